@@ -1,0 +1,5 @@
+/** Bilevel algorithms, one record each, and their catalogue. */
+@NullMarked
+package org.stackel.algorithm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,282 @@
+package org.stackel.config;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records as options: a record's components are the keys, one instance holds the defaults.
+ *
+ * <p>Values are what JSON has: numbers, booleans, strings, lists, maps with string keys, null.
+ * Enumerations are written in kebab case. A component that may be left out has a nullable type.
+ */
+public final class Options {
+  private Options() {}
+
+  /**
+   * The defaults with the given values put in.
+   *
+   * @param owner whose options these are, for messages
+   * @throws InvalidInputException for an unknown key, a value of the wrong kind, or a value that
+   *     the record's own constructor refuses
+   */
+  public static <R extends Record> R bind(R defaults, Map<String, ?> given, String owner) {
+    RecordComponent[] components = defaults.getClass().getRecordComponents();
+    List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
+    for (String key : given.keySet()) {
+      if (!known.contains(key)) {
+        throw unknownKey(key, known, owner);
+      }
+    }
+    @Nullable Object[] values = new @Nullable Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      RecordComponent component = components[i];
+      String name = component.getName();
+      Object fallback = read(component, defaults);
+      values[i] =
+          given.containsKey(name)
+              ? convert(given.get(name), component.getGenericType(), fallback, name, owner)
+              : fallback;
+    }
+    return construct(defaults, components, values);
+  }
+
+  /** The complaint about a key that nobody knows, naming the nearest known one. */
+  public static InvalidInputException unknownKey(
+      String key, Collection<String> known, String owner) {
+    String maybe =
+        known.isEmpty()
+            ? "it can be left out: " + owner + " has no keys."
+            : "'%s' was meant; %s knows %s."
+                .formatted(nearest(key, known), owner, String.join(", ", known));
+    return new InvalidInputException("The key '%s' is unknown to %s.".formatted(key, owner), maybe)
+        .atKey(key);
+  }
+
+  /** All components with their values, as JSON has them; null where an option is left out. */
+  public static Map<String, @Nullable Object> toMap(Record options) {
+    var map = new LinkedHashMap<String, @Nullable Object>();
+    for (RecordComponent component : options.getClass().getRecordComponents()) {
+      map.put(component.getName(), plain(read(component, options)));
+    }
+    return map;
+  }
+
+  /** The word of the collection with the smallest edit distance. */
+  public static String nearest(String word, Collection<String> words) {
+    String best = "";
+    int least = Integer.MAX_VALUE;
+    for (String candidate : words) {
+      int distance = distance(word.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
+      if (distance < least) {
+        least = distance;
+        best = candidate;
+      }
+    }
+    return best;
+  }
+
+  /** {@code EVERY_STEP} becomes {@code every-step}. */
+  public static String kebab(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static @Nullable Object plain(@Nullable Object value) {
+    if (value instanceof Option option) {
+      return option.toOption();
+    }
+    if (value instanceof Record options) {
+      return toMap(options);
+    }
+    if (value instanceof Enum<?> constant) {
+      return kebab(constant);
+    }
+    if (value instanceof List<?> list) {
+      var copy = new ArrayList<@Nullable Object>();
+      list.forEach(element -> copy.add(plain(element)));
+      return copy;
+    }
+    return value;
+  }
+
+  private static @Nullable Object convert(
+      @Nullable Object value, Type type, @Nullable Object fallback, String name, String owner) {
+    Class<?> raw =
+        type instanceof ParameterizedType parameterized
+            ? (Class<?>) parameterized.getRawType()
+            : (Class<?>) type;
+    if (value == null) {
+      if (raw.isPrimitive() || fallback != null) {
+        throw wrongKind(name, "null", "must have a value", owner);
+      }
+      return null;
+    }
+    if (Option.class.isAssignableFrom(raw)) {
+      return fromOption(raw, name, value);
+    }
+    if (raw == double.class || raw == Double.class) {
+      return number(value, name, owner).doubleValue();
+    }
+    if (raw == long.class || raw == Long.class) {
+      return whole(value, name, owner);
+    }
+    if (raw == int.class || raw == Integer.class) {
+      long whole = whole(value, name, owner);
+      if (whole != (int) whole) {
+        throw wrongKind(name, value, "must be less than 2^31", owner);
+      }
+      return (int) whole;
+    }
+    if (raw == boolean.class || raw == Boolean.class) {
+      if (value instanceof Boolean) {
+        return value;
+      }
+      throw wrongKind(name, value, "must be true or false", owner);
+    }
+    if (raw == String.class) {
+      if (value instanceof String) {
+        return value;
+      }
+      throw wrongKind(name, value, "must be a text", owner);
+    }
+    if (raw.isEnum()) {
+      return constant(raw, value, name, owner);
+    }
+    if (raw == List.class && type instanceof ParameterizedType parameterized) {
+      if (!(value instanceof List<?> list)) {
+        throw wrongKind(name, value, "must be a list", owner);
+      }
+      var converted = new ArrayList<@Nullable Object>();
+      for (Object element : list) {
+        converted.add(
+            convert(element, parameterized.getActualTypeArguments()[0], null, name, owner));
+      }
+      return List.copyOf(converted);
+    }
+    if (fallback instanceof Record nested && value instanceof Map<?, ?> map) {
+      try {
+        return bind(nested, stringKeys(map), name + " of " + owner);
+      } catch (InvalidInputException e) {
+        throw e.under(name);
+      }
+    }
+    throw wrongKind(name, value, "must be an object", owner);
+  }
+
+  private static Object constant(Class<?> type, Object value, String name, String owner) {
+    var words = new ArrayList<String>();
+    for (Object constant : type.getEnumConstants()) {
+      String word = kebab((Enum<?>) constant);
+      if (word.equals(value)) {
+        return constant;
+      }
+      words.add(word);
+    }
+    new Rules(owner).oneOf(name, String.valueOf(value), words);
+    throw new AssertionError(value);
+  }
+
+  private static Object fromOption(Class<?> type, String name, Object value) {
+    try {
+      Method reader = type.getMethod("fromOption", String.class, Object.class);
+      return reader.invoke(null, name, value);
+    } catch (InvocationTargetException e) {
+      throw unwrapped(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " has no public static fromOption", e);
+    }
+  }
+
+  private static Number number(Object value, String name, String owner) {
+    if (value instanceof Number number) {
+      return number;
+    }
+    throw wrongKind(name, value, "must be a number", owner);
+  }
+
+  private static long whole(Object value, String name, String owner) {
+    double number = number(value, name, owner).doubleValue();
+    if (number != Math.rint(number) || Math.abs(number) > 1L << 53) {
+      throw wrongKind(name, value, "must be a whole number", owner);
+    }
+    return ((Number) value).longValue();
+  }
+
+  private static InvalidInputException wrongKind(
+      String name, Object value, String rule, String owner) {
+    String maybe =
+        value instanceof String
+            ? "the quotes around it are too much."
+            : "`stackel list` shows what " + owner + " takes.";
+    return new Rules(owner).broken(name, value, rule, maybe);
+  }
+
+  private static Map<String, @Nullable Object> stringKeys(Map<?, ?> map) {
+    var copy = new LinkedHashMap<String, @Nullable Object>();
+    map.forEach((key, value) -> copy.put(String.valueOf(key), value));
+    return copy;
+  }
+
+  private static @Nullable Object read(RecordComponent component, Record options) {
+    try {
+      Method accessor = component.getAccessor();
+      accessor.setAccessible(true);
+      return accessor.invoke(options);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static <R extends Record> R construct(
+      R defaults, RecordComponent[] components, @Nullable Object[] values) {
+    Class<?>[] types =
+        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    try {
+      @SuppressWarnings("unchecked")
+      Class<R> type = (Class<R>) defaults.getClass();
+      Constructor<R> constructor = type.getDeclaredConstructor(types);
+      constructor.setAccessible(true);
+      return constructor.newInstance(values);
+    } catch (InvocationTargetException e) {
+      throw unwrapped(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static RuntimeException unwrapped(InvocationTargetException e) {
+    if (e.getCause() instanceof RuntimeException cause) {
+      return cause;
+    }
+    return new IllegalStateException(e);
+  }
+
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int above = row[j];
+        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(change, 1 + Math.min(above, row[j - 1]));
+        diagonal = above;
+      }
+    }
+    return row[b.length()];
+  }
+}

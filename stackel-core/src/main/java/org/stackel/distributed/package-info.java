@@ -1,0 +1,5 @@
+/** Collectives: what ranks agree on. */
+@NullMarked
+package org.stackel.distributed;
+
+import org.jspecify.annotations.NullMarked;

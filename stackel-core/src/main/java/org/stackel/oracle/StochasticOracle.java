@@ -1,0 +1,45 @@
+package org.stackel.oracle;
+
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Samples of the two losses during one step of an algorithm. The sample is fixed by {@link #lower}
+ * or {@link #upper}; what they return may then be evaluated at several points, as
+ * recursive-momentum methods need.
+ */
+public interface StochasticOracle {
+  /** The upper loss on the step's next sample (on its one sample, if the step shares samples). */
+  SampledObjective upper();
+
+  /** The lower loss on the step's next sample (on its one sample, if the step shares samples). */
+  SampledObjective lower();
+
+  /** The lower loss on a new sample, always: for loops of lower steps and warm starts. */
+  SampledObjective freshLower();
+
+  /** Whether {@link #lower} gives the same sample throughout the step. */
+  boolean sharesSamples();
+
+  /** The projection onto the set of x. */
+  default Tensor projectX(Tensor x) {
+    return x;
+  }
+
+  /** The projection onto the set of y. */
+  default Tensor projectY(Tensor y) {
+    return y;
+  }
+
+  /**
+   * {@code ∇²yy g · v} and {@code ∇²xy g · v} at one point: on two independent samples, or in one
+   * backward pass if the step shares its sample.
+   */
+  default Products products(Tensor x, Tensor y, Tensor v) {
+    if (sharesSamples()) {
+      return lower().linearize(x, y).products(v);
+    }
+    Tensor hessian = lower().linearize(x, y).hessianVector(v);
+    Tensor cross = lower().linearize(x, y).crossVector(v);
+    return new Products(hessian, cross);
+  }
+}

@@ -1,0 +1,58 @@
+package org.stackel.problem;
+
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+
+/**
+ * {@code min_x f(x, y*(x))} subject to {@code y*(x) ∈ argmin_y g(x, y)}, with {@code f} and {@code
+ * g} means over samples. Owns its data; knows nothing of algorithms.
+ *
+ * <p>Both variables are flat vectors. Batches are functions of their seed, losses are functions of
+ * their arguments: whoever calls twice gets the same answer twice.
+ *
+ * @param <B> a minibatch, or a number of them in one
+ */
+public interface BilevelProblem<B> extends AutoCloseable {
+  /** Names and shapes in the upper variable x. */
+  Layout upperLayout();
+
+  /** Names and shapes in the lower variable y. */
+  Layout lowerLayout();
+
+  /** Where a run starts. */
+  Start start(Seed seed);
+
+  /** A sample of the upper level: this shard's part of the batch that the seed draws. */
+  B upperBatch(Seed draw, Shard shard);
+
+  /** A sample of the lower level: this shard's part of the batch that the seed draws. */
+  B lowerBatch(Seed draw, Shard shard);
+
+  /** {@code F(x, y; batch)}, a differentiable scalar, the mean over the batch. */
+  Tensor upperLoss(Tensor x, Tensor y, B batch);
+
+  /** {@code G(x, y; batch)}, a differentiable scalar, the mean over the batch. */
+  Tensor lowerLoss(Tensor x, Tensor y, B batch);
+
+  /** Held-out metrics at a point. Changes nothing. */
+  Metrics evaluate(Tensor x, Tensor y);
+
+  /** The projection of x onto the set that it must stay in; x itself where there is none. */
+  default Tensor projectX(Tensor x) {
+    return x;
+  }
+
+  /** The projection of y onto the set that it must stay in; y itself where there is none. */
+  default Tensor projectY(Tensor y) {
+    return y;
+  }
+
+  /** Noise that the oracle adds to what autograd answers; none by default. */
+  default Noise noise() {
+    return Noise.NONE;
+  }
+
+  @Override
+  void close();
+}

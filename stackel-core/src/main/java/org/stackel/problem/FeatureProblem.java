@@ -1,0 +1,31 @@
+package org.stackel.problem;
+
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A problem whose losses see x only through features of the sample: an encoder's outputs, or the
+ * weights of the examples. The oracle computes the features once per x and sample; every product
+ * afterwards touches what lies behind them only.
+ *
+ * @param <B> a minibatch
+ */
+public interface FeatureProblem<B> extends BilevelProblem<B> {
+  /** Everything that x says about this sample: one differentiable tensor. */
+  Tensor features(Tensor x, B batch);
+
+  /** {@code F} in terms of the features. */
+  Tensor upperLossOf(Tensor features, Tensor y, B batch);
+
+  /** {@code G} in terms of the features. */
+  Tensor lowerLossOf(Tensor features, Tensor y, B batch);
+
+  @Override
+  default Tensor upperLoss(Tensor x, Tensor y, B batch) {
+    return upperLossOf(features(x, batch), y, batch);
+  }
+
+  @Override
+  default Tensor lowerLoss(Tensor x, Tensor y, B batch) {
+    return lowerLossOf(features(x, batch), y, batch);
+  }
+}

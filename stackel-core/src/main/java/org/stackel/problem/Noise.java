@@ -1,0 +1,20 @@
+package org.stackel.problem;
+
+import org.stackel.config.Rules;
+
+/**
+ * Independent Gaussian noise of mean zero that the oracle adds to each number of its answers.
+ *
+ * @param gradient standard deviation on gradients
+ * @param hessian standard deviation on Hessian and cross products
+ */
+public record Noise(double gradient, double hessian) {
+  /** No noise. */
+  public static final Noise NONE = new Noise(0, 0);
+
+  public Noise {
+    var rules = new Rules("noise");
+    rules.notNegative("gradient", gradient);
+    rules.notNegative("hessian", hessian);
+  }
+}

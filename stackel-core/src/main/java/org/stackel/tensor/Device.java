@@ -1,0 +1,44 @@
+package org.stackel.tensor;
+
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Where tensors live and how many bits their numbers have.
+ *
+ * @param kind processor
+ * @param precision floating-point type
+ */
+public record Device(Kind kind, Precision precision) {
+  /** One CPU in float32. */
+  public static final Device CPU = new Device(Kind.CPU, Precision.FLOAT32);
+
+  /** One CPU in float64: for closed forms and small problems. */
+  public static final Device CPU64 = new Device(Kind.CPU, Precision.FLOAT64);
+
+  /** A kind of processor. */
+  public enum Kind {
+    /** The host. */
+    CPU,
+    /** The first NVIDIA GPU. */
+    CUDA
+  }
+
+  /** A floating-point type. */
+  public enum Precision {
+    /** 32 bits. */
+    FLOAT32,
+    /** 64 bits. */
+    FLOAT64
+  }
+
+  torch.ScalarType type() {
+    return precision == Precision.FLOAT64 ? torch.ScalarType.Double : torch.ScalarType.Float;
+  }
+
+  /** Options for a floating-point tensor on the host, from where {@code Tensors} moves it. */
+  TensorOptions hostOptions() {
+    return new TensorOptions().dtype(new ScalarTypeOptional(type()));
+  }
+}

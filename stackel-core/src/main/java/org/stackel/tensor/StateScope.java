@@ -1,0 +1,170 @@
+package org.stackel.tensor;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one place that decides when native memory is freed.
+ *
+ * <p>Everything made on this thread while a scope is open is freed when it closes, but for what
+ * {@link #keep} was given; that lives until {@link #release}. Scopes nest. One run, one thread.
+ */
+public final class StateScope implements AutoCloseable {
+  private final PointerScope scope = new PointerScope();
+
+  private StateScope() {}
+
+  /** Opens a scope on this thread. */
+  public static StateScope open() {
+    Tensors.ready();
+    return new StateScope();
+  }
+
+  /**
+   * Lets every tensor of a state outlive the scope, once per call and component.
+   *
+   * @throws IllegalArgumentException if a tensor carries a graph, which would chain the graphs of
+   *     all steps
+   */
+  public <S extends Record> S keep(S state) {
+    tensors(state).forEach((name, tensor) -> keep(name, tensor));
+    return state;
+  }
+
+  /** Lets one tensor outlive the scope. */
+  public Tensor keep(Tensor tensor) {
+    return keep("tensor", tensor);
+  }
+
+  private static Tensor keep(String name, Tensor tensor) {
+    if (tensor.requires_grad()) {
+      throw new IllegalArgumentException(
+          "The tensor '%s' of a state must not carry a graph.\nMaybe detach() is missing."
+              .formatted(name));
+    }
+    tensor.retainReference();
+    return tensor;
+  }
+
+  /** Gives up a kept state. */
+  public static void release(Record state) {
+    tensors(state).values().forEach(Pointer::releaseReference);
+  }
+
+  /** Gives up a kept tensor. */
+  public static void release(Tensor tensor) {
+    tensor.releaseReference();
+  }
+
+  /** The tensors of a record and of the records in it, by dotted component name, in order. */
+  public static Map<String, Tensor> tensors(Record state) {
+    var found = new LinkedHashMap<String, Tensor>();
+    collect("", state, found);
+    return found;
+  }
+
+  /**
+   * A record like the given one, with the tensors of the map in place of its own.
+   *
+   * @throws IllegalArgumentException if a tensor is missing or of another shape
+   */
+  public static <S extends Record> S rebuild(S like, Map<String, Tensor> tensors) {
+    return rebuild("", like, tensors);
+  }
+
+  /** Native objects alive in this process; a leak shows as growth. */
+  public static long livePointers() {
+    return Pointer.totalCount();
+  }
+
+  /** Resident bytes of this process. */
+  public static long residentBytes() {
+    return Pointer.physicalBytes();
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+
+  private static void collect(String prefix, Record state, Map<String, Tensor> found) {
+    for (RecordComponent component : state.getClass().getRecordComponents()) {
+      Object value = read(component, state);
+      String name = prefix + component.getName();
+      if (value instanceof Tensor tensor) {
+        found.put(name, tensor);
+      } else if (value instanceof Record nested) {
+        collect(name + ".", nested, found);
+      } else if (value instanceof List<?> list) {
+        for (int i = 0; i < list.size(); i++) {
+          if (list.get(i) instanceof Tensor tensor) {
+            found.put(name + "." + i, tensor);
+          }
+        }
+      }
+    }
+  }
+
+  private static <S extends Record> S rebuild(String prefix, S like, Map<String, Tensor> tensors) {
+    RecordComponent[] components = like.getClass().getRecordComponents();
+    @Nullable Object[] values = new @Nullable Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      Object value = read(components[i], like);
+      String name = prefix + components[i].getName();
+      if (value instanceof Tensor tensor) {
+        values[i] = find(name, tensor, tensors);
+      } else if (value instanceof Record nested) {
+        values[i] = rebuild(name + ".", nested, tensors);
+      } else if (value instanceof List<?> list && !list.isEmpty()) {
+        var copy = new ArrayList<Object>();
+        for (int j = 0; j < list.size(); j++) {
+          Object element = list.get(j);
+          copy.add(
+              element instanceof Tensor tensor ? find(name + "." + j, tensor, tensors) : element);
+        }
+        values[i] = List.copyOf(copy);
+      } else {
+        values[i] = value;
+      }
+    }
+    try {
+      var types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      @SuppressWarnings("unchecked")
+      var constructor =
+          (java.lang.reflect.Constructor<S>) like.getClass().getDeclaredConstructor(types);
+      constructor.setAccessible(true);
+      return constructor.newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Tensor find(String name, Tensor like, Map<String, Tensor> tensors) {
+    Tensor found = tensors.get(name);
+    if (found == null || !Tensors.shape(found).equals(Tensors.shape(like))) {
+      throw new IllegalArgumentException(
+          "The tensor '%s' must have shape %s, found %s."
+              .formatted(
+                  name, Tensors.shape(like), found == null ? "nothing" : Tensors.shape(found)));
+    }
+    return found;
+  }
+
+  private static @Nullable Object read(RecordComponent component, Record state) {
+    try {
+      var accessor = component.getAccessor();
+      accessor.setAccessible(true);
+      return accessor.invoke(state);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package org.stackel.tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/** Small arithmetic on tensors, and the way in and out for Java arrays. */
+public final class Tensors {
+  static {
+    Blas.name(); // before the first native class
+  }
+
+  private Tensors() {}
+
+  static void ready() {}
+
+  // ---- in and out --------------------------------------------------------------------------
+
+  /** A vector of the given numbers. */
+  public static Tensor of(Device device, double... numbers) {
+    return of(device, numbers, numbers.length);
+  }
+
+  /** A tensor of the given numbers and shape, row by row. */
+  public static Tensor of(Device device, double[] numbers, long... shape) {
+    try (var pointer = new DoublePointer(numbers)) {
+      return place(
+          torch.from_blob(pointer, shape, options(torch.ScalarType.Double)).clone(), device);
+    }
+  }
+
+  /** A tensor of the given numbers and shape, row by row. */
+  public static Tensor of(Device device, float[] numbers, long... shape) {
+    try (var pointer = new FloatPointer(numbers)) {
+      return place(
+          torch.from_blob(pointer, shape, options(torch.ScalarType.Float)).clone(), device);
+    }
+  }
+
+  /** A tensor of whole numbers (int64), for indices and labels; a vector if no shape is given. */
+  public static Tensor indices(Device device, int[] numbers, long... shape) {
+    long[] wide = Arrays.stream(numbers).asLongStream().toArray();
+    long[] sizes = shape.length == 0 ? new long[] {wide.length} : shape;
+    try (var pointer = new LongPointer(wide)) {
+      return onDevice(
+          torch.from_blob(pointer, sizes, options(torch.ScalarType.Long)).clone(), device);
+    }
+  }
+
+  private static TensorOptions options(torch.ScalarType type) {
+    return new TensorOptions().dtype(new ScalarTypeOptional(type));
+  }
+
+  /** A tensor of zeros. */
+  public static Tensor zeros(Device device, long... shape) {
+    return onDevice(torch.zeros(shape, device.hostOptions()), device);
+  }
+
+  /** A tensor of one number. */
+  public static Tensor full(Device device, double number, long... shape) {
+    return onDevice(torch.full(shape, new Scalar(number), device.hostOptions()), device);
+  }
+
+  /** Zeros in the shape, type and place of another tensor. */
+  public static Tensor zerosLike(Tensor tensor) {
+    return torch.zeros_like(tensor);
+  }
+
+  /**
+   * Independent standard normal numbers, a function of the seed alone: drawn in float64 on the host
+   * by libtorch's own generator, then rounded and moved.
+   */
+  public static Tensor randn(Seed seed, Device device, long... shape) {
+    var generator = new GeneratorOptional(torch.make_generator_cpu(seed.value()));
+    return place(torch.randn(shape, generator, options(torch.ScalarType.Double)), device);
+  }
+
+  /** Independent numbers, uniform in [-bound, bound), drawn like {@link #randn}. */
+  public static Tensor uniform(Seed seed, double bound, Device device, long... shape) {
+    var generator = new GeneratorOptional(torch.make_generator_cpu(seed.value()));
+    Tensor unit = torch.rand(shape, generator, options(torch.ScalarType.Double));
+    return place(unit.mul(new Scalar(2 * bound)).sub(new Scalar(bound)), device);
+  }
+
+  /** The tensor in the floating-point type and place of the device. */
+  public static Tensor place(Tensor tensor, Device device) {
+    return onDevice(tensor.to(device.type()), device);
+  }
+
+  private static Tensor onDevice(Tensor tensor, Device device) {
+    return device.kind() == Device.Kind.CUDA ? tensor.cuda() : tensor;
+  }
+
+  /** All numbers, row by row. */
+  public static double[] toArray(Tensor tensor) {
+    try (var scope = new PointerScope()) {
+      Tensor host = tensor.detach().cpu().to(torch.ScalarType.Double).contiguous();
+      double[] numbers = new double[Math.toIntExact(host.numel())];
+      if (numbers.length > 0) {
+        host.data_ptr_double().get(numbers);
+      }
+      return numbers;
+    }
+  }
+
+  /** All whole numbers, row by row. */
+  public static long[] toLongs(Tensor tensor) {
+    try (var scope = new PointerScope()) {
+      Tensor host = tensor.detach().cpu().to(torch.ScalarType.Long).contiguous();
+      long[] numbers = new long[Math.toIntExact(host.numel())];
+      if (numbers.length > 0) {
+        host.data_ptr_long().get(numbers);
+      }
+      return numbers;
+    }
+  }
+
+  /** The one number of a tensor. Waits for the device: not inside a step. */
+  public static double item(Tensor tensor) {
+    return toArray(tensor)[0];
+  }
+
+  /** Sizes of the dimensions. */
+  public static List<Long> shape(Tensor tensor) {
+    var sizes = new ArrayList<Long>();
+    for (int i = 0; i < tensor.dim(); i++) {
+      sizes.add(tensor.size(i));
+    }
+    return sizes;
+  }
+
+  // ---- arithmetic --------------------------------------------------------------------------
+
+  /** {@code y + a x}. */
+  public static Tensor axpy(Tensor y, double a, Tensor x) {
+    return y.add(x, new Scalar(a));
+  }
+
+  /** {@code a x}. */
+  public static Tensor scale(double a, Tensor x) {
+    return x.mul(new Scalar(a));
+  }
+
+  /** {@code a x + b y}. */
+  public static Tensor combine(double a, Tensor x, double b, Tensor y) {
+    return axpy(scale(a, x), b, y);
+  }
+
+  /** Euclidean norm, a scalar tensor. */
+  public static Tensor norm(Tensor x) {
+    return torch.linalg_norm(x);
+  }
+
+  /** Vectors end to end. */
+  public static Tensor concat(Tensor... vectors) {
+    return torch.cat(new TensorVector(vectors), 0);
+  }
+
+  /** Whether all numbers are finite. Waits for the device. */
+  public static boolean isFinite(Tensor tensor) {
+    try (var scope = new PointerScope()) {
+      // Almost always the sum settles it: one pass instead of three.
+      return Double.isFinite(item(tensor.sum())) || torch.isfinite(tensor).all().item_bool();
+    }
+  }
+}
