@@ -1,5 +1,6 @@
 package org.stackel.algorithm;
 
+import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Start;
 

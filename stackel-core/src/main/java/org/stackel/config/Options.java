@@ -123,7 +123,7 @@ public final class Options {
       return null;
     }
     if (Option.class.isAssignableFrom(raw)) {
-      return fromOption(raw, name, value);
+      return fromOption(raw, name, value, owner);
     }
     if (raw == double.class || raw == Double.class) {
       return number(value, name, owner).doubleValue();
@@ -187,10 +187,10 @@ public final class Options {
     throw new AssertionError(value);
   }
 
-  private static Object fromOption(Class<?> type, String name, Object value) {
+  private static Object fromOption(Class<?> type, String name, Object value, String owner) {
     try {
-      Method reader = type.getMethod("fromOption", String.class, Object.class);
-      return reader.invoke(null, name, value);
+      Method reader = type.getMethod("fromOption", Rules.class, String.class, Object.class);
+      return reader.invoke(null, new Rules(owner), name, value);
     } catch (InvocationTargetException e) {
       throw unwrapped(e);
     } catch (ReflectiveOperationException e) {

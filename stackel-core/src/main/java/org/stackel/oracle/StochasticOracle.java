@@ -20,6 +20,9 @@ public interface StochasticOracle {
   /** Whether {@link #lower} gives the same sample throughout the step. */
   boolean sharesSamples();
 
+  /** A random number in 0 … bound-1 of this step: for estimators of random length. */
+  int uniform(int bound);
+
   /** The projection onto the set of x. */
   default Tensor projectX(Tensor x) {
     return x;

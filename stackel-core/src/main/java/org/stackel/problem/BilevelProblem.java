@@ -38,6 +38,11 @@ public interface BilevelProblem<B> extends AutoCloseable {
   /** Held-out metrics at a point. Changes nothing. */
   Metrics evaluate(Tensor x, Tensor y);
 
+  /** Whether x must stay in a set, so that an algorithm has to project. */
+  default boolean isConstrained() {
+    return false;
+  }
+
   /** The projection of x onto the set that it must stay in; x itself where there is none. */
   default Tensor projectX(Tensor x) {
     return x;

@@ -1,4 +1,4 @@
-package org.stackel.algorithm;
+package org.stackel.oracle;
 
 /** Which samples the products of one step see. */
 public enum Sampling {

@@ -1,0 +1,84 @@
+package org.stackel.algorithm;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+
+/** The catalogue of algorithms. */
+public final class Algorithms {
+  private static final List<Entry> ALL =
+      List.of(
+          new Entry(
+              "adambo",
+              AdamBo.DEFAULTS,
+              "AdamBO",
+              "TMLR 2026, arXiv 2503.03908",
+              "1 ∇f, 1 ∇g, Q(Q-1)/2 Hv (Q-1 shared), 1 Jv"),
+          new Entry(
+              "bo-rep",
+              BoRep.DEFAULTS,
+              "BO-REP",
+              "Hao, Gong, Liu, ICLR 2024",
+              "1 ∇f, N/I ∇g, 1 Hv, 1 Jv"),
+          new Entry(
+              "slip",
+              Slip.DEFAULTS,
+              "SLIP",
+              "Gong, Hao, Liu, ICML 2024",
+              "1 ∇f, 1 ∇g, 1 Hv, 1 Jv"));
+
+  private Algorithms() {}
+
+  /**
+   * One algorithm.
+   *
+   * @param name what experiment files call it
+   * @param defaults the algorithm with its default hyperparameters
+   * @param title what its paper calls it
+   * @param paper where it was published
+   * @param calls oracle calls a step: gradients, Hessian products, cross products
+   */
+  public record Entry(
+      String name, BilevelAlgorithm<?> defaults, String title, String paper, String calls) {
+    /** The hyperparameters with their defaults, as JSON has them. */
+    public Map<String, @Nullable Object> options() {
+      return Options.toMap((Record) defaults);
+    }
+  }
+
+  /** All algorithms by name. */
+  public static List<Entry> all() {
+    return ALL;
+  }
+
+  /**
+   * The algorithm of this name.
+   *
+   * @throws InvalidInputException if there is none
+   */
+  public static Entry named(String name) {
+    List<String> names = ALL.stream().map(Entry::name).toList();
+    return ALL.stream()
+        .filter(e -> e.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                        "There is no algorithm '%s'.".formatted(name),
+                        "'%s' was meant; known are %s."
+                            .formatted(Options.nearest(name, names), String.join(", ", names)))
+                    .atKey("type"));
+  }
+
+  /**
+   * An algorithm with some hyperparameters given and the others at their defaults.
+   *
+   * @param options values as JSON has them: numbers, words, lists, maps
+   * @throws InvalidInputException for an unknown name or key, or a value against the rules
+   */
+  public static BilevelAlgorithm<?> create(String name, Map<String, ?> options) {
+    return (BilevelAlgorithm<?>) Options.bind((Record) named(name).defaults(), options, name);
+  }
+}

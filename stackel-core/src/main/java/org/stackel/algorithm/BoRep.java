@@ -1,0 +1,200 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.LinearSystem;
+import org.stackel.optim.Directions;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.Products;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * BO-REP (Hao, Gong, Liu: "Bilevel Optimization under Unbounded Smoothness: A New Algorithm and
+ * Convergence Analysis", ICLR 2024, Algorithms 1–3): initialisation refinement and periodic updates
+ * of y, a linear system for z, normalised momentum for x.
+ *
+ * <pre>
+ *   y₀ = EPOCHSGD(x₀, y)
+ *   every period-th step, but the first:  lowerSteps times
+ *        y ← P(y - lowerLr ∇y G(x, y)),  P onto the ball of lowerRadius around y before them
+ *   z⁺ = z - linearSystemLr (∇²yy G(x, y) z - ∇y F(x, y))
+ *   h  = ∇x F(x, y) - ∇²xy G(x, y) z
+ *   m⁺ = momentum m + (1 - momentum) h
+ *   x⁺ = x - upperLr m⁺ / |m⁺|
+ * </pre>
+ *
+ * <p>One step asks for one upper gradient, one Hessian and one cross product, and every period-th
+ * step for {@code lowerSteps} lower gradients more.
+ *
+ * <p><b>Difference from the paper</b>: {@code linearSystemRadius} as in {@link Slip}. In mode
+ * {@code authors}: the first step updates y too, lower gradients add up over the steps of a period,
+ * ∇F and the cross product are at the new y while the Hessian is at the old one, h uses the new z,
+ * and the norm gets 1e-10 added. The script's leaking of ∇y F into the next period is not
+ * reproduced.
+ *
+ * @param upperLr η, length of the step of x
+ * @param lowerLr step size of y
+ * @param linearSystemLr ν, step size of z
+ * @param momentum β in [0, 1)
+ * @param period I, at least 1
+ * @param lowerSteps N, at least 1
+ * @param lowerRadius R; no projection if left out
+ * @param lowerOutput the last of the N iterates, or their average
+ * @param refinement EPOCHSGD before the first step
+ * @param linearSystemRadius largest norm of z; none if left out
+ * @param sampling whether a step's products share samples
+ * @param mode whose recursion
+ */
+public record BoRep(
+    Schedule upperLr,
+    Schedule lowerLr,
+    Schedule linearSystemLr,
+    double momentum,
+    long period,
+    long lowerSteps,
+    @Nullable Double lowerRadius,
+    LowerOutput lowerOutput,
+    Refinement refinement,
+    @Nullable Double linearSystemRadius,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<BoRep.State> {
+
+  /** The published defaults. */
+  public static final BoRep DEFAULTS =
+      new BoRep(
+          Schedule.constant(0.05),
+          Schedule.constant(0.05),
+          Schedule.constant(0.01),
+          0.9,
+          2,
+          3,
+          null,
+          LowerOutput.LAST,
+          new Refinement(null, 4, null, 3),
+          null,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /** What a burst of lower steps returns. */
+  public enum LowerOutput {
+    /** Its last iterate. */
+    LAST,
+    /** The mean of its iterates, the start excluded. */
+    AVERAGE
+  }
+
+  /**
+   * EPOCHSGD: in epoch k, {@code steps · 2^(k-1)} projected steps of size {@code lr / 2^(k-1)}
+   * within {@code radius / 2^((k-1)/2)} of the epoch's start, then the mean of the iterates.
+   *
+   * @param lr γ₁; lowerLr if left out
+   * @param steps T₁, at least 1
+   * @param radius D₁; no projection if left out
+   * @param epochs K; 0 for no refinement
+   */
+  public record Refinement(@Nullable Double lr, long steps, @Nullable Double radius, long epochs) {
+    public Refinement {
+      var rules = new Rules("the refinement of bo-rep");
+      rules.positiveIfGiven("lr", lr);
+      rules.atLeast("steps", steps, 1);
+      rules.positiveIfGiven("radius", radius);
+      rules.atLeast("epochs", epochs, 0);
+    }
+  }
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
+   * @param m momentum of the hypergradient
+   */
+  public record State(Tensor x, Tensor y, Tensor z, Tensor m) implements AlgorithmState {}
+
+  public BoRep {
+    var rules = new Rules("bo-rep");
+    rules.fraction("momentum", momentum);
+    rules.atLeast("period", period, 1);
+    rules.atLeast("lowerSteps", lowerSteps, 1);
+    rules.positiveIfGiven("lowerRadius", lowerRadius);
+    rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    Tensor y = start.y();
+    double lr = refinement.lr() == null ? lowerLr.at(0) : refinement.lr();
+    for (int k = 0; k < refinement.epochs(); k++) {
+      double halves = Math.pow(2, k);
+      Double radius = refinement.radius() == null ? null : refinement.radius() / Math.sqrt(halves);
+      var burst = new Burst(refinement.steps() << k, lr / halves, radius, LowerOutput.AVERAGE);
+      y = burst.run(start.x(), y, oracle);
+    }
+    return new State(start.x(), y, Tensors.zerosLike(y), Tensors.zerosLike(start.x()));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    if (mode == Mode.AUTHORS) {
+      return authorsStep(t, s, oracle);
+    }
+    Tensor y = t > 0 && t % period == 0 ? burst(t).run(s.x(), s.y(), oracle) : s.y();
+    Gradient f = oracle.upper().gradient(s.x(), y);
+    Products g = oracle.products(s.x(), y, s.z());
+    Tensor z =
+        Guards.ball(
+            LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
+    Tensor m = Directions.average(momentum, s.m(), f.x().sub(g.cross()));
+    return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t)), y, z, m);
+  }
+
+  private State authorsStep(long t, State s, StochasticOracle oracle) {
+    Tensor hessianZ = oracle.lower().linearize(s.x(), s.y()).hessianVector(s.z());
+    Tensor y = t % period == 0 ? burst(t).accumulate(s.x(), s.y(), oracle) : s.y();
+    Gradient f = oracle.upper().gradient(s.x(), y);
+    Tensor z =
+        Guards.ball(
+            LinearSystem.step(s.z(), linearSystemLr.at(t), hessianZ, f.y()), linearSystemRadius);
+    Tensor h = f.x().sub(oracle.lower().linearize(s.x(), y).crossVector(z));
+    Tensor m = Directions.average(momentum, s.m(), h);
+    return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10), y, z, m);
+  }
+
+  private Burst burst(long t) {
+    return new Burst(lowerSteps, lowerLr.at(t), lowerRadius, lowerOutput);
+  }
+
+  /** Projected steps around a start, each on a new sample. */
+  private record Burst(long steps, double lr, @Nullable Double radius, LowerOutput output) {
+    Tensor run(Tensor x, Tensor center, StochasticOracle oracle) {
+      Tensor y = center;
+      Tensor sum = Tensors.zerosLike(center);
+      for (long i = 0; i < steps; i++) {
+        Tensor moved = Tensors.axpy(y, -lr, oracle.freshLower().gradientY(x, y));
+        y = radius == null ? moved : Directions.projectBall(moved, center, radius);
+        if (output == LowerOutput.AVERAGE) {
+          sum = sum.add(y);
+        }
+      }
+      return output == LowerOutput.AVERAGE ? Tensors.scale(1.0 / steps, sum) : y;
+    }
+
+    /** As the published scripts: gradients are not cleared between the steps. */
+    Tensor accumulate(Tensor x, Tensor start, StochasticOracle oracle) {
+      Tensor y = start;
+      Tensor total = Tensors.zerosLike(start);
+      for (long i = 0; i < steps; i++) {
+        total = total.add(oracle.freshLower().gradientY(x, y));
+        y = Tensors.axpy(y, -lr, total);
+      }
+      return y;
+    }
+  }
+}

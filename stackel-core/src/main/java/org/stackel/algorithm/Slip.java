@@ -1,0 +1,125 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.LinearSystem;
+import org.stackel.optim.Directions;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.Products;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * SLIP (Gong, Hao, Liu: "A Nearly Optimal Single Loop Algorithm for Stochastic Bilevel Optimization
+ * under Unbounded Smoothness", ICML 2024, Algorithm 1): x, y and z move together, x by a normalised
+ * step along a momentum.
+ *
+ * <pre>
+ *   y₀ : warmStartSteps times  y ← y - warmStartLr ∇y G(x₀, y)
+ *   h  = ∇x F(x, y) - ∇²xy G(x, y) z
+ *   m⁺ = momentum m + (1 - momentum) h
+ *   z⁺ = z - linearSystemLr (∇²yy G(x, y) z - ∇y F(x, y))
+ *   y⁺ = y - lowerLr ∇y G(x, y)
+ *   x⁺ = x - upperLr m⁺ / |m⁺|
+ * </pre>
+ *
+ * <p>Every right-hand side is at the old point. One step asks for one gradient of each loss, one
+ * Hessian and one cross product. Any shapes; x, y flat.
+ *
+ * <p><b>Difference from the paper</b>: with {@code linearSystemRadius} z is kept in a ball around
+ * 0, which bounds it where the lower Hessian is indefinite. In mode {@code authors}: y moves first,
+ * ∇F and the cross product are taken at the new y, h uses the new z, and the norm gets 1e-10 added.
+ * The script's leaking of ∇y F into the next lower gradient is not reproduced.
+ *
+ * @param upperLr η, length of the step of x
+ * @param lowerLr step size of y
+ * @param linearSystemLr ν, step size of z; below 2 over the largest curvature of g in y
+ * @param momentum β in [0, 1)
+ * @param warmStartSteps T₀, at least 0
+ * @param warmStartLr step size of the warm start; lowerLr if left out
+ * @param linearSystemRadius largest norm of z; none if left out
+ * @param sampling whether a step's products share samples
+ * @param mode whose recursion
+ */
+public record Slip(
+    Schedule upperLr,
+    Schedule lowerLr,
+    Schedule linearSystemLr,
+    double momentum,
+    long warmStartSteps,
+    @Nullable Schedule warmStartLr,
+    @Nullable Double linearSystemRadius,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<Slip.State> {
+
+  /** The published defaults. */
+  public static final Slip DEFAULTS =
+      new Slip(
+          Schedule.constant(0.05),
+          Schedule.constant(0.05),
+          Schedule.constant(0.01),
+          0.9,
+          3,
+          null,
+          null,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
+   * @param m momentum of the hypergradient
+   */
+  public record State(Tensor x, Tensor y, Tensor z, Tensor m) implements AlgorithmState {}
+
+  public Slip {
+    var rules = new Rules("slip");
+    rules.fraction("momentum", momentum);
+    rules.atLeast("warmStartSteps", warmStartSteps, 0);
+    rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    Schedule lr = warmStartLr == null ? lowerLr : warmStartLr;
+    Tensor y = LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
+    return new State(start.x(), y, Tensors.zerosLike(y), Tensors.zerosLike(start.x()));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    if (mode == Mode.AUTHORS) {
+      return authorsStep(t, s, oracle);
+    }
+    Gradient f = oracle.upper().gradient(s.x(), s.y());
+    Products g = oracle.products(s.x(), s.y(), s.z());
+    Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
+    Tensor m = Directions.average(momentum, s.m(), f.x().sub(g.cross()));
+    Tensor z =
+        Guards.ball(
+            LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
+    Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), gradY);
+    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t));
+    return new State(x, y, z, m);
+  }
+
+  private State authorsStep(long t, State s, StochasticOracle oracle) {
+    Tensor hessianZ = oracle.lower().linearize(s.x(), s.y()).hessianVector(s.z());
+    Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
+    Gradient f = oracle.upper().gradient(s.x(), y);
+    Tensor z =
+        Guards.ball(
+            LinearSystem.step(s.z(), linearSystemLr.at(t), hessianZ, f.y()), linearSystemRadius);
+    Tensor h = f.x().sub(oracle.lower().linearize(s.x(), y).crossVector(z));
+    Tensor m = Directions.average(momentum, s.m(), h);
+    return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10), y, z, m);
+  }
+}

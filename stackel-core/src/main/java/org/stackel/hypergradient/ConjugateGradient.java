@@ -1,0 +1,89 @@
+package org.stackel.hypergradient;
+
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Rules;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.Linearization;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Conjugate gradients on {@code (∇²yy g + damping · I) v = ∇y f}, all products from one
+ * linearisation on one lower sample.
+ *
+ * <p>One iteration is one Hessian product and two scalars read from the device. Iterations stop
+ * when {@code |r| ≤ tolerance · |b|}, when {@code steps} are done, or when a direction has
+ * curvature {@code pᵀHp ≤ 0}, where the method has no meaning: the iterate before it is returned
+ * and {@link Solution#indefinite} says so.
+ *
+ * @param steps most iterations, at least 1
+ * @param tolerance relative residual at which to stop; 0 for never
+ * @param damping added to the diagonal, at least 0
+ */
+public record ConjugateGradient(int steps, double tolerance, double damping)
+    implements HypergradientEstimator {
+  /**
+   * What the iterations gave.
+   *
+   * @param v the solution
+   * @param iterations Hessian products made
+   * @param residual {@code |b - Hv| / |b|}, by its recursion; 0 if b is 0
+   * @param indefinite whether a direction without positive curvature stopped it
+   */
+  public record Solution(Tensor v, int iterations, double residual, boolean indefinite) {}
+
+  public ConjugateGradient {
+    var rules = new Rules("conjugate gradients");
+    rules.atLeast("steps", steps, 1);
+    rules.notNegative("tolerance", tolerance);
+    rules.notNegative("damping", damping);
+  }
+
+  @Override
+  public SampledHypergradient sample(StochasticOracle oracle) {
+    SampledObjective upper = oracle.upper();
+    SampledObjective lower = oracle.lower();
+    return (x, y) -> {
+      Gradient f = upper.gradient(x, y);
+      Linearization g = lower.linearize(x, y);
+      Tensor v = solve(g::hessianVector, f.y()).v();
+      return new Hypergradient(f.x().sub(g.crossVector(v)), v);
+    };
+  }
+
+  /**
+   * Solves {@code Hv + damping · v = b} from {@code v = 0}.
+   *
+   * @param hessian the product with a symmetric matrix
+   */
+  public Solution solve(UnaryOperator<Tensor> hessian, Tensor b) {
+    Tensor v = Tensors.zerosLike(b);
+    Tensor r = b;
+    Tensor p = b;
+    double rr = Tensors.item(r.dot(r));
+    double bb = rr;
+    for (int i = 0; i < steps; i++) {
+      if (rr == 0 || Math.sqrt(rr) <= tolerance * Math.sqrt(bb)) {
+        return new Solution(v, i, relative(rr, bb), false);
+      }
+      Tensor hp = Tensors.axpy(hessian.apply(p), damping, p);
+      double curvature = Tensors.item(p.dot(hp));
+      if (curvature <= 0) {
+        return new Solution(v, i + 1, relative(rr, bb), true);
+      }
+      double alpha = rr / curvature;
+      v = Tensors.axpy(v, alpha, p);
+      r = Tensors.axpy(r, -alpha, hp);
+      double next = Tensors.item(r.dot(r));
+      p = Tensors.axpy(r, next / rr, p);
+      rr = next;
+    }
+    return new Solution(v, steps, relative(rr, bb), false);
+  }
+
+  private static double relative(double rr, double bb) {
+    return bb == 0 ? 0 : Math.sqrt(rr / bb);
+  }
+}

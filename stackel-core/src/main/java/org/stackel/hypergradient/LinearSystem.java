@@ -1,0 +1,51 @@
+package org.stackel.hypergradient;
+
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Rules;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Stochastic gradient descent on the linear system {@code ∇²yy g · z = ∇y f}: {@code z⁺ = z - ν(Hz
+ * - b)}. Fixed point {@code H⁻¹b}; stable for {@code 0 < ν < 2/λmax}.
+ *
+ * <p>Single-loop methods make one such {@link #step} each and keep z; as an estimator of its own it
+ * makes {@code steps} of them from zero, each on its own lower sample.
+ *
+ * @param steps number of steps, at least 1
+ * @param lr ν
+ */
+public record LinearSystem(int steps, double lr) implements HypergradientEstimator {
+  public LinearSystem {
+    var rules = new Rules("the linear system");
+    rules.atLeast("steps", steps, 1);
+    rules.positive("lr", lr);
+  }
+
+  /**
+   * One step: {@code z - lr (hessianZ - b)}.
+   *
+   * @param hessianZ the product Hz on the step's sample
+   */
+  public static Tensor step(Tensor z, double lr, Tensor hessianZ, Tensor b) {
+    return Tensors.axpy(z, -lr, hessianZ.sub(b));
+  }
+
+  @Override
+  public SampledHypergradient sample(StochasticOracle oracle) {
+    SampledObjective upper = oracle.upper();
+    SampledObjective cross = oracle.lower();
+    var samples = IntStream.range(0, steps).mapToObj(i -> oracle.lower()).toList();
+    return (x, y) -> {
+      Gradient f = upper.gradient(x, y);
+      Tensor z = Tensors.zerosLike(y);
+      for (SampledObjective sample : samples) {
+        z = step(z, lr, sample.linearize(x, y).hessianVector(z), f.y());
+      }
+      return new Hypergradient(f.x().sub(cross.linearize(x, y).crossVector(z)), z);
+    };
+  }
+}

@@ -1,0 +1,123 @@
+package org.stackel.hypergradient;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Rules;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.Linearization;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Truncated Neumann series of the inverse Hessian, {@code η Σ (I - ηH)^q b} with {@code b = ∇y f}.
+ *
+ * <ul>
+ *   <li>Form A (AdamBO, AccBO): Q terms, a new sample for every factor: {@code Q(Q-1)/2} products;
+ *       {@code Q-1} if the step shares its sample, where all chains are one.
+ *   <li>Form B (StocBiO, MRBO, VRBO): Q+1 terms, nested: Q products.
+ *   <li>Form C (BSA, TTSA, SUSTAIN): one term of random length p, uniform in 0 … Q-1, times Q: p
+ *       products; its mean over p is form A.
+ * </ul>
+ *
+ * <p>Form SCRIPT is no estimator: it is what AdamBO's published script computes, {@code η(A^Q b +
+ * Σ_{q=1}^{Q} A^q b)} with {@code A = I - ηH}, whose limit is {@code A H⁻¹ b}.
+ *
+ * <p>Bias: {@code -(I - ηH)^{Q'} H⁻¹ b} with Q' terms. Needs {@code 0 < η < 2/λmax}; on an
+ * indefinite Hessian the sum grows.
+ *
+ * @param form which samples, how many terms
+ * @param terms Q, at least 1
+ * @param step η = 1/ℓ
+ */
+public record Neumann(Form form, int terms, double step) implements HypergradientEstimator {
+  /** Which samples the factors see, and how many terms there are. */
+  public enum Form {
+    /** Independent chains. */
+    A,
+    /** One nested chain, one term more. */
+    B,
+    /** One chain of random length. */
+    C,
+    /** The first term missing, the last counted twice; for comparison with published runs. */
+    SCRIPT
+  }
+
+  public Neumann {
+    var rules = new Rules("the Neumann series");
+    rules.atLeast("terms", terms, 1);
+    rules.positive("step", step);
+  }
+
+  @Override
+  public SampledHypergradient sample(StochasticOracle oracle) {
+    SampledObjective upper = oracle.upper();
+    SampledObjective cross = oracle.lower();
+    boolean oneChain = oracle.sharesSamples();
+    int draws =
+        switch (form) {
+          case A -> oneChain ? terms - 1 : terms * (terms - 1) / 2;
+          case B, SCRIPT -> terms;
+          case C -> oracle.uniform(terms);
+        };
+    var factors = new ArrayList<SampledObjective>();
+    for (int i = 0; i < draws; i++) {
+      factors.add(oracle.lower());
+    }
+    return (x, y) -> {
+      Gradient f = upper.gradient(x, y);
+      Tensor v =
+          switch (form) {
+            case A -> oneChain ? nested(factors, x, y, f.y()) : chains(factors, x, y, f.y());
+            case B -> nested(factors, x, y, f.y());
+            case SCRIPT -> script(factors, x, y, f.y());
+            case C -> Tensors.scale(terms * step, last(factors, x, y, f.y()));
+          };
+      return new Hypergradient(f.x().sub(cross.linearize(x, y).crossVector(v)), v);
+    };
+  }
+
+  /** {@code (I - ηH) r}. */
+  private Tensor factor(Linearization at, Tensor r) {
+    return Tensors.axpy(r, -step, at.hessianVector(r));
+  }
+
+  private Tensor nested(List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
+    Tensor r = b;
+    Tensor sum = b;
+    for (SampledObjective sample : factors) {
+      r = factor(sample.linearize(x, y), r);
+      sum = sum.add(r);
+    }
+    return Tensors.scale(step, sum);
+  }
+
+  private Tensor script(List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
+    Tensor r = b;
+    Tensor sum = Tensors.zerosLike(b);
+    for (SampledObjective sample : factors) {
+      r = factor(sample.linearize(x, y), r);
+      sum = sum.add(r);
+    }
+    return Tensors.scale(step, sum.add(r));
+  }
+
+  private Tensor last(List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
+    Tensor r = b;
+    for (SampledObjective sample : factors) {
+      r = factor(sample.linearize(x, y), r);
+    }
+    return r;
+  }
+
+  private Tensor chains(List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
+    Tensor sum = b;
+    int next = 0;
+    for (int q = 1; q < terms; q++) {
+      sum = sum.add(last(factors.subList(next, next + q), x, y, b));
+      next += q;
+    }
+    return Tensors.scale(step, sum);
+  }
+}

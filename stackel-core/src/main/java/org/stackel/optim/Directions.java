@@ -1,0 +1,43 @@
+package org.stackel.optim;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.stackel.tensor.Tensors;
+
+/** Building blocks of update rules: normalised steps, projections, moving averages. */
+public final class Directions {
+  private Directions() {}
+
+  /**
+   * {@code x - lr · m / |m|} with the norm of the whole vector; x itself where {@code m = 0}. The
+   * step is exactly lr long. No scalar leaves the device.
+   */
+  public static Tensor normalizedStep(Tensor x, Tensor m, double lr) {
+    Tensor norm = Tensors.norm(m);
+    // 0/0 becomes 0: where the norm is zero, divide by one.
+    return Tensors.axpy(
+        x, -lr, m.div(torch.where(norm.eq(new Scalar(0.0)), torch.ones_like(norm), norm)));
+  }
+
+  /** {@code x - lr · m / (|m| + epsilon)}, as published scripts have it. */
+  public static Tensor normalizedStep(Tensor x, Tensor m, double lr, double epsilon) {
+    return Tensors.axpy(x, -lr, m.div(Tensors.norm(m).add(new Scalar(epsilon))));
+  }
+
+  /** {@code keep · m + (1 - keep) · h}: exponential moving average. */
+  public static Tensor average(double keep, Tensor m, Tensor h) {
+    return Tensors.combine(keep, m, 1 - keep, h);
+  }
+
+  /** The nearest point to y in the ball around the center. */
+  public static Tensor projectBall(Tensor y, Tensor center, double radius) {
+    Tensor offset = y.sub(center);
+    Tensor norm = Tensors.norm(offset);
+    Tensor inside = norm.le(new Scalar(radius));
+    Tensor factor =
+        torch.where(inside, torch.ones_like(norm), norm.reciprocal().mul(new Scalar(radius)));
+    // Not center + 1·offset where y is inside: that would change its last bits.
+    return torch.where(inside, y, center.add(offset.mul(factor)));
+  }
+}

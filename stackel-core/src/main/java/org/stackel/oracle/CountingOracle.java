@@ -1,0 +1,124 @@
+package org.stackel.oracle;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** Counts the answers of another oracle. A value counts as a gradient of its loss. */
+public final class CountingOracle implements StochasticOracle {
+  private final StochasticOracle oracle;
+  private long gradientF;
+  private long gradientG;
+  private long hessianVector;
+  private long crossVector;
+
+  /** Counts from zero. */
+  public CountingOracle(StochasticOracle oracle) {
+    this.oracle = oracle;
+  }
+
+  /** The calls so far. */
+  public OracleCalls calls() {
+    return new OracleCalls(gradientF, gradientG, hessianVector, crossVector);
+  }
+
+  @Override
+  public SampledObjective upper() {
+    return new Counted(oracle.upper(), true);
+  }
+
+  @Override
+  public SampledObjective lower() {
+    return new Counted(oracle.lower(), false);
+  }
+
+  @Override
+  public SampledObjective freshLower() {
+    return new Counted(oracle.freshLower(), false);
+  }
+
+  @Override
+  public boolean sharesSamples() {
+    return oracle.sharesSamples();
+  }
+
+  @Override
+  public int uniform(int bound) {
+    return oracle.uniform(bound);
+  }
+
+  @Override
+  public Tensor projectX(Tensor x) {
+    return oracle.projectX(x);
+  }
+
+  @Override
+  public Tensor projectY(Tensor y) {
+    return oracle.projectY(y);
+  }
+
+  private final class Counted implements SampledObjective {
+    private final SampledObjective objective;
+    private final boolean isUpper;
+
+    Counted(SampledObjective objective, boolean isUpper) {
+      this.objective = objective;
+      this.isUpper = isUpper;
+    }
+
+    private void countGradient() {
+      if (isUpper) {
+        gradientF++;
+      } else {
+        gradientG++;
+      }
+    }
+
+    @Override
+    public Tensor value(Tensor x, Tensor y) {
+      countGradient();
+      return objective.value(x, y);
+    }
+
+    @Override
+    public Gradient gradient(Tensor x, Tensor y) {
+      countGradient();
+      return objective.gradient(x, y);
+    }
+
+    @Override
+    public Tensor gradientY(Tensor x, Tensor y) {
+      countGradient();
+      return objective.gradientY(x, y);
+    }
+
+    @Override
+    public Linearization linearize(Tensor x, Tensor y) {
+      Linearization linearization = objective.linearize(x, y);
+      return new Linearization() {
+        @Override
+        public Tensor gradY() {
+          countGradient();
+          return linearization.gradY();
+        }
+
+        @Override
+        public Tensor hessianVector(Tensor v) {
+          hessianVector++;
+          return linearization.hessianVector(v);
+        }
+
+        @Override
+        public Tensor crossVector(Tensor v) {
+          crossVector++;
+          return linearization.crossVector(v);
+        }
+
+        @Override
+        public Products products(Tensor v) {
+          hessianVector++;
+          crossVector++;
+          return linearization.products(v);
+        }
+      };
+    }
+  }
+}

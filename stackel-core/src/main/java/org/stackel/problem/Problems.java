@@ -1,0 +1,67 @@
+package org.stackel.problem;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+
+/** The catalogue of problems. */
+public final class Problems {
+  private static final List<Entry> ALL =
+      List.of(
+          new Entry(
+              "quadratic",
+              Quadratic.DEFAULTS,
+              "g = ½ yᵀAy - yᵀ(Bx + c), f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx; closed forms"));
+
+  private Problems() {}
+
+  /**
+   * One problem.
+   *
+   * @param name what experiment files call it
+   * @param defaults its options with their defaults; an empty list or text must be given
+   * @param summary one line
+   */
+  public record Entry(String name, ProblemOptions defaults, String summary) {
+    /** The options with their defaults, as JSON has them. */
+    public Map<String, @Nullable Object> options() {
+      return Options.toMap((Record) defaults);
+    }
+  }
+
+  /** All problems by name. */
+  public static List<Entry> all() {
+    return ALL;
+  }
+
+  /**
+   * The problem of this name.
+   *
+   * @throws InvalidInputException if there is none
+   */
+  public static Entry named(String name) {
+    List<String> names = ALL.stream().map(Entry::name).toList();
+    return ALL.stream()
+        .filter(e -> e.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                        "There is no problem '%s'.".formatted(name),
+                        "'%s' was meant; known are %s."
+                            .formatted(Options.nearest(name, names), String.join(", ", names)))
+                    .atKey("type"));
+  }
+
+  /**
+   * A problem's options with some given and the others at their defaults.
+   *
+   * @param options values as JSON has them: numbers, words, lists, maps
+   * @throws InvalidInputException for an unknown name or key, or a value against the rules
+   */
+  public static ProblemOptions create(String name, Map<String, ?> options) {
+    return (ProblemOptions) Options.bind((Record) named(name).defaults(), options, name);
+  }
+}
