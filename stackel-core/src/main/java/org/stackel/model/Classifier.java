@@ -1,0 +1,104 @@
+package org.stackel.model;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.Tensors;
+
+/** A classifier: a pure function of a flat parameter vector and an input. */
+public sealed interface Classifier {
+  /** Names and shapes in the parameter vector. */
+  Layout layout();
+
+  /** Where training starts. */
+  Tensor initial(Seed seed, Device device);
+
+  /** One number a class, shape [examples, classes]. */
+  Tensor logits(Tensor parameters, Input input);
+
+  /** Cross entropy of each example, shape [examples]. */
+  default Tensor losses(Tensor parameters, Input input, Tensor labels) {
+    return torch
+        .log_softmax(logits(parameters, input), 1)
+        .gather(1, labels.unsqueeze(1))
+        .squeeze(1)
+        .neg();
+  }
+
+  /**
+   * Softmax regression on dense or sparse vectors: {@code logits = X W}. A bias is a feature that
+   * is always one. Starts at zero, where the cross entropy is that of guessing.
+   *
+   * @param inputs width of the vectors
+   * @param classes number of classes
+   */
+  record Linear(int inputs, int classes) implements Classifier {
+    @Override
+    public Layout layout() {
+      return Layout.EMPTY.with("weight", inputs, classes);
+    }
+
+    @Override
+    public Tensor initial(Seed seed, Device device) {
+      return Tensors.zeros(device, (long) inputs * classes);
+    }
+
+    @Override
+    public Tensor logits(Tensor parameters, Input input) {
+      Tensor weight = parameters.view(inputs, classes);
+      if (input instanceof Input.Dense dense) {
+        return dense.features().mm(weight);
+      }
+      if (input instanceof Input.Sparse sparse) {
+        // Only rows of words that occur: a few thousand entries instead of a dense matrix.
+        Tensor entries = weight.index_select(0, sparse.columns()).mul(sparse.values().unsqueeze(1));
+        return torch
+            .zeros(new long[] {sparse.size(), classes}, entries.options())
+            .index_add(0, sparse.rows(), entries);
+      }
+      throw new IllegalArgumentException("A linear classifier reads vectors, not sequences.");
+    }
+  }
+
+  /**
+   * A recurrent encoder with a head.
+   *
+   * @param encoder from word vectors to features
+   * @param head from features to logits
+   */
+  record Recurrent(Rnn encoder, Head head) implements Classifier {
+    public Recurrent {
+      if (encoder.hidden() != head.inputs()) {
+        throw new IllegalArgumentException(
+            "The head reads %d features, the encoder makes %d."
+                .formatted(head.inputs(), encoder.hidden()));
+      }
+    }
+
+    @Override
+    public Layout layout() {
+      return Layout.EMPTY.with("encoder", encoder.layout()).with("head", head.layout());
+    }
+
+    @Override
+    public Tensor initial(Seed seed, Device device) {
+      return Tensors.concat(
+          encoder.initial(seed.child("encoder"), device), head.initial(seed.child("head"), device));
+    }
+
+    @Override
+    public Tensor logits(Tensor parameters, Input input) {
+      if (!(input instanceof Input.Sequence sequence)) {
+        throw new IllegalArgumentException("A recurrent classifier reads sequences, not vectors.");
+      }
+      List<Tensor> parts = layout().split(parameters);
+      int inEncoder = 4 * encoder.layers();
+      return head.logits(
+          parts.subList(inEncoder, parts.size()),
+          encoder.features(parts.subList(0, inEncoder), sequence));
+    }
+  }
+}
