@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.stackel.data.SparseRows;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Tensors;
 
@@ -12,6 +13,9 @@ import org.stackel.tensor.Tensors;
 public sealed interface Inputs {
   /** How many examples. */
   int size();
+
+  /** Numbers in one vector. */
+  int width();
 
   /** The examples of these numbers, in this order. */
   Input batch(int[] examples);
@@ -34,43 +38,58 @@ public sealed interface Inputs {
     }
 
     @Override
+    public int width() {
+      return Math.toIntExact(features.size(1));
+    }
+
+    @Override
     public Input batch(int[] examples) {
       return new Input.Dense(features.index_select(0, Tensors.indices(device, examples)));
     }
   }
 
   /**
-   * Sparse vectors, row by row.
+   * Sparse vectors; every batch gets a last column of ones.
    *
-   * @param columns positions of the entries of each example
-   * @param values values of the entries of each example
+   * @param rows the vectors
    * @param device where batches go
    */
-  @SuppressWarnings("ArrayRecordComponent") // millions of entries
-  record Sparse(int[][] columns, float[][] values, Device device) implements Inputs {
+  record Sparse(SparseRows rows, Device device) implements Inputs {
     @Override
     public int size() {
-      return columns.length;
+      return rows.rows();
+    }
+
+    @Override
+    public int width() {
+      return rows.width() + 1;
     }
 
     @Override
     public Input batch(int[] examples) {
-      int entries = Arrays.stream(examples).map(i -> columns[i].length).sum();
-      int[] rows = new int[entries];
-      int[] where = new int[entries];
-      float[] what = new float[entries];
+      int[] offsets = rows.offsets();
+      int entries = examples.length;
+      for (int example : examples) {
+        entries += offsets[example + 1] - offsets[example];
+      }
+      int[] row = new int[entries];
+      int[] column = new int[entries];
+      float[] value = new float[entries];
       int next = 0;
-      for (int row = 0; row < examples.length; row++) {
-        int[] from = columns[examples[row]];
-        Arrays.fill(rows, next, next + from.length, row);
-        System.arraycopy(from, 0, where, next, from.length);
-        System.arraycopy(values[examples[row]], 0, what, next, from.length);
-        next += from.length;
+      for (int i = 0; i < examples.length; i++) {
+        int from = offsets[examples[i]];
+        int count = offsets[examples[i] + 1] - from;
+        Arrays.fill(row, next, next + count + 1, i);
+        System.arraycopy(rows.columns(), from, column, next, count);
+        System.arraycopy(rows.values(), from, value, next, count);
+        next += count;
+        column[next] = rows.width();
+        value[next++] = 1;
       }
       return new Input.Sparse(
-          Tensors.indices(device, rows),
-          Tensors.indices(device, where),
-          Tensors.of(device, what, entries),
+          Tensors.indices(device, row),
+          Tensors.indices(device, column),
+          Tensors.of(device, value, entries),
           examples.length);
     }
   }
@@ -87,6 +106,11 @@ public sealed interface Inputs {
     @Override
     public int size() {
       return Math.toIntExact(words.size(0));
+    }
+
+    @Override
+    public int width() {
+      return Math.toIntExact(table.size(1));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.stackel.problem;
 
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
@@ -51,6 +52,11 @@ public interface BilevelProblem<B> extends AutoCloseable {
   /** The projection of y onto the set that it must stay in; y itself where there is none. */
   default Tensor projectY(Tensor y) {
     return y;
+  }
+
+  /** SHA-256 of every file that was read, by file; empty if the problem reads none. */
+  default Map<String, String> inputs() {
+    return Map.of();
   }
 
   /** Noise that the oracle adds to what autograd answers; none by default. */

@@ -11,6 +11,10 @@ public final class Problems {
   private static final List<Entry> ALL =
       List.of(
           new Entry(
+              "data-cleaning",
+              DataCleaning.DEFAULTS,
+              "a weight for each training text, so that a classifier does well on trusted ones"),
+          new Entry(
               "quadratic",
               Quadratic.DEFAULTS,
               "g = ½ yᵀAy - yᵀ(Bx + c), f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx; closed forms"));

@@ -1,17 +1,17 @@
 package org.stackel.problem;
 
-import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
+import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -174,7 +174,7 @@ public record Quadratic(
 
   private void checkPositiveDefinite(double[] numbers) {
     int p = A.size();
-    try (var scope = new PointerScope()) {
+    try (var scope = StateScope.open()) {
       Tensor a = Tensors.of(Device.CPU64, numbers, p, p);
       if (!torch.equal(a, a.t())) {
         throw RULES.broken(
@@ -206,7 +206,7 @@ public record Quadratic(
     private final Device device;
     private final @Nullable Tensor low;
     private final @Nullable Tensor high;
-    private final List<Tensor> owned = new ArrayList<>();
+    private final DataTensors home = new DataTensors();
 
     Opened(
         int p,
@@ -222,23 +222,23 @@ public record Quadratic(
         Device device) {
       this.p = p;
       this.n = n;
-      this.a = own(a);
-      this.b = own(b);
-      this.shift = own(shift);
-      this.target = own(target);
-      this.weight = own(weight);
-      this.curvature = own(curvature);
-      this.slope = own(slope);
-      this.mixed = own(mixed);
+      this.a = home.keep(a);
+      this.b = home.keep(b);
+      this.shift = home.keep(shift);
+      this.target = home.keep(target);
+      this.weight = home.keep(weight);
+      this.curvature = home.keep(curvature);
+      this.slope = home.keep(slope);
+      this.mixed = home.keep(mixed);
       this.device = device;
-      low = upperBox.isNone() ? null : own(Tensors.of(device, vector("low", upperBox.low(), n)));
-      high = upperBox.isNone() ? null : own(Tensors.of(device, vector("high", upperBox.high(), n)));
-    }
-
-    private Tensor own(Tensor tensor) {
-      tensor.retainReference();
-      owned.add(tensor);
-      return tensor;
+      low =
+          upperBox.isNone()
+              ? null
+              : home.keep(Tensors.of(device, vector("low", upperBox.low(), n)));
+      high =
+          upperBox.isNone()
+              ? null
+              : home.keep(Tensors.of(device, vector("high", upperBox.high(), n)));
     }
 
     @Override
@@ -343,8 +343,7 @@ public record Quadratic(
 
     @Override
     public void close() {
-      owned.forEach(Tensor::releaseReference);
-      owned.clear();
+      home.close();
     }
   }
 }

@@ -1,0 +1,111 @@
+package org.stackel.optim;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Limited-memory BFGS (Nocedal and Wright, "Numerical Optimization", Algorithms 7.4 and 7.5) with
+ * backtracking to sufficient decrease, for smooth convex functions of one vector.
+ *
+ * <p>One iteration is usually one evaluation. Stops at {@code |g| ≤ tolerance · max(1, |x|)}, or
+ * where no decrease is left in the precision of the numbers.
+ *
+ * @param iterations most iterations, at least 1
+ * @param memory pairs kept, at least 1
+ * @param tolerance relative gradient norm
+ */
+public record Lbfgs(int iterations, int memory, double tolerance) {
+  /**
+   * A value with its gradient.
+   *
+   * @param value f(x)
+   * @param gradient ∇f(x)
+   */
+  public record Evaluation(double value, Tensor gradient) {}
+
+  private record Pair(Tensor s, Tensor y, double sy) {}
+
+  private record Iterate(Tensor x, Tensor gradient) {}
+
+  /** The minimiser of f from a start; made in the caller's scope. */
+  public Tensor minimize(Function<Tensor, Evaluation> f, Tensor start) {
+    var pairs = new ArrayDeque<Pair>();
+    Iterate current = null;
+    Tensor x = start;
+    Evaluation at = f.apply(x);
+    for (int i = 0; i < iterations; i++) {
+      double norm = Tensors.item(Tensors.norm(at.gradient()));
+      if (norm <= tolerance * Math.max(1, Tensors.item(Tensors.norm(x)))) {
+        break;
+      }
+      try (var scope = StateScope.open()) {
+        Tensor direction = direction(at.gradient(), pairs, norm);
+        double slope = Tensors.item(at.gradient().dot(direction));
+        double step = 1;
+        Tensor next = x;
+        Evaluation atNext = at;
+        boolean decreased = false;
+        for (int halvings = 0; halvings < 30 && !decreased; halvings++) {
+          next = Tensors.axpy(x, step, direction);
+          atNext = f.apply(next);
+          decreased = atNext.value() <= at.value() + 1e-4 * step * slope;
+          step /= 2;
+        }
+        if (!decreased) {
+          break;
+        }
+        Tensor s = next.sub(x);
+        Tensor y = atNext.gradient().sub(at.gradient());
+        double sy = Tensors.item(s.dot(y));
+        if (sy > 0) {
+          pairs.addLast(scope.keep(new Pair(s, y, sy)));
+          if (pairs.size() > memory) {
+            StateScope.release(pairs.removeFirst());
+          }
+        }
+        Iterate kept = scope.keep(new Iterate(next, atNext.gradient()));
+        if (current != null) {
+          StateScope.release(current);
+        }
+        current = kept;
+        x = kept.x();
+        at = new Evaluation(atNext.value(), kept.gradient());
+      }
+    }
+    pairs.forEach(StateScope::release);
+    if (current == null) {
+      return x;
+    }
+    var found = new Tensor(current.x()); // a handle that belongs to the caller's scope
+    StateScope.release(current);
+    return found;
+  }
+
+  private static Tensor direction(Tensor gradient, Iterable<Pair> pairs, double norm) {
+    List<Pair> newestFirst = new ArrayList<>();
+    pairs.forEach(p -> newestFirst.add(0, p));
+    if (newestFirst.isEmpty()) {
+      return Tensors.scale(-1 / Math.max(1, norm), gradient);
+    }
+    double[] alpha = new double[newestFirst.size()];
+    Tensor q = gradient;
+    for (int i = 0; i < alpha.length; i++) {
+      Pair p = newestFirst.get(i);
+      alpha[i] = Tensors.item(p.s().dot(q)) / p.sy();
+      q = Tensors.axpy(q, -alpha[i], p.y());
+    }
+    Pair newest = newestFirst.get(0);
+    q = Tensors.scale(newest.sy() / Tensors.item(newest.y().dot(newest.y())), q);
+    for (int i = alpha.length - 1; i >= 0; i--) {
+      Pair p = newestFirst.get(i);
+      double beta = Tensors.item(p.y().dot(q)) / p.sy();
+      q = Tensors.axpy(q, alpha[i] - beta, p.s());
+    }
+    return Tensors.scale(-1, q);
+  }
+}

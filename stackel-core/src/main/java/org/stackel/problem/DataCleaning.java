@@ -1,0 +1,383 @@
+package org.stackel.problem;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Rules;
+import org.stackel.data.LabelNoise;
+import org.stackel.model.Classifier;
+import org.stackel.model.Head;
+import org.stackel.model.Input;
+import org.stackel.model.Rnn;
+import org.stackel.tensor.DataTensors;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Data hyper-cleaning: a weight for every training example, so that a model trained with the
+ * weights does well on trusted examples.
+ *
+ * <pre>
+ *   min_λ (1/|V|) Σ_{j∈V} CE_j(w*(λ)),   w*(λ) = argmin_w (1/|T|) Σ_{i∈T} σ(λ_i) CE_i(w) + c|w|²
+ * </pre>
+ *
+ * <p>x = λ has a number an example, y = w the parameters of the classifier. The lower level sees x
+ * through the weights of its minibatch alone, which are this problem's features. The model {@code
+ * linear} makes the lower level strongly convex; {@code rnn} does not.
+ *
+ * @param data {@code wordnet}, or a CSV, TSV or JSONL file, also with .gz
+ * @param trusted a file with trusted examples; taken from the data if empty
+ * @param test a file with test examples; taken from the data if empty
+ * @param text column of the text; guessed if left out
+ * @param label column of the label; guessed if left out
+ * @param trainSize training examples; 0 for all that are left
+ * @param trustedSize trusted examples to take from the data
+ * @param testSize test examples to take from the data
+ * @param noise how training labels are made wrong, on purpose, once
+ * @param noiseRate probability that a label is
+ * @param model {@code linear} or {@code rnn}
+ * @param vectors {@code glove}, {@code tfidf}, {@code random}, or a GloVe text file
+ * @param hidden width of the network
+ * @param layers layers of the network
+ * @param headHidden widths between network and classes; none for a linear head
+ * @param maxTokens words of a text that the network reads
+ * @param batch lower minibatch
+ * @param upperBatch upper minibatch; 0 for all trusted examples
+ * @param regularization c
+ * @param startWeight λ at the start, of every example
+ * @param retraining training from scratch with the weights found; for the network
+ */
+public record DataCleaning(
+    String data,
+    String trusted,
+    String test,
+    @Nullable String text,
+    @Nullable String label,
+    int trainSize,
+    int trustedSize,
+    int testSize,
+    LabelNoise noise,
+    double noiseRate,
+    Model model,
+    String vectors,
+    int hidden,
+    int layers,
+    List<Integer> headHidden,
+    int maxTokens,
+    int batch,
+    int upperBatch,
+    double regularization,
+    double startWeight,
+    Retraining retraining)
+    implements ProblemOptions {
+
+  /** WordNet topics with 40 % of the labels moved to the next class, and the linear model. */
+  public static final DataCleaning DEFAULTS =
+      new DataCleaning(
+          "wordnet",
+          "",
+          "",
+          null,
+          null,
+          10_000,
+          1_000,
+          3_500,
+          LabelNoise.PAIR,
+          0.4,
+          Model.LINEAR,
+          "glove",
+          32,
+          1,
+          List.of(),
+          12,
+          256,
+          256,
+          1e-4,
+          1,
+          new Retraining(600, 5e-3, 128));
+
+  /** What is trained. */
+  public enum Model {
+    /** Softmax regression. */
+    LINEAR,
+    /** Elman network with a head. */
+    RNN
+  }
+
+  /**
+   * Adam with a step size that falls to zero over the last 30 %. The linear model is trained to its
+   * optimum instead.
+   *
+   * @param steps number of steps
+   * @param lr step size
+   * @param batch examples a step
+   */
+  public record Retraining(long steps, double lr, int batch) {
+    public Retraining {
+      var rules = new Rules("the retraining of data-cleaning");
+      rules.atLeast("steps", steps, 1);
+      rules.positive("lr", lr);
+      rules.atLeast("batch", batch, 1);
+    }
+  }
+
+  public DataCleaning {
+    var rules = new Rules("data-cleaning");
+    rules.atLeast("trainSize", trainSize, 0);
+    rules.atLeast("trustedSize", trustedSize, 1);
+    rules.atLeast("testSize", testSize, 1);
+    rules.fraction("noiseRate", noiseRate);
+    rules.atLeast("hidden", hidden, 1);
+    rules.atLeast("layers", layers, 1);
+    headHidden.forEach(width -> rules.atLeast("headHidden", width, 1));
+    rules.atLeast("maxTokens", maxTokens, 1);
+    rules.atLeast("batch", batch, 1);
+    rules.atLeast("upperBatch", upperBatch, 0);
+    rules.notNegative("regularization", regularization);
+    rules.finite("startWeight", startWeight);
+    if (model == Model.RNN && vectors.equals("tfidf")) {
+      throw rules.broken(
+          "vectors", vectors, "must be word vectors for the model rnn", "'glove' was meant.");
+    }
+  }
+
+  @Override
+  public Opened open(Seed seed, Device device) {
+    var home = new DataTensors();
+    return new Opened(CleaningTexts.load(this, seed, device, home), home, device);
+  }
+
+  /**
+   * A minibatch.
+   *
+   * @param examples numbers of the training examples, int64; none at the upper level
+   * @param input what the model reads
+   * @param labels class of each example, int64
+   */
+  public record Batch(@Nullable Tensor examples, Input input, Tensor labels) {}
+
+  /** The problem with its data. */
+  public final class Opened implements FeatureProblem<Batch> {
+    private final CleaningData examples;
+    private final DataTensors home;
+    private final Device device;
+    private final Classifier classifier;
+    private final Batch wholeTrusted;
+
+    Opened(CleaningData examples, DataTensors home, Device device) {
+      this.examples = examples;
+      this.home = home;
+      this.device = device;
+      classifier = classifier(examples);
+      wholeTrusted =
+          home.keep(
+              new Batch(
+                  null, input(examples.trustedExamples()), labels(examples.trustedExamples())));
+    }
+
+    /** The examples. */
+    public CleaningData examples() {
+      return examples;
+    }
+
+    /** The classifier, whose parameters are y. */
+    public Classifier classifier() {
+      return classifier;
+    }
+
+    /** Where tensors are. */
+    public Device device() {
+      return device;
+    }
+
+    /** What the experiment file says. */
+    public DataCleaning options() {
+      return DataCleaning.this;
+    }
+
+    private Classifier classifier(CleaningData data) {
+      int classes = data.classes().size();
+      int width = data.inputs().width();
+      return switch (model) {
+        case LINEAR -> new Classifier.Linear(width, classes);
+        case RNN ->
+            new Classifier.Recurrent(
+                new Rnn(width, hidden, layers), new Head(hidden, headHidden, classes));
+      };
+    }
+
+    private Input input(int[] numbers) {
+      return examples.inputs().batch(numbers);
+    }
+
+    private Tensor labels(int[] numbers) {
+      return examples.labelTensor().index_select(0, Tensors.indices(device, numbers));
+    }
+
+    @Override
+    public Layout upperLayout() {
+      return Layout.vector("lambda", examples.train());
+    }
+
+    @Override
+    public Layout lowerLayout() {
+      return classifier.layout();
+    }
+
+    @Override
+    public Start start(Seed seed) {
+      return new Start(
+          Tensors.full(device, startWeight, examples.train()), classifier.initial(seed, device));
+    }
+
+    @Override
+    public Batch upperBatch(Seed draw, Shard shard) {
+      if (shard.count() == 1 && (upperBatch == 0 || upperBatch >= examples.trusted())) {
+        return wholeTrusted;
+      }
+      int size = upperBatch == 0 ? examples.trusted() : upperBatch;
+      int[] numbers = shard.of(draw.sample(examples.trusted(), size));
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] += examples.train();
+      }
+      return new Batch(null, input(numbers), labels(numbers));
+    }
+
+    @Override
+    public Batch lowerBatch(Seed draw, Shard shard) {
+      int[] numbers = shard.of(draw.sample(examples.train(), batch));
+      return new Batch(Tensors.indices(device, numbers), input(numbers), labels(numbers));
+    }
+
+    /** The weights σ(λ) of the batch; nothing at the upper level. */
+    @Override
+    public Tensor features(Tensor x, Batch batch) {
+      return batch.examples() == null
+          ? x.narrow(0, 0, 0)
+          : x.index_select(0, batch.examples()).sigmoid();
+    }
+
+    @Override
+    public Tensor upperLossOf(Tensor weights, Tensor y, Batch batch) {
+      return classifier.losses(y, batch.input(), batch.labels()).mean();
+    }
+
+    @Override
+    public Tensor lowerLossOf(Tensor weights, Tensor y, Batch batch) {
+      return classifier
+          .losses(y, batch.input(), batch.labels())
+          .mul(weights)
+          .mean()
+          .add(y.dot(y), new Scalar(regularization));
+    }
+
+    /**
+     * Accuracy on the test and on the trusted examples, the upper loss, the standard deviation of
+     * λ, and, where wrong labels are known: AUROC of -λ, F1 of {@code λ < startWeight}, mean
+     * weights.
+     */
+    @Override
+    public Metrics evaluate(Tensor x, Tensor y) {
+      double[] lambda = Tensors.toArray(x);
+      Metrics metrics =
+          Metrics.NONE
+              .with("testAccuracy", accuracy(y, examples.testExamples()))
+              .with("trustedAccuracy", accuracy(y, examples.trustedExamples()))
+              .with("upperLoss", Tensors.item(upperLossOf(x, y, wholeTrusted)))
+              .with("lambdaSd", deviation(lambda));
+      boolean[] flipped = examples.flipped();
+      return flipped == null ? metrics : metrics.with(detection(lambda, flipped));
+    }
+
+    private Metrics detection(double[] lambda, boolean[] flipped) {
+      double[] suspicion = new double[lambda.length];
+      boolean[] below = new boolean[lambda.length];
+      double[] sums = new double[2];
+      int[] counts = new int[2];
+      for (int i = 0; i < lambda.length; i++) {
+        suspicion[i] = -lambda[i];
+        below[i] = lambda[i] < startWeight;
+        sums[flipped[i] ? 1 : 0] += 1 / (1 + Math.exp(-lambda[i]));
+        counts[flipped[i] ? 1 : 0]++;
+      }
+      return Metrics.NONE
+          .with("auroc", Detection.auroc(suspicion, flipped))
+          .with("f1", Detection.f1(below, flipped))
+          .with("weightOfClean", sums[0] / counts[0])
+          .with("weightOfWrong", sums[1] / counts[1]);
+    }
+
+    private static double deviation(double[] numbers) {
+      double mean = 0;
+      for (double number : numbers) {
+        mean += number / numbers.length;
+      }
+      double squares = 0;
+      for (double number : numbers) {
+        squares += (number - mean) * (number - mean);
+      }
+      return Math.sqrt(squares / numbers.length);
+    }
+
+    /** The share of examples whose class gets the largest logit. */
+    public double accuracy(Tensor y, int[] numbers) {
+      int right = 0;
+      int next = 0;
+      for (long predicted : predictions(y, numbers)) {
+        if (predicted == examples.labels()[numbers[next++]]) {
+          right++;
+        }
+      }
+      return (double) right / numbers.length;
+    }
+
+    /** The class of the largest logit. */
+    public long[] predictions(Tensor y, int[] numbers) {
+      return IntStream.range(0, (numbers.length + CHUNK - 1) / CHUNK)
+          .mapToObj(k -> chunk(numbers, k))
+          .flatMapToLong(
+              part ->
+                  java.util.Arrays.stream(
+                      Tensors.toLongs(
+                          classifier.logits(y, input(part)).argmax(new LongOptional(1), false))))
+          .toArray();
+    }
+
+    /** Probabilities of the classes, {@code [example][class]}. */
+    public double[][] probabilities(Tensor y, int[] numbers) {
+      var rows = new ArrayList<double[]>();
+      int classes = examples.classes().size();
+      for (int k = 0; k * CHUNK < numbers.length; k++) {
+        double[] flat = Tensors.toArray(classifier.logits(y, input(chunk(numbers, k))).softmax(1));
+        for (int i = 0; i < flat.length; i += classes) {
+          rows.add(java.util.Arrays.copyOfRange(flat, i, i + classes));
+        }
+      }
+      return rows.toArray(new double[0][]);
+    }
+
+    private static int[] chunk(int[] numbers, int k) {
+      return java.util.Arrays.copyOfRange(
+          numbers, k * CHUNK, Math.min(numbers.length, (k + 1) * CHUNK));
+    }
+
+    @Override
+    public Map<String, String> inputs() {
+      return examples.sources();
+    }
+
+    @Override
+    public void close() {
+      home.close();
+    }
+  }
+
+  private static final int CHUNK = 4096;
+}
