@@ -1,0 +1,204 @@
+package org.stackel.data;
+
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+
+/** Files that users name, with the complaints common to all of them. */
+final class InputFile {
+  private static final int LARGEST = 1 << 30;
+
+  private InputFile() {}
+
+  /** Complains unless there is a file. */
+  static void requireFile(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new InvalidInputException(
+          "'%s' is a directory; it must be a file.".formatted(file), insteadOf(file));
+    }
+    if (!Files.exists(file)) {
+      throw missing(file);
+    }
+  }
+
+  /** Opens a file as it is. */
+  static InputStream open(Path file) {
+    requireFile(file);
+    try {
+      return Files.newInputStream(file);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** Opens a file and, if its name says so, unpacks it. */
+  static InputStream openUnpacked(Path file) {
+    InputStream in = open(file);
+    if (!isGzip(file)) {
+      return in;
+    }
+    try {
+      return new GZIPInputStream(in, 1 << 16);
+    } catch (IOException e) {
+      InvalidInputException complaint = unreadable(file, e);
+      try {
+        in.close();
+      } catch (IOException closing) {
+        complaint.addSuppressed(closing);
+      }
+      throw complaint;
+    }
+  }
+
+  /** All bytes of a file as it lies on disk. */
+  static byte[] bytes(Path file) {
+    try (InputStream in = open(file)) {
+      return limited(file, in);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** The text in the bytes of a file: unpacked if its name says so, without a byte order mark. */
+  static String text(Path file, byte[] bytes) {
+    byte[] plain = isGzip(file) ? unpack(file, bytes) : bytes;
+    if (!isGzip(file) && plain.length > 1 && plain[0] == 0x1F && (plain[1] & 0xFF) == 0x8B) {
+      throw new InvalidInputException(
+              "The file is packed with gzip, but its name does not end in .gz.",
+              "renaming it to '%s.gz' helps.".formatted(file.getFileName()))
+          .at(file.toString());
+    }
+    String text = decode(file, plain);
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
+  }
+
+  static boolean isGzip(Path file) {
+    return name(file).toLowerCase(Locale.ROOT).endsWith(".gz");
+  }
+
+  static String name(Path file) {
+    Path name = file.getFileName();
+    return name == null ? "" : name.toString();
+  }
+
+  static InvalidInputException unreadable(Path file, IOException e) {
+    if (e instanceof ZipException || e instanceof EOFException) {
+      return new InvalidInputException(
+              "The gzip file is broken: %s.".formatted(e.getMessage()),
+              "it was not copied to its end; `gzip -t %s` tests it.".formatted(file))
+          .at(file.toString())
+          .causedBy(e);
+    }
+    String why = e instanceof AccessDeniedException ? "permission is denied" : e.getMessage();
+    return new InvalidInputException(
+            "'%s' cannot be read: %s.".formatted(file, why), "another user owns it.")
+        .causedBy(e);
+  }
+
+  private static byte[] unpack(Path file, byte[] bytes) {
+    try (var in = new GZIPInputStream(new ByteArrayInputStream(bytes), 1 << 16)) {
+      return limited(file, in);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static byte[] limited(Path file, InputStream in) throws IOException {
+    byte[] bytes = in.readNBytes(LARGEST);
+    if (bytes.length == LARGEST && in.read() >= 0) {
+      throw new InvalidInputException(
+              "The file holds more than 1 GiB; a file of examples must fit in memory.",
+              "a random part of it is enough.")
+          .at(file.toString());
+    }
+    return bytes;
+  }
+
+  private static String decode(Path file, byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer out = CharBuffer.allocate(bytes.length + 1);
+    CoderResult result =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT)
+            .decode(in, out, true);
+    if (!result.isError()) {
+      return out.flip().toString();
+    }
+    int offset = in.position();
+    int line = 1;
+    for (int i = 0; i < offset; i++) {
+      if (bytes[i] == '\n') {
+        line++;
+      }
+    }
+    int mark = bytes.length < 2 ? 0 : ((bytes[0] & 0xFF) << 8) | (bytes[1] & 0xFF);
+    boolean wide = mark == 0xFFFE || mark == 0xFEFF;
+    String encoding = wide ? "UTF-16" : "ISO-8859-1";
+    throw new InvalidInputException(
+            "The byte 0x%02X at offset %d is no UTF-8; files must be UTF-8."
+                .formatted(bytes[offset], offset),
+            "the file is %s: `iconv -f %s -t UTF-8` converts it.".formatted(encoding, encoding))
+        .at(file + ":" + line);
+  }
+
+  private static InvalidInputException missing(Path file) {
+    Path directory = directory(file);
+    if (!Files.isDirectory(directory)) {
+      return new InvalidInputException(
+          "There is no file '%s': its directory does not exist.".formatted(file),
+          "the path starts from another directory than %s."
+              .formatted(Path.of("").toAbsolutePath()));
+    }
+    String nearest = Options.nearest(name(file), names(directory));
+    return new InvalidInputException(
+        "There is no file '%s'.".formatted(file),
+        nearest.isEmpty()
+            ? "it lies elsewhere: the directory is empty."
+            : "'%s' was meant.".formatted(sibling(file, nearest)));
+  }
+
+  private static String insteadOf(Path directory) {
+    return names(directory).stream()
+        .filter(name -> Files.isRegularFile(directory.resolve(name)))
+        .findFirst()
+        .map(name -> "a file in it was meant, such as '%s'.".formatted(directory.resolve(name)))
+        .orElse("a file elsewhere was meant: this directory holds none.");
+  }
+
+  private static Path directory(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent == null ? file : parent;
+  }
+
+  private static Path sibling(Path file, String name) {
+    @Nullable Path parent = file.getParent();
+    return parent == null ? Path.of(name) : parent.resolve(name);
+  }
+
+  private static List<String> names(Path directory) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.map(InputFile::name).sorted().toList();
+    } catch (IOException e) {
+      return List.of(); // only a hint is lost
+    }
+  }
+}
