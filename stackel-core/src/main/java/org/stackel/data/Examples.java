@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
@@ -74,6 +76,9 @@ public final class Examples {
           "stars",
           "y");
   private static final List<String> DOMAIN = List.of("domain");
+
+  /** How FastCSV says where a broken record begins. */
+  private static final Pattern RECORD_LINE = Pattern.compile("started in line ([0-9]+)");
 
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -172,10 +177,11 @@ public final class Examples {
       return new Table(headerLine, header, rows);
     } catch (CsvParseException e) {
       String why = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+      Matcher began = RECORD_LINE.matcher(String.valueOf(e.getMessage()));
       throw new InvalidInputException(
-              "The record after this line is no CSV: %s.".formatted(why),
+              "The row is no CSV: %s.".formatted(why),
               "a quote is not closed; a quote inside quotes is written twice.")
-          .at(file + ":" + line)
+          .at(file + ":" + (began.find() ? began.group(1) : String.valueOf(line)))
           .causedBy(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a string does not fail
@@ -270,8 +276,8 @@ public final class Examples {
           throw new InvalidInputException(
                   "The header has one cell, '%s'; there must be at least two, separated by a %s."
                       .formatted(header.get(0), separator == ',' ? "comma" : "tab"),
-                  "'%s' separates the cells of this file: change it, or the name's ending."
-                      .formatted(other == '\t' ? "a tab" : String.valueOf(other)))
+                  "%s separates the cells of this file: change it, or the name's ending."
+                      .formatted(other == '\t' ? "a tab" : "'" + other + "'"))
               .at(file + ":" + line);
         }
       }

@@ -1,10 +1,7 @@
 package org.stackel.data;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,24 +68,18 @@ public final class Vocabulary {
   public static Vocabulary load(Path file) {
     var words = new ArrayList<String>();
     var lines = new HashMap<String, Integer>();
-    try (var reader =
-        new BufferedReader(
-            new InputStreamReader(InputFile.open(file), StandardCharsets.UTF_8.newDecoder()))) {
-      for (String word = reader.readLine(); word != null; word = reader.readLine()) {
-        int line = words.size() + 1;
-        Integer before = lines.put(word, line);
-        if (word.isBlank() || before != null) {
-          throw new InvalidInputException(
-                  before == null
-                      ? "The word is empty; each line of a vocabulary must hold one."
-                      : "The word '%s' stands in line %d already.".formatted(word, before),
-                  "the file was edited; the run that wrote it can write it again.")
-              .at(file + ":" + line);
-        }
-        words.add(word);
+    for (String word : InputFile.text(file, InputFile.bytes(file)).lines().toList()) {
+      int line = words.size() + 1;
+      Integer before = lines.put(word, line);
+      if (word.isBlank() || before != null) {
+        throw new InvalidInputException(
+                before == null
+                    ? "The word is empty; each line of a vocabulary must hold one."
+                    : "The word '%s' stands in line %d already.".formatted(word, before),
+                "the file was edited; the run that wrote it can write it again.")
+            .at(file + ":" + line);
       }
-    } catch (IOException e) {
-      throw InputFile.unreadable(file, e);
+      words.add(word);
     }
     return new Vocabulary(words);
   }
