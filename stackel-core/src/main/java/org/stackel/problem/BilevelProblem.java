@@ -1,5 +1,6 @@
 package org.stackel.problem;
 
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
@@ -56,6 +57,11 @@ public interface BilevelProblem<B> extends AutoCloseable {
   /** Noise that the oracle adds to what autograd answers; none by default. */
   default Noise noise() {
     return Noise.NONE;
+  }
+
+  /** Every file that the data came from, with the SHA-256 of its content in hexadecimal digits. */
+  default Map<String, String> inputs() {
+    return Map.of();
   }
 
   @Override

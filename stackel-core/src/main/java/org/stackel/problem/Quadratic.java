@@ -1,8 +1,6 @@
 package org.stackel.problem;
 
-import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -11,7 +9,9 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
+import org.stackel.tensor.Owned;
 import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -174,7 +174,7 @@ public record Quadratic(
 
   private void checkPositiveDefinite(double[] numbers) {
     int p = A.size();
-    try (var scope = new PointerScope()) {
+    try (var scope = StateScope.open()) {
       Tensor a = Tensors.of(Device.CPU64, numbers, p, p);
       if (!torch.equal(a, a.t())) {
         throw RULES.broken(
@@ -206,7 +206,7 @@ public record Quadratic(
     private final Device device;
     private final @Nullable Tensor low;
     private final @Nullable Tensor high;
-    private final List<Tensor> owned = new ArrayList<>();
+    private final Owned owned = new Owned();
 
     Opened(
         int p,
@@ -222,23 +222,23 @@ public record Quadratic(
         Device device) {
       this.p = p;
       this.n = n;
-      this.a = own(a);
-      this.b = own(b);
-      this.shift = own(shift);
-      this.target = own(target);
-      this.weight = own(weight);
-      this.curvature = own(curvature);
-      this.slope = own(slope);
-      this.mixed = own(mixed);
+      this.a = owned.keep(a);
+      this.b = owned.keep(b);
+      this.shift = owned.keep(shift);
+      this.target = owned.keep(target);
+      this.weight = owned.keep(weight);
+      this.curvature = owned.keep(curvature);
+      this.slope = owned.keep(slope);
+      this.mixed = owned.keep(mixed);
       this.device = device;
-      low = upperBox.isNone() ? null : own(Tensors.of(device, vector("low", upperBox.low(), n)));
-      high = upperBox.isNone() ? null : own(Tensors.of(device, vector("high", upperBox.high(), n)));
-    }
-
-    private Tensor own(Tensor tensor) {
-      tensor.retainReference();
-      owned.add(tensor);
-      return tensor;
+      low =
+          upperBox.isNone()
+              ? null
+              : owned.keep(Tensors.of(device, vector("low", upperBox.low(), n)));
+      high =
+          upperBox.isNone()
+              ? null
+              : owned.keep(Tensors.of(device, vector("high", upperBox.high(), n)));
     }
 
     @Override
@@ -343,8 +343,7 @@ public record Quadratic(
 
     @Override
     public void close() {
-      owned.forEach(Tensor::releaseReference);
-      owned.clear();
+      owned.close();
     }
   }
 }
