@@ -57,6 +57,11 @@ public final class TfIdf {
     return words;
   }
 
+  /** The logarithmic factor of each word. */
+  public float[] weights() {
+    return weights.clone();
+  }
+
   /** One row a text; a text without any word that was learned is a row of zeros. */
   public SparseRows transform(List<List<String>> texts) {
     int[] offsets = new int[texts.size() + 1];

@@ -54,14 +54,14 @@ public interface BilevelProblem<B> extends AutoCloseable {
     return y;
   }
 
-  /** SHA-256 of every file that was read, by file; empty if the problem reads none. */
-  default Map<String, String> inputs() {
-    return Map.of();
-  }
-
   /** Noise that the oracle adds to what autograd answers; none by default. */
   default Noise noise() {
     return Noise.NONE;
+  }
+
+  /** Every file that the data came from, with the SHA-256 of its content in hexadecimal digits. */
+  default Map<String, String> inputs() {
+    return Map.of();
   }
 
   @Override

@@ -22,6 +22,7 @@ import org.stackel.model.Inputs;
  * @param texts the training texts
  * @param rows line of each training example in its source, or its number
  * @param sources SHA-256 of each file read
+ * @param encoding how a text becomes what the model reads
  * @param remarks what a reader should know: guessed columns, texts without a known word
  */
 @SuppressWarnings("ArrayRecordComponent") // a million labels
@@ -37,7 +38,16 @@ public record CleaningData(
     List<String> texts,
     int[] rows,
     Map<String, String> sources,
+    Encoding encoding,
     List<String> remarks) {
+
+  /**
+   * What must be known to encode another text as these were.
+   *
+   * @param words the words that have a number, in order; none for mean vectors
+   * @param tensors scaling of mean vectors, weights of words, or word vectors
+   */
+  public record Encoding(List<String> words, Map<String, Tensor> tensors) {}
 
   /** Numbers of the training examples. */
   public int[] trainExamples() {

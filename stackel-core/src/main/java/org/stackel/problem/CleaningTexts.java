@@ -3,10 +3,12 @@ package org.stackel.problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
 import org.stackel.data.Columns;
@@ -14,6 +16,7 @@ import org.stackel.data.Example;
 import org.stackel.data.ExampleFile;
 import org.stackel.data.Examples;
 import org.stackel.data.MeanVectors;
+import org.stackel.data.Sha256;
 import org.stackel.data.TextFeatures;
 import org.stackel.data.TfIdf;
 import org.stackel.data.Tokenizer;
@@ -171,8 +174,9 @@ final class CleaningTexts {
     int[] labels = truth.clone();
     System.arraycopy(given, 0, labels, 0, n);
     List<List<String>> words = all.stream().map(p -> Tokenizer.words(whole(p.example()))).toList();
+    Encoded encoded = inputs(words, n, device, home);
     return new CleaningData(
-        inputs(words, n, device, home),
+        encoded.inputs(),
         labels,
         home.keep(Tensors.indices(device, labels)),
         anyFlipped ? flipped : null,
@@ -183,6 +187,7 @@ final class CleaningTexts {
         training.stream().map(p -> p.example().text()).toList(),
         training.stream().mapToInt(Placed::row).toArray(),
         Map.copyOf(sources),
+        encoded.encoding(),
         List.copyOf(remarks));
   }
 
@@ -190,18 +195,43 @@ final class CleaningTexts {
     return example.text2() == null ? example.text() : example.text() + " " + example.text2();
   }
 
-  private Inputs inputs(List<List<String>> words, int train, Device device, DataTensors home) {
+  private record Encoded(Inputs inputs, CleaningData.Encoding encoding) {}
+
+  private Encoded inputs(List<List<String>> words, int train, Device device, DataTensors home) {
     if (options.vectors().equals("tfidf")) {
-      TfIdf tfIdf = TfIdf.fit(words.subList(0, train), MIN_TEXTS_OF_A_WORD);
-      return new Inputs.Sparse(tfIdf.transform(words), device);
+      return counted(words, train, device, home);
     }
     WordVectors vectors = vectors(words);
-    if (options.model() == DataCleaning.Model.LINEAR) {
-      MeanVectors means = MeanVectors.of(words, vectors);
-      remark(means.coverage(), means.unknown(), words.size());
-      var scaling = TextFeatures.Scaling.of(MeanVectors.of(words.subList(0, train), vectors));
-      return home.keep(new Inputs.Dense(scaling.apply(means, device), device));
-    }
+    return options.model() == DataCleaning.Model.LINEAR
+        ? averaged(words, vectors, train, device, home)
+        : sequences(words, vectors, device, home);
+  }
+
+  private static Encoded counted(
+      List<List<String>> words, int train, Device device, DataTensors home) {
+    TfIdf tfIdf = TfIdf.fit(words.subList(0, train), MIN_TEXTS_OF_A_WORD);
+    Tensor weights = home.keep(Tensors.of(device, tfIdf.weights(), tfIdf.words().size()));
+    return new Encoded(
+        new Inputs.Sparse(tfIdf.transform(words), device),
+        new CleaningData.Encoding(tfIdf.words(), Map.of("wordWeights", weights)));
+  }
+
+  private Encoded averaged(
+      List<List<String>> words, WordVectors vectors, int train, Device device, DataTensors home) {
+    MeanVectors means = MeanVectors.of(words, vectors);
+    remark(means.coverage(), means.unknown(), words.size());
+    var scaling = TextFeatures.Scaling.of(MeanVectors.of(words.subList(0, train), vectors));
+    return new Encoded(
+        home.keep(new Inputs.Dense(scaling.apply(means, device), device)),
+        new CleaningData.Encoding(
+            List.of(),
+            Map.of(
+                "mean", home.keep(Tensors.of(device, scaling.mean())),
+                "deviation", home.keep(Tensors.of(device, scaling.deviation())))));
+  }
+
+  private Encoded sequences(
+      List<List<String>> words, WordVectors vectors, Device device, DataTensors home) {
     // Words without a vector are left out, so that they do not use up a text's first words.
     List<List<String>> known = words.stream().map(vectors::known).toList();
     long total = words.stream().mapToLong(List::size).sum();
@@ -212,12 +242,10 @@ final class CleaningTexts {
         words.size());
     Vocabulary vocabulary = Vocabulary.of(known, 1, Integer.MAX_VALUE);
     var tokens = TextFeatures.tokens(known, vocabulary, options.maxTokens(), device);
-    return home.keep(
-        new Inputs.Sequence(
-            tokens.ids(),
-            tokens.lengths(),
-            TextFeatures.table(vocabulary, vectors, device),
-            device));
+    Tensor table = home.keep(TextFeatures.table(vocabulary, vectors, device));
+    return new Encoded(
+        new Inputs.Sequence(home.keep(tokens.ids()), home.keep(tokens.lengths()), table, device),
+        new CleaningData.Encoding(vocabulary.words(), Map.of("wordVectors", table)));
   }
 
   private void remark(double coverage, int unknown, int texts) {
@@ -237,10 +265,10 @@ final class CleaningTexts {
   private WordVectors fromFile(List<List<String>> words) {
     Path file = Path.of(options.vectors());
     try {
-      var wanted = new java.util.HashSet<String>();
+      var wanted = new HashSet<String>();
       words.forEach(wanted::addAll);
       WordVectors vectors = WordVectors.read(file, wanted);
-      sources.put(options.vectors(), org.stackel.data.Sha256.of(file));
+      sources.put(options.vectors(), Sha256.of(file));
       return vectors;
     } catch (InvalidInputException e) {
       throw e.atKey("vectors");

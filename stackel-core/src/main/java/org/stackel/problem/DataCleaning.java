@@ -1,6 +1,7 @@
 package org.stackel.problem;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -344,7 +345,7 @@ public record DataCleaning(
           .mapToObj(k -> chunk(numbers, k))
           .flatMapToLong(
               part ->
-                  java.util.Arrays.stream(
+                  Arrays.stream(
                       Tensors.toLongs(
                           classifier.logits(y, input(part)).argmax(new LongOptional(1), false))))
           .toArray();
@@ -357,15 +358,14 @@ public record DataCleaning(
       for (int k = 0; k * CHUNK < numbers.length; k++) {
         double[] flat = Tensors.toArray(classifier.logits(y, input(chunk(numbers, k))).softmax(1));
         for (int i = 0; i < flat.length; i += classes) {
-          rows.add(java.util.Arrays.copyOfRange(flat, i, i + classes));
+          rows.add(Arrays.copyOfRange(flat, i, i + classes));
         }
       }
       return rows.toArray(new double[0][]);
     }
 
     private static int[] chunk(int[] numbers, int k) {
-      return java.util.Arrays.copyOfRange(
-          numbers, k * CHUNK, Math.min(numbers.length, (k + 1) * CHUNK));
+      return Arrays.copyOfRange(numbers, k * CHUNK, Math.min(numbers.length, (k + 1) * CHUNK));
     }
 
     @Override

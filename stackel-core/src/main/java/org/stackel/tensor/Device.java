@@ -33,6 +33,12 @@ public record Device(Kind kind, Precision precision) {
     FLOAT64
   }
 
+  /** Whether this machine has such a processor and libtorch was built for it. */
+  public boolean isAvailable() {
+    Tensors.ready();
+    return kind == Kind.CPU || torch.cuda_is_available();
+  }
+
   torch.ScalarType type() {
     return precision == Precision.FLOAT64 ? torch.ScalarType.Double : torch.ScalarType.Float;
   }

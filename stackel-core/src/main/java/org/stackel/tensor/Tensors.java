@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -62,6 +63,12 @@ public final class Tensors {
     return new TensorOptions().dtype(new ScalarTypeOptional(type));
   }
 
+  /** A tensor of the host with any numbers, to be filled. */
+  static Tensor room(torch.ScalarType type, List<Long> shape) {
+    long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
+    return torch.empty(sizes, options(type), new MemoryFormatOptional());
+  }
+
   /** A tensor of zeros. */
   public static Tensor zeros(Device device, long... shape) {
     return onDevice(torch.zeros(shape, device.hostOptions()), device);
@@ -98,7 +105,8 @@ public final class Tensors {
     return onDevice(tensor.to(device.type()), device);
   }
 
-  private static Tensor onDevice(Tensor tensor, Device device) {
+  /** The tensor in the place of the device, its type unchanged. */
+  static Tensor onDevice(Tensor tensor, Device device) {
     return device.kind() == Device.Kind.CUDA ? tensor.cuda() : tensor;
   }
 

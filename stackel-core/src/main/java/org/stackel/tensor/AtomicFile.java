@@ -1,0 +1,61 @@
+package org.stackel.tensor;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Files that are there whole or not at all: written under a temporary name beside their place,
+ * flushed to the disk, renamed.
+ */
+public final class AtomicFile {
+  /** What the names of unfinished files end with. */
+  public static final String UNFINISHED = ".tmp";
+
+  private AtomicFile() {}
+
+  /** Writes into an open file. */
+  @FunctionalInterface
+  public interface Body {
+    /** Writes everything. */
+    void write(FileChannel channel) throws IOException;
+  }
+
+  /** Puts the text, in UTF-8, in place of the file. */
+  public static void write(Path file, String text) throws IOException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    write(file, channel -> writeFully(channel, bytes));
+  }
+
+  /** Puts what the body writes in place of the file. */
+  public static void write(Path file, Body body) throws IOException {
+    Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
+    try {
+      try (var channel =
+          FileChannel.open(
+              unfinished,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        body.write(channel);
+        channel.force(true);
+      }
+      Files.move(
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(unfinished);
+      throw e;
+    }
+  }
+
+  static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+}
