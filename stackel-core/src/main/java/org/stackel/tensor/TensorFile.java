@@ -147,7 +147,7 @@ public final class TensorFile {
 
   private static Type type(String name, Tensor tensor) {
     for (Type type : Type.values()) {
-      if (tensor.scalar_type() == type.type) {
+      if (tensor.scalar_type().intern() == type.type) {
         return type;
       }
     }

@@ -1,0 +1,139 @@
+package org.stackel.cli;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.experiment.Draft;
+import org.stackel.experiment.Json;
+import org.stackel.experiment.Provenance;
+import org.stackel.experiment.RunListener;
+import org.stackel.experiment.Runner;
+import org.stackel.tensor.Blas;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Tensors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Says what a report of a defect needs, and tries a small run. */
+@Command(
+    name = "doctor",
+    description = "Versions, native libraries, BLAS, threads, devices, and a small run.",
+    mixinStandardHelpOptions = true,
+    versionProvider = StackelCommand.Version.class)
+final class DoctorCommand implements Callable<Integer> {
+  private static final Pattern LIBRARY =
+      Pattern.compile("lib(mkl_rt|openblas|torch_cpu|torch_cuda|gomp|iomp5)[-.\\w]*\\.so[.\\d]*$");
+  private static final double TOLERANCE = 1e-9;
+
+  @Mixin OutputOptions output = new OutputOptions();
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    var report = new LinkedHashMap<String, Object>(Provenance.environment());
+    double error = smallRun();
+    boolean isRight = error <= TOLERANCE;
+    report.put("loaded", libraries());
+    report.put("threads", Blas.threads());
+    report.put("cuda", new Device(Device.Kind.CUDA, Device.Precision.FLOAT32).isAvailable());
+    report.put("memoryGiB", memory());
+    report.put("heapGiB", gib(Runtime.getRuntime().maxMemory()));
+    report.put("nativeCache", System.getProperty("user.home") + "/.javacpp/cache");
+    report.put("selfCheck", isRight ? "right" : "WRONG: off by " + error);
+    PrintWriter out = spec.commandLine().getOut();
+    for (Map.Entry<String, Object> entry : report.entrySet()) {
+      out.println("%-12s %s".formatted(entry.getKey(), entry.getValue()));
+    }
+    if (output.json) {
+      out.println(Json.line(report));
+    }
+    return isRight ? ExitCode.COMPLETED : ExitCode.DEFECT;
+  }
+
+  /** Three steps of slip whose numbers are known; how far off they are. */
+  private static double smallRun() {
+    var x = new ArrayList<Double>();
+    var y = new ArrayList<Double>();
+    Runner.run(
+        Draft.of("doctor", experiment()).experiment(),
+        new RunListener() {
+          @Override
+          public void stepped(long step, Tensor atX, Tensor atY) {
+            x.add(Tensors.item(atX));
+            y.add(Tensors.item(atY));
+          }
+        });
+    return Math.max(
+        farthest(x, List.of(1.0, .95, .9, .85)),
+        farthest(y, List.of(.244, .2952, .33116, .354928)));
+  }
+
+  private static double farthest(List<Double> found, List<Double> expected) {
+    double most = found.size() == expected.size() ? 0 : Double.POSITIVE_INFINITY;
+    for (int i = 0; i < Math.min(found.size(), expected.size()); i++) {
+      most = Math.max(most, Math.abs(found.get(i) - expected.get(i)));
+    }
+    return most;
+  }
+
+  private static Map<String, Object> experiment() {
+    return Map.of(
+        "problem",
+        Map.of(
+            "type", "quadratic",
+            "A", List.of(List.of(2)),
+            "B", List.of(List.of(1)),
+            "d", List.of(3),
+            "E", List.of(List.of(1)),
+            "x0", List.of(1)),
+        "algorithm",
+        Map.of("type", "slip", "upperLr", 0.05, "lowerLr", 0.1, "linearSystemLr", 0.1),
+        "steps",
+        3);
+  }
+
+  /** The shared libraries of interest that this process really has mapped. */
+  private static List<String> libraries() {
+    Path maps = Path.of("/proc/self/maps");
+    if (!Files.isReadable(maps)) {
+      return List.of();
+    }
+    try (Stream<String> lines = Files.lines(maps)) {
+      return lines
+          .map(line -> line.substring(line.lastIndexOf('/') + 1))
+          .filter(name -> LIBRARY.matcher(name).find())
+          .distinct()
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  private static String memory() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? "%s free of %s"
+            .formatted(gib(system.getFreeMemorySize()), gib(system.getTotalMemorySize()))
+        : "unknown";
+  }
+
+  private static String gib(long bytes) {
+    return "%.1f".formatted(bytes / (double) (1 << 30));
+  }
+}

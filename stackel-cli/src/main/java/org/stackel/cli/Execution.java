@@ -1,0 +1,127 @@
+package org.stackel.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Finding;
+import org.stackel.experiment.Json;
+import org.stackel.experiment.ResumePoint;
+import org.stackel.experiment.RunDirectory;
+import org.stackel.experiment.RunListener;
+import org.stackel.experiment.RunOutcome;
+import org.stackel.experiment.Runner;
+import org.stackel.problem.Metrics;
+
+/** One run into one directory, from its first word to its exit code. */
+final class Execution {
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final OutputOptions output;
+
+  Execution(PrintWriter out, PrintWriter err, OutputOptions output) {
+    this.out = out;
+    this.err = err;
+    this.output = output;
+  }
+
+  /**
+   * Runs, and says how it ended.
+   *
+   * @param from where to go on; null for a start
+   * @return the exit code
+   */
+  int run(RunDirectory directory, @Nullable ResumePoint from, StopSignal stop) {
+    Experiment experiment = directory.experiment();
+    RunOutcome outcome;
+    try (directory;
+        var progress = new Progress(experiment, err, Progress.style(output))) {
+      var listener = RunListener.all(directory, progress, stop, findings());
+      outcome =
+          from == null
+              ? Runner.run(experiment, listener)
+              : Runner.resume(experiment, from, listener);
+      directory.finish(outcome);
+    }
+    tell(outcome, directory);
+    if (output.json) {
+      out.println(
+          Json.line(
+              summary(
+                  directory,
+                  outcome.status(),
+                  outcome.step(),
+                  outcome.seconds(),
+                  outcome.metrics())));
+    }
+    out.flush();
+    return code(outcome);
+  }
+
+  private RunListener findings() {
+    return new RunListener() {
+      @Override
+      public void checked(List<Finding> findings) {
+        findings.forEach(finding -> out.println("check: " + finding));
+      }
+    };
+  }
+
+  private void tell(RunOutcome outcome, RunDirectory directory) {
+    Experiment experiment = directory.experiment();
+    String who = experiment.algorithmType() + " on " + experiment.problemType();
+    if (outcome instanceof RunOutcome.Diverged diverged) {
+      err.println(
+          "%s diverged in step %d: %s is no longer finite. The state of step %d is in %s."
+              .formatted(
+                  who, diverged.at(), diverged.quantity(), diverged.step(), directory.path()));
+      err.println("Maybe a smaller " + rates(experiment) + " helps.");
+    } else if (outcome instanceof RunOutcome.Stopped stopped) {
+      err.println(
+          "%s stopped after step %d of %d."
+              .formatted(who, stopped.step(), experiment.settings().steps()));
+      err.println("`stackel resume %s` goes on.".formatted(directory.path()));
+    } else {
+      out.println("%s: %d steps in %.2f s".formatted(who, outcome.step(), outcome.seconds()));
+      outcome
+          .metrics()
+          .values()
+          .forEach(
+              (name, value) -> out.println("%-20s %s".formatted(name, Progress.number(value))));
+      out.println(directory.path());
+    }
+  }
+
+  private static String rates(Experiment experiment) {
+    List<String> rates =
+        experiment.hyperparameters().stream()
+            .filter(key -> key.endsWith("Lr") || key.equals("neumannStep"))
+            .toList();
+    return rates.isEmpty() ? "step size" : String.join(" or ", rates);
+  }
+
+  /** What {@code --json} prints about a run. */
+  static Map<String, Object> summary(
+      RunDirectory directory, String status, long step, double seconds, Metrics metrics) {
+    Experiment experiment = directory.experiment();
+    var map = new LinkedHashMap<String, Object>();
+    map.put("status", status);
+    map.put("problem", experiment.problemType());
+    map.put("algorithm", experiment.algorithmType());
+    map.put("seed", experiment.settings().seed());
+    map.put("step", step);
+    map.put("seconds", seconds);
+    map.put("metrics", metrics.values());
+    map.put("directory", directory.path().toString());
+    return map;
+  }
+
+  private static int code(RunOutcome outcome) {
+    if (outcome instanceof RunOutcome.Diverged) {
+      return ExitCode.DIVERGED;
+    }
+    return outcome instanceof RunOutcome.Stopped ? ExitCode.INTERRUPTED : ExitCode.COMPLETED;
+  }
+}

@@ -1,0 +1,12 @@
+package org.stackel.cli;
+
+/** What a process ends with. */
+final class ExitCode {
+  static final int COMPLETED = 0;
+  static final int DEFECT = 1;
+  static final int INVALID = 2;
+  static final int DIVERGED = 3;
+  static final int INTERRUPTED = 130;
+
+  private ExitCode() {}
+}

@@ -1,0 +1,141 @@
+package org.stackel.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.experiment.Provenance;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Entry of the command line. */
+public final class Main {
+  private static final String STACKTRACE = "--stacktrace";
+
+  private Main() {}
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    int code = run(args, out, err);
+    out.flush();
+    err.flush();
+    System.exit(code);
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param out where results go
+   * @param err where talk and errors go
+   * @return the exit code
+   */
+  public static int run(String[] args, PrintWriter out, PrintWriter err) {
+    return new CommandLine(new StackelCommand())
+        .setOut(out)
+        .setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(false)
+        .setAbbreviatedOptionsAllowed(false)
+        .setParameterExceptionHandler((e, given) -> usage(e, err))
+        .setExecutionExceptionHandler((e, command, parsed) -> failure(e, args, err))
+        .execute(args);
+  }
+
+  private static int failure(Exception e, String[] args, PrintWriter err) {
+    boolean wantsAll = Arrays.asList(args).contains(STACKTRACE);
+    if (e instanceof InvalidInputException) {
+      err.println(e.getMessage());
+      if (wantsAll) {
+        e.printStackTrace(err);
+      }
+      return ExitCode.INVALID;
+    }
+    String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    String line =
+        e.getClass().getSimpleName()
+            + ": "
+            + (what.endsWith(".") ? what.substring(0, what.length() - 1) : what);
+    if (wantsAll) {
+      err.println(line);
+      e.printStackTrace(err);
+    } else {
+      err.println(line + "; the details are in " + details(e, args) + ".");
+    }
+    return ExitCode.DEFECT;
+  }
+
+  private static String details(Exception e, String[] args) {
+    var text = new StringWriter();
+    var writer = new PrintWriter(text);
+    writer.println("stackel " + String.join(" ", args));
+    for (Map.Entry<String, Object> entry : Provenance.environment().entrySet()) {
+      writer.println(entry.getKey() + ": " + entry.getValue());
+    }
+    e.printStackTrace(writer);
+    String time =
+        LocalDateTime.now(ZoneId.systemDefault())
+            .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS"));
+    Path file =
+        Path.of(System.getProperty("java.io.tmpdir", "."), "stackel-error-" + time + ".txt");
+    try {
+      Files.writeString(file, text.toString());
+      return file.toString();
+    } catch (IOException unwritable) {
+      return "what --stacktrace prints";
+    }
+  }
+
+  // ---- mistakes in the command itself -------------------------------------------------------
+
+  private static int usage(ParameterException e, PrintWriter err) {
+    CommandLine command = e.getCommandLine();
+    err.println(sentence(e));
+    err.println("Maybe " + maybe(e, command));
+    return ExitCode.INVALID;
+  }
+
+  private static String sentence(ParameterException e) {
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return message.endsWith(".") ? message : message + ".";
+  }
+
+  private static String maybe(ParameterException e, CommandLine command) {
+    String name = command.getCommandSpec().qualifiedName();
+    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
+      String word = unmatched.getUnmatched().get(0);
+      List<String> known = known(command, word);
+      if (!known.isEmpty()) {
+        return "%s was meant; `%s --help` shows all."
+            .formatted(Options.nearest(word.split("=", 2)[0], known), name);
+      }
+    }
+    if (e instanceof MissingParameterException) {
+      return "`%s --help` shows what belongs there.".formatted(name);
+    }
+    return "`%s --help` shows what it takes.".formatted(name);
+  }
+
+  private static List<String> known(CommandLine command, String word) {
+    if (!word.startsWith("-")) {
+      return new ArrayList<>(command.getSubcommands().keySet());
+    }
+    var names = new ArrayList<String>();
+    command.getCommandSpec().options().forEach(option -> names.add(option.longestName()));
+    return names;
+  }
+}

@@ -1,0 +1,122 @@
+package org.stackel.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Finding;
+import org.stackel.experiment.MetricsRow;
+import org.stackel.experiment.RunListener;
+import org.stackel.problem.BilevelProblem;
+
+/** Says how far a run is: a bar on a terminal, else a line now and then. */
+final class Progress implements RunListener, AutoCloseable {
+  private static final long LINE_NANOS = 5_000_000_000L;
+  private static final int SHOWN_METRICS = 3;
+
+  private final Experiment experiment;
+  private final PrintWriter talk;
+  private final Style style;
+  private @Nullable ProgressBar bar;
+  private long lastLine = System.nanoTime();
+
+  /** How to say it. */
+  enum Style {
+    /** Not at all. */
+    NONE,
+    /** A line now and then. */
+    LINES,
+    /** A bar that is drawn over itself. */
+    BAR
+  }
+
+  Progress(Experiment experiment, PrintWriter talk, Style style) {
+    this.experiment = experiment;
+    this.talk = talk;
+    this.style = style;
+  }
+
+  /** The launcher knows whether stderr is a terminal; Java does not. */
+  static Style style(OutputOptions output) {
+    if (output.quiet) {
+      return Style.NONE;
+    }
+    return Boolean.getBoolean("stackel.terminal") ? Style.BAR : Style.LINES;
+  }
+
+  @Override
+  public void opened(BilevelProblem<?> problem) {
+    if (style != Style.NONE) {
+      talk.println(
+          "%s on %s: x has size %,d, y %,d; %,d steps"
+              .formatted(
+                  experiment.algorithmType(),
+                  experiment.problemType(),
+                  problem.upperLayout().size(),
+                  problem.lowerLayout().size(),
+                  experiment.settings().steps()));
+    }
+    if (style == Style.BAR) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(experiment.algorithmType())
+              .setInitialMax(experiment.settings().steps())
+              .setStyle(ProgressBarStyle.ASCII)
+              .setUnit(" steps", 1)
+              .showSpeed()
+              .setConsumer(new ConsoleProgressBarConsumer(System.err))
+              .build();
+    }
+  }
+
+  @Override
+  public void stepped(long step, Tensor x, Tensor y) {
+    if (bar != null) {
+      bar.stepTo(step);
+    }
+  }
+
+  @Override
+  public void evaluated(MetricsRow row) {
+    if (bar != null) {
+      bar.setExtraMessage(" " + text(row));
+    } else if (style == Style.LINES && System.nanoTime() - lastLine > LINE_NANOS) {
+      lastLine = System.nanoTime();
+      talk.println(
+          "step %d of %d, %.1f s: %s"
+              .formatted(row.step(), experiment.settings().steps(), row.seconds(), text(row)));
+    }
+  }
+
+  @Override
+  public void checked(List<Finding> findings) {
+    close();
+  }
+
+  private static String text(MetricsRow row) {
+    return row.metrics().values().entrySet().stream()
+        .limit(SHOWN_METRICS)
+        .map(e -> "%s %s".formatted(e.getKey(), number(e.getValue())))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Six digits, as a person reads them. */
+  static String number(double value) {
+    return String.format(Locale.ROOT, "%.6g", value);
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package org.stackel.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.experiment.Json;
+import org.stackel.experiment.ResumePoint;
+import org.stackel.experiment.RunDirectory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Goes on with a run. */
+@Command(
+    name = "resume",
+    description = "Go on with a run from its last checkpoint, as if it had never stopped.",
+    mixinStandardHelpOptions = true,
+    versionProvider = StackelCommand.Version.class)
+final class ResumeCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "RUN_DIR", description = "The directory of the run.")
+  Path directory = Path.of("");
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = "Steps in all: more than the run was started with extend it.")
+  @Nullable Long steps;
+
+  @Mixin OutputOptions output = new OutputOptions();
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    RunDirectory run = RunDirectory.open(directory);
+    RunDirectory.Ended ended = run.ended();
+    long planned = run.experiment().settings().steps();
+    if (steps != null && steps < planned) {
+      throw new InvalidInputException(
+              "The steps (%d) must be at least those of the run, %d.".formatted(steps, planned),
+              "%d more steps were meant: --steps %d.".formatted(steps, planned + steps))
+          .at("--steps");
+    }
+    if (ended != null && ended.status().equals("diverged")) {
+      throw new InvalidInputException(
+              "The run diverged after step %d; going on would repeat that.".formatted(ended.step()),
+              "a new run with smaller step sizes helps: `stackel run %s --out … --set …`."
+                  .formatted(directory.resolve(RunDirectory.EXPERIMENT)))
+          .at(directory.toString());
+    }
+    if (ended != null
+        && ended.status().equals("completed")
+        && (steps == null || steps == planned)) {
+      out.println(
+          "%s is complete: %d steps. --steps with a larger number extends it."
+              .formatted(directory, ended.step()));
+      if (output.json) {
+        out.println(
+            Json.line(
+                Execution.summary(
+                    run, ended.status(), ended.step(), ended.seconds(), ended.metrics())));
+      }
+      return ExitCode.COMPLETED;
+    }
+    RunDirectory longer = steps == null ? run : run.withSteps(steps);
+    try (var stop = StopSignal.watch();
+        longer) {
+      ResumePoint from = longer.prepareToResume();
+      if (!output.quiet) {
+        err.println(
+            from == null
+                ? "No checkpoint yet: from the start."
+                : "From step %d of %d."
+                    .formatted(from.step(), longer.experiment().settings().steps()));
+      }
+      return new Execution(out, err, output).run(longer, from, stop);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package org.stackel.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.config.Rules;
+import org.stackel.experiment.Draft;
+import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Presets;
+import org.stackel.experiment.RunDirectory;
+import picocli.CommandLine.Option;
+
+/** What every command that runs something takes: values over those of the experiment. */
+final class RunOptions {
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "A value by its dotted path: --set algorithm.upperLr=0.1. Repeatable.")
+  List<String> assignments = new ArrayList<>();
+
+  @Option(names = "--algorithm", paramLabel = "NAME", description = "Another algorithm.")
+  @Nullable String algorithm;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = "Of everything random.")
+  @Nullable Long seed;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = "How many.")
+  @Nullable Long steps;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Directory of the run; runs/EXPERIMENT-ALGORITHM-seedN if left out.")
+  @Nullable String out;
+
+  @Option(names = "--force", description = "Replace a run that is in the directory.")
+  boolean force;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = "Threads of one operation.")
+  @Nullable Long threads;
+
+  @Option(names = "--device", paramLabel = "NAME", description = "cpu or cuda.")
+  @Nullable String device;
+
+  @Option(names = "--dtype", paramLabel = "NAME", description = "float32 or float64.")
+  @Nullable String dtype;
+
+  @Option(
+      names = "--check",
+      paramLabel = "LEVEL",
+      description = "none, step (finite states; the default) or full (derivatives and memory too).")
+  @Nullable String check;
+
+  @Option(names = "--trace", description = "Write every iterate; for small problems.")
+  boolean trace;
+
+  @Option(
+      names = "--scale",
+      paramLabel = "SCALE",
+      description = "tiny, small or paper: how large a preset is.")
+  @Nullable String scale;
+
+  /**
+   * The experiment of this name, a preset's or a file's, with the options put in.
+   *
+   * @param talk where to say what was dropped
+   */
+  Draft draft(String experiment, PrintWriter talk) {
+    Draft draft = base(experiment);
+    if (algorithm != null) {
+      List<String> dropped = draft.useAlgorithm(algorithm, "--algorithm");
+      if (!dropped.isEmpty()) {
+        talk.println("%s has no %s: left out.".formatted(algorithm, String.join(", ", dropped)));
+      }
+    }
+    put(draft, "seed", seed);
+    put(draft, "steps", steps);
+    put(draft, "threads", threads);
+    put(draft, "device", device);
+    put(draft, "dtype", dtype);
+    put(draft, "check", check);
+    assignments.forEach(draft::set);
+    return draft;
+  }
+
+  private static void put(Draft draft, String key, @Nullable Object value) {
+    if (value != null) {
+      draft.set(key, value, "--" + key);
+    }
+  }
+
+  private Draft base(String experiment) {
+    Presets.Preset preset = Presets.find(experiment);
+    if (preset != null) {
+      return preset.draft(scaleOr(Presets.Scale.SMALL));
+    }
+    if (scale != null) {
+      throw new InvalidInputException(
+              "--scale is for presets; %s is none.".formatted(experiment),
+              "--steps was meant; `stackel list presets` shows the presets.")
+          .at("--scale");
+    }
+    Path file = path(experiment, "EXPERIMENT");
+    if (!Files.exists(file)) {
+      throw missing(experiment);
+    }
+    return Draft.read(file);
+  }
+
+  private static InvalidInputException missing(String experiment) {
+    List<String> names = Presets.all().stream().map(Presets.Preset::name).toList();
+    boolean isFile = experiment.endsWith(".json") || experiment.contains("/");
+    return new InvalidInputException(
+            isFile ? "There is no such file." : "There is no preset and no file of this name.",
+            isFile || names.isEmpty()
+                ? "the path is misspelled."
+                : "the preset '%s' was meant; `stackel list presets` shows all."
+                    .formatted(Options.nearest(experiment, names)))
+        .at(experiment);
+  }
+
+  private Presets.Scale scaleOr(Presets.Scale fallback) {
+    if (scale == null) {
+      return fallback;
+    }
+    List<String> words = Arrays.stream(Presets.Scale.values()).map(Options::kebab).toList();
+    try {
+      new Rules("a preset").oneOf("scale", scale, words);
+    } catch (InvalidInputException e) {
+      throw e.at("--scale");
+    }
+    return Presets.Scale.valueOf(scale.toUpperCase(Locale.ROOT));
+  }
+
+  /** Where the run goes. */
+  Path directory(String name, Experiment experiment) {
+    if (out != null) {
+      return path(out, "--out");
+    }
+    String file = Path.of(name).getFileName().toString();
+    String base = file.endsWith(".json") ? file.substring(0, file.length() - 5) : file;
+    return Path.of(
+        "runs",
+        "%s-%s-seed%d".formatted(base, experiment.algorithmType(), experiment.settings().seed()));
+  }
+
+  private static Path path(String text, String place) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new InvalidInputException(
+              "The path '%s' is none: %s.".formatted(text, e.getReason()), "it is misspelled.")
+          .at(place);
+    }
+  }
+
+  RunDirectory.IfExists ifExists() {
+    return force ? RunDirectory.IfExists.REPLACE : RunDirectory.IfExists.REFUSE;
+  }
+
+  RunDirectory.Trace trace() {
+    return trace ? RunDirectory.Trace.ON : RunDirectory.Trace.OFF;
+  }
+}

@@ -1,0 +1,33 @@
+package org.stackel.cli;
+
+import org.stackel.experiment.Provenance;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The command itself; it does nothing without a subcommand. */
+@Command(
+    name = "stackel",
+    description = "Stochastic bilevel optimization: min_x f(x, y*(x)), y*(x) in argmin_y g(x, y).",
+    mixinStandardHelpOptions = true,
+    versionProvider = StackelCommand.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      ListCommand.class,
+      RunCommand.class,
+      ResumeCommand.class,
+      DoctorCommand.class,
+    },
+    footer = {
+      "",
+      "`stackel COMMAND --help` says more about a command.",
+      "Exit codes: 0 completed, 1 a defect of Stackel, 2 wrong input, 3 diverged, 130 interrupted."
+    })
+final class StackelCommand {
+  /** The version from the jar's manifest. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"stackel " + Provenance.version()};
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package org.stackel.experiment;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.config.Rules;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Problems;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Seed;
+
+/**
+ * Everything that determines a run.
+ *
+ * @param problemType name of the problem in the catalogue
+ * @param problem its options
+ * @param algorithmType name of the algorithm in the catalogue
+ * @param algorithm the algorithm with its hyperparameters
+ * @param settings everything else
+ */
+public record Experiment(
+    String problemType,
+    ProblemOptions problem,
+    String algorithmType,
+    BilevelAlgorithm<?> algorithm,
+    Settings settings) {
+
+  private static final String OWNER = "the experiment";
+
+  /**
+   * What is neither problem nor algorithm.
+   *
+   * @param seed of everything random, at least 0
+   * @param steps how many, at least 1
+   * @param evaluateEvery steps between evaluations, at least 1
+   * @param checkpointEvery steps between checkpoints, at least 1
+   * @param dtype precision
+   * @param device processor
+   * @param threads of one operation, at least 1
+   * @param check how closely the run is watched
+   */
+  public record Settings(
+      long seed,
+      long steps,
+      long evaluateEvery,
+      long checkpointEvery,
+      Device.Precision dtype,
+      Device.Kind device,
+      int threads,
+      CheckLevel check) {
+
+    private static final int MOST_THREADS = 1024;
+
+    public Settings {
+      var rules = new Rules(OWNER);
+      rules.atLeast("seed", seed, 0);
+      rules.atLeast("steps", steps, 1);
+      rules.atLeast("evaluateEvery", evaluateEvery, 1);
+      rules.atLeast("checkpointEvery", checkpointEvery, 1);
+      rules.atLeast("threads", threads, 1);
+      if (threads > MOST_THREADS) {
+        throw rules.broken(
+            "threads",
+            threads,
+            "must be at most " + MOST_THREADS,
+            "the number of processors, %d, was meant."
+                .formatted(Runtime.getRuntime().availableProcessors()));
+      }
+    }
+
+    /** The defaults. Closed forms are for float64; more threads than four seldom help. */
+    public static Settings defaults(String problemType) {
+      return new Settings(
+          0,
+          100,
+          10,
+          100,
+          problemType.equals("quadratic") ? Device.Precision.FLOAT64 : Device.Precision.FLOAT32,
+          Device.Kind.CPU,
+          Math.min(4, Runtime.getRuntime().availableProcessors()),
+          CheckLevel.STEP);
+    }
+  }
+
+  /**
+   * The experiment with these values and the others at their defaults.
+   *
+   * @param values as JSON has them
+   * @throws InvalidInputException with the dotted path as its key, for the first mistake
+   */
+  public static Experiment of(Map<String, ?> values) {
+    var known = new ArrayList<>(List.of("problem", "algorithm"));
+    known.addAll(Options.toMap(Settings.defaults("")).keySet());
+    for (String key : values.keySet()) {
+      if (!known.contains(key)) {
+        throw Options.unknownKey(key, known, OWNER);
+      }
+    }
+    Part problem =
+        part("problem", values, Problems.all().stream().map(Problems.Entry::name).toList());
+    Part algorithm =
+        part("algorithm", values, Algorithms.all().stream().map(Algorithms.Entry::name).toList());
+    var rest = new LinkedHashMap<String, Object>(values);
+    rest.keySet().removeAll(List.of("problem", "algorithm"));
+    return new Experiment(
+        problem.type(),
+        under("problem", () -> Problems.create(problem.type(), problem.options())),
+        algorithm.type(),
+        under("algorithm", () -> Algorithms.create(algorithm.type(), algorithm.options())),
+        Options.bind(Settings.defaults(problem.type()), rest, OWNER));
+  }
+
+  private record Part(String type, Map<String, @Nullable Object> options) {}
+
+  private static Part part(String key, Map<String, ?> values, List<String> types) {
+    if (!(values.get(key) instanceof Map<?, ?> map)) {
+      String example = "\"%s\": {\"type\": \"%s\"} was meant.".formatted(key, types.get(0));
+      throw values.get(key) == null
+          ? new InvalidInputException("The experiment has no %s.".formatted(key), example)
+              .atKey(key)
+          : new Rules(OWNER).broken(key, values.get(key), "must be an object", example);
+    }
+    var options = new LinkedHashMap<String, @Nullable Object>();
+    map.forEach((name, value) -> options.put(String.valueOf(name), value));
+    if (!(options.remove("type") instanceof String type)) {
+      throw new InvalidInputException(
+              "The %s needs a type: its name in quotes.".formatted(key),
+              "one of %s was meant.".formatted(String.join(", ", types)))
+          .atKey(key + ".type");
+    }
+    return new Part(type, options);
+  }
+
+  private interface Maker<T> {
+    T make();
+  }
+
+  private static <T> T under(String prefix, Maker<T> maker) {
+    try {
+      return maker.make();
+    } catch (InvalidInputException e) {
+      throw e.under(prefix);
+    }
+  }
+
+  /** Where the numbers are. */
+  Device device() {
+    return new Device(settings.device(), settings.dtype());
+  }
+
+  /**
+   * Opens the problem on data that the seed determines.
+   *
+   * @throws InvalidInputException for options or data that are wrong, and if the algorithm cannot
+   *     keep x in the problem's set
+   */
+  BilevelProblem<?> open() {
+    Seed seed = new Seed(settings.seed());
+    BilevelProblem<?> opened = under("problem", () -> problem.open(seed.child("data"), device()));
+    if (opened.isConstrained() && !algorithm.projects()) {
+      opened.close();
+      throw new InvalidInputException(
+              "%s does not project, but x of this %s must stay in a set."
+                  .formatted(algorithmType, problemType),
+              "the bounds on x can be left out.")
+          .atKey("algorithm.type");
+    }
+    return opened;
+  }
+
+  /** The same experiment with another number of steps. */
+  public Experiment withSteps(long steps) {
+    var s = settings;
+    return new Experiment(
+        problemType,
+        problem,
+        algorithmType,
+        algorithm,
+        new Settings(
+            s.seed(),
+            steps,
+            s.evaluateEvery(),
+            s.checkpointEvery(),
+            s.dtype(),
+            s.device(),
+            s.threads(),
+            s.check()));
+  }
+
+  /** The names of the algorithm's hyperparameters. */
+  public List<String> hyperparameters() {
+    return List.copyOf(Options.toMap((Record) algorithm).keySet());
+  }
+
+  /** Every key with its value, in a fixed order, as an experiment file has it. */
+  public Map<String, @Nullable Object> toMap() {
+    var map = new LinkedHashMap<String, @Nullable Object>();
+    map.put("problem", withType(problemType, (Record) problem));
+    map.put("algorithm", withType(algorithmType, (Record) algorithm));
+    map.putAll(Options.toMap(settings));
+    return map;
+  }
+
+  private static Map<String, @Nullable Object> withType(String type, Record options) {
+    var map = new LinkedHashMap<String, @Nullable Object>();
+    map.put("type", type);
+    map.putAll(Options.toMap(options));
+    return map;
+  }
+}

@@ -1,0 +1,83 @@
+package org.stackel.experiment;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+
+/** The catalogue of ready experiments. */
+public final class Presets {
+  private static final List<Preset> ALL =
+      List.of(
+          new Preset(
+              "quadratic-demo",
+              "the smallest bilevel problem, with a closed form: a few milliseconds",
+              Map.of(Scale.SMALL, quadratic(100), Scale.TINY, quadratic(10))));
+
+  private Presets() {}
+
+  /** How much of the data and how many steps. */
+  public enum Scale {
+    /** Seconds: to see that it works. */
+    TINY,
+    /** Minutes on a laptop: to see what it does. */
+    SMALL,
+    /** The published sizes. */
+    PAPER
+  }
+
+  /**
+   * An experiment with a name.
+   *
+   * @param name what {@code stackel run} takes
+   * @param summary one line
+   * @param scales the experiment for every scale it has, as an experiment file has it
+   */
+  public record Preset(String name, String summary, Map<Scale, Map<String, ?>> scales) {
+    /**
+     * The experiment of one scale.
+     *
+     * @throws InvalidInputException if it is not there in this scale
+     */
+    public Draft draft(Scale scale) {
+      Map<String, ?> values = scales.get(scale);
+      if (values == null) {
+        throw new InvalidInputException(
+                "The preset %s has no scale %s.".formatted(name, Options.kebab(scale)),
+                "one of %s was meant."
+                    .formatted(
+                        String.join(
+                            ", ", scales.keySet().stream().sorted().map(Options::kebab).toList())))
+            .at("--scale");
+      }
+      return Draft.of("preset " + name, values);
+    }
+  }
+
+  /** All presets. */
+  public static List<Preset> all() {
+    return ALL;
+  }
+
+  /** The preset of this name, or null. */
+  public static @Nullable Preset find(String name) {
+    return ALL.stream().filter(preset -> preset.name().equals(name)).findFirst().orElse(null);
+  }
+
+  private static Map<String, ?> quadratic(long steps) {
+    return Map.of(
+        "problem",
+        Map.of(
+            "type", "quadratic",
+            "A", List.of(List.of(2)),
+            "B", List.of(List.of(1)),
+            "d", List.of(3),
+            "E", List.of(List.of(1)),
+            "x0", List.of(1)),
+        "algorithm",
+        Map.of("type", "slip", "upperLr", 0.05, "lowerLr", 0.1, "linearSystemLr", 0.1),
+        "steps",
+        steps);
+  }
+}

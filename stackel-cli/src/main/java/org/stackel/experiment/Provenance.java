@@ -1,0 +1,134 @@
+package org.stackel.experiment;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.stackel.config.Options;
+import org.stackel.tensor.Blas;
+
+/** What a run depended on besides its experiment. */
+public final class Provenance {
+  private static final String UNKNOWN = "unknown";
+
+  private Provenance() {}
+
+  /** Versions, machine, data and start time of a run. */
+  static Map<String, Object> of(Experiment experiment, Map<String, String> inputs) {
+    var map = new LinkedHashMap<String, Object>(environment());
+    map.put("threads", experiment.settings().threads());
+    map.put("device", Options.kebab(experiment.device().kind()));
+    map.put("worldSize", 1);
+    map.put("inputs", inputs);
+    map.put("seed", experiment.settings().seed());
+    map.put("start", Instant.now().toString());
+    return map;
+  }
+
+  /** Versions and machine; loads no native library. */
+  public static Map<String, Object> environment() {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("stackel", version());
+    map.put("commit", commit());
+    map.put("libtorch", artifact("pytorch"));
+    map.put("javacpp", artifact("javacpp"));
+    map.put("blas", Blas.name());
+    map.put(
+        "jvm",
+        "%s %s (%s)"
+            .formatted(
+                System.getProperty("java.vm.name"),
+                System.getProperty("java.runtime.version"),
+                System.getProperty("java.vendor")));
+    map.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    map.put("arch", System.getProperty("os.arch"));
+    map.put("cpu", cpu());
+    map.put("processors", Runtime.getRuntime().availableProcessors());
+    return map;
+  }
+
+  /** Stackel's version, from the manifest of its jar. */
+  public static String version() {
+    String version = Provenance.class.getPackage().getImplementationVersion();
+    return version == null ? UNKNOWN : version;
+  }
+
+  /**
+   * The commit that it was built from: as the build noted it, else as the checkout around it says.
+   */
+  static String commit() {
+    try (InputStream in = Provenance.class.getResourceAsStream("commit.txt")) {
+      if (in != null) {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+      }
+      Path place =
+          Path.of(Provenance.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      for (Path at = place; at != null; at = at.getParent()) {
+        if (Files.isDirectory(at.resolve(".git"))) {
+          return head(at.resolve(".git"));
+        }
+      }
+    } catch (IOException | URISyntaxException e) {
+      return UNKNOWN;
+    }
+    return UNKNOWN;
+  }
+
+  private static String head(Path git) throws IOException {
+    String head = Files.readString(git.resolve("HEAD")).strip();
+    if (!head.startsWith("ref: ")) {
+      return head;
+    }
+    String ref = head.substring(5);
+    if (Files.exists(git.resolve(ref))) {
+      return Files.readString(git.resolve(ref)).strip();
+    }
+    if (!Files.exists(git.resolve("packed-refs"))) {
+      return UNKNOWN;
+    }
+    try (Stream<String> lines = Files.lines(git.resolve("packed-refs"))) {
+      return lines
+          .filter(line -> line.endsWith(" " + ref))
+          .map(line -> line.substring(0, line.indexOf(' ')))
+          .findFirst()
+          .orElse(UNKNOWN);
+    }
+  }
+
+  private static String artifact(String name) {
+    String path = "/META-INF/maven/org.bytedeco/%s/pom.properties".formatted(name);
+    try (InputStream in = Blas.class.getResourceAsStream(path)) {
+      if (in == null) {
+        return UNKNOWN;
+      }
+      var properties = new Properties();
+      properties.load(in);
+      return properties.getProperty("version", UNKNOWN);
+    } catch (IOException e) {
+      return UNKNOWN;
+    }
+  }
+
+  private static String cpu() {
+    Path info = Path.of("/proc/cpuinfo");
+    if (Files.isReadable(info)) {
+      try (Stream<String> lines = Files.lines(info)) {
+        return lines
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .findFirst()
+            .orElse(UNKNOWN);
+      } catch (IOException e) {
+        return UNKNOWN;
+      }
+    }
+    return System.getProperty("os.arch", UNKNOWN);
+  }
+}

@@ -1,0 +1,553 @@
+package org.stackel.experiment;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Metrics;
+import org.stackel.tensor.AtomicFile;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.TensorFile;
+import org.stackel.tensor.Tensors;
+
+/**
+ * The files of one run.
+ *
+ * <p>Whole files are there whole or not at all; metrics.jsonl and trace.jsonl grow by whole lines.
+ * A process that is killed leaves a directory from which the run can go on.
+ */
+public final class RunDirectory implements RunListener, AutoCloseable {
+  /** The complete experiment. */
+  public static final String EXPERIMENT = "experiment.json";
+
+  /** Versions, machine, data. */
+  public static final String PROVENANCE = "provenance.json";
+
+  /** One line an evaluation. */
+  public static final String METRICS = "metrics.jsonl";
+
+  /** One line a step, if asked for. */
+  public static final String TRACE = "trace.jsonl";
+
+  /** How it ended; written last. */
+  public static final String OUTCOME = "outcome.json";
+
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String LOCK = ".lock";
+  private static final int CHECKPOINTS_KEPT = 2;
+  private static final long LARGEST_TRACE = 100_000;
+
+  /** What a run may leave behind, so what {@code --force} may delete. */
+  private static final Set<String> OURS =
+      Set.of(
+          EXPERIMENT,
+          PROVENANCE,
+          METRICS,
+          TRACE,
+          OUTCOME,
+          CHECKPOINTS,
+          LOCK,
+          "model",
+          "weights.csv",
+          "report.html");
+
+  /** What to do about a run that is in the directory already. */
+  public enum IfExists {
+    /** Complain. */
+    REFUSE,
+    /** Delete it. */
+    REPLACE
+  }
+
+  /** Whether every iterate is written. */
+  public enum Trace {
+    /** No. */
+    OFF,
+    /** To trace.jsonl. */
+    ON
+  }
+
+  private final Path directory;
+  private final Experiment experiment;
+  private final IfExists ifExists;
+  private final Trace trace;
+  private final boolean isNew;
+  private @Nullable BufferedWriter metricsWriter;
+  private @Nullable BufferedWriter traceWriter;
+  private @Nullable FileChannel lockChannel;
+
+  private RunDirectory(
+      Path directory, Experiment experiment, IfExists ifExists, Trace trace, boolean isNew) {
+    this.directory = directory;
+    this.experiment = experiment;
+    this.ifExists = ifExists;
+    this.trace = trace;
+    this.isNew = isNew;
+  }
+
+  /**
+   * A place for a new run. The directory appears when the run has opened its data.
+   *
+   * @throws InvalidInputException if something else is there, or if it cannot be made
+   */
+  public static RunDirectory create(
+      Path directory, Experiment experiment, IfExists ifExists, Trace trace) {
+    checkPlace(directory, ifExists);
+    return new RunDirectory(directory, experiment, ifExists, trace, true);
+  }
+
+  /**
+   * The run in a directory, to go on with.
+   *
+   * @throws InvalidInputException if there is none
+   */
+  public static RunDirectory open(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new InvalidInputException(
+              Files.exists(directory)
+                  ? "This is a file, not the directory of a run."
+                  : "There is no such directory.",
+              "the path is misspelled; `stackel run` starts a new run.")
+          .at(directory.toString());
+    }
+    if (!Files.exists(directory.resolve(EXPERIMENT))) {
+      throw new InvalidInputException(
+              "There is no run in this directory: %s is missing.".formatted(EXPERIMENT),
+              "a directory in it was meant, or `stackel run`.")
+          .at(directory.toString());
+    }
+    Experiment experiment = Draft.read(directory.resolve(EXPERIMENT)).experiment();
+    Trace trace = Files.exists(directory.resolve(TRACE)) ? Trace.ON : Trace.OFF;
+    return new RunDirectory(directory, experiment, IfExists.REFUSE, trace, false);
+  }
+
+  /** Where the files are. */
+  public Path path() {
+    return directory;
+  }
+
+  /** The experiment of the run. */
+  public Experiment experiment() {
+    return experiment;
+  }
+
+  /** This run with more steps to do. */
+  public RunDirectory withSteps(long steps) {
+    return new RunDirectory(directory, experiment.withSteps(steps), ifExists, trace, isNew);
+  }
+
+  private static void checkPlace(Path directory, IfExists ifExists) {
+    Path absolute = directory.toAbsolutePath();
+    for (Path at = absolute; at != null; at = at.getParent()) {
+      if (Files.exists(at)) {
+        if (!Files.isDirectory(at)) {
+          throw new InvalidInputException(
+                  "Cannot write to %s: the file %s is in the way.".formatted(directory, at),
+                  "--out with another directory helps.")
+              .at("--out");
+        }
+        if (!Files.isWritable(at)) {
+          throw new InvalidInputException(
+                  "Cannot write to %s: %s is read-only.".formatted(directory, at),
+                  "--out with another directory helps.")
+              .at("--out");
+        }
+        break;
+      }
+    }
+    if (!Files.isDirectory(absolute) || isEmpty(absolute)) {
+      return;
+    }
+    if (!Files.exists(absolute.resolve(PROVENANCE))) { // the first file of every run
+      throw new InvalidInputException(
+              "The directory %s exists and holds something that is no run.".formatted(directory),
+              "--out with another directory helps; --force replaces runs only.")
+          .at("--out");
+    }
+    if (ifExists == IfExists.REFUSE) {
+      throw new InvalidInputException(
+              "The run directory %s exists.".formatted(directory),
+              "--force to replace it, `stackel resume %s` to go on, or another --out was meant."
+                  .formatted(directory))
+          .at("--out");
+    }
+  }
+
+  private static boolean isEmpty(Path directory) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    } catch (IOException e) {
+      throw DiskProblem.reading(directory, e);
+    }
+  }
+
+  // ---- while it runs -----------------------------------------------------------------------
+
+  @Override
+  public void opened(BilevelProblem<?> problem) {
+    long numbers = problem.upperLayout().size() + problem.lowerLayout().size();
+    if (trace == Trace.ON && numbers > LARGEST_TRACE) {
+      throw new InvalidInputException(
+              "A trace of %,d numbers a step is too much; the most is %,d."
+                  .formatted(numbers, LARGEST_TRACE),
+              "metrics.jsonl and the checkpoints say enough.")
+          .at("--trace");
+    }
+    writing(
+        directory,
+        () -> {
+          if (isNew) {
+            checkPlace(directory, ifExists);
+            Files.createDirectories(directory);
+            lock();
+            deleteOurs();
+          }
+          if (!Files.exists(directory.resolve(PROVENANCE))) {
+            writeWhole(PROVENANCE, Json.pretty(Provenance.of(experiment, problem.inputs())));
+          }
+          Files.createDirectories(directory.resolve(CHECKPOINTS));
+          metricsWriter = appender(METRICS);
+          traceWriter = trace == Trace.ON ? appender(TRACE) : null;
+          writeWhole(EXPERIMENT, Json.pretty(experiment.toMap()));
+        });
+  }
+
+  @Override
+  public void stepped(long step, Tensor x, Tensor y) {
+    if (traceWriter != null) {
+      var row = new LinkedHashMap<String, Object>();
+      row.put("step", step);
+      row.put("x", Tensors.toArray(x));
+      row.put("y", Tensors.toArray(y));
+      append(TRACE, traceWriter, row);
+    }
+  }
+
+  @Override
+  public void evaluated(MetricsRow row) {
+    append(METRICS, metricsWriter, row.toMap());
+  }
+
+  @Override
+  public void checkpoint(long step, Map<String, Tensor> state, OracleCalls calls) {
+    var metadata = new LinkedHashMap<String, String>();
+    metadata.put("algorithm", experiment.algorithmType());
+    metadata.put("step", Long.toString(step));
+    Options.toMap(calls).forEach((name, count) -> metadata.put(name, String.valueOf(count)));
+    Path file = directory.resolve(CHECKPOINTS).resolve("step-%06d.safetensors".formatted(step));
+    writing(
+        file,
+        () -> {
+          TensorFile.write(file, state, metadata);
+          List<Path> files = checkpoints();
+          for (Path old : files.subList(0, Math.max(0, files.size() - CHECKPOINTS_KEPT))) {
+            Files.delete(old);
+          }
+        });
+  }
+
+  /** Writes how the run ended. */
+  public void finish(RunOutcome outcome) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("status", outcome.status());
+    map.put("step", outcome.step());
+    map.put("seconds", outcome.seconds());
+    map.put("metrics", outcome.metrics().values());
+    if (outcome instanceof RunOutcome.Diverged diverged) {
+      map.put("at", diverged.at());
+      map.put("quantity", diverged.quantity());
+    }
+    writing(directory, () -> writeWhole(OUTCOME, Json.pretty(map)));
+  }
+
+  private void append(String name, @Nullable BufferedWriter writer, Map<String, Object> row) {
+    if (writer != null) {
+      writing(
+          directory.resolve(name),
+          () -> {
+            writer.write(Json.line(row) + "\n");
+            writer.flush();
+          });
+    }
+  }
+
+  private BufferedWriter appender(String name) throws IOException {
+    return Files.newBufferedWriter(
+        directory.resolve(name),
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+
+  private void writeWhole(String name, String text) throws IOException {
+    AtomicFile.write(directory.resolve(name), text);
+  }
+
+  private void deleteOurs() throws IOException {
+    List<Path> entries;
+    try (Stream<Path> list = Files.list(directory)) {
+      entries = list.toList();
+    }
+    for (Path entry : entries) {
+      String name = entry.getFileName().toString();
+      if (!name.equals(LOCK) && (OURS.contains(name) || name.endsWith(AtomicFile.UNFINISHED))) {
+        delete(entry);
+      }
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
+    List<Path> inside;
+    try (Stream<Path> walk = Files.walk(path)) { // follows no links
+      inside = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path each : inside) {
+      Files.delete(each);
+    }
+  }
+
+  /** Two processes in one directory would write over each other. */
+  private void lock() throws IOException {
+    lockChannel =
+        FileChannel.open(
+            directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock;
+    try {
+      lock = lockChannel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      lock = null;
+    }
+    if (lock == null) {
+      throw new InvalidInputException(
+              "Another process is running in %s.".formatted(directory),
+              "it is nearly done, or --out with another directory was meant.")
+          .at(directory.toString());
+    }
+  }
+
+  @Override
+  public void close() {
+    writing(
+        directory,
+        () -> {
+          if (metricsWriter != null) {
+            metricsWriter.close();
+          }
+          if (traceWriter != null) {
+            traceWriter.close();
+          }
+          if (lockChannel != null && lockChannel.isOpen()) {
+            Files.deleteIfExists(directory.resolve(LOCK));
+            lockChannel.close();
+          }
+        });
+  }
+
+  // ---- going on ----------------------------------------------------------------------------
+
+  /**
+   * What outcome.json says.
+   *
+   * @param status completed, diverged or stopped
+   * @param step the last finite step
+   * @param seconds in steps
+   * @param metrics of the last evaluation
+   */
+  public record Ended(String status, long step, double seconds, Metrics metrics) {}
+
+  /** How the run ended, or null if it was cut off. */
+  public @Nullable Ended ended() {
+    Path file = directory.resolve(OUTCOME);
+    if (!Files.exists(file)) {
+      return null;
+    }
+    if (Json.parse(Json.readText(file), file.toString()).value() instanceof Map<?, ?> map
+        && map.get("status") instanceof String status
+        && map.get("step") instanceof Number step
+        && map.get("seconds") instanceof Number seconds) {
+      return new Ended(status, step.longValue(), seconds.doubleValue(), metrics(map));
+    }
+    throw new InvalidInputException(
+            "The outcome of a run must have status, step and seconds.",
+            "the file was changed; without it the run goes on from its last checkpoint.")
+        .at(file.toString());
+  }
+
+  /**
+   * Prepares the directory for going on: takes the last whole checkpoint, drops what was written
+   * after it, and with it rows that no longer are due. Null if there is no checkpoint: the run
+   * starts anew.
+   */
+  public @Nullable ResumePoint prepareToResume() {
+    Ended ended = ended();
+    try {
+      lock();
+      ResumePoint point = lastCheckpoint();
+      long step = point == null ? -1 : point.step();
+      double seconds = ended != null && ended.step() == step ? ended.seconds() : Double.NaN;
+      Files.deleteIfExists(directory.resolve(OUTCOME));
+      deleteUnfinished();
+      keepRows(TRACE, step, 1);
+      Map<?, ?> row = keepRows(METRICS, step, experiment.settings().evaluateEvery());
+      if (point == null) {
+        return null;
+      }
+      double noted = row != null && row.get("seconds") instanceof Number n ? n.doubleValue() : 0;
+      return new ResumePoint(
+          point.checkpoint(),
+          step,
+          point.calls(),
+          Double.isNaN(seconds) ? noted : seconds,
+          row == null ? Metrics.NONE : metrics(row));
+    } catch (IOException e) {
+      throw DiskProblem.writing(directory, e);
+    }
+  }
+
+  private @Nullable ResumePoint lastCheckpoint() throws IOException {
+    List<Path> files = checkpoints();
+    InvalidInputException complaint = null;
+    for (int i = files.size() - 1; i >= 0; i--) {
+      try {
+        return point(files.get(i));
+      } catch (InvalidInputException e) { // the one before it may be whole
+        complaint = complaint == null ? e : complaint;
+        Files.move(
+            files.get(i),
+            files.get(i).resolveSibling(files.get(i).getFileName() + ".broken"),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    if (complaint != null) {
+      throw complaint;
+    }
+    return null;
+  }
+
+  private ResumePoint point(Path file) throws IOException {
+    try (var scope = StateScope.open()) {
+      Map<String, String> metadata = TensorFile.read(file, experiment.device()).metadata();
+      var calls =
+          new OracleCalls(
+              count(metadata, "gradientF"),
+              count(metadata, "gradientG"),
+              count(metadata, "hessianVector"),
+              count(metadata, "crossVector"));
+      return new ResumePoint(file, count(metadata, "step"), calls, 0, Metrics.NONE);
+    } catch (NumberFormatException e) {
+      throw new InvalidInputException(
+              "The metadata of this checkpoint lack a step or oracle counts.",
+              "another program wrote the file.")
+          .at(file.toString());
+    }
+  }
+
+  private static long count(Map<String, String> metadata, String key) {
+    return Long.parseLong(metadata.getOrDefault(key, ""));
+  }
+
+  private List<Path> checkpoints() throws IOException {
+    Path checkpoints = directory.resolve(CHECKPOINTS);
+    if (!Files.isDirectory(checkpoints)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(checkpoints)) {
+      return files
+          .filter(f -> f.getFileName().toString().matches("step-\\d+\\.safetensors"))
+          .sorted(Comparator.comparingLong(RunDirectory::stepOf))
+          .toList();
+    }
+  }
+
+  private static long stepOf(Path checkpoint) {
+    String name = checkpoint.getFileName().toString();
+    return Long.parseLong(name.substring("step-".length(), name.indexOf('.')));
+  }
+
+  private void deleteUnfinished() throws IOException {
+    List<Path> unfinished;
+    try (Stream<Path> files = Files.walk(directory)) {
+      unfinished = files.filter(f -> f.toString().endsWith(AtomicFile.UNFINISHED)).toList();
+    }
+    for (Path file : unfinished) {
+      Files.delete(file);
+    }
+  }
+
+  /** Keeps the due rows up to a step, and returns the last of them. */
+  private @Nullable Map<?, ?> keepRows(String name, long step, long every) throws IOException {
+    Path file = directory.resolve(name);
+    if (!Files.exists(file)) {
+      return null;
+    }
+    var kept = new ArrayList<String>();
+    Map<?, ?> last = null;
+    boolean isEnd = step == experiment.settings().steps();
+    for (String line : Json.readText(file).lines().toList()) {
+      Map<?, ?> row = row(line);
+      if (row == null || !(row.get("step") instanceof Number number)) {
+        break; // cut off in the middle of a line
+      }
+      long at = number.longValue();
+      if (at <= step && (at % every == 0 || (isEnd && at == step))) {
+        kept.add(line + "\n");
+        last = row;
+      }
+    }
+    AtomicFile.write(file, String.join("", kept));
+    return last;
+  }
+
+  private static @Nullable Map<?, ?> row(String line) {
+    try {
+      return Json.parse(line, METRICS).value() instanceof Map<?, ?> map ? map : null;
+    } catch (InvalidInputException e) {
+      return null;
+    }
+  }
+
+  private static Metrics metrics(Map<?, ?> row) {
+    var values = new LinkedHashMap<String, Double>();
+    if (row.get("metrics") instanceof Map<?, ?> map) {
+      map.forEach(
+          (name, value) ->
+              values.put(
+                  String.valueOf(name),
+                  value instanceof Number number
+                      ? number.doubleValue()
+                      : Double.parseDouble(String.valueOf(value))));
+    }
+    return new Metrics(values);
+  }
+
+  private interface DiskAction {
+    void run() throws IOException;
+  }
+
+  private static void writing(Path where, DiskAction action) {
+    try {
+      action.run();
+    } catch (IOException e) {
+      throw DiskProblem.writing(where, e);
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package org.stackel.experiment;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.AlgorithmState;
+import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Rules;
+import org.stackel.distributed.Collective;
+import org.stackel.distributed.SoloCollective;
+import org.stackel.oracle.AutogradOracle;
+import org.stackel.oracle.CountingOracle;
+import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Metrics;
+import org.stackel.tensor.Blas;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.TensorFile;
+
+/**
+ * The loop around every algorithm: data, steps, native memory, checks, clock, evaluation. It writes
+ * no files; listeners do.
+ *
+ * <p>Randomness comes from the experiment's seed alone: {@code data}, {@code start}, {@code init},
+ * and {@code step} t. A run therefore goes on from a state and its step number as if it had never
+ * stopped.
+ */
+public final class Runner {
+  private Runner() {}
+
+  /**
+   * Runs an experiment from its start.
+   *
+   * @throws InvalidInputException if the experiment or its data are wrong
+   * @throws StepException if a step fails
+   */
+  public static RunOutcome run(Experiment experiment, RunListener listener) {
+    return start(experiment, null, listener);
+  }
+
+  /** Goes on with an experiment from a checkpoint. */
+  public static RunOutcome resume(Experiment experiment, ResumePoint from, RunListener listener) {
+    return start(experiment, from, listener);
+  }
+
+  private static RunOutcome start(
+      Experiment experiment, @Nullable ResumePoint from, RunListener listener) {
+    if (!experiment.device().isAvailable()) {
+      throw new Rules("the experiment")
+          .broken(
+              "device",
+              "cuda",
+              "must be a processor that libtorch finds here",
+              "\"cpu\" was meant, or the libraries for CUDA are not on the class path.");
+    }
+    try (var scope = StateScope.open();
+        var problem = experiment.open();
+        var collective = new SoloCollective()) {
+      Blas.setThreads(experiment.settings().threads());
+      listener.opened(problem);
+      return loop(experiment.algorithm(), experiment, problem, collective, listener).run(from);
+    }
+  }
+
+  private static <S extends Record & AlgorithmState> Loop<S> loop(
+      BilevelAlgorithm<S> algorithm,
+      Experiment experiment,
+      BilevelProblem<?> problem,
+      Collective collective,
+      RunListener listener) {
+    return new Loop<>(algorithm, experiment, problem, collective, listener);
+  }
+
+  /** One run. The state is kept by this object and by nothing else. */
+  private static final class Loop<S extends Record & AlgorithmState> {
+    private final BilevelAlgorithm<S> algorithm;
+    private final Experiment experiment;
+    private final BilevelProblem<?> problem;
+    private final Collective collective;
+    private final RunListener listener;
+    private final Experiment.Settings settings;
+    private final Seed seed;
+    private OracleCalls calls = OracleCalls.NONE;
+    private Metrics metrics = Metrics.NONE;
+    private double secondsBefore;
+    private long nanos;
+    private long saved = -1;
+
+    Loop(
+        BilevelAlgorithm<S> algorithm,
+        Experiment experiment,
+        BilevelProblem<?> problem,
+        Collective collective,
+        RunListener listener) {
+      this.algorithm = algorithm;
+      this.experiment = experiment;
+      this.problem = problem;
+      this.collective = collective;
+      this.listener = listener;
+      settings = experiment.settings();
+      seed = new Seed(settings.seed());
+    }
+
+    RunOutcome run(@Nullable ResumePoint from) {
+      S state = init();
+      long step = 0;
+      if (from != null) {
+        S first = state;
+        state = restored(first, from.checkpoint());
+        StateScope.release(first);
+        step = from.step();
+        saved = step;
+        calls = from.calls();
+        metrics = from.metrics();
+        secondsBefore = from.seconds();
+        nanos = 0;
+      }
+      return advance(state, step, from == null);
+    }
+
+    private RunOutcome advance(S first, long firstStep, boolean isNew) {
+      S state = first;
+      long step = firstStep;
+      var check = new StateCheck(state);
+      var full = settings.check() == CheckLevel.FULL ? new FullCheck() : null;
+      try {
+        String broken = StateCheck.notFinite(state);
+        if (broken != null) {
+          return new RunOutcome.Diverged(step, seconds(), metrics, step, broken);
+        }
+        if (full != null) {
+          full.derivatives(problem, experiment.device(), seed.child("check"), state.x(), state.y());
+        }
+        if (isNew) {
+          listener.stepped(0, state.x(), state.y());
+          evaluate(0, state);
+        }
+        while (step < settings.steps()) {
+          if (listener.stopRequested()) {
+            save(step, state);
+            return new RunOutcome.Stopped(step, seconds(), metrics);
+          }
+          S next = step(step, state, check);
+          boolean last = step + 1 == settings.steps();
+          boolean evaluates = last || (step + 1) % settings.evaluateEvery() == 0;
+          boolean saves = last || (step + 1) % settings.checkpointEvery() == 0;
+          if (settings.check() != CheckLevel.NONE || evaluates || saves) {
+            broken = StateCheck.notFinite(next);
+          }
+          if (broken != null) {
+            StateScope.release(next);
+            if (settings.check() != CheckLevel.NONE) { // else the old state may be broken too
+              save(step, state);
+            }
+            return new RunOutcome.Diverged(step, seconds(), metrics, step + 1, broken);
+          }
+          StateScope.release(state);
+          state = next;
+          step++;
+          listener.stepped(step, state.x(), state.y());
+          if (evaluates) {
+            evaluate(step, state);
+          }
+          if (saves) {
+            save(step, state);
+          }
+          if (full != null) {
+            full.step(step - firstStep);
+          }
+        }
+        if (full != null) {
+          listener.checked(full.finish());
+        }
+        try (var scope = StateScope.open()) {
+          listener.completed(problem, state.x(), state.y());
+        }
+        return new RunOutcome.Completed(step, seconds(), metrics);
+      } finally {
+        StateScope.release(state);
+      }
+    }
+
+    private S init() {
+      long begin = System.nanoTime();
+      try (var scope = StateScope.open()) {
+        var oracle = oracle(seed.child("init"));
+        S state = scope.keep(algorithm.init(problem.start(seed.child("start")), oracle));
+        calls = calls.plus(oracle.calls());
+        return state;
+      } catch (InvalidInputException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        throw new StepException(experiment, "its initialisation", e);
+      } finally {
+        nanos += System.nanoTime() - begin;
+      }
+    }
+
+    private S step(long t, S state, StateCheck check) {
+      long begin = System.nanoTime();
+      try (var scope = StateScope.open()) {
+        var oracle = oracle(seed.child("step").child(t));
+        S next = algorithm.step(t, state, oracle);
+        if (settings.check() != CheckLevel.NONE) {
+          check.shapes(next);
+        }
+        calls = calls.plus(oracle.calls());
+        return scope.keep(next);
+      } catch (InvalidInputException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        throw new StepException(experiment, "step " + (t + 1), e);
+      } finally {
+        nanos += System.nanoTime() - begin;
+      }
+    }
+
+    private CountingOracle oracle(Seed step) {
+      return new CountingOracle(
+          new AutogradOracle<>(problem, step, algorithm.sampling(), collective.shard()));
+    }
+
+    private S restored(S like, Path checkpoint) {
+      try (var scope = StateScope.open()) {
+        Map<String, Tensor> tensors = TensorFile.read(checkpoint, experiment.device()).tensors();
+        return scope.keep(StateScope.rebuild(like, tensors));
+      } catch (IOException e) {
+        throw DiskProblem.reading(checkpoint, e);
+      } catch (IllegalArgumentException e) {
+        throw new InvalidInputException(
+                "The checkpoint does not fit the experiment: "
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                "experiment.json was changed after the checkpoint was written.")
+            .at(checkpoint.toString());
+      }
+    }
+
+    private void evaluate(long step, S state) {
+      try (var scope = StateScope.open()) {
+        metrics = problem.evaluate(state.x(), state.y());
+      }
+      listener.evaluated(new MetricsRow(step, seconds(), calls, metrics));
+    }
+
+    private void save(long step, S state) {
+      if (saved != step) {
+        listener.checkpoint(step, StateScope.tensors(state), calls);
+        saved = step;
+      }
+    }
+
+    private double seconds() {
+      return secondsBefore + nanos / 1e9;
+    }
+  }
+}
