@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.stackel.experiment.CleaningOutput;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Finding;
 import org.stackel.experiment.Json;
@@ -38,7 +39,8 @@ final class Execution {
     RunOutcome outcome;
     try (directory;
         var progress = new Progress(experiment, err, Progress.style(output))) {
-      var listener = RunListener.all(directory, progress, stop, findings());
+      var listener =
+          RunListener.all(directory, progress, stop, findings(), new CleaningOutput(directory));
       outcome =
           from == null
               ? Runner.run(experiment, listener)
