@@ -270,7 +270,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
             "bilevel",
             "testAccuracy",
             metrics.get(joined ? "retrainTrustedAccuracy" : "retrainAccuracy"));
-        for (String key : List.of("auroc", "f1")) {
+        for (String key : List.of("auroc", "f1", "weightOfClean", "weightOfWrong")) {
           if (metrics.values().containsKey(key)) {
             put(row, "bilevel", key, metrics.get(key));
           }
