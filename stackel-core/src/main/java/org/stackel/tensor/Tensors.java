@@ -151,7 +151,7 @@ public final class Tensors {
 
   /** The one number of a tensor. Waits for the device: not inside a step. */
   public static double item(Tensor tensor) {
-    return toArray(tensor)[0];
+    return tensor.item_double();
   }
 
   /** Sizes of the dimensions. */
