@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.problem.Dense;
 import org.stackel.problem.Problems;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -213,6 +216,27 @@ class RecursionTest {
         with(Map.of("mode", "authors", "refinement", Map.of("epochs", 0))),
         "x y z m",
         states);
+  }
+
+  /** However long the hypergradient is, and through noise. */
+  @ParameterizedTest
+  @ValueSource(strings = {"slip", "bo-rep"})
+  void everyStepOfXIsAsLongAsItsRate(String name) {
+    Seed seed = new Seed(3);
+    var problem =
+        Map.of(
+            "A", Dense.option(Dense.spd(seed.child("A"), 5, 1)),
+            "B", Dense.option(Dense.random(seed.child("B"), 5, 3)),
+            "noise", Map.of("gradient", 10, "hessian", 10));
+    try (var opened = Problems.create("quadratic", problem).open(new Seed(0), Device.CPU64);
+        var run = Runs.start(Algorithms.create(name, RATES), opened, new Seed(1))) {
+      for (int t = 0; t < 20; t++) {
+        double[] before = run.numbers().get("x");
+        run.steps(1);
+        double[] step = Dense.plus(run.numbers().get("x"), -1, before);
+        assertThat(Dense.norm(step)).isCloseTo(.05, within(1e-14));
+      }
+    }
   }
 
   /** The series of the scalar problem, with η = 1/4: 1 - ηH = 1/2. */

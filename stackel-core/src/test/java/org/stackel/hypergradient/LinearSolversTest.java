@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -17,6 +19,8 @@ import org.stackel.oracle.CountingOracle;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.oracle.Sampling;
 import org.stackel.problem.Dense;
+import org.stackel.problem.Problems;
+import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -59,7 +63,7 @@ class LinearSolversTest {
     }
   }
 
-  // Eigenvalues lie in [1, about 5]: step 1/3 contracts by 2/3, step .3 by .7.
+  // Eigenvalues lie in [1, about 5]: a step of 1/4 contracts by 3/4.
 
   @ParameterizedTest(name = "n = {0}, {1}")
   @MethodSource("systems")
@@ -84,6 +88,41 @@ class LinearSolversTest {
   void conjugateGradients(int n, Seed seed) {
     check(n, seed, new ConjugateGradient(n, 0, 0), 1e-9);
     check(n, seed, new ConjugateGradient(500, 1e-12, 0), 1e-10);
+  }
+
+  /** B is not symmetric: {@code D_xy g = -Bᵀ}, not {@code -B}. */
+  static Stream<HypergradientEstimator> exact() {
+    return Stream.of(
+        new Neumann(Neumann.Form.B, 60, .25),
+        new LinearSystem(60, .25),
+        new ConjugateGradient(2, 0, 0));
+  }
+
+  @ParameterizedTest
+  @MethodSource("exact")
+  void theCrossDerivativeIsTheRightWayRound(HypergradientEstimator estimator) {
+    var options =
+        Map.of(
+            "A", List.of(List.of(2, 0), List.of(0, 4)),
+            "B", List.of(List.of(1, 0), List.of(1, 2)),
+            "c", List.of(1, 0),
+            "d", List.of(1, 1),
+            "E", List.of(List.of(1, 0), List.of(0, 1)));
+    try (var problem = Problems.create("quadratic", options).open(new Seed(0), Device.CPU64)) {
+      for (Sampling sampling : Sampling.values()) {
+        var oracle = Solved.oracle(problem, new Seed(1), sampling);
+        var found = estimator.sample(oracle).at(Solved.vector(1, -1), Solved.vector(1, -.25));
+        assertThat(Tensors.toArray(found.solution()))
+            .containsExactly(new double[] {0, -.3125}, within(1e-12));
+        assertThat(Tensors.toArray(found.direction()))
+            .containsExactly(new double[] {.6875, -1.625}, within(1e-12));
+        var best = Solved.vector(.346153846153846, .365384615384615);
+        var still = Solved.vector(.673076923076923, .269230769230769);
+        var zero = estimator.sample(oracle).at(best, still);
+        assertThat(Tensors.toArray(zero.direction()))
+            .containsExactly(new double[] {0, 0}, within(1e-12));
+      }
+    }
   }
 
   @Test
