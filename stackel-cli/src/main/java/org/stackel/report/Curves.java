@@ -1,0 +1,171 @@
+package org.stackel.report;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.stackel.report.Run.Evaluation;
+import org.stackel.report.Section.Column;
+
+/**
+ * The curves of a section.
+ *
+ * @param metrics what is drawn, one chart each
+ * @param lines one for each configuration
+ */
+record Curves(List<Metric> metrics, List<Line> lines) {
+  private static final int POINTS = 1000;
+
+  record Metric(String key, String label, @Nullable String better) {}
+
+  /**
+   * The mean over seeds at the steps at which they were evaluated. Seconds and oracle calls are
+   * means over the same seeds.
+   *
+   * @param bands by metric
+   * @param ends by metric: where a run that diverged was last seen
+   */
+  record Line(
+      String label,
+      int seeds,
+      List<Long> step,
+      List<BigDecimal> seconds,
+      List<BigDecimal> calls,
+      Map<String, Band> bands,
+      Map<String, List<End>> ends) {}
+
+  /** Null where no seed has a finite number: a gap. */
+  record Band(
+      List<@Nullable BigDecimal> mean,
+      List<@Nullable BigDecimal> low,
+      List<@Nullable BigDecimal> high) {}
+
+  /** A place in a chart: the index of a step in its line, and a number. */
+  record End(int index, BigDecimal value) {}
+
+  static Curves of(Section section) {
+    Set<String> keys = new LinkedHashSet<>();
+    for (Group group : section.groups()) {
+      for (Run run : group.runs()) {
+        run.evaluations()
+            .values()
+            .forEach(evaluation -> keys.addAll(evaluation.metrics().keySet()));
+      }
+    }
+    List<Metric> metrics =
+        keys.stream()
+            .map(key -> column(section, key))
+            .map(column -> new Metric(column.key(), column.label(), column.better()))
+            .toList();
+    return new Curves(metrics, section.groups().stream().map(g -> line(g, keys)).toList());
+  }
+
+  private static Column column(Section section, String key) {
+    return section.columns().stream()
+        .filter(column -> column.key().equals(key))
+        .findFirst()
+        .orElseGet(() -> Column.named(key));
+  }
+
+  private static Line line(Group group, Set<String> keys) {
+    List<Long> steps = steps(group.runs());
+    var seconds = new ArrayList<BigDecimal>();
+    var calls = new ArrayList<BigDecimal>();
+    var bands = new LinkedHashMap<String, Band>();
+    for (String key : keys) {
+      bands.put(key, new Band(new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
+    }
+    for (long step : steps) {
+      List<Evaluation> here =
+          group.runs().stream()
+              .map(run -> run.evaluations().get(step))
+              .filter(Objects::nonNull)
+              .toList();
+      seconds.add(mean(here.stream().map(Evaluation::seconds).toList()));
+      calls.add(mean(here.stream().map(Evaluation::calls).toList()));
+      bands.forEach((key, band) -> add(band, here, key));
+    }
+    var ends = new LinkedHashMap<String, List<End>>();
+    for (String key : keys) {
+      ends.put(key, ends(group.runs(), steps, key));
+    }
+    return new Line(group.label(), group.runs().size(), steps, seconds, calls, bands, ends);
+  }
+
+  /**
+   * The steps of a line, thinned to what a screen can show. A step that only an interrupted seed
+   * has, between steps that more seeds have, would be a jump in the mean: it is left out.
+   */
+  private static List<Long> steps(List<Run> runs) {
+    var seeds = new TreeMap<Long, Integer>();
+    runs.forEach(run -> run.evaluations().keySet().forEach(s -> seeds.merge(s, 1, Integer::sum)));
+    var kept = new TreeSet<Long>();
+    int most = 0;
+    for (Map.Entry<Long, Integer> step : seeds.descendingMap().entrySet()) {
+      if (step.getValue() >= most) {
+        most = step.getValue();
+        kept.add(step.getKey());
+      }
+    }
+    var steps = List.copyOf(kept);
+    int stride = (steps.size() + POINTS - 1) / POINTS;
+    var thinned = new ArrayList<Long>();
+    for (int i = 0; i < steps.size(); i++) {
+      if (i % stride == 0 || i == steps.size() - 1) {
+        thinned.add(steps.get(i));
+      }
+    }
+    return thinned;
+  }
+
+  private static void add(Band band, List<Evaluation> here, String key) {
+    List<Double> finite =
+        here.stream()
+            .map(evaluation -> evaluation.metrics().get(key))
+            .filter(value -> value != null && Double.isFinite(value))
+            .toList();
+    if (finite.isEmpty()) {
+      band.mean.add(null);
+      band.low.add(null);
+      band.high.add(null);
+    } else {
+      band.mean.add(mean(finite));
+      band.low.add(short7(finite.stream().mapToDouble(v -> v).min().orElseThrow()));
+      band.high.add(short7(finite.stream().mapToDouble(v -> v).max().orElseThrow()));
+    }
+  }
+
+  private static List<End> ends(List<Run> runs, List<Long> steps, String key) {
+    var ends = new ArrayList<End>();
+    for (Run run : runs) {
+      if (!run.outcome().status().equals("diverged")) {
+        continue;
+      }
+      for (int i = steps.size() - 1; i >= 0; i--) {
+        Evaluation evaluation = run.evaluations().get(steps.get(i));
+        Double value = evaluation == null ? null : evaluation.metrics().get(key);
+        if (value != null && Double.isFinite(value)) {
+          ends.add(new End(i, short7(value)));
+          break;
+        }
+      }
+    }
+    return ends;
+  }
+
+  /** Divided before they are summed: the mean of huge numbers is finite. */
+  private static BigDecimal mean(List<Double> values) {
+    return short7(values.stream().mapToDouble(v -> v / values.size()).sum());
+  }
+
+  private static BigDecimal short7(double value) {
+    return Numbers.rounded(value, 7);
+  }
+}

@@ -1,0 +1,78 @@
+package org.stackel.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Runs that differ in nothing but the seed: one line of a chart.
+ *
+ * @param label the algorithm and, where several configurations of it are there, what differs
+ */
+record Group(String label, List<Run> runs) {
+
+  static List<Group> of(List<Run> runs) {
+    var bySetting = new LinkedHashMap<JsonNode, List<Run>>();
+    for (Run run : runs) {
+      bySetting.computeIfAbsent(setting(run), key -> new ArrayList<>()).add(run);
+    }
+    var settings = List.copyOf(bySetting.values());
+    List<String> labels =
+        labels(
+            settings.stream().map(group -> group.get(0).algorithm()).toList(),
+            settings.stream().map(group -> flat(setting(group.get(0)))).toList());
+    var groups = new ArrayList<Group>();
+    for (int i = 0; i < labels.size(); i++) {
+      groups.add(new Group(labels.get(i), List.copyOf(settings.get(i))));
+    }
+    return groups;
+  }
+
+  /** Names made distinct by what differs between those that share one: "slip (upperLr 0.1)". */
+  static List<String> labels(List<String> names, List<Map<String, String>> settings) {
+    var labels = new ArrayList<String>();
+    for (int i = 0; i < names.size(); i++) {
+      Map<String, String> own = settings.get(i);
+      Set<String> differing = new LinkedHashSet<>();
+      for (int j = 0; j < names.size(); j++) {
+        if (names.get(j).equals(names.get(i))) {
+          differing.addAll(differences(own, settings.get(j)));
+        }
+      }
+      List<String> shown =
+          differing.stream()
+              .limit(3)
+              .map(
+                  key ->
+                      key.replaceFirst("^(algorithm|problem)\\.", "")
+                          + " "
+                          + own.getOrDefault(key, "absent"))
+              .toList();
+      labels.add(
+          shown.isEmpty() ? names.get(i) : names.get(i) + " (" + String.join(", ", shown) + ")");
+    }
+    return labels;
+  }
+
+  static Map<String, String> flat(JsonNode node) {
+    return new Json("", "", node).flat();
+  }
+
+  private static Set<String> differences(Map<String, String> a, Map<String, String> b) {
+    Set<String> keys = new LinkedHashSet<>(a.keySet());
+    keys.addAll(b.keySet());
+    keys.removeIf(key -> a.containsKey(key) && a.get(key).equals(b.get(key)));
+    return keys;
+  }
+
+  private static JsonNode setting(Run run) {
+    ObjectNode setting = ((ObjectNode) run.experiment().node()).deepCopy();
+    setting.remove("seed");
+    return setting;
+  }
+}

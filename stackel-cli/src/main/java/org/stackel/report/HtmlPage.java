@@ -1,0 +1,85 @@
+package org.stackel.report;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Fills the template: style, script, chart library and data become one file. */
+final class HtmlPage {
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
+  private static final String UPLOT = "/META-INF/maven/org.webjars.npm/uplot/pom.properties";
+
+  private HtmlPage() {}
+
+  static String render(Page page) throws IOException {
+    String uplot = "/META-INF/resources/webjars/uplot/%s/".formatted(uplotVersion());
+    Map<String, String> values =
+        Map.of(
+            "title", escape(page.title()),
+            "result", escape(page.result()),
+            "status", escape(page.status()),
+            "time", escape(page.time()),
+            "written", escape(page.written()),
+            "tool", escape(page.tool()),
+            "style", resource(uplot + "dist/uPlot.min.css") + resource("report.css"),
+            "uplot",
+                licensed(resource(uplot + "LICENSE"), resource(uplot + "dist/uPlot.iife.min.js")),
+            "script", resource("report.js"),
+            "data", inScript(Json.MAPPER.writeValueAsString(page)));
+    // One pass, so that braces in the data are data.
+    Matcher matcher = PLACEHOLDER.matcher(resource("report.html"));
+    return matcher.replaceAll(
+        found -> Matcher.quoteReplacement(values.getOrDefault(found.group(1), found.group())));
+  }
+
+  /** Text as HTML shows it, in an element or a quoted attribute. */
+  static String escape(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;")
+        .replace("'", "&#39;");
+  }
+
+  /** JSON that stays JSON inside a script element: nothing in it ends the element. */
+  static String inScript(String json) {
+    return json.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029");
+  }
+
+  /** The library behind its licence, in place of the one-line comment that begins the file. */
+  private static String licensed(String license, String script) {
+    return "/*! uPlot\n\n%s\n*/\n%s"
+        .formatted(license, script.replaceFirst("^/\\*!.*?\\*/\\s*", ""));
+  }
+
+  private static String uplotVersion() throws IOException {
+    var properties = new Properties();
+    try (InputStream in = open(UPLOT)) {
+      properties.load(in);
+    }
+    return properties.getProperty("version", "");
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in = open(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static InputStream open(String name) throws IOException {
+    @Nullable InputStream in = HtmlPage.class.getResourceAsStream(name);
+    if (in == null) {
+      throw new IOException("The class path lacks " + name);
+    }
+    return in;
+  }
+}

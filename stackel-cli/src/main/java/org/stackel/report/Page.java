@@ -1,0 +1,216 @@
+package org.stackel.report;
+
+import java.time.Clock;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.stackel.report.Run.Evaluation;
+import org.stackel.report.Section.Column;
+import org.stackel.report.Section.Row;
+import org.stackel.report.Section.Value;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Everything that a page shows, ready to be shown: the script in the page only builds elements.
+ *
+ * @param result what came out, in one sentence
+ * @param status how the runs ended
+ * @param time when the page was written, for machines; {@code written}: for people
+ */
+record Page(
+    String title,
+    String result,
+    String status,
+    String time,
+    String written,
+    String tool,
+    List<String> notes,
+    List<SectionView> sections,
+    List<SuspectsView> suspects,
+    List<RunView> runs) {
+
+  record SectionView(
+      String title,
+      List<String> notes,
+      List<Column> columns,
+      List<RowView> rows,
+      List<String> remarks,
+      Curves curves) {}
+
+  record RowView(String method, String kind, String remark, long seeds, List<Cell> cells) {}
+
+  /**
+   * @param about what the text alone does not say; null if nothing
+   * @param value for sorting; null where there is none
+   */
+  record Cell(String text, @Nullable String about, boolean best, @Nullable Double value) {}
+
+  record SuspectsView(String run, Suspects suspects) {}
+
+  record RunView(
+      String title,
+      String directory,
+      String status,
+      String ending,
+      String experiment,
+      Map<String, String> provenance) {}
+
+  static Page of(List<Comparison> comparisons, List<Run> runs, Clock clock) {
+    var sections = new ArrayList<Section>();
+    var notes = new ArrayList<String>();
+    for (Comparison comparison : comparisons) {
+      sections.addAll(comparison.sections());
+      notes.addAll(comparison.notes());
+    }
+    sections.addAll(sections(runs));
+    List<Run> all =
+        sections.stream()
+            .flatMap(s -> s.groups().stream())
+            .flatMap(g -> g.runs().stream())
+            .toList();
+    String version = Page.class.getPackage().getImplementationVersion();
+    ZonedDateTime now = ZonedDateTime.now(clock);
+    return new Page(
+        title(comparisons, sections, all),
+        Words.result(sections, all),
+        Words.status(all),
+        now.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME),
+        now.format(DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm", Locale.ENGLISH)),
+        version == null ? "Stackel, a build without a version" : "Stackel " + version,
+        notes,
+        sections.stream().map(Page::view).toList(),
+        all.stream().flatMap(run -> suspects(run).stream()).toList(),
+        all.stream().map(Page::view).toList());
+  }
+
+  /** Runs on the same problem stand in one section. */
+  private static List<Section> sections(List<Run> runs) {
+    var byProblem = new LinkedHashMap<JsonNode, List<Run>>();
+    for (Run run : runs) {
+      byProblem
+          .computeIfAbsent(run.experiment().node().path("problem"), key -> new ArrayList<>())
+          .add(run);
+    }
+    var problems = List.copyOf(byProblem.keySet());
+    List<String> titles =
+        Group.labels(
+            problems.stream().map(problem -> problem.path("type").asString("problem")).toList(),
+            problems.stream().map(Group::flat).toList());
+    var sections = new ArrayList<Section>();
+    for (int i = 0; i < problems.size(); i++) {
+      List<Group> groups = Group.of(byProblem.getOrDefault(problems.get(i), List.of()));
+      sections.add(section(titles.get(i), groups));
+    }
+    return sections;
+  }
+
+  private static Section section(String title, List<Group> groups) {
+    List<Row> rows = groups.stream().map(Page::row).toList();
+    Set<String> keys = new LinkedHashSet<>();
+    rows.forEach(row -> keys.addAll(row.values().keySet()));
+    List<Column> columns = keys.stream().map(Column::named).toList();
+    return new Section(title, List.of(), columns, rows, groups);
+  }
+
+  /** Over the runs that completed; over all where none did. */
+  private static Row row(Group group) {
+    List<Run> completed = group.runs().stream().filter(Run::completed).toList();
+    List<Run> counted = completed.isEmpty() ? group.runs() : completed;
+    var numbers = new LinkedHashMap<String, List<Double>>();
+    for (Run run : counted) {
+      run.finalMetrics()
+          .forEach((key, value) -> numbers.computeIfAbsent(key, k -> new ArrayList<>()).add(value));
+    }
+    for (Run run : counted) {
+      Map.Entry<Long, Evaluation> last = run.evaluations().lastEntry();
+      numbers.computeIfAbsent("seconds", k -> new ArrayList<>()).add(run.outcome().seconds());
+      if (last != null) {
+        numbers.computeIfAbsent("oracleCalls", k -> new ArrayList<>()).add(last.getValue().calls());
+      }
+    }
+    var values = new LinkedHashMap<String, Value>();
+    numbers.forEach((key, list) -> values.put(key, Value.of(list)));
+    String remark = Words.completion(group.runs());
+    return new Row(group.label(), "bilevel", remark, remark.isEmpty(), values);
+  }
+
+  private static SectionView view(Section section) {
+    var best = new LinkedHashMap<Column, @Nullable Row>();
+    for (Column column : section.columns()) {
+      best.put(
+          column,
+          section.rows().size() > 1
+              ? section.best(column, row -> !row.kind().equals("reference"))
+              : null);
+    }
+    var rows = new ArrayList<RowView>();
+    for (Row row : section.rows()) {
+      var cells = new ArrayList<Cell>();
+      for (Column column : section.columns()) {
+        cells.add(cell(row, column, best.get(column)));
+      }
+      long seeds = row.values().values().stream().mapToLong(Value::n).max().orElse(0);
+      rows.add(new RowView(row.method(), row.kind(), row.remark(), seeds, cells));
+    }
+    return new SectionView(
+        section.title(),
+        section.notes(),
+        section.columns(),
+        rows,
+        Words.remarks(section),
+        Curves.of(section));
+  }
+
+  /** All rows that show the same number as the best one are the best. */
+  private static Cell cell(Row row, Column column, @Nullable Row best) {
+    Value value = row.values().get(column.key());
+    if (value == null) {
+      return new Cell(
+          "—", "%s was not measured for %s".formatted(column.label(), row.method()), false, null);
+    }
+    if (!Double.isFinite(value.mean())) {
+      return new Cell(column.show(value.mean()), "not finite in at least one seed", false, null);
+    }
+    Value least = best == null ? null : best.comparable(column);
+    boolean isBest =
+        least != null
+            && !row.kind().equals("reference")
+            && row.comparable(column) != null
+            && column.show(value.mean()).equals(column.show(least.mean()));
+    return new Cell(column.show(value), null, isBest, value.mean());
+  }
+
+  private static RunView view(Run run) {
+    return new RunView(
+        run.title(),
+        run.name(),
+        run.outcome().status(),
+        Words.ending(run),
+        Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(run.experiment().node()),
+        run.provenance().flat());
+  }
+
+  private static List<SuspectsView> suspects(Run run) {
+    Suspects suspects = run.suspects();
+    return suspects == null ? List.of() : List.of(new SuspectsView(run.title(), suspects));
+  }
+
+  private static String title(List<Comparison> comparisons, List<Section> sections, List<Run> all) {
+    if (!comparisons.isEmpty()) {
+      return String.join(" · ", comparisons.stream().map(Comparison::title).toList());
+    }
+    Set<String> algorithms = new LinkedHashSet<>();
+    all.forEach(run -> algorithms.add(run.algorithm()));
+    return "%s on %s"
+        .formatted(
+            String.join(", ", algorithms),
+            String.join(", ", sections.stream().map(Section::title).toList()));
+  }
+}

@@ -1,0 +1,75 @@
+package org.stackel.report;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import org.stackel.config.InvalidInputException;
+
+/** Writes the report of one or more runs or comparisons. */
+public final class Report {
+  private Report() {}
+
+  /**
+   * Reads the directories and writes one HTML file that needs nothing else: no network, no other
+   * file. The file appears whole or not at all.
+   *
+   * @param directories run directories, and directories that hold a {@code comparison.json}; the
+   *     runs that a comparison names are read too
+   * @param out the file to write; one that exists is replaced, a missing parent is made
+   * @throws InvalidInputException if a directory is neither, or a file in it is missing or
+   *     malformed
+   * @throws IOException if a file cannot be read or the report cannot be written
+   */
+  public static void write(List<Path> directories, Path out) throws IOException {
+    write(directories, out, Clock.system(ZoneId.systemDefault()));
+  }
+
+  static void write(List<Path> directories, Path out, Clock clock) throws IOException {
+    if (directories.isEmpty()) {
+      throw new InvalidInputException(
+          "A report needs at least one run directory.", "`ls runs` shows which there are.");
+    }
+    if (Files.isDirectory(out)) {
+      throw new InvalidInputException(
+              "The report cannot be written: it is a directory.",
+              "'%s' was meant.".formatted(out.resolve("report.html")))
+          .at(out.toString());
+    }
+    var comparisons = new ArrayList<Comparison>();
+    var runs = new ArrayList<Run>();
+    for (Path directory : new LinkedHashSet<>(directories)) {
+      if (Files.isRegularFile(directory.resolve(Comparison.FILE))) {
+        comparisons.add(Comparison.read(directory));
+      } else {
+        runs.add(Run.read(directory));
+      }
+    }
+    replace(out, HtmlPage.render(Page.of(comparisons, runs, clock)));
+  }
+
+  private static void replace(Path out, String text) throws IOException {
+    Path file = out.toAbsolutePath();
+    Files.createDirectories(Objects.requireNonNull(file.getParent()));
+    Path temporary =
+        file.resolveSibling(
+            ".%s.%d.tmp".formatted(file.getFileName(), ProcessHandle.current().pid()));
+    try {
+      Files.writeString(temporary, text);
+      try {
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package org.stackel.report;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One setting in which methods are compared: a table, and curves where there are runs.
+ *
+ * @param groups the runs of this setting, by line of the charts
+ */
+record Section(
+    String title, List<String> notes, List<Column> columns, List<Row> rows, List<Group> groups) {
+
+  /**
+   * @param better "higher", "lower", or null where neither is
+   * @param format a pattern such as 0.000, or null for four significant digits
+   */
+  record Column(String key, String label, @Nullable String better, @Nullable String format) {
+    private static final Pattern CAPITALISED = Pattern.compile("\\b[A-Z](?=[a-z])");
+
+    /** A column for a metric that only its name describes. */
+    static Column named(String key) {
+      return new Column(key, words(key), direction(key), null);
+    }
+
+    String show(double value) {
+      return format == null ? Numbers.plain(value) : Numbers.format(format, value);
+    }
+
+    /** The mean and, where there are several seeds, the standard deviation. */
+    String show(Value value) {
+      return value.n > 1 && !Double.isNaN(value.sd)
+          ? show(value.mean) + " ± " + show(value.sd)
+          : show(value.mean);
+    }
+
+    boolean isBetter(double a, double b) {
+      return "lower".equals(better) ? a < b : a > b;
+    }
+
+    /** {@code testAccuracy} becomes "test accuracy"; words in capitals stay. */
+    private static String words(String key) {
+      String words = key.replaceAll("[_.-]+|(?<=[a-z0-9])(?=[A-Z])", " ");
+      return CAPITALISED.matcher(words).replaceAll(word -> word.group().toLowerCase(Locale.ROOT));
+    }
+
+    private static @Nullable String direction(String key) {
+      String name = key.toLowerCase(Locale.ROOT);
+      if (name.matches(".*(accuracy|auc|auroc|f1|precision|recall)$")) {
+        return "higher";
+      }
+      return name.matches(".*(loss|error|norm|distance|gap)$") ? "lower" : null;
+    }
+  }
+
+  /**
+   * @param kind "bilevel", "baseline" or "reference"
+   * @param remark what a reader must know about this row; empty if nothing
+   * @param complete whether every seed counts; a row that lost seeds is never the best
+   */
+  record Row(
+      String method, String kind, String remark, boolean complete, Map<String, Value> values) {
+    /** The value of a column if it can stand beside others: there, finite, of all seeds. */
+    @Nullable Value comparable(Column column) {
+      Value value = values.get(column.key);
+      return complete && value != null && Double.isFinite(value.mean) ? value : null;
+    }
+  }
+
+  /**
+   * A mean over seeds.
+   *
+   * @param sd the standard deviation over seeds; NaN if there is none
+   * @param n the number of seeds
+   */
+  record Value(double mean, double sd, long n) {
+    static Value of(List<Double> values) {
+      double mean = values.stream().mapToDouble(v -> v).average().orElse(Double.NaN);
+      double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
+      int n = values.size();
+      return new Value(mean, n > 1 ? Math.sqrt(squares / (n - 1)) : Double.NaN, n);
+    }
+  }
+
+  /** The best of the allowed rows in a column, or null where nothing can be compared. */
+  @Nullable Row best(Column column, Predicate<Row> allowed) {
+    Row best = null;
+    if (column.better == null) {
+      return null;
+    }
+    for (Row row : rows) {
+      Value value = row.comparable(column);
+      if (value == null || !allowed.test(row)) {
+        continue;
+      }
+      Value least = best == null ? null : best.comparable(column);
+      if (least == null || column.isBetter(value.mean, least.mean)) {
+        best = row;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,133 @@
+package org.stackel.report;
+
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+
+/**
+ * The training examples that a run trusted least.
+ *
+ * @param summary how many are suspected and, where the file knows, how many of them are wrong
+ * @param examples those of lowest weight, the lowest first
+ */
+record Suspects(String summary, List<Example> examples) {
+  private static final int SHOWN = 20;
+  private static final int TEXT_LENGTH = 500;
+
+  /**
+   * @param wrong whether the label really is wrong; null where nobody knows
+   */
+  record Example(
+      String row,
+      String weight,
+      String label,
+      @Nullable String suggested,
+      @Nullable Boolean wrong,
+      @Nullable String text) {}
+
+  private record Weighted(double weight, NamedCsvRecord line) {}
+
+  static Suspects read(Path file) throws IOException {
+    var weighted = new ArrayList<Weighted>();
+    long notFinite = 0;
+    long suspected = 0;
+    long suspectedAndWrong = 0;
+    boolean wrongKnown = false;
+    try (CsvReader<NamedCsvRecord> lines = CsvReader.builder().ofNamedCsvRecord(file)) {
+      for (NamedCsvRecord line : lines) {
+        double weight = weight(line, file);
+        if (Double.isFinite(weight)) {
+          weighted.add(new Weighted(weight, line));
+        } else {
+          notFinite++;
+        }
+        wrongKnown |= given(line, "flipped") != null;
+        if (isTrue(given(line, "suspected"))) {
+          suspected++;
+          suspectedAndWrong += isTrue(given(line, "flipped")) ? 1 : 0;
+        }
+      }
+    } catch (CsvParseException | UncheckedIOException e) {
+      throw new InvalidInputException(
+              "This is not a CSV file: %s".formatted(e.getMessage()),
+              "a quotation mark is missing or the file is cut off.")
+          .at(file.toString())
+          .causedBy(e);
+    }
+    weighted.sort(Comparator.comparingDouble(Weighted::weight));
+    long all = weighted.size() + notFinite;
+    var summary =
+        new StringBuilder(
+            "%s of %s examples are suspected."
+                .formatted(Numbers.count(suspected), Numbers.count(all)));
+    if (wrongKnown && suspected > 0) {
+      summary.append(
+          " Of the suspected, %s (%s) really are wrong."
+              .formatted(
+                  Numbers.count(suspectedAndWrong),
+                  Numbers.format("0.0%", (double) suspectedAndWrong / suspected)));
+    }
+    if (notFinite > 0) {
+      summary.append(
+          " %s weights are not finite and not shown.".formatted(Numbers.count(notFinite)));
+    }
+    return new Suspects(
+        summary.toString(),
+        weighted.stream().limit(SHOWN).map(w -> example(w.weight, w.line)).toList());
+  }
+
+  private static Example example(double weight, NamedCsvRecord line) {
+    String flipped = given(line, "flipped");
+    String text = given(line, "text");
+    if (text != null && text.codePointCount(0, text.length()) > TEXT_LENGTH) {
+      text = text.substring(0, text.offsetByCodePoints(0, TEXT_LENGTH)) + " …";
+    }
+    return new Example(
+        line.getField("row"),
+        Numbers.plain(weight),
+        line.getField("label"),
+        given(line, "suggested"),
+        flipped == null ? null : isTrue(flipped),
+        text);
+  }
+
+  private static double weight(NamedCsvRecord line, Path file) {
+    String place = file + ":" + line.getStartingLineNumber();
+    for (String column : List.of("row", "label", "weight")) {
+      if (line.findField(column).isEmpty()) {
+        throw new InvalidInputException(
+                "The column '%s' is missing; the file has %s."
+                    .formatted(column, String.join(", ", line.getHeader())),
+                "the first line, which names the columns, was removed.")
+            .at(place);
+      }
+    }
+    String weight = line.getField("weight");
+    try {
+      return Double.parseDouble(weight);
+    } catch (NumberFormatException e) {
+      throw new InvalidInputException(
+              "The weight (%s) must be a number.".formatted(weight), "the columns are shifted.")
+          .at(place)
+          .causedBy(e);
+    }
+  }
+
+  private static @Nullable String given(NamedCsvRecord line, String column) {
+    return line.findField(column).filter(value -> !value.isBlank()).orElse(null);
+  }
+
+  private static boolean isTrue(@Nullable String value) {
+    return value != null && Set.of("true", "1", "yes").contains(value.toLowerCase(Locale.ROOT));
+  }
+}

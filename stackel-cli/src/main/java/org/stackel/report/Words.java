@@ -1,0 +1,176 @@
+package org.stackel.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.stackel.report.Run.Evaluation;
+import org.stackel.report.Section.Column;
+import org.stackel.report.Section.Row;
+import org.stackel.report.Section.Value;
+
+/** The sentences of a report. */
+final class Words {
+  private Words() {}
+
+  /** What came out, in one sentence. */
+  static String result(List<Section> sections, List<Run> runs) {
+    for (Section section : sections) {
+      for (Column column : section.columns()) {
+        String sentence = comparison(section, column);
+        if (sentence != null) {
+          return sections.size() > 1 ? section.title() + ": " + sentence : sentence;
+        }
+      }
+    }
+    if (runs.size() == 1) {
+      return ending(runs.get(0));
+    }
+    return "The methods cannot be ranked: no number that has a better end is there for two of them.";
+  }
+
+  /** How the runs ended, in one sentence; empty where there are none. */
+  static String status(List<Run> runs) {
+    if (runs.isEmpty()) {
+      return "";
+    }
+    List<String> others = runs.stream().filter(r -> !r.completed()).map(Words::ending).toList();
+    String completed =
+        others.isEmpty()
+            ? runs.size() == 1
+                ? "The run completed."
+                : "All %d runs completed.".formatted(runs.size())
+            : "%d of %d runs completed.".formatted(runs.size() - others.size(), runs.size());
+    return (completed + " " + String.join(" ", others)).strip();
+  }
+
+  /** How a run ended: "slip, seed 2, diverged at step 40 after 1.2 s." */
+  static String ending(Run run) {
+    Run.Outcome outcome = run.outcome();
+    String how =
+        switch (outcome.status()) {
+          case "completed" -> "completed %s steps in %s";
+          case "diverged" -> "diverged at step %s after %s";
+          case "stopped" -> "was stopped at step %s after %s";
+          default ->
+              "wrote no outcome: it still runs or was killed; its last evaluation is step %s after %s";
+        };
+    String reason = outcome.reason().isEmpty() ? "" : " (" + outcome.reason() + ")";
+    return "%s, %s%s."
+        .formatted(
+            run.title(),
+            how.formatted(Numbers.count(outcome.step()), Numbers.seconds(outcome.seconds())),
+            reason);
+  }
+
+  /** Such as "1 of 3 runs diverged"; empty where all completed. */
+  static String completion(List<Run> runs) {
+    var counts = new TreeMap<String, Integer>();
+    for (Run run : runs) {
+      if (!run.completed()) {
+        counts.merge(run.outcome().status(), 1, Integer::sum);
+      }
+    }
+    return String.join(
+        ", ",
+        counts.entrySet().stream()
+            .map(e -> "%d of %d %s".formatted(e.getValue(), runs.size(), e.getKey()))
+            .toList());
+  }
+
+  /** What the charts of a section cannot show: ends and numbers that are not finite. */
+  static List<String> remarks(Section section) {
+    var remarks = new ArrayList<String>();
+    for (Group group : section.groups()) {
+      for (Run run : group.runs()) {
+        if (!run.completed()) {
+          remarks.add(ending(run));
+        }
+        notFinite(run)
+            .forEach(
+                (metric, steps) ->
+                    remarks.add(
+                        "%s: %s is not finite in %s; its curve has a gap there."
+                            .formatted(
+                                run.title(), Column.named(metric).label(), evaluations(steps))));
+      }
+    }
+    return remarks;
+  }
+
+  private static Map<String, List<Long>> notFinite(Run run) {
+    var steps = new TreeMap<String, List<Long>>();
+    for (Evaluation evaluation : run.evaluations().values()) {
+      evaluation
+          .metrics()
+          .forEach(
+              (metric, value) -> {
+                if (!Double.isFinite(value)) {
+                  steps.computeIfAbsent(metric, key -> new ArrayList<>()).add(evaluation.step());
+                }
+              });
+    }
+    return steps;
+  }
+
+  private static String evaluations(List<Long> steps) {
+    String first = Numbers.count(steps.get(0));
+    return steps.size() == 1
+        ? "the evaluation at step " + first
+        : "%d evaluations from step %s to %s"
+            .formatted(steps.size(), first, Numbers.count(steps.get(steps.size() - 1)));
+  }
+
+  private static @Nullable String comparison(Section section, Column column) {
+    Row method = section.best(column, row -> row.kind().equals("bilevel"));
+    Row baseline = section.best(column, row -> row.kind().equals("baseline"));
+    if (method == null) {
+      return null;
+    }
+    if (baseline != null) {
+      boolean ahead = !column.isBetter(mean(baseline, column), mean(method, column));
+      Row first = ahead ? method : baseline;
+      Row second = ahead ? baseline : method;
+      return against(
+          first, second, ahead ? "the best baseline" : "the best bilevel method", column);
+    }
+    Row next = section.best(column, row -> row.kind().equals("bilevel") && !row.equals(method));
+    return next == null
+        ? reaches(method, column) + "."
+        : against(method, next, "the next best", column);
+  }
+
+  private static String against(Row first, Row second, String role, Column column) {
+    Value a = first.values().get(column.key());
+    Value b = second.values().get(column.key());
+    if (a == null || b == null) {
+      throw new IllegalStateException(column.key());
+    }
+    double spread = Math.max(spread(a), spread(b));
+    String close =
+        Math.abs(a.mean() - b.mean()) <= spread
+            ? " The difference is within one standard deviation."
+            : "";
+    return "%s, against %s for %s, %s.%s"
+        .formatted(reaches(first, column), column.show(b), role, second.method(), close);
+  }
+
+  private static String reaches(Row row, Column column) {
+    Value value = row.values().get(column.key());
+    if (value == null) {
+      throw new IllegalStateException(column.key());
+    }
+    String seeds = value.n() > 1 ? " (%d seeds)".formatted(value.n()) : "";
+    return "%s reaches %s %s%s".formatted(row.method(), column.label(), column.show(value), seeds);
+  }
+
+  private static double mean(Row row, Column column) {
+    Value value = row.comparable(column);
+    return value == null ? Double.NaN : value.mean();
+  }
+
+  private static double spread(Value value) {
+    return Double.isNaN(value.sd()) ? 0 : value.sd();
+  }
+}

@@ -1,0 +1,462 @@
+'use strict';
+/* Builds the tables and charts of a report from the data in the page. Text becomes text nodes, never markup. */
+
+const data = JSON.parse(document.getElementById('data').textContent);
+const main = document.getElementById('main');
+
+function el(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+const list = (texts, className) => texts.length === 0 ? null : el('ul', {class: className}, ...texts.map((text) => el('li', null, text)));
+const scroller = (label, table) => el('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label}, table);
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+// ---- results
+
+const KINDS = [['bilevel', 'Bilevel methods'], ['baseline', 'Baselines'], ['reference', 'References']];
+const ARROWS = {higher: 'higher is better', lower: 'lower is better'};
+
+function resultTable(section) {
+  const bodies = KINDS
+    .map(([kind, title]) => [title, section.rows.filter((row) => row.kind === kind)])
+    .filter(([, rows]) => rows.length > 0)
+    .map(([title, rows]) => ({
+      rows,
+      body: el('tbody', null,
+        el('tr', null, el('th', {scope: 'rowgroup'}, title), ...section.columns.map(() => el('td')), el('td')),
+        ...rows.map(resultRow)),
+    }));
+  if (bodies.length === 1) bodies[0].body.firstChild.remove();
+
+  const headers = section.columns.map((column, index) => {
+    const header = el('th', {scope: 'col', class: 'number'},
+      el('button', {type: 'button', title: 'Sort', onclick: () => sort(index, header)}, column.label),
+      column.better ? el('small', null, ARROWS[column.better]) : null);
+    return header;
+  });
+
+  /* Best first, then the other way round; inside each group, values that are missing last. */
+  function sort(index, header) {
+    const lower = section.columns[index].better === 'lower';
+    const next = {ascending: 'descending', descending: 'ascending'};
+    const order = next[header.getAttribute('aria-sort')] ?? (lower ? 'ascending' : 'descending');
+    headers.forEach((other) => other.removeAttribute('aria-sort'));
+    header.setAttribute('aria-sort', order);
+    const sign = order === 'ascending' ? 1 : -1;
+    for (const {body, rows} of bodies) {
+      const value = (row) => row.cells[index].value;
+      const sorted = [...rows].sort((a, b) =>
+        (value(a) === null) - (value(b) === null) || sign * (value(a) - value(b)));
+      body.append(...sorted.map((row) => row.element));
+    }
+  }
+
+  return scroller(section.title, el('table', null,
+    el('thead', null, el('tr', null, el('th', {scope: 'col'}, 'method'), ...headers, el('th', {scope: 'col', class: 'number'}, 'seeds'))),
+    ...bodies.map(({body}) => body)));
+}
+
+function resultRow(row) {
+  row.element = el('tr', null,
+    el('th', {scope: 'row'}, row.method, row.remark ? el('small', {class: 'problem'}, '✕ ' + row.remark) : null),
+    ...row.cells.map((cell) => el('td', {class: cell.best ? 'number best' : 'number', title: cell.about, 'aria-label': cell.about ? `${cell.text}, ${cell.about}` : null},
+      cell.best ? el('span', {class: 'mark'}, 'best') : null, cell.text)),
+    el('td', {class: 'number'}, row.seeds === 0 ? '—' : String(row.seeds)));
+  return row.element;
+}
+
+function results() {
+  const sections = data.sections.filter((section) => section.rows.length > 0);
+  if (sections.length === 0 && data.notes.length === 0) return;
+  main.append(el('h2', null, 'Results'), list(data.notes, 'notes') ?? '');
+  for (const section of sections) {
+    main.append(el('section', null,
+      el('h3', null, section.title),
+      resultTable(section),
+      list(section.notes, 'notes'),
+      el('p', {class: 'muted'}, legendOf(section))));
+  }
+}
+
+function legendOf(section) {
+  const cells = section.rows.flatMap((row) => row.cells);
+  const parts = [];
+  if (cells.some((cell) => cell.text.includes('±'))) parts.push('Mean ± standard deviation over seeds.');
+  if (cells.some((cell) => cell.best)) parts.push('“best” marks the best of each column and what equals it as shown; references, and rows that lost a seed, do not compete.');
+  if (cells.some((cell) => cell.text === '—')) parts.push('— was not measured.');
+  return parts.join(' ');
+}
+
+// ---- curves
+
+const AXES = {step: 'step', seconds: 'seconds', calls: 'oracle calls'};
+const DASHES = [[], [9, 4], [2, 3], [10, 3, 2, 3], [16, 5], [5, 2, 1, 2, 1, 2]];
+const MARKS = ['circle', 'square', 'triangle', 'diamond', 'wedge', 'plus'];
+const view = {x: 'step', y: 'automatic', printing: false};
+const charts = [];
+
+const short = new Intl.NumberFormat('en', {notation: 'compact', maximumSignificantDigits: 3});
+const plain = new Intl.NumberFormat('en', {maximumSignificantDigits: 4});
+function number(value) {
+  if (value === null || value === undefined) return '—';
+  const size = Math.abs(value);
+  return value !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(2).replace('e+', 'e') : plain.format(value);
+}
+const tick = (value) => {
+  if (value === null) return '';
+  const size = Math.abs(value);
+  return value !== 0 && (size < 1e-3 || size >= 1e9) ? value.toExponential(0).replace('e+', 'e') : size >= 1e4 ? short.format(value) : plain.format(value);
+};
+const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const colour = (index) => `--s${index % 7}`;
+
+/* The mark's outline around (x, y); plus is stroked, the others are filled too. */
+function mark(path, shape, x, y, r) {
+  const polygon = (...points) => {
+    points.forEach(([dx, dy], i) => path[i === 0 ? 'moveTo' : 'lineTo'](x + dx * r, y + dy * r));
+    path.closePath();
+  };
+  switch (shape) {
+    case 'circle': path.moveTo(x + r, y); path.arc(x, y, r, 0, 2 * Math.PI); break;
+    case 'square': polygon([-.9, -.9], [.9, -.9], [.9, .9], [-.9, .9]); break;
+    case 'triangle': polygon([0, -1.2], [1.1, .8], [-1.1, .8]); break;
+    case 'diamond': polygon([0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]); break;
+    case 'wedge': polygon([0, 1.2], [1.1, -.8], [-1.1, -.8]); break;
+    case 'plus': polygon([-.4, -1.2], [.4, -1.2], [.4, -.4], [1.2, -.4], [1.2, .4], [.4, .4], [.4, 1.2], [-.4, 1.2], [-.4, .4], [-1.2, .4], [-1.2, -.4], [-.4, -.4]); break;
+  }
+}
+
+/* A sample of a line for the key; the numbers in it are ours, so markup is safe here. */
+function swatch(index) {
+  const commands = [];
+  const write = (letter) => (x, y) => commands.push(`${letter}${x.toFixed(1)} ${y.toFixed(1)}`);
+  mark({
+    moveTo: write('M'), lineTo: write('L'), closePath: () => commands.push('Z'),
+    arc: (x, y, r) => commands.push(`A${r} ${r} 0 1 1 ${x - r} ${y}A${r} ${r} 0 1 1 ${x + r} ${y}`),
+  }, MARKS[index % MARKS.length], 24, 8, 4);
+  const holder = el('span', {'aria-hidden': 'true'});
+  holder.innerHTML = `<svg viewBox="0 0 48 16"><g style="stroke:var(${colour(index)});fill:var(${colour(index)})"><path d="M0 8H48" stroke-width="2" stroke-dasharray="${DASHES[index % DASHES.length].join(' ')}"/><path d="${commands.join('')}"/></g></svg>`;
+  return holder;
+}
+
+class Chart {
+  constructor(section, metric) {
+    this.metric = metric;
+    this.lines = section.curves.lines
+      .map((line, index) => ({...line, index, ...line.bands[metric.key]}))
+      .filter((line) => line.mean.some((value) => value !== null));
+    this.title = capital(metric.label);
+    this.caption = el('figcaption');
+    this.plot = el('div', {class: 'plot', tabindex: 0, role: 'img', onkeydown: (event) => this.key(event), onblur: () => this.show(null)});
+    this.reading = el('div', {class: 'reading', 'aria-live': 'polite'});
+    this.numbers = el('details', {ontoggle: () => this.table()}, el('summary', null, 'Numbers'));
+    this.element = el('figure', null, el('h4', null, this.title), this.caption, this.plot, this.reading, this.numbers);
+    new ResizeObserver(() => this.resize()).observe(this.element);
+  }
+
+  size() {
+    const width = view.printing ? 640 : Math.max(240, Math.floor(this.element.clientWidth));
+    return {width, height: view.printing ? 270 : Math.round(Math.min(360, Math.max(230, width * 0.6)))};
+  }
+
+  resize() {
+    const size = this.size();
+    if (this.u && !view.printing && (this.u.width !== size.width || this.u.height !== size.height)) this.draw();
+  }
+
+  /* Automatic: logarithmic where all numbers are positive and span three powers of ten. */
+  logarithmic() {
+    let least = Infinity;
+    let most = -Infinity;
+    for (const line of this.lines) {
+      for (const value of line.low) if (value !== null) least = Math.min(least, value);
+      for (const value of line.high) if (value !== null) most = Math.max(most, value);
+    }
+    this.positive = least > 0;
+    return this.positive && (view.y === 'logarithmic' || (view.y === 'automatic' && most / least >= 1000));
+  }
+
+  draw() {
+    this.u?.destroy();
+    this.reading.replaceChildren();
+    const log = this.logarithmic();
+    const ink = css('--muted');
+    const rule = css('--rule');
+    const {width, height} = this.size();
+    const font = '12px system-ui, sans-serif';
+    const measure = document.createElement('canvas').getContext('2d');
+    measure.font = font;
+    const labels = this.lines.map((line) => fit(measure, line.label, width * 0.3));
+    const room = Math.max(...labels.map((label) => measure.measureText(label).width)) + 16;
+    const axis = {stroke: ink, font, grid: {stroke: rule, width: 1}, ticks: {stroke: rule, width: 1, size: 5}, values: (u, values) => values.map(tick)};
+    const series = [{}];
+    const bands = [];
+    const tables = [];
+    for (const line of this.lines) {
+      const stroke = css(colour(line.index));
+      series.push({label: line.label, stroke, width: 2, dash: DASHES[line.index % DASHES.length], points: {show: false}});
+      tables.push([line[view.x], line.mean]);
+      if (line.seeds > 1) {
+        bands.push({series: [series.length + 1, series.length], fill: stroke + '2e'});
+        series.push({points: {show: false}, width: 0}, {points: {show: false}, width: 0});
+        tables.at(-1).push(line.low, line.high);
+      }
+    }
+    this.u = new uPlot({
+      width, height, series, bands, legend: {show: false},
+      padding: [10, room, 0, 0],
+      scales: {x: {time: false}, y: {distr: log ? 3 : 1}},
+      axes: [
+        {...axis, label: AXES[view.x], labelFont: font, labelSize: 18, size: 30, space: 55},
+        {...axis, size: (u, values) => 12 + Math.max(20, ...(values ?? []).map((value) => measure.measureText(value).width))},
+      ],
+      cursor: {y: false, points: {show: false}, drag: {x: true, y: false, setScale: true}},
+      hooks: {
+        draw: [(u) => this.decorate(u, labels)],
+        setCursor: [(u) => this.show(u.cursor.left >= 0 ? u.posToVal(u.cursor.left, 'x') : null)],
+      },
+    }, uPlot.join(tables), this.plot);
+    this.caption.textContent = this.about(log);
+    this.plot.setAttribute('aria-label', this.summary());
+  }
+
+  about(log) {
+    const parts = [];
+    if (this.metric.better) parts.push(ARROWS[this.metric.better]);
+    if (log) parts.push('logarithmic scale');
+    else if (view.y === 'logarithmic') parts.push('linear scale: not all numbers are positive');
+    return parts.length === 0 ? '\u00a0' : capital(parts.join('; ')) + '.';
+  }
+
+  /* Marks along each line, its name at its end, and a cross where a run diverged. */
+  decorate(u, labels) {
+    const ctx = u.ctx;
+    const dots = window.devicePixelRatio;
+    const {left, top, width, height} = u.bbox;
+    const at = (line, i, value) => [u.valToPos(line[view.x][i], 'x', true), u.valToPos(value, 'y', true)];
+    const inside = ([x, y]) => x >= left - 1 && x <= left + width + 1 && y >= top - 1 && y <= top + height + 1;
+    const names = [];
+    ctx.save();
+    ctx.lineWidth = 2 * dots;
+    this.lines.forEach((line, n) => {
+      const points = line.mean.map((value, i) => value === null ? null : at(line, i, value)).filter((p) => p !== null && inside(p));
+      if (points.length === 0) return;
+      ctx.fillStyle = ctx.strokeStyle = css(colour(line.index));
+      const every = Math.max(1, Math.round(points.length / 6));
+      const offset = Math.floor((every * n) / this.lines.length);
+      ctx.beginPath();
+      points.forEach(([x, y], i) => {
+        if ((i + offset) % every === 0 || i === points.length - 1) mark(ctx, MARKS[line.index % MARKS.length], x, y, 3.5 * dots);
+      });
+      ctx.fill();
+      for (const end of line.ends[this.metric.key]) {
+        const [x, y] = at(line, end.index, end.value);
+        if (!inside([x, y])) continue;
+        const r = 6 * dots;
+        ctx.beginPath();
+        ctx.moveTo(x - r, y - r); ctx.lineTo(x + r, y + r); ctx.moveTo(x - r, y + r); ctx.lineTo(x + r, y - r);
+        ctx.stroke();
+      }
+      const [x, y] = points.at(-1);
+      names.push({text: labels[n], colour: css(colour(line.index)), x, y, wanted: y});
+    });
+    // Names that would lie on each other move apart, and stay inside.
+    const gap = 14 * dots;
+    names.sort((a, b) => a.y - b.y);
+    names.forEach((name, i) => { if (i > 0) name.y = Math.max(name.y, names[i - 1].y + gap); });
+    let limit = top + height;
+    for (const name of names.reverse()) { name.y = Math.min(name.y, limit); limit = name.y - gap; }
+    ctx.font = `600 ${12 * dots}px system-ui, sans-serif`;
+    ctx.textBaseline = 'middle';
+    const edge = left + width + 8 * dots;
+    for (const name of names) {
+      ctx.fillStyle = ctx.strokeStyle = name.colour;
+      if (edge - name.x > 20 * dots || Math.abs(name.y - name.wanted) > gap / 2) {
+        ctx.lineWidth = dots;
+        ctx.setLineDash([]);
+        ctx.beginPath();
+        ctx.moveTo(name.x + 6 * dots, name.wanted); ctx.lineTo(edge - 2 * dots, name.y);
+        ctx.globalAlpha = 0.5;
+        ctx.stroke();
+        ctx.globalAlpha = 1;
+      }
+      ctx.fillText(name.text, edge, name.y);
+    }
+    ctx.restore();
+  }
+
+  /* The numbers nearest to a place on the x axis. */
+  show(x) {
+    if (x === null) {
+      this.reading.replaceChildren();
+      return;
+    }
+    const nearest = this.lines.map((line) => ({line, i: nearestIndex(line[view.x], x)}));
+    this.reading.replaceChildren(
+      el('b', null, `${AXES[view.x]} ${number(x)}`),
+      ...nearest.map(({line, i}) => el('span', {style: `color: var(${colour(line.index)})`}, `${line.label} ${cellText(line, i)}`)));
+    const right = this.u.valToPos(x, 'x') > this.u.over.clientWidth / 2;
+    this.reading.style.left = right ? `${this.u.over.offsetLeft + 6}px` : 'auto';
+    this.reading.style.right = right ? 'auto' : `${this.element.clientWidth - this.u.over.offsetLeft - this.u.over.clientWidth + 6}px`;
+  }
+
+  key(event) {
+    const step = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+    if (event.key === 'Escape') this.show(null);
+    if (!step) return;
+    event.preventDefault();
+    const xs = this.u.data[0];
+    const start = this.u.cursor.left >= 0 ? this.u.cursor.idx ?? 0 : step > 0 ? -1 : xs.length;
+    const next = Math.min(xs.length - 1, Math.max(0, start + step));
+    this.u.setCursor({left: this.u.valToPos(xs[next], 'x'), top: 10});
+  }
+
+  summary() {
+    const lines = this.lines.map((line) => {
+      const values = line.mean.filter((value) => value !== null);
+      const gaps = line.mean.length - values.length;
+      return `${line.label}: from ${number(values[0])} to ${number(values.at(-1))}`
+        + (line.seeds > 1 ? `, mean of ${line.seeds} seeds` : '')
+        + (gaps > 0 ? `, ${gaps} gaps` : '');
+    });
+    return `${this.title} against ${AXES[view.x]}. ${lines.join('. ')}. Arrow keys read numbers.`;
+  }
+
+  /* About ten rows of the numbers behind the chart, built when they are asked for. */
+  table() {
+    this.numbers.querySelector('.scroll')?.remove();
+    if (!this.numbers.open) return;
+    const rows = this.lines.flatMap((line) => {
+      const stride = Math.max(1, Math.ceil(line.step.length / 10));
+      return line.step.map((step, i) => i)
+        .filter((i) => i % stride === 0 || i === line.step.length - 1)
+        .map((i) => el('tr', null,
+          el('th', {scope: 'row'}, line.label),
+          ...['step', 'seconds', 'calls'].map((x) => el('td', {class: 'number'}, number(line[x][i]))),
+          el('td', {class: 'number'}, cellText(line, i))));
+    });
+    this.numbers.append(scroller(`Numbers of ${this.title}`, el('table', null,
+      el('thead', null, el('tr', null, el('th', {scope: 'col'}, 'method'),
+        ...[...Object.values(AXES), this.metric.label].map((name) => el('th', {scope: 'col', class: 'number'}, name)))),
+      el('tbody', null, ...rows))));
+  }
+}
+
+function cellText(line, i) {
+  const spread = line.seeds > 1 && line.mean[i] !== null ? ` (${number(line.low[i])} to ${number(line.high[i])})` : '';
+  return number(line.mean[i]) + spread;
+}
+
+function nearestIndex(xs, x) {
+  let best = 0;
+  xs.forEach((value, i) => { if (Math.abs(value - x) < Math.abs(xs[best] - x)) best = i; });
+  return best;
+}
+
+function fit(measure, text, width) {
+  if (measure.measureText(text).width <= width) return text;
+  let end = text.length;
+  while (end > 1 && measure.measureText(text.slice(0, end) + '…').width > width) end--;
+  return text.slice(0, end) + '…';
+}
+
+function segments(title, name, options) {
+  return el('fieldset', null, el('legend', null, title), el('div', {class: 'segments'},
+    ...Object.entries(options).map(([value, text]) => el('label', null,
+      el('input', {type: 'radio', name, value, checked: view[name] === value, onchange: () => { view[name] = value; drawAll(); }}), text))));
+}
+
+function drawAll() {
+  charts.forEach((chart) => chart.draw());
+}
+
+function curves() {
+  const sections = data.sections.filter((section) => section.curves.lines.length > 0 && section.curves.metrics.length > 0);
+  if (sections.length === 0) return;
+  const several = sections.some((section) => section.curves.lines.some((line) => line.seeds > 1));
+  const block = el('section', null,
+    el('h2', null, 'Curves'),
+    el('p', null, (several ? 'A line is the mean over seeds; the band around it reaches from the smallest to the largest seed. ' : '')
+      + 'Seconds exclude evaluation; an oracle call is one gradient or one second-order product on one minibatch.'),
+    el('p', {class: 'muted screen'}, 'Point at a chart, or focus it and use the arrow keys, to read numbers. Drag to zoom, double-click to go back.'),
+    el('div', {class: 'controls'}, segments('x axis', 'x', AXES),
+      segments('y axis', 'y', {automatic: 'auto', linear: 'linear', logarithmic: 'log'})));
+  for (const section of sections) {
+    const own = section.curves.metrics.map((metric) => new Chart(section, metric)).filter((chart) => chart.lines.length > 0);
+    charts.push(...own);
+    block.append(el('section', null,
+      el('h3', null, section.title),
+      el('ul', {class: 'key', 'aria-label': 'Lines'}, ...section.curves.lines.map((line, index) =>
+        el('li', null, swatch(index), `${line.label}${line.seeds > 1 ? `, ${line.seeds} seeds` : ''}`)),
+        section.curves.lines.some((line) => Object.values(line.ends).some((ends) => ends.length > 0)) ? el('li', null, '✕ a run diverged here') : ''),
+      list(section.remarks, 'notes'),
+      el('div', {class: 'charts'}, ...own.map((chart) => chart.element))));
+  }
+  main.append(block);
+  drawAll();
+}
+
+// ---- suspicious examples
+
+function suspects() {
+  if (data.suspects.length === 0) return;
+  const holder = el('div');
+  const summary = el('p');
+  const show = (index) => {
+    const {suspects: {summary: text, examples}} = data.suspects[index];
+    const columns = [
+      ['row', 'row', 'number'], ['weight', 'weight', 'number'], ['label', 'given label'], ['suggested', 'suggested label'],
+      ['wrong', 'really wrong'], ['text', 'text', 'text'],
+    ].filter(([key]) => examples.some((example) => example[key] !== null));
+    const value = (example, key) => key === 'wrong' ? {true: '✓ yes', false: '✗ no', null: '—'}[example.wrong] : example[key] ?? '—';
+    summary.textContent = text;
+    holder.replaceChildren(el('table', null,
+      el('thead', null, el('tr', null, ...columns.map(([, label, type]) => el('th', {scope: 'col', class: type}, label)))),
+      el('tbody', null, ...examples.map((example) => el('tr', null,
+        ...columns.map(([key, label, type]) => el('td', {class: type, 'data-label': label}, value(example, key))))))));
+  };
+  main.append(el('section', {class: 'suspects'},
+    el('h2', null, 'Most suspicious examples'),
+    el('p', null, 'The training examples of lowest weight: the run found that they do not help on trusted data.'),
+    data.suspects.length === 1 ? null : el('label', null, 'Run ',
+      el('select', {onchange: (event) => show(event.target.value)},
+        ...data.suspects.map(({run}, index) => el('option', {value: index}, run)))),
+    summary, holder));
+  show(0);
+}
+
+// ---- runs
+
+function runs() {
+  if (data.runs.length === 0) return;
+  main.append(el('section', {class: 'runs'},
+    el('h2', null, 'Runs'),
+    el('p', null, 'To repeat a run, save its experiment and call ', el('code', null, 'stackel run experiment.json'),
+      '. On the same machine with the same number of threads it repeats bit for bit.'),
+    ...data.runs.map((run) => el('details', null,
+      el('summary', null, run.status === 'completed' ? '' : '✕ ', run.ending),
+      el('p', {class: 'muted'}, `Directory ${run.directory}. `,
+        el('a', {class: 'screen', download: 'experiment.json', href: 'data:application/json,' + encodeURIComponent(run.experiment)}, 'Save experiment.json')),
+      el('h4', null, 'Experiment'),
+      el('pre', {tabindex: 0}, run.experiment),
+      el('h4', null, 'Provenance'),
+      el('table', null, el('tbody', null, ...Object.entries(run.provenance).map(([key, value]) =>
+        el('tr', null, el('th', {scope: 'row'}, key), el('td', null, value)))))))));
+}
+
+results();
+curves();
+suspects();
+runs();
+
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll);
+window.addEventListener('beforeprint', () => { view.printing = true; drawAll(); });
+window.addEventListener('afterprint', () => { view.printing = false; drawAll(); });
