@@ -15,6 +15,7 @@ import picocli.CommandLine.IVersionProvider;
       ListCommand.class,
       RunCommand.class,
       ResumeCommand.class,
+      ReportCommand.class,
       DoctorCommand.class,
     },
     footer = {
