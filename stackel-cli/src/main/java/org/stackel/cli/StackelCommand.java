@@ -17,6 +17,7 @@ import picocli.CommandLine.IVersionProvider;
       RunCommand.class,
       CompareCommand.class,
       ResumeCommand.class,
+      ReportCommand.class,
       DoctorCommand.class,
     },
     footer = {

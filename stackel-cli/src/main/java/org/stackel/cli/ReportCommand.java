@@ -1,0 +1,60 @@
+package org.stackel.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.stackel.experiment.DiskProblem;
+import org.stackel.report.Report;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes a page of runs. Loads no native library. */
+@Command(
+    name = "report",
+    description = "One self-contained HTML page of one or more runs.",
+    mixinStandardHelpOptions = true,
+    versionProvider = StackelCommand.Version.class)
+final class ReportCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "RUN_DIR",
+      description = "Directories of runs or comparisons.")
+  List<Path> directories = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "The page; report.html in the directory, or here if there are several.")
+  @Nullable Path out;
+
+  @Option(names = "--stacktrace", description = "Everything about an error.")
+  boolean stacktrace;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Path file = out != null ? out : fallback();
+    try {
+      Report.write(directories, file);
+    } catch (IOException e) {
+      throw DiskProblem.writing(file, e);
+    }
+    spec.commandLine().getOut().println(file);
+    return ExitCode.COMPLETED;
+  }
+
+  private Path fallback() {
+    return directories.size() == 1
+        ? directories.get(0).resolve("report.html")
+        : Path.of("report.html");
+  }
+}

@@ -1,0 +1,207 @@
+package org.stackel.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Run directories as a runner writes them. */
+final class Fixtures {
+  private Fixtures() {}
+
+  /** A run of few steps whose last metrics are those of its last line. */
+  static Path run(Path directory, String algorithm, long seed, String... metricsLines)
+      throws IOException {
+    Files.createDirectories(directory);
+    Files.writeString(
+        directory.resolve("experiment.json"),
+        """
+        {"problem": {"type": "quadratic", "A": [[2]]},
+         "algorithm": {"type": "%s", "upperLr": 0.05},
+         "seed": %d, "steps": 100}
+        """
+            .formatted(algorithm, seed));
+    Files.writeString(
+        directory.resolve("provenance.json"),
+        """
+        {"version": "0.1.0", "commit": "4f0c2d1e", "libtorch": "2.10.0", "javacpp": "1.5.13", "blas": "MKL 2025.3",
+         "jvm": "17.0.15", "os": "Linux amd64", "cpu": "12th Gen Example CPU", "threads": 2, "device": "cpu",
+         "worldSize": 1, "inputs": {"train.csv": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+         "seed": %d, "started": "2026-01-05T09:12:44Z"}
+        """
+            .formatted(seed));
+    Files.writeString(directory.resolve("metrics.jsonl"), String.join("\n", metricsLines) + "\n");
+    outcome(directory, "completed", 100, metrics(metricsLines[metricsLines.length - 1]));
+    return directory;
+  }
+
+  static void outcome(Path directory, String status, long step, String metrics) throws IOException {
+    Files.writeString(
+        directory.resolve("outcome.json"),
+        "{\"status\":\"%s\",\"step\":%d,\"seconds\":1.5,\"metrics\":%s}"
+            .formatted(status, step, metrics));
+  }
+
+  /** A line of metrics.jsonl; {@code metrics} is the inside of an object. */
+  static String line(long step, double seconds, String metrics) {
+    return ("{\"step\":%d,\"epoch\":0.5,\"seconds\":%s,\"oracle\":{\"gradientF\":%d,\"gradientG\":%d,"
+            + "\"hessianVector\":%d,\"crossVector\":%d},\"metrics\":{%s}}")
+        .formatted(step, seconds, step, 2 * step, 3 * step, step, metrics);
+  }
+
+  private static String metrics(String line) {
+    return line.substring(line.indexOf("\"metrics\":") + 10, line.length() - 1);
+  }
+
+  /**
+   * A comparison as it comes out of cleaning noisy labels: three algorithms, three seeds of each
+   * (one diverges), eight other methods, two settings of which the second has no runs.
+   */
+  static Path comparison(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    var runs = new ArrayList<String>();
+    double[][] ends = {{0.483, 1.4}, {0.481, 2.1}, {0.466, 6.3}};
+    List<String> algorithms = List.of("slip", "bo-rep", "adambo");
+    for (int a = 0; a < 3; a++) {
+      for (int seed = 0; seed < 3; seed++) {
+        String name = algorithms.get(a) + "-seed" + seed;
+        cleaning(
+            directory.resolve(name),
+            algorithms.get(a),
+            seed,
+            ends[a][0],
+            ends[a][1],
+            a == 2 && seed == 2);
+        runs.add("\"" + name + "\"");
+      }
+    }
+    Files.writeString(
+        directory.resolve("comparison.json"),
+        """
+        {"title": "Cleaning 40 %% wrong labels: WordNet topics",
+         "notes": ["The early-stopping baseline was tuned on the same trusted examples that the bilevel methods use.",
+                   "With uniformly wrong labels the bilevel methods do not beat confident learning with validation data."],
+         "sections": [
+          {"title": "Linear model, pair-flipped labels",
+           "notes": ["“trained on true labels” sees the labels before they were changed; no method can."],
+           "columns": [
+             {"key":"testAccuracy","label":"test accuracy","better":"higher","format":"0.000"},
+             {"key":"auroc","label":"AUROC of wrong labels","better":"higher","format":"0.000"},
+             {"key":"f1","label":"F1 of wrong labels","better":"higher","format":"0.000"},
+             {"key":"seconds","label":"seconds","better":"lower","format":"0.0"}],
+           "rows": [%s],
+           "runs": [%s]},
+          {"title": "Linear model, uniformly wrong labels", "notes": [],
+           "columns": [{"key":"testAccuracy","label":"test accuracy","better":"higher","format":"0.0%%"}],
+           "rows": [
+             {"method":"slip","kind":"bilevel","values":{"testAccuracy":{"mean":0.4912,"sd":0.004,"n":3}}},
+             {"method":"confident learning + validation","kind":"baseline","values":{"testAccuracy":{"mean":0.4921,"sd":0.003,"n":3}}}],
+           "runs": []}]}
+        """
+            .formatted(rows(), String.join(",", runs)));
+    return directory;
+  }
+
+  private static String rows() {
+    String[] rows = {
+      "slip|bilevel|0.483 0.001|0.882 0.002|0.770 0.003|2.1 0.1",
+      "bo-rep|bilevel|0.481 0.002|0.881 0.003|0.768 0.002|3.4 0.2",
+      "adambo|bilevel|0.470 0.006|0.852 0.010|0.741 0.009|9.8 0.4",
+      "plain training|baseline|0.364 0.008|||0.7 0.0",
+      "plain, early stopping|baseline|0.389 0.006|||0.8 0.0",
+      "trusted examples only|baseline|0.402 0.004|||0.2 0.0",
+      "noisy + trusted|baseline|0.401 0.007|||0.8 0.0",
+      "confident learning|baseline|0.428 0.006|0.602 0.006|0.578 0.004|4.1 0.1",
+      "confident learning + validation|baseline|0.434 0.002|0.602 0.006|0.578 0.004|4.2 0.1",
+      "validation-model pruning|baseline|0.478 0.007|0.867 0.007||1.1 0.1",
+      "loss truncation|baseline|0.371 0.009|0.611 0.008|0.560 0.010|1.4 0.1",
+      "trained on true labels|reference|0.503 0.002|||0.7 0.0",
+    };
+    String[] keys = {"testAccuracy", "auroc", "f1", "seconds"};
+    var json = new ArrayList<String>();
+    for (String row : rows) {
+      String[] parts = row.split("\\|", -1);
+      var values = new ArrayList<String>();
+      for (int i = 0; i < keys.length; i++) {
+        String[] value = parts[i + 2].split(" ", -1);
+        if (value.length == 2) {
+          values.add(
+              "\"%s\":{\"mean\":%s,\"sd\":%s,\"n\":3}".formatted(keys[i], value[0], value[1]));
+        }
+      }
+      json.add(
+          "{\"method\":\"%s\",\"kind\":\"%s\",\"values\":{%s}}"
+              .formatted(parts[0], parts[1], String.join(",", values)));
+    }
+    return String.join(",\n", json);
+  }
+
+  private static void cleaning(
+      Path directory,
+      String algorithm,
+      long seed,
+      double end,
+      double secondsPerStep,
+      boolean diverges)
+      throws IOException {
+    var lines = new ArrayList<String>();
+    for (long step = 0; step <= 1000; step += 25) {
+      double t = step / 1000.0;
+      double wave = Math.sin(step * 0.07 + seed * 2.1) * 0.008 * (1 - t / 2) + (seed - 1) * 0.006;
+      double accuracy = 0.08 + (end - 0.08) * (1 - Math.exp(-4.5 * t)) + wave;
+      double loss = 3.2 * Math.exp(-2.2 * t) + 1.9 + 3 * wave;
+      double norm = Math.pow(10, -0.5 - 3.2 * t + 14 * wave);
+      boolean lost = diverges && step > 600;
+      lines.add(
+          line(
+              step,
+              step * secondsPerStep / 700,
+              String.format(
+                  Locale.ROOT,
+                  "\"upperLoss\":%s,\"testAccuracy\":%s,\"hypergradientNorm\":%s,\"auroc\":%s",
+                  lost ? "\"NaN\"" : loss,
+                  lost ? "\"NaN\"" : accuracy,
+                  lost ? "\"Infinity\"" : norm,
+                  lost ? "\"NaN\"" : 0.5 + 0.38 * (1 - Math.exp(-6 * t)) + wave)));
+      if (lost) {
+        break;
+      }
+    }
+    run(directory, algorithm, seed, lines.toArray(String[]::new));
+    if (diverges) {
+      outcome(directory, "diverged", 612, "{\"upperLoss\":\"NaN\"}");
+    }
+    weights(directory.resolve("weights.csv"), seed);
+  }
+
+  private static void weights(Path file, long seed) throws IOException {
+    String[] texts = {
+      "any of various long-legged wading birds with a long neck and bill",
+      "a small sum of money, \"pin money\", set aside for trifles",
+      "the act of moving something from one place to another; <b>not</b> markup & not a problem",
+      "a musical composition in several movements, often for one instrument with an orchestra, in which the soloist is"
+          + " set against the whole and a cadenza is left to the performer",
+      "having to do with the sea",
+    };
+    String[] labels = {"animal", "possession", "act", "artifact", "attribute"};
+    var csv = new StringBuilder("row,label,weight,suspected,suggested,flipped,text\n");
+    for (int i = 0; i < 60; i++) {
+      int topic = (int) ((i * 7 + seed) % 5);
+      boolean flipped = i < 26 && i % 6 != 4;
+      csv.append(
+          String.format(
+              Locale.ROOT,
+              "%d,%s,%.5f,%b,%s,%b,\"%s\"%n",
+              100 + (i * 37) % 900,
+              labels[flipped ? (topic + 1) % 5 : topic],
+              0.002 + i * 0.016 + seed * 0.0003,
+              i < 24,
+              i < 24 ? labels[topic] : "",
+              flipped,
+              texts[topic].replace("\"", "\"\"")));
+    }
+    Files.writeString(file, csv);
+  }
+}

@@ -1,0 +1,349 @@
+package org.stackel.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.stackel.report.Fixtures.line;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.stackel.config.InvalidInputException;
+import tools.jackson.databind.JsonNode;
+
+class ReportTest {
+  private static final Clock NOON =
+      Clock.fixed(Instant.parse("2026-01-05T12:00:00Z"), ZoneOffset.UTC);
+
+  @TempDir Path directory;
+
+  @Test
+  void averagesOverSeeds() throws IOException {
+    JsonNode page =
+        data(
+            simple("a", "slip", 0, 0.4, 0.6),
+            simple("b", "slip", 1, 0.5, 0.8),
+            simple("c", "adambo", 0, 0.3, 0.5));
+
+    JsonNode section = page.at("/sections/0");
+    assertThat(cells(section, 0)).containsExactly("0.7 ± 0.1414", "2 ± 0", "1.5 ± 0", "70 ± 0");
+    assertThat(cells(section, 1)).containsExactly("0.5", "2", "1.5", "70");
+    assertThat(best(section, 0)).containsExactly(true, false, false, false);
+    assertThat(best(section, 1)).containsOnly(false);
+    JsonNode slip = section.at("/curves/lines/0");
+    assertThat(slip.path("label").asString()).isEqualTo("slip");
+    assertThat(slip.path("step").toString()).isEqualTo("[0,10]");
+    assertThat(slip.path("calls").toString()).isEqualTo("[0,70]");
+    assertThat(slip.at("/bands/testAccuracy/mean").toString()).isEqualTo("[0.45,0.7]");
+    assertThat(slip.at("/bands/testAccuracy/low").toString()).isEqualTo("[0.4,0.6]");
+    assertThat(slip.at("/bands/testAccuracy/high").toString()).isEqualTo("[0.5,0.8]");
+    assertThat(page.path("result").asString())
+        .isEqualTo(
+            "slip reaches test accuracy 0.7 ± 0.1414 (2 seeds), against 0.5 for the next best, adambo.");
+    assertThat(page.path("status").asString()).isEqualTo("All 3 runs completed.");
+    assertThat(page.path("title").asString()).isEqualTo("slip, adambo on quadratic");
+    assertThat(page.path("written").asString()).isEqualTo("5 January 2026, 12:00");
+  }
+
+  @Test
+  void separatesConfigurationsOfOneAlgorithmAndProblems() throws IOException {
+    Path a = simple("a", "slip", 0, 0.1, 0.2);
+    Path b = simple("b", "slip", 0, 0.1, 0.2);
+    Path c = simple("c", "slip", 0, 0.1, 0.2);
+    replace(b, "experiment.json", "0.05", "0.5");
+    replace(c, "experiment.json", "[[2]]", "[[3]]");
+
+    JsonNode page = data(a, b, c);
+
+    assertThat(page.at("/sections/0/title").asString()).isEqualTo("quadratic (A [[2]])");
+    assertThat(page.at("/sections/0/rows/0/method").asString()).isEqualTo("slip (upperLr 0.05)");
+    assertThat(page.at("/sections/0/rows/1/method").asString()).isEqualTo("slip (upperLr 0.5)");
+    assertThat(page.at("/sections/1/title").asString()).isEqualTo("quadratic (A [[3]])");
+    assertThat(page.at("/sections/1/rows/0/method").asString()).isEqualTo("slip");
+  }
+
+  @Test
+  void showsDivergedRunsAndGaps() throws IOException {
+    Path good = simple("good", "slip", 0, 0.1, 0.2);
+    Path bad =
+        Fixtures.run(
+            directory.resolve("bad"),
+            "slip",
+            1,
+            line(0, 0, "\"testAccuracy\":0.9,\"upperLoss\":1"),
+            line(10, 1, "\"testAccuracy\":\"NaN\",\"upperLoss\":\"Infinity\""));
+    Fixtures.outcome(bad, "diverged", 12, "{\"testAccuracy\":0.99}");
+
+    JsonNode page = data(good, bad, simple("other", "adambo", 0, 0.1, 0.15));
+
+    assertThat(page.path("status").asString())
+        .isEqualTo("2 of 3 runs completed. slip, seed 1, diverged at step 12 after 1.5 s.");
+    JsonNode section = page.at("/sections/0");
+    assertThat(section.at("/rows/0/remark").asString()).isEqualTo("1 of 2 diverged");
+    assertThat(cells(section, 0)).startsWith("0.2");
+    assertThat(best(section, 0)).containsOnly(false);
+    assertThat(section.path("remarks").toString())
+        .contains(
+            "slip, seed 1: test accuracy is not finite in the evaluation at step 10; its curve has a gap there.")
+        .contains("slip, seed 1: upper loss is not finite");
+    assertThat(section.at("/curves/lines/0/bands/testAccuracy/mean").toString())
+        .isEqualTo("[0.5,0.2]");
+    assertThat(section.at("/curves/lines/0/ends/testAccuracy").toString())
+        .isEqualTo("[{\"index\":0,\"value\":0.9}]");
+
+    assertThat(data(bad).at("/sections/0/curves/lines/0/bands/testAccuracy/mean").toString())
+        .isEqualTo("[0.9,null]");
+  }
+
+  @Test
+  void readsARunThatWasKilledWhileWriting() throws IOException {
+    Path killed = simple("killed", "slip", 0, 0.1, 0.2);
+    Files.delete(killed.resolve("outcome.json"));
+    String cut = line(0, 0, "\"testAccuracy\":0.1") + "\n{\"step\":10,\"epo";
+    Files.writeString(killed.resolve("metrics.jsonl"), cut);
+
+    assertThat(data(killed).path("status").asString())
+        .isEqualTo(
+            "0 of 1 runs completed. slip, seed 0, wrote no outcome: it still runs or was killed;"
+                + " its last evaluation is step 0 after 0.0 s.");
+
+    Fixtures.outcome(killed, "completed", 100, "{}");
+    assertThatThrownBy(() -> data(killed))
+        .hasMessageContaining("metrics.jsonl:2: This is not valid");
+  }
+
+  @Test
+  void leavesOutStepsThatOnlyAnInterruptedSeedHas() throws IOException {
+    Path first = simple("a", "slip", 0, 0.1, 0.2);
+    Path stopped =
+        Fixtures.run(
+            directory.resolve("b"), "slip", 1, line(0, 0, "\"m\":1"), line(7, 1, "\"m\":9"));
+    Fixtures.outcome(stopped, "stopped", 7, "{\"m\":9}");
+    Path third = simple("c", "slip", 2, 0.1, 0.2);
+
+    assertThat(data(first, stopped, third).at("/sections/0/curves/lines/0/step").toString())
+        .isEqualTo("[0,10]");
+  }
+
+  @Test
+  void comparisonStandsAlone() throws IOException {
+    JsonNode page = data(Fixtures.comparison(directory.resolve("comparison")));
+
+    assertThat(page.path("result").asString())
+        .isEqualTo(
+            "Linear model, pair-flipped labels: slip reaches test accuracy 0.483 ± 0.001 (3 seeds),"
+                + " against 0.478 ± 0.007 for the best baseline, validation-model pruning."
+                + " The difference is within one standard deviation.");
+    JsonNode section = page.at("/sections/0");
+    assertThat(cells(section, 0))
+        .containsExactly("0.483 ± 0.001", "0.882 ± 0.002", "0.770 ± 0.003", "2.1 ± 0.1");
+    assertThat(best(section, 0)).containsExactly(true, true, true, false);
+    assertThat(section.at("/rows/2/remark").asString()).isEqualTo("1 of 3 diverged");
+    assertThat(section.at("/rows/3/cells/1/text").asString()).isEqualTo("—");
+    assertThat(section.at("/rows/3/cells/1/about").asString())
+        .isEqualTo("AUROC of wrong labels was not measured for plain training");
+    assertThat(best(section, 11)).containsOnly(false);
+    assertThat(page.at("/sections/1/rows/1/cells/0/text").asString()).isEqualTo("49.2% ± 0.3%");
+    assertThat(page.path("runs")).hasSize(9);
+    assertThat(page.at("/suspects/0/suspects/examples")).hasSize(20);
+    assertThat(page.at("/suspects/0/suspects/summary").asString())
+        .isEqualTo(
+            "24 of 60 examples are suspected. Of the suspected, 20 (83.3%) really are wrong.");
+    assertThat(page.at("/suspects/0/suspects/examples/0/wrong").asBoolean()).isTrue();
+  }
+
+  @Test
+  void saysWhenABaselineIsBetter() throws IOException {
+    Path comparison =
+        comparison(
+            "{\"method\":\"slip\",\"values\":{\"loss\":0.5}},"
+                + "{\"method\":\"plain\",\"kind\":\"baseline\",\"values\":{\"loss\":{\"mean\":0.25}}},"
+                + "{\"method\":\"oracle\",\"kind\":\"reference\",\"values\":{\"loss\":0.1}}");
+
+    JsonNode page = data(comparison);
+
+    assertThat(page.path("result").asString())
+        .isEqualTo("plain reaches loss 0.25, against 0.50 for the best bilevel method, slip.");
+    assertThat(best(page.at("/sections/0"), 1)).containsExactly(true);
+    assertThat(best(page.at("/sections/0"), 2)).containsExactly(false);
+  }
+
+  @Test
+  void textOfUsersIsNeverMarkup() throws IOException {
+    String evil = "</script><img src=x onerror=alert(1)>'&\u2028{{script}}";
+    Path run = simple("run", "slip", 0, 0.1, 0.2);
+    replace(run, "experiment.json", "\"slip\"", "\"" + evil + "\"");
+    Files.writeString(
+        run.resolve("weights.csv"),
+        "row,label,weight,extra,text\n1," + evil + ",0.5,x," + evil + "\n");
+
+    String html = html(run);
+
+    assertThat(html).doesNotContain("<img");
+    assertThat(html.substring(html.indexOf("id=\"data\">"))).doesNotContain("\u2028");
+    assertThat(html).contains("<title>&lt;/script&gt;&lt;img src=x");
+    assertThat(html.split("</script>", -1)).hasSize(5);
+    JsonNode page = parse(html);
+    assertThat(page.at("/suspects/0/suspects/examples/0/text").asString()).isEqualTo(evil);
+  }
+
+  @Test
+  void loadsNothing() throws IOException {
+    String html = html(Fixtures.comparison(directory.resolve("comparison")));
+
+    assertThat(html)
+        .contains("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';")
+        .contains("Permission is hereby granted")
+        .doesNotContain("{{")
+        .doesNotContainPattern("https?:")
+        .doesNotContainPattern("@import|<script[^>]*src=|<link[^>]*href=\"(?!data:)");
+  }
+
+  @Test
+  void replacesTheReportWhole() throws IOException {
+    Path run = simple("run", "slip", 0, 0.1, 0.2);
+    Path out = directory.resolve("new/report.html");
+    Report.write(List.of(run), out);
+    Files.writeString(out, "old");
+    Report.write(List.of(run, run), out);
+
+    assertThat(out).content().startsWith("<!doctype html>").endsWith("</html>\n");
+    try (Stream<Path> files = Files.list(out.getParent())) {
+      assertThat(files).containsExactly(out);
+    }
+    assertThatThrownBy(() -> Report.write(List.of(run), directory))
+        .isInstanceOf(InvalidInputException.class);
+    assertThatThrownBy(() -> Report.write(List.of(), out))
+        .isInstanceOf(InvalidInputException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "experiment.json | | experiment.json: The file is missing.",
+        "experiment.json | {\"algorithm\":{}} | experiment.json: 'algorithm.type' is missing.",
+        "experiment.json | [1] | experiment.json: The document must be an object.",
+        "provenance.json | {\"a\":1} {} | provenance.json:1: This is not valid JSON",
+        "provenance.json | | provenance.json: The file is missing.",
+        "metrics.jsonl | | metrics.jsonl: The file is missing.",
+        "metrics.jsonl | {\"step\":\"x\"} | metrics.jsonl: 'oracle' is missing.",
+        "outcome.json | {\"status\":\"fine\"} | outcome.json: 'status' (\"fine\") must be completed, diverged or stopped.",
+        "outcome.json | {\"status\":\"stopped\",\"step\":-1} | outcome.json: 'step' (-1) must be a finite number of at least 0.",
+        "weights.csv | row,label;1,a | weights.csv:2: The column 'weight' is missing; the file has row, label.",
+        "weights.csv | row,label,weight;1,a,b | weights.csv:2: The weight (b) must be a number.",
+      })
+  void namesTheFileAndTheRule(String file, String content, String message) throws IOException {
+    Path run = simple("run", "slip", 0, 0.1, 0.2);
+    Path path = run.resolve(file);
+    if (content == null) {
+      Files.delete(path);
+    } else {
+      Files.writeString(path, content.replace(";", "\n") + "\n");
+    }
+
+    assertThatThrownBy(() -> data(run))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith(run + "/" + message)
+        .hasMessageContaining("\nMaybe ");
+  }
+
+  @Test
+  void namesTheLineOfABadNumber() throws IOException {
+    Path run = simple("run", "slip", 0, 0.1, 0.2);
+    replace(run, "metrics.jsonl", "0.2", "\"high\"");
+
+    assertThatThrownBy(() -> data(run))
+        .hasMessageStartingWith(
+            run + "/metrics.jsonl:2: 'metrics.testAccuracy' (\"high\") must be a number");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"runs\":[] | \"runs\":[\"gone\"] | 'sections[0].runs[0]' (\"gone\") names no directory",
+        "\"lower\" | \"less\" | 'sections[0].columns[0].better' (\"less\") must be one of higher, lower.",
+        "\"0.00\" | \"0.0.0\" | 'sections[0].columns[0].format' (\"0.0.0\") must be a pattern",
+        "\"method\" | \"name\" | 'sections[0].rows[0].method' is missing.",
+      })
+  void namesThePlaceInAComparison(String from, String to, String message) throws IOException {
+    Path comparison = comparison("{\"method\":\"slip\",\"values\":{\"loss\":0.5}}");
+    replace(comparison, "comparison.json", from, to);
+
+    assertThatThrownBy(() -> data(comparison))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith(comparison + "/comparison.json: " + message);
+  }
+
+  private Path comparison(String rows) throws IOException {
+    Path comparison = Files.createDirectories(directory.resolve("comparison"));
+    Files.writeString(
+        comparison.resolve("comparison.json"),
+        """
+        {"title":"t","sections":[{"title":"s","columns":[{"key":"loss","better":"lower","format":"0.00"}],
+         "rows":[%s],"runs":[]}]}
+        """
+            .formatted(rows));
+    return comparison;
+  }
+
+  private Path simple(String name, String algorithm, long seed, double first, double last)
+      throws IOException {
+    return Fixtures.run(
+        directory.resolve(name),
+        algorithm,
+        seed,
+        line(0, 0, "\"testAccuracy\":" + first + ",\"other\":1"),
+        line(10, 1, "\"testAccuracy\":" + last + ",\"other\":2"));
+  }
+
+  private static void replace(Path directory, String file, String from, String to)
+      throws IOException {
+    Path path = directory.resolve(file);
+    Files.writeString(path, Files.readString(path).replace(from, to));
+  }
+
+  private String html(Path... runs) throws IOException {
+    Path out = directory.resolve("report.html");
+    Report.write(List.of(runs), out, NOON);
+    return Files.readString(out);
+  }
+
+  private JsonNode data(Path... runs) throws IOException {
+    return parse(html(runs));
+  }
+
+  private static JsonNode parse(String html) {
+    var matcher = Pattern.compile("id=\"data\">(.*?)</script>", Pattern.DOTALL).matcher(html);
+    assertThat(matcher.find()).isTrue();
+    return Json.MAPPER.readTree(matcher.group(1));
+  }
+
+  private static List<String> cells(JsonNode section, int row) {
+    return section
+        .at("/rows/" + row + "/cells")
+        .valueStream()
+        .map(c -> c.path("text").asString())
+        .toList();
+  }
+
+  private static List<Boolean> best(JsonNode section, int row) {
+    return section
+        .at("/rows/" + row + "/cells")
+        .valueStream()
+        .map(c -> c.path("best").asBoolean())
+        .toList();
+  }
+}
