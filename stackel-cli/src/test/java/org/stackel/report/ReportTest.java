@@ -91,10 +91,11 @@ class ReportTest {
     assertThat(section.at("/rows/0/remark").asString()).isEqualTo("1 of 2 diverged");
     assertThat(cells(section, 0)).startsWith("0.2");
     assertThat(best(section, 0)).containsOnly(false);
+    assertThat(best(section, 1)).containsOnly(false);
     assertThat(section.path("remarks").toString())
         .contains(
-            "slip, seed 1: test accuracy is not finite in the evaluation at step 10; its curve has a gap there.")
-        .contains("slip, seed 1: upper loss is not finite");
+            "slip, seed 1: not finite in the evaluation at step 10: test accuracy, upper loss."
+                + " No curve counts it there.");
     assertThat(section.at("/curves/lines/0/bands/testAccuracy/mean").toString())
         .isEqualTo("[0.5,0.2]");
     assertThat(section.at("/curves/lines/0/ends/testAccuracy").toString())
@@ -285,6 +286,17 @@ class ReportTest {
     assertThatThrownBy(() -> data(comparison))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith(comparison + "/comparison.json: " + message);
+  }
+
+  @Test
+  void namesAndNumbersAreForPeople() {
+    assertThat(Stream.of("testAccuracy", "testAUC", "auroc", "upper_loss", "gradientNormF", "f1"))
+        .extracting(key -> Section.Column.named(key).label())
+        .containsExactly(
+            "test accuracy", "test AUC", "AUROC", "upper loss", "gradient norm F", "F1");
+    assertThat(Stream.of(0.48314, 0.0, -2.5, 12345.6, 1.5e9, 1.2345e-5, Double.NEGATIVE_INFINITY))
+        .extracting(Numbers::plain)
+        .containsExactly("0.4831", "0", "−2.5", "12,346", "1.5e9", "1.234e−5", "−∞");
   }
 
   private Path comparison(String rows) throws IOException {
