@@ -2,7 +2,6 @@ package org.stackel.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.stackel.config.InvalidInputException;
 import org.stackel.experiment.Comparison;
+import org.stackel.experiment.DiskProblem;
 import org.stackel.experiment.Json;
 import org.stackel.experiment.RunDirectory;
 import org.stackel.report.Report;
@@ -51,7 +51,7 @@ final class ComparisonRun {
     try {
       Report.write(List.of(directory), report);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw DiskProblem.writing(report, e);
     }
     if (!output.quiet) {
       out.println(comparison.title());

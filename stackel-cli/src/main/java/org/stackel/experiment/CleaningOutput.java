@@ -39,6 +39,12 @@ public final class CleaningOutput implements RunListener {
     seed = new Seed(run.experiment().settings().seed());
   }
 
+  /** What to say about weights that hardly differ; null if they do, or if there are none. */
+  public static @Nullable String warning(String algorithm, Metrics metrics) {
+    Double sd = metrics.values().get("lambdaSd");
+    return sd == null ? null : ProblemDefaults.warning(algorithm, sd);
+  }
+
   /** How long the training without trusted examples took. */
   double seconds() {
     return seconds;

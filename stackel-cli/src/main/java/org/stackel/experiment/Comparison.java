@@ -355,11 +355,9 @@ public record Comparison(String title, List<String> notes, List<Section> section
           (method, numbers) -> {
             List<Double> sds = numbers.get("lambdaSd");
             if (sds != null && !method.endsWith("trusted")) {
-              double sd = mean(sds);
-              if (sd < ProblemDefaults.LEAST_LAMBDA_SD) {
-                all.add(
-                    "The weights of %s hardly differ: sd(λ) is %.2f, less than %.1f. Maybe a larger upperLr or more steps help."
-                        .formatted(method, sd, ProblemDefaults.LEAST_LAMBDA_SD));
+              String warning = ProblemDefaults.warning(method, mean(sds));
+              if (warning != null) {
+                all.add(warning);
               }
             }
           });

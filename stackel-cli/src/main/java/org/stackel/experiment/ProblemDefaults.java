@@ -20,11 +20,19 @@ import org.stackel.problem.ProblemOptions;
  */
 final class ProblemDefaults {
   /** Below this standard deviation of λ the weights hardly differ. */
-  static final double LEAST_LAMBDA_SD = 0.5;
+  private static final double LEAST_LAMBDA_SD = 0.5;
 
   private static final int NARROW = 32;
 
   private ProblemDefaults() {}
+
+  /** What to say about λ that did not travel; null if it did. */
+  static @Nullable String warning(String method, double lambdaSd) {
+    return lambdaSd < LEAST_LAMBDA_SD
+        ? "The weights of %s hardly differ: sd(λ) is %.2f, less than %.1f. Maybe a larger upperLr or more steps help."
+            .formatted(method, lambdaSd, LEAST_LAMBDA_SD)
+        : null;
+  }
 
   /** The given options of a problem over those that suit the algorithm. */
   static Map<String, @Nullable Object> problem(
