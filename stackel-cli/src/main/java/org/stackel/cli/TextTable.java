@@ -65,7 +65,7 @@ final class TextTable {
     return switch (format) {
       case "0.000" -> String.format(Locale.ROOT, "%.3f", value);
       case "0.0" -> String.format(Locale.ROOT, "%.1f", value);
-      case "0" -> String.format(Locale.ROOT, "%,.0f", value);
+      case "#,##0" -> String.format(Locale.ROOT, "%,.0f", value);
       default -> String.format(Locale.ROOT, "%.4g", value);
     };
   }

@@ -73,7 +73,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
           new Column("auroc", "AUROC", "higher", "0.000"),
           new Column("f1", "F1", "higher", "0.000"),
           new Column("seconds", "seconds", null, "0.0"),
-          new Column("oracleCalls", "oracle calls", null, "0"));
+          new Column("oracleCalls", "oracle calls", null, "#,##0"));
 
   /**
    * What a comparison gave.
@@ -313,7 +313,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
     private static String format(String key) {
       return switch (key) {
         case "seconds" -> "0.0";
-        case "oracleCalls" -> "0";
+        case "oracleCalls" -> "#,##0";
         default -> "0.000E0";
       };
     }
