@@ -216,7 +216,9 @@ record Page(
 
   private static List<SuspectsView> suspects(Run run) {
     Suspects suspects = run.suspects();
-    return suspects == null ? List.of() : List.of(new SuspectsView(run.title(), suspects));
+    return suspects == null
+        ? List.of()
+        : List.of(new SuspectsView("%s (%s)".formatted(run.title(), run.name()), suspects));
   }
 
   private static String title(List<Comparison> comparisons, List<Section> sections, List<Run> all) {

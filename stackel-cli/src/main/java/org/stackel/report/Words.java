@@ -57,7 +57,8 @@ final class Words {
           default ->
               "wrote no outcome: it still runs or was killed; its last evaluation is step %s after %s";
         };
-    String reason = outcome.reason().isEmpty() ? "" : " (" + outcome.reason() + ")";
+    String reason =
+        outcome.quantity().isEmpty() ? "" : ": %s was not finite".formatted(outcome.quantity());
     return "%s, %s%s."
         .formatted(
             run.title(),
@@ -169,7 +170,7 @@ final class Words {
     if (value == null) {
       throw new IllegalStateException(column.key());
     }
-    String seeds = value.n() > 1 ? " (%d seeds)".formatted(value.n()) : "";
+    String seeds = value.n() > 1 ? " (%d seeds)".formatted(value.n()) : " (one seed)";
     return "%s reaches %s %s%s".formatted(row.method(), column.label(), column.show(value), seeds);
   }
 

@@ -179,16 +179,11 @@ class Chart {
     if (this.u && !view.printing && (this.u.width !== size.width || this.u.height !== size.height)) this.draw();
   }
 
-  /* Automatic: logarithmic where all numbers are positive and span three powers of ten. */
+  /* Automatic: logarithmic where all numbers are positive and span two powers of ten, leaving out the lowest tenth: a start near zero says nothing. */
   logarithmic() {
-    let least = Infinity;
-    let most = -Infinity;
-    for (const line of this.lines) {
-      for (const value of line.low) if (value !== null) least = Math.min(least, value);
-      for (const value of line.high) if (value !== null) most = Math.max(most, value);
-    }
-    this.positive = least > 0;
-    return this.positive && (view.y === 'logarithmic' || (view.y === 'automatic' && most / least >= 1000));
+    const values = this.lines.flatMap((line) => [...line.low, ...line.high]).filter((value) => value !== null).sort((a, b) => a - b);
+    const spans = values.at(-1) / values[Math.floor(values.length / 10)] >= 100;
+    return values[0] > 0 && (view.y === 'logarithmic' || (view.y === 'automatic' && spans));
   }
 
   draw() {
@@ -455,9 +450,9 @@ function runs() {
     el('p', null, 'To repeat a run, save its experiment and call ', el('code', null, 'stackel run experiment.json'),
       '. On the same machine with the same number of threads it repeats bit for bit.'),
     ...data.runs.map((run) => el('details', null,
-      el('summary', null, run.status === 'completed' ? '' : '✕ ', run.ending),
-      el('p', {class: 'muted'}, `Directory ${run.directory}. `,
-        el('a', {class: 'screen', download: 'experiment.json', href: 'data:application/json,' + encodeURIComponent(run.experiment)}, 'Save experiment.json')),
+      el('summary', null, run.status === 'completed' ? '' : '✕ ', el('code', null, run.directory), ' ', run.ending),
+      el('p', {class: 'screen'},
+        el('a', {download: 'experiment.json', href: 'data:application/json,' + encodeURIComponent(run.experiment)}, 'Save experiment.json')),
       el('h4', null, 'Experiment'),
       el('pre', {tabindex: 0}, run.experiment),
       el('h4', null, 'Provenance'),

@@ -103,6 +103,7 @@ final class Fixtures {
       "slip|bilevel|0.483 0.001|0.882 0.002|0.770 0.003|2.1 0.1",
       "bo-rep|bilevel|0.481 0.002|0.881 0.003|0.768 0.002|3.4 0.2",
       "adambo|bilevel|0.470 0.006|0.852 0.010|0.741 0.009|9.8 0.4",
+      "adambo + trusted|bilevel|0.474 0.005|0.852 0.010|0.741 0.009|9.8 0.4",
       "plain training|baseline|0.364 0.008|||0.7 0.0",
       "plain, early stopping|baseline|0.389 0.006|||0.8 0.0",
       "trusted examples only|baseline|0.402 0.004|||0.2 0.0",

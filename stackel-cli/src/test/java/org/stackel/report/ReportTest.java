@@ -81,12 +81,13 @@ class ReportTest {
             1,
             line(0, 0, "\"testAccuracy\":0.9,\"upperLoss\":1"),
             line(10, 1, "\"testAccuracy\":\"NaN\",\"upperLoss\":\"Infinity\""));
-    Fixtures.outcome(bad, "diverged", 12, "{\"testAccuracy\":0.99}");
+    Fixtures.outcome(bad, "diverged", 12, "{\"testAccuracy\":0.99},\"quantity\":\"z\"");
 
     JsonNode page = data(good, bad, simple("other", "adambo", 0, 0.1, 0.15));
 
     assertThat(page.path("status").asString())
-        .isEqualTo("2 of 3 runs completed. slip, seed 1, diverged at step 12 after 1.5 s.");
+        .isEqualTo(
+            "2 of 3 runs completed. slip, seed 1, diverged at step 12 after 1.5 s: z was not finite.");
     JsonNode section = page.at("/sections/0");
     assertThat(section.at("/rows/0/remark").asString()).isEqualTo("1 of 2 diverged");
     assertThat(cells(section, 0)).startsWith("0.2");
@@ -149,10 +150,11 @@ class ReportTest {
         .containsExactly("0.483 ± 0.001", "0.882 ± 0.002", "0.770 ± 0.003", "2.1 ± 0.1");
     assertThat(best(section, 0)).containsExactly(true, true, true, false);
     assertThat(section.at("/rows/2/remark").asString()).isEqualTo("1 of 3 diverged");
-    assertThat(section.at("/rows/3/cells/1/text").asString()).isEqualTo("—");
-    assertThat(section.at("/rows/3/cells/1/about").asString())
+    assertThat(section.at("/rows/3/remark").asString()).isEqualTo("1 of 3 diverged");
+    assertThat(section.at("/rows/4/cells/1/text").asString()).isEqualTo("—");
+    assertThat(section.at("/rows/4/cells/1/about").asString())
         .isEqualTo("AUROC of wrong labels was not measured for plain training");
-    assertThat(best(section, 11)).containsOnly(false);
+    assertThat(best(section, 12)).containsOnly(false);
     assertThat(page.at("/sections/1/rows/1/cells/0/text").asString()).isEqualTo("49.2% ± 0.3%");
     assertThat(page.path("runs")).hasSize(9);
     assertThat(page.at("/suspects/0/suspects/examples")).hasSize(20);
@@ -173,7 +175,8 @@ class ReportTest {
     JsonNode page = data(comparison);
 
     assertThat(page.path("result").asString())
-        .isEqualTo("plain reaches loss 0.25, against 0.50 for the best bilevel method, slip.");
+        .isEqualTo(
+            "plain reaches loss 0.25 (one seed), against 0.50 for the best bilevel method, slip.");
     assertThat(best(page.at("/sections/0"), 1)).containsExactly(true);
     assertThat(best(page.at("/sections/0"), 2)).containsExactly(false);
   }
