@@ -185,9 +185,9 @@ public record Comparison(String title, List<String> notes, List<Section> section
       return;
     }
     talk.accept("%s: baselines, seed %d".formatted(section.title(), seed));
+    Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open();
         var problem = experiment.open()) {
-      Blas.setThreads(experiment.settings().threads());
       if (problem instanceof DataCleaning.Opened cleaning) {
         var methods =
             new Cleaning(cleaning, CleaningOutput.retraining(new Seed(seed)), System::nanoTime);

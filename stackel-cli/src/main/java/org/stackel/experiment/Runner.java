@@ -57,10 +57,10 @@ public final class Runner {
               "must be a processor that libtorch finds here",
               "\"cpu\" was meant, or the libraries for CUDA are not on the class path.");
     }
+    Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open();
         var problem = experiment.open();
         var collective = new SoloCollective()) {
-      Blas.setThreads(experiment.settings().threads());
       listener.opened(problem);
       return loop(experiment.algorithm(), experiment, problem, collective, listener).run(from);
     }

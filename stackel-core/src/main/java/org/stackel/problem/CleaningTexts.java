@@ -79,7 +79,7 @@ final class CleaningTexts {
       next += options.testSize();
     }
     List<Placed> training = take(all, order, next, train);
-    return encode(training, trusted, test, classes(training, trusted, test), device, home);
+    return encode(training, trusted, test, classes(all, trusted, test), device, home);
   }
 
   private static List<Placed> take(List<Placed> all, int[] order, int from, int count) {
@@ -127,15 +127,9 @@ final class CleaningTexts {
     return placed;
   }
 
-  /** The classes of the training set; the other sets may have no others. */
-  private static Classes classes(List<Placed> training, List<Placed> trusted, List<Placed> test) {
-    Classes classes = Classes.of(training.stream().map(Placed::example).toList());
-    if (classes.size() < 2) {
-      throw new InvalidInputException(
-          "All %d training examples are labelled '%s'; there must be at least two classes."
-              .formatted(training.size(), classes.name(0)),
-          "a larger trainSize, or another label column, has more.");
-    }
+  /** The classes of the data; files of trusted and test examples may have no others. */
+  private static Classes classes(List<Placed> all, List<Placed> trusted, List<Placed> test) {
+    Classes classes = Classes.of(all.stream().map(Placed::example).toList());
     for (List<Placed> others : List.of(trusted, test)) {
       for (Placed other : others) {
         try {

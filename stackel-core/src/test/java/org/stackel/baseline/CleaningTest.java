@@ -135,7 +135,7 @@ class CleaningTest {
     boolean[] wrong = new boolean[12];
     for (int i = 0; i < 12; i++) {
       int truth = i % 2;
-      double sure = .8 + .01 * i;
+      double sure = .85;
       probabilities[i] = truth == 0 ? new double[] {sure, 1 - sure} : new double[] {1 - sure, sure};
       wrong[i] = i == 3 || i == 9;
       labels[i] = wrong[i] ? 1 - truth : truth;
