@@ -124,6 +124,8 @@ public record Quadratic(
     }
     int n = B.get(0).size();
     checkPositiveDefinite(matrix("A", A, p, p));
+    vector("x0", x0, n);
+    vector("y0", y0, p);
     if (!upperBox.isNone()) {
       vector("upperBox.low", upperBox.low(), n);
       vector("upperBox.high", upperBox.high(), n);
