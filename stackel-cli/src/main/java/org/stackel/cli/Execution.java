@@ -1,10 +1,14 @@
 package org.stackel.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.stackel.experiment.CleaningOutput;
+import org.stackel.experiment.DiskProblem;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Finding;
 import org.stackel.experiment.Json;
@@ -14,6 +18,7 @@ import org.stackel.experiment.RunListener;
 import org.stackel.experiment.RunOutcome;
 import org.stackel.experiment.Runner;
 import org.stackel.problem.Metrics;
+import org.stackel.report.Report;
 
 /** One run into one directory, from its first word to its exit code. */
 final class Execution {
@@ -38,13 +43,15 @@ final class Execution {
     RunOutcome outcome;
     try (directory;
         var progress = new Progress(experiment, err, Progress.style(output))) {
-      var listener = RunListener.all(directory, progress, stop, findings());
+      var listener =
+          RunListener.all(directory, progress, stop, findings(), new CleaningOutput(directory));
       outcome =
           from == null
               ? Runner.run(experiment, listener)
               : Runner.resume(experiment, from, listener);
       directory.finish(outcome);
     }
+    report(directory);
     tell(outcome, directory);
     if (output.json) {
       out.println(
@@ -58,6 +65,15 @@ final class Execution {
     }
     out.flush();
     return code(outcome);
+  }
+
+  private static void report(RunDirectory directory) {
+    Path page = directory.path().resolve("report.html");
+    try {
+      Report.write(List.of(directory.path()), page);
+    } catch (IOException e) {
+      throw DiskProblem.writing(page, e);
+    }
   }
 
   private RunListener findings() {
@@ -90,6 +106,10 @@ final class Execution {
           .values()
           .forEach(
               (name, value) -> out.println("%-20s %s".formatted(name, Progress.number(value))));
+      String warning = CleaningOutput.warning(experiment.algorithmType(), outcome.metrics());
+      if (warning != null) {
+        err.println(warning);
+      }
       out.println(directory.path());
     }
   }

@@ -64,6 +64,7 @@ final class Progress implements RunListener, AutoCloseable {
                   problem.upperLayout().size(),
                   problem.lowerLayout().size(),
                   experiment.settings().steps()));
+      problem.remarks().forEach(talk::println);
     }
     if (style == Style.BAR) {
       bar =

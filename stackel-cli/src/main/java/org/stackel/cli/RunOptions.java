@@ -154,14 +154,34 @@ final class RunOptions {
 
   /** Where the run goes. */
   Path directory(String name, Experiment experiment) {
-    if (out != null) {
-      return path(out, "--out");
-    }
+    return directoryOr(
+        "%s-%s-seed%d"
+            .formatted(baseName(name), experiment.algorithmType(), experiment.settings().seed()));
+  }
+
+  /** What --out says, else a directory in runs. */
+  Path directoryOr(String name) {
+    return out == null ? Path.of("runs", name) : path(out, "--out");
+  }
+
+  /** The name of an experiment without directories and ending. */
+  static String baseName(String name) {
     String file = Path.of(name).getFileName().toString();
-    String base = file.endsWith(".json") ? file.substring(0, file.length() - 5) : file;
-    return Path.of(
-        "runs",
-        "%s-%s-seed%d".formatted(base, experiment.algorithmType(), experiment.settings().seed()));
+    return file.endsWith(".json") ? file.substring(0, file.length() - 5) : file;
+  }
+
+  /** Complains about options that make no sense where several runs are made. */
+  void refuseSingleRunOptions() {
+    String refused =
+        algorithm != null ? "--algorithm" : seed != null ? "--seed" : trace ? "--trace" : null;
+    if (refused != null) {
+      throw new InvalidInputException(
+              "%s is for one run; a comparison makes several.".formatted(refused),
+              refused.equals("--trace")
+                  ? "`stackel run` was meant."
+                  : "%ss was meant.".formatted(refused))
+          .at(refused);
+    }
   }
 
   private static Path path(String text, String place) {

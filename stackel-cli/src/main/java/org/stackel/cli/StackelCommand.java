@@ -12,8 +12,10 @@ import picocli.CommandLine.IVersionProvider;
     versionProvider = StackelCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DemoCommand.class,
       ListCommand.class,
       RunCommand.class,
+      CompareCommand.class,
       ResumeCommand.class,
       ReportCommand.class,
       DoctorCommand.class,

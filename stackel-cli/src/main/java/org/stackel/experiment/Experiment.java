@@ -75,16 +75,20 @@ public record Experiment(
       }
     }
 
-    /** The defaults. Closed forms are for float64; more threads than four seldom help. */
+    /**
+     * The defaults. Closed forms are for float64. One thread: at these sizes a second one gains
+     * little, and where another process is busy it makes everything several times slower.
+     */
     public static Settings defaults(String problemType) {
+      boolean isCleaning = problemType.equals("data-cleaning");
       return new Settings(
           0,
-          100,
-          10,
-          100,
+          isCleaning ? 1000 : 100,
+          isCleaning ? 50 : 10,
+          isCleaning ? 500 : 100,
           problemType.equals("quadratic") ? Device.Precision.FLOAT64 : Device.Precision.FLOAT32,
           Device.Kind.CPU,
-          Math.min(4, Runtime.getRuntime().availableProcessors()),
+          1,
           CheckLevel.STEP);
     }
   }
@@ -109,12 +113,26 @@ public record Experiment(
         part("algorithm", values, Algorithms.all().stream().map(Algorithms.Entry::name).toList());
     var rest = new LinkedHashMap<String, Object>(values);
     rest.keySet().removeAll(List.of("problem", "algorithm"));
+    Settings settings = Options.bind(Settings.defaults(problem.type()), rest, OWNER);
+    ProblemOptions options =
+        under(
+            "problem",
+            () ->
+                Problems.create(
+                    problem.type(),
+                    ProblemDefaults.problem(problem.type(), problem.options(), algorithm.type())));
     return new Experiment(
         problem.type(),
-        under("problem", () -> Problems.create(problem.type(), problem.options())),
+        options,
         algorithm.type(),
-        under("algorithm", () -> Algorithms.create(algorithm.type(), algorithm.options())),
-        Options.bind(Settings.defaults(problem.type()), rest, OWNER));
+        under(
+            "algorithm",
+            () ->
+                Algorithms.create(
+                    algorithm.type(),
+                    ProblemDefaults.algorithm(
+                        options, algorithm.type(), algorithm.options(), settings.steps()))),
+        settings);
   }
 
   private record Part(String type, Map<String, @Nullable Object> options) {}
@@ -177,6 +195,15 @@ public record Experiment(
 
   /** The same experiment with another number of steps. */
   public Experiment withSteps(long steps) {
+    return with(settings.seed(), steps);
+  }
+
+  /** The same experiment with another seed. */
+  public Experiment withSeed(long seed) {
+    return with(seed, settings.steps());
+  }
+
+  private Experiment with(long seed, long steps) {
     var s = settings;
     return new Experiment(
         problemType,
@@ -184,7 +211,7 @@ public record Experiment(
         algorithmType,
         algorithm,
         new Settings(
-            s.seed(),
+            seed,
             steps,
             s.evaluateEvery(),
             s.checkpointEvery(),

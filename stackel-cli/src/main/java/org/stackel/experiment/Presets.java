@@ -11,6 +11,14 @@ public final class Presets {
   private static final List<Preset> ALL =
       List.of(
           new Preset(
+              "clean-wordnet",
+              "find wrong labels among definitions of 38 topics; 40 % are moved to the next class",
+              Map.of(
+                  Scale.TINY,
+                  wordNet(1_000, 300, 500, 100),
+                  Scale.SMALL,
+                  wordNet(10_000, 1_000, 3_500, 1_000))),
+          new Preset(
               "quadratic-demo",
               "the smallest bilevel problem, with a closed form: a few milliseconds",
               Map.of(Scale.SMALL, quadratic(100), Scale.TINY, quadratic(10))));
@@ -63,6 +71,25 @@ public final class Presets {
   /** The preset of this name, or null. */
   public static @Nullable Preset find(String name) {
     return ALL.stream().filter(preset -> preset.name().equals(name)).findFirst().orElse(null);
+  }
+
+  /** The preset of this name, which exists. */
+  static Preset named(String name) {
+    return java.util.Objects.requireNonNull(find(name));
+  }
+
+  private static Map<String, ?> wordNet(int train, int trusted, int test, long steps) {
+    return Map.of(
+        "problem",
+        Map.of(
+            "type", "data-cleaning",
+            "trainSize", train,
+            "trustedSize", trusted,
+            "testSize", test),
+        "algorithm",
+        Map.of("type", "slip"),
+        "steps",
+        steps);
   }
 
   private static Map<String, ?> quadratic(long steps) {

@@ -315,7 +315,7 @@ public final class RunDirectory implements RunListener, AutoCloseable {
     }
   }
 
-  private static void delete(Path path) throws IOException {
+  static void delete(Path path) throws IOException {
     List<Path> inside;
     try (Stream<Path> walk = Files.walk(path)) { // follows no links
       inside = walk.sorted(Comparator.reverseOrder()).toList();

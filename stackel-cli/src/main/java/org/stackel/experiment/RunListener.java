@@ -5,6 +5,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Metrics;
 
 /**
  * What a runner tells while it runs, on its own thread. Listeners never change what it computes.
@@ -28,8 +29,14 @@ public interface RunListener {
   /** The full check is done. */
   default void checked(List<Finding> findings) {}
 
-  /** All steps are done; the tensors may be read until the call returns. */
-  default void completed(BilevelProblem<?> problem, Tensor x, Tensor y) {}
+  /**
+   * All steps are done; the tensors may be read until the call returns.
+   *
+   * @return metrics of what was made of the result, for the outcome
+   */
+  default Metrics completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
+    return Metrics.NONE;
+  }
 
   /** Asked after every step: whether to stop there. */
   default boolean stopRequested() {
@@ -75,10 +82,12 @@ public interface RunListener {
       }
 
       @Override
-      public void completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
+      public Metrics completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
+        Metrics all = Metrics.NONE;
         for (RunListener listener : listeners) {
-          listener.completed(problem, x, y);
+          all = all.with(listener.completed(problem, x, y));
         }
+        return all;
       }
 
       @Override

@@ -176,7 +176,7 @@ public final class Runner {
           listener.checked(full.finish());
         }
         try (var scope = StateScope.open()) {
-          listener.completed(problem, state.x(), state.y());
+          metrics = metrics.with(listener.completed(problem, state.x(), state.y()));
         }
         return new RunOutcome.Completed(step, seconds(), metrics);
       } finally {

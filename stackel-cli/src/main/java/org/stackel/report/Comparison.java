@@ -77,7 +77,8 @@ record Comparison(String title, List<String> notes, List<Section> sections) {
                 }
               });
     }
-    List<Run> own = runs.stream().filter(run -> run.algorithm().equals(method)).toList();
+    List<Run> own =
+        runs.stream().filter(run -> (method + " ").startsWith(run.algorithm() + " ")).toList();
     String remark = Words.completion(own);
     return new Row(method, kind == null ? "bilevel" : kind, remark, remark.isEmpty(), values);
   }

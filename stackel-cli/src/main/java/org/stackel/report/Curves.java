@@ -12,7 +12,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.stackel.report.Run.Evaluation;
-import org.stackel.report.Section.Column;
 
 /**
  * The curves of a section.
@@ -61,17 +60,10 @@ record Curves(List<Metric> metrics, List<Line> lines) {
     }
     List<Metric> metrics =
         keys.stream()
-            .map(key -> column(section, key))
+            .map(section::column)
             .map(column -> new Metric(column.key(), column.label(), column.better()))
             .toList();
     return new Curves(metrics, section.groups().stream().map(g -> line(g, keys)).toList());
-  }
-
-  private static Column column(Section section, String key) {
-    return section.columns().stream()
-        .filter(column -> column.key().equals(key))
-        .findFirst()
-        .orElseGet(() -> Column.named(key));
   }
 
   private static Line line(Group group, Set<String> keys) {

@@ -17,7 +17,7 @@ final class Numbers {
     }
     double size = Math.abs(value);
     if (value != 0 && (size >= 1e6 || size < 1e-3)) {
-      return format("0.###E0", value);
+      return format("0.###E0", value).replace('E', 'e');
     }
     return size >= 1000
         ? format("#,##0", value)

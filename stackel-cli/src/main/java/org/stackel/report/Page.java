@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +36,9 @@ record Page(
     List<SectionView> sections,
     List<SuspectsView> suspects,
     List<RunView> runs) {
+
+  private static final String SECONDS = "seconds";
+  private static final String CALLS = "oracleCalls";
 
   record SectionView(
       String title,
@@ -83,7 +87,7 @@ record Page(
         Words.status(all),
         now.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME),
         now.format(DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm", Locale.ENGLISH)),
-        version == null ? "Stackel, a build without a version" : "Stackel " + version,
+        version == null ? "Stackel (development build)" : "Stackel " + version,
         notes,
         sections.stream().map(Page::view).toList(),
         all.stream().flatMap(run -> suspects(run).stream()).toList(),
@@ -115,8 +119,17 @@ record Page(
     List<Row> rows = groups.stream().map(Page::row).toList();
     Set<String> keys = new LinkedHashSet<>();
     rows.forEach(row -> keys.addAll(row.values().keySet()));
-    List<Column> columns = keys.stream().map(Column::named).toList();
+    List<Column> columns =
+        keys.stream().map(Column::named).sorted(Comparator.comparingInt(Page::rank)).toList();
     return new Section(title, List.of(), columns, rows, groups);
+  }
+
+  /** What is to be high, such as an accuracy on held-out data, comes first; the cost comes last. */
+  private static int rank(Column column) {
+    if (column.key().equals(SECONDS) || column.key().equals(CALLS)) {
+      return 2;
+    }
+    return "higher".equals(column.better()) ? 0 : 1;
   }
 
   /** Over the runs that completed; over all where none did. */
@@ -130,9 +143,9 @@ record Page(
     }
     for (Run run : counted) {
       Map.Entry<Long, Evaluation> last = run.evaluations().lastEntry();
-      numbers.computeIfAbsent("seconds", k -> new ArrayList<>()).add(run.outcome().seconds());
+      numbers.computeIfAbsent(SECONDS, k -> new ArrayList<>()).add(run.outcome().seconds());
       if (last != null) {
-        numbers.computeIfAbsent("oracleCalls", k -> new ArrayList<>()).add(last.getValue().calls());
+        numbers.computeIfAbsent(CALLS, k -> new ArrayList<>()).add(last.getValue().calls());
       }
     }
     var values = new LinkedHashMap<String, Value>();
@@ -144,11 +157,11 @@ record Page(
   private static SectionView view(Section section) {
     var best = new LinkedHashMap<Column, @Nullable Row>();
     for (Column column : section.columns()) {
-      best.put(
-          column,
-          section.rows().size() > 1
-              ? section.best(column, row -> !row.kind().equals("reference"))
-              : null);
+      long competitors =
+          section.rows().stream()
+              .filter(row -> competes(row) && row.comparable(column) != null)
+              .count();
+      best.put(column, competitors > 1 ? section.best(column, Page::competes) : null);
     }
     var rows = new ArrayList<RowView>();
     for (Row row : section.rows()) {
@@ -168,6 +181,10 @@ record Page(
         Curves.of(section));
   }
 
+  private static boolean competes(Row row) {
+    return !row.kind().equals("reference");
+  }
+
   /** All rows that show the same number as the best one are the best. */
   private static Cell cell(Row row, Column column, @Nullable Row best) {
     Value value = row.values().get(column.key());
@@ -181,7 +198,7 @@ record Page(
     Value least = best == null ? null : best.comparable(column);
     boolean isBest =
         least != null
-            && !row.kind().equals("reference")
+            && competes(row)
             && row.comparable(column) != null
             && column.show(value.mean()).equals(column.show(least.mean()));
     return new Cell(column.show(value), null, isBest, value.mean());
@@ -199,7 +216,9 @@ record Page(
 
   private static List<SuspectsView> suspects(Run run) {
     Suspects suspects = run.suspects();
-    return suspects == null ? List.of() : List.of(new SuspectsView(run.title(), suspects));
+    return suspects == null
+        ? List.of()
+        : List.of(new SuspectsView("%s (%s)".formatted(run.title(), run.name()), suspects));
   }
 
   private static String title(List<Comparison> comparisons, List<Section> sections, List<Run> all) {

@@ -36,10 +36,10 @@ record Run(
 
   /**
    * @param status completed, diverged, stopped, or unfinished where the run wrote no outcome
-   * @param reason what the run said about it; empty if nothing
+   * @param quantity what was no longer finite; empty if nothing or unknown
    */
   record Outcome(
-      String status, long step, double seconds, String reason, Map<String, Double> metrics) {}
+      String status, long step, double seconds, String quantity, Map<String, Double> metrics) {}
 
   static Run read(Path directory) throws IOException {
     Json experiment = Json.read(directory.resolve("experiment.json"));
@@ -92,12 +92,12 @@ record Run(
       throw status.wrong(
           "must be completed, diverged or stopped", "another version of Stackel wrote the file.");
     }
-    Json reason = json.find("reason");
+    Json quantity = json.find("quantity");
     return new Outcome(
         status.text(),
         json.member("step").count(),
         json.member("seconds").amount(),
-        reason == null ? "" : reason.text(),
+        quantity == null ? "" : quantity.text(),
         numbers(json.find("metrics")));
   }
 

@@ -21,6 +21,7 @@ record Section(
    */
   record Column(String key, String label, @Nullable String better, @Nullable String format) {
     private static final Pattern CAPITALISED = Pattern.compile("\\b[A-Z](?=[a-z])");
+    private static final Pattern SHORT = Pattern.compile("\\b(auc|auroc|f1)\\b");
 
     /** A column for a metric that only its name describes. */
     static Column named(String key) {
@@ -42,10 +43,11 @@ record Section(
       return "lower".equals(better) ? a < b : a > b;
     }
 
-    /** {@code testAccuracy} becomes "test accuracy"; words in capitals stay. */
+    /** {@code testAccuracy} becomes "test accuracy"; words in capitals and short names stay. */
     private static String words(String key) {
       String words = key.replaceAll("[_.-]+|(?<=[a-z0-9])(?=[A-Z])", " ");
-      return CAPITALISED.matcher(words).replaceAll(word -> word.group().toLowerCase(Locale.ROOT));
+      words = CAPITALISED.matcher(words).replaceAll(w -> w.group().toLowerCase(Locale.ROOT));
+      return SHORT.matcher(words).replaceAll(w -> w.group().toUpperCase(Locale.ROOT));
     }
 
     private static @Nullable String direction(String key) {
@@ -84,6 +86,14 @@ record Section(
       int n = values.size();
       return new Value(mean, n > 1 ? Math.sqrt(squares / (n - 1)) : Double.NaN, n);
     }
+  }
+
+  /** The column of this key, or what its name says where there is none. */
+  Column column(String key) {
+    return columns.stream()
+        .filter(column -> column.key.equals(key))
+        .findFirst()
+        .orElseGet(() -> Column.named(key));
   }
 
   /** The best of the allowed rows in a column, or null where nothing can be compared. */

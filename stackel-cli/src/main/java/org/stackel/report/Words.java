@@ -1,6 +1,7 @@
 package org.stackel.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -56,7 +57,8 @@ final class Words {
           default ->
               "wrote no outcome: it still runs or was killed; its last evaluation is step %s after %s";
         };
-    String reason = outcome.reason().isEmpty() ? "" : " (" + outcome.reason() + ")";
+    String reason =
+        outcome.quantity().isEmpty() ? "" : ": %s was not finite".formatted(outcome.quantity());
     return "%s, %s%s."
         .formatted(
             run.title(),
@@ -87,31 +89,38 @@ final class Words {
         if (!run.completed()) {
           remarks.add(ending(run));
         }
-        notFinite(run)
+        notFinite(run, section)
             .forEach(
-                (metric, steps) ->
+                (steps, metrics) ->
                     remarks.add(
-                        "%s: %s is not finite in %s; its curve has a gap there."
+                        "%s: not finite in %s: %s. No curve counts it there."
                             .formatted(
-                                run.title(), Column.named(metric).label(), evaluations(steps))));
+                                run.title(), evaluations(steps), String.join(", ", metrics))));
       }
     }
     return remarks;
   }
 
-  private static Map<String, List<Long>> notFinite(Run run) {
-    var steps = new TreeMap<String, List<Long>>();
+  /** The labels of the metrics that are not finite, by the steps at which they are not. */
+  private static Map<List<Long>, List<String>> notFinite(Run run, Section section) {
+    var byMetric = new LinkedHashMap<String, List<Long>>();
     for (Evaluation evaluation : run.evaluations().values()) {
       evaluation
           .metrics()
           .forEach(
               (metric, value) -> {
                 if (!Double.isFinite(value)) {
-                  steps.computeIfAbsent(metric, key -> new ArrayList<>()).add(evaluation.step());
+                  byMetric.computeIfAbsent(metric, key -> new ArrayList<>()).add(evaluation.step());
                 }
               });
     }
-    return steps;
+    var bySteps = new LinkedHashMap<List<Long>, List<String>>();
+    byMetric.forEach(
+        (metric, steps) ->
+            bySteps
+                .computeIfAbsent(steps, key -> new ArrayList<>())
+                .add(section.column(metric).label()));
+    return bySteps;
   }
 
   private static String evaluations(List<Long> steps) {
@@ -161,7 +170,7 @@ final class Words {
     if (value == null) {
       throw new IllegalStateException(column.key());
     }
-    String seeds = value.n() > 1 ? " (%d seeds)".formatted(value.n()) : "";
+    String seeds = value.n() > 1 ? " (%d seeds)".formatted(value.n()) : " (one seed)";
     return "%s reaches %s %s%s".formatted(row.method(), column.label(), column.show(value), seeds);
   }
 

@@ -115,6 +115,13 @@ const tick = (value) => {
   const size = Math.abs(value);
   return value !== 0 && (size < 1e-3 || size >= 1e9) ? value.toExponential(0).replace('e+', 'e') : size >= 1e4 ? short.format(value) : plain.format(value);
 };
+/* Of a logarithmic axis: powers of ten, at most nine of them, where there are two at least. */
+function decades(u, splits) {
+  const exponent = (value) => Math.round(Math.log10(value));
+  const isPower = (value) => Math.abs(Math.log10(value) - exponent(value)) < 1e-9;
+  const stride = Math.ceil(splits.filter(isPower).length / 8);
+  return splits.filter(isPower).length < 2 ? splits : splits.map((value) => isPower(value) && exponent(value) % stride === 0 ? value : null);
+}
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const colour = (index) => `--s${index % 7}`;
 
@@ -163,8 +170,8 @@ class Chart {
   }
 
   size() {
-    const width = view.printing ? 640 : Math.max(240, Math.floor(this.element.clientWidth));
-    return {width, height: view.printing ? 270 : Math.round(Math.min(360, Math.max(230, width * 0.6)))};
+    const width = view.printing ? 325 : Math.max(240, Math.floor(this.element.clientWidth));
+    return {width, height: view.printing ? 230 : Math.round(Math.min(360, Math.max(230, width * 0.6)))};
   }
 
   resize() {
@@ -172,16 +179,11 @@ class Chart {
     if (this.u && !view.printing && (this.u.width !== size.width || this.u.height !== size.height)) this.draw();
   }
 
-  /* Automatic: logarithmic where all numbers are positive and span three powers of ten. */
+  /* Automatic: logarithmic where all numbers are positive and span two powers of ten, leaving out the lowest tenth: a start near zero says nothing. */
   logarithmic() {
-    let least = Infinity;
-    let most = -Infinity;
-    for (const line of this.lines) {
-      for (const value of line.low) if (value !== null) least = Math.min(least, value);
-      for (const value of line.high) if (value !== null) most = Math.max(most, value);
-    }
-    this.positive = least > 0;
-    return this.positive && (view.y === 'logarithmic' || (view.y === 'automatic' && most / least >= 1000));
+    const values = this.lines.flatMap((line) => [...line.low, ...line.high]).filter((value) => value !== null).sort((a, b) => a - b);
+    const spans = values.at(-1) / values[Math.floor(values.length / 10)] >= 100;
+    return values[0] > 0 && (view.y === 'logarithmic' || (view.y === 'automatic' && spans));
   }
 
   draw() {
@@ -193,16 +195,16 @@ class Chart {
     const {width, height} = this.size();
     const font = '12px system-ui, sans-serif';
     const measure = document.createElement('canvas').getContext('2d');
-    measure.font = font;
+    measure.font = '600 ' + font;
     const labels = this.lines.map((line) => fit(measure, line.label, width * 0.3));
-    const room = Math.max(...labels.map((label) => measure.measureText(label).width)) + 16;
+    const room = Math.max(...labels.map((label) => measure.measureText(label).width)) + 28;
     const axis = {stroke: ink, font, grid: {stroke: rule, width: 1}, ticks: {stroke: rule, width: 1, size: 5}, values: (u, values) => values.map(tick)};
     const series = [{}];
     const bands = [];
     const tables = [];
     for (const line of this.lines) {
       const stroke = css(colour(line.index));
-      series.push({label: line.label, stroke, width: 2, dash: DASHES[line.index % DASHES.length], points: {show: false}});
+      series.push({label: line.label, stroke, width: 2, dash: DASHES[line.index % DASHES.length].map((length) => length * window.devicePixelRatio), points: {show: false}});
       tables.push([line[view.x], line.mean]);
       if (line.seeds > 1) {
         bands.push({series: [series.length + 1, series.length], fill: stroke + '2e'});
@@ -216,7 +218,7 @@ class Chart {
       scales: {x: {time: false}, y: {distr: log ? 3 : 1}},
       axes: [
         {...axis, label: AXES[view.x], labelFont: font, labelSize: 18, size: 30, space: 55},
-        {...axis, size: (u, values) => 12 + Math.max(20, ...(values ?? []).map((value) => measure.measureText(value).width))},
+        {...axis, ...(log ? {filter: decades, grid: {...axis.grid, filter: decades}, ticks: {...axis.ticks, filter: decades}} : {}), size: (u, values) => 12 + Math.max(20, ...(values ?? []).map((value) => measure.measureText(value).width))},
       ],
       cursor: {y: false, points: {show: false}, drag: {x: true, y: false, setScale: true}},
       hooks: {
@@ -266,7 +268,7 @@ class Chart {
         ctx.stroke();
       }
       const [x, y] = points.at(-1);
-      names.push({text: labels[n], colour: css(colour(line.index)), x, y, wanted: y});
+      names.push({text: labels[n], mark: MARKS[line.index % MARKS.length], colour: css(colour(line.index)), x, y, wanted: y});
     });
     // Names that would lie on each other move apart, and stay inside.
     const gap = 14 * dots;
@@ -276,19 +278,25 @@ class Chart {
     for (const name of names.reverse()) { name.y = Math.min(name.y, limit); limit = name.y - gap; }
     ctx.font = `600 ${12 * dots}px system-ui, sans-serif`;
     ctx.textBaseline = 'middle';
-    const edge = left + width + 8 * dots;
+    const ink = css('--ink');
+    ctx.textAlign = 'left';
+    const edge = left + width + 12 * dots;
     for (const name of names) {
       ctx.fillStyle = ctx.strokeStyle = name.colour;
       if (edge - name.x > 20 * dots || Math.abs(name.y - name.wanted) > gap / 2) {
         ctx.lineWidth = dots;
         ctx.setLineDash([]);
         ctx.beginPath();
-        ctx.moveTo(name.x + 6 * dots, name.wanted); ctx.lineTo(edge - 2 * dots, name.y);
+        ctx.moveTo(name.x + 4 * dots, name.wanted); ctx.lineTo(edge - 5 * dots, name.y);
         ctx.globalAlpha = 0.5;
         ctx.stroke();
         ctx.globalAlpha = 1;
       }
-      ctx.fillText(name.text, edge, name.y);
+      ctx.beginPath();
+      mark(ctx, name.mark, edge, name.y, 3.5 * dots);
+      ctx.fill();
+      ctx.fillStyle = ink;
+      ctx.fillText(name.text, edge + 7 * dots, name.y);
     }
     ctx.restore();
   }
@@ -302,7 +310,7 @@ class Chart {
     const nearest = this.lines.map((line) => ({line, i: nearestIndex(line[view.x], x)}));
     this.reading.replaceChildren(
       el('b', null, `${AXES[view.x]} ${number(x)}`),
-      ...nearest.map(({line, i}) => el('span', {style: `color: var(${colour(line.index)})`}, `${line.label} ${cellText(line, i)}`)));
+      ...nearest.map(({line, i}) => el('span', null, swatch(line.index), `${line.label} ${cellText(line, i)}`)));
     const right = this.u.valToPos(x, 'x') > this.u.over.clientWidth / 2;
     this.reading.style.left = right ? `${this.u.over.offsetLeft + 6}px` : 'auto';
     this.reading.style.right = right ? 'auto' : `${this.element.clientWidth - this.u.over.offsetLeft - this.u.over.clientWidth + 6}px`;
@@ -425,7 +433,7 @@ function suspects() {
   };
   main.append(el('section', {class: 'suspects'},
     el('h2', null, 'Most suspicious examples'),
-    el('p', null, 'The training examples of lowest weight: the run found that they do not help on trusted data.'),
+    el('p', null, `The ${data.suspects[0].suspects.examples.length} training examples of lowest weight: those that helped least on trusted data.`),
     data.suspects.length === 1 ? null : el('label', null, 'Run ',
       el('select', {onchange: (event) => show(event.target.value)},
         ...data.suspects.map(({run}, index) => el('option', {value: index}, run)))),
@@ -442,9 +450,9 @@ function runs() {
     el('p', null, 'To repeat a run, save its experiment and call ', el('code', null, 'stackel run experiment.json'),
       '. On the same machine with the same number of threads it repeats bit for bit.'),
     ...data.runs.map((run) => el('details', null,
-      el('summary', null, run.status === 'completed' ? '' : '✕ ', run.ending),
-      el('p', {class: 'muted'}, `Directory ${run.directory}. `,
-        el('a', {class: 'screen', download: 'experiment.json', href: 'data:application/json,' + encodeURIComponent(run.experiment)}, 'Save experiment.json')),
+      el('summary', null, run.status === 'completed' ? '' : '✕ ', el('code', null, run.directory), ' ', run.ending),
+      el('p', {class: 'screen'},
+        el('a', {download: 'experiment.json', href: 'data:application/json,' + encodeURIComponent(run.experiment)}, 'Save experiment.json')),
       el('h4', null, 'Experiment'),
       el('pre', {tabindex: 0}, run.experiment),
       el('h4', null, 'Provenance'),

@@ -62,18 +62,12 @@ final class Fixtures {
   static Path comparison(Path directory) throws IOException {
     Files.createDirectories(directory);
     var runs = new ArrayList<String>();
-    double[][] ends = {{0.483, 1.4}, {0.481, 2.1}, {0.466, 6.3}};
+    double[][] ends = {{0.483, 1.4, 1.0}, {0.475, 2.1, 0.75}, {0.466, 6.3, 0.45}};
     List<String> algorithms = List.of("slip", "bo-rep", "adambo");
     for (int a = 0; a < 3; a++) {
       for (int seed = 0; seed < 3; seed++) {
         String name = algorithms.get(a) + "-seed" + seed;
-        cleaning(
-            directory.resolve(name),
-            algorithms.get(a),
-            seed,
-            ends[a][0],
-            ends[a][1],
-            a == 2 && seed == 2);
+        cleaning(directory.resolve(name), algorithms.get(a), seed, ends[a], a == 2 && seed == 2);
         runs.add("\"" + name + "\"");
       }
     }
@@ -109,6 +103,7 @@ final class Fixtures {
       "slip|bilevel|0.483 0.001|0.882 0.002|0.770 0.003|2.1 0.1",
       "bo-rep|bilevel|0.481 0.002|0.881 0.003|0.768 0.002|3.4 0.2",
       "adambo|bilevel|0.470 0.006|0.852 0.010|0.741 0.009|9.8 0.4",
+      "adambo + trusted|bilevel|0.474 0.005|0.852 0.010|0.741 0.009|9.8 0.4",
       "plain training|baseline|0.364 0.008|||0.7 0.0",
       "plain, early stopping|baseline|0.389 0.006|||0.8 0.0",
       "trusted examples only|baseline|0.402 0.004|||0.2 0.0",
@@ -139,32 +134,28 @@ final class Fixtures {
   }
 
   private static void cleaning(
-      Path directory,
-      String algorithm,
-      long seed,
-      double end,
-      double secondsPerStep,
-      boolean diverges)
+      Path directory, String algorithm, long seed, double[] shape, boolean diverges)
       throws IOException {
     var lines = new ArrayList<String>();
+    double end = shape[0];
     for (long step = 0; step <= 1000; step += 25) {
       double t = step / 1000.0;
       double wave = Math.sin(step * 0.07 + seed * 2.1) * 0.008 * (1 - t / 2) + (seed - 1) * 0.006;
-      double accuracy = 0.08 + (end - 0.08) * (1 - Math.exp(-4.5 * t)) + wave;
-      double loss = 3.2 * Math.exp(-2.2 * t) + 1.9 + 3 * wave;
-      double norm = Math.pow(10, -0.5 - 3.2 * t + 14 * wave);
+      double accuracy = 0.08 + (end - 0.08) * (1 - Math.exp(-4.5 * shape[2] * t)) + wave;
+      double loss = 3.2 * Math.exp(-2.2 * shape[2] * t) + 1.9 + 3 * wave;
+      double norm = Math.pow(10, -0.5 - 3.2 * shape[2] * t + 14 * wave);
       boolean lost = diverges && step > 600;
       lines.add(
           line(
               step,
-              step * secondsPerStep / 700,
+              step * shape[1] / 700,
               String.format(
                   Locale.ROOT,
                   "\"upperLoss\":%s,\"testAccuracy\":%s,\"hypergradientNorm\":%s,\"auroc\":%s",
                   lost ? "\"NaN\"" : loss,
                   lost ? "\"NaN\"" : accuracy,
                   lost ? "\"Infinity\"" : norm,
-                  lost ? "\"NaN\"" : 0.5 + 0.38 * (1 - Math.exp(-6 * t)) + wave)));
+                  lost ? "\"NaN\"" : 0.5 + 0.38 * (1 - Math.exp(-6 * shape[2] * t)) + wave)));
       if (lost) {
         break;
       }

@@ -81,20 +81,22 @@ class ReportTest {
             1,
             line(0, 0, "\"testAccuracy\":0.9,\"upperLoss\":1"),
             line(10, 1, "\"testAccuracy\":\"NaN\",\"upperLoss\":\"Infinity\""));
-    Fixtures.outcome(bad, "diverged", 12, "{\"testAccuracy\":0.99}");
+    Fixtures.outcome(bad, "diverged", 12, "{\"testAccuracy\":0.99},\"quantity\":\"z\"");
 
     JsonNode page = data(good, bad, simple("other", "adambo", 0, 0.1, 0.15));
 
     assertThat(page.path("status").asString())
-        .isEqualTo("2 of 3 runs completed. slip, seed 1, diverged at step 12 after 1.5 s.");
+        .isEqualTo(
+            "2 of 3 runs completed. slip, seed 1, diverged at step 12 after 1.5 s: z was not finite.");
     JsonNode section = page.at("/sections/0");
     assertThat(section.at("/rows/0/remark").asString()).isEqualTo("1 of 2 diverged");
     assertThat(cells(section, 0)).startsWith("0.2");
     assertThat(best(section, 0)).containsOnly(false);
+    assertThat(best(section, 1)).containsOnly(false);
     assertThat(section.path("remarks").toString())
         .contains(
-            "slip, seed 1: test accuracy is not finite in the evaluation at step 10; its curve has a gap there.")
-        .contains("slip, seed 1: upper loss is not finite");
+            "slip, seed 1: not finite in the evaluation at step 10: test accuracy, upper loss."
+                + " No curve counts it there.");
     assertThat(section.at("/curves/lines/0/bands/testAccuracy/mean").toString())
         .isEqualTo("[0.5,0.2]");
     assertThat(section.at("/curves/lines/0/ends/testAccuracy").toString())
@@ -148,10 +150,11 @@ class ReportTest {
         .containsExactly("0.483 ± 0.001", "0.882 ± 0.002", "0.770 ± 0.003", "2.1 ± 0.1");
     assertThat(best(section, 0)).containsExactly(true, true, true, false);
     assertThat(section.at("/rows/2/remark").asString()).isEqualTo("1 of 3 diverged");
-    assertThat(section.at("/rows/3/cells/1/text").asString()).isEqualTo("—");
-    assertThat(section.at("/rows/3/cells/1/about").asString())
+    assertThat(section.at("/rows/3/remark").asString()).isEqualTo("1 of 3 diverged");
+    assertThat(section.at("/rows/4/cells/1/text").asString()).isEqualTo("—");
+    assertThat(section.at("/rows/4/cells/1/about").asString())
         .isEqualTo("AUROC of wrong labels was not measured for plain training");
-    assertThat(best(section, 11)).containsOnly(false);
+    assertThat(best(section, 12)).containsOnly(false);
     assertThat(page.at("/sections/1/rows/1/cells/0/text").asString()).isEqualTo("49.2% ± 0.3%");
     assertThat(page.path("runs")).hasSize(9);
     assertThat(page.at("/suspects/0/suspects/examples")).hasSize(20);
@@ -172,7 +175,8 @@ class ReportTest {
     JsonNode page = data(comparison);
 
     assertThat(page.path("result").asString())
-        .isEqualTo("plain reaches loss 0.25, against 0.50 for the best bilevel method, slip.");
+        .isEqualTo(
+            "plain reaches loss 0.25 (one seed), against 0.50 for the best bilevel method, slip.");
     assertThat(best(page.at("/sections/0"), 1)).containsExactly(true);
     assertThat(best(page.at("/sections/0"), 2)).containsExactly(false);
   }
@@ -285,6 +289,17 @@ class ReportTest {
     assertThatThrownBy(() -> data(comparison))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith(comparison + "/comparison.json: " + message);
+  }
+
+  @Test
+  void namesAndNumbersAreForPeople() {
+    assertThat(Stream.of("testAccuracy", "testAUC", "auroc", "upper_loss", "gradientNormF", "f1"))
+        .extracting(key -> Section.Column.named(key).label())
+        .containsExactly(
+            "test accuracy", "test AUC", "AUROC", "upper loss", "gradient norm F", "F1");
+    assertThat(Stream.of(0.48314, 0.0, -2.5, 12345.6, 1.5e9, 1.2345e-5, Double.NEGATIVE_INFINITY))
+        .extracting(Numbers::plain)
+        .containsExactly("0.4831", "0", "−2.5", "12,346", "1.5e9", "1.234e−5", "−∞");
   }
 
   private Path comparison(String rows) throws IOException {

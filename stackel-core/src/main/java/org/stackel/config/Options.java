@@ -44,10 +44,14 @@ public final class Options {
       RecordComponent component = components[i];
       String name = component.getName();
       Object fallback = read(component, defaults);
-      values[i] =
-          given.containsKey(name)
-              ? convert(given.get(name), component.getGenericType(), fallback, name, owner)
-              : fallback;
+      Object value = given.get(name);
+      if (!given.containsKey(name)) {
+        values[i] = fallback;
+      } else if (value != null) {
+        values[i] = convert(value, component.getGenericType(), fallback, name, owner);
+      } else if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+        throw missing(name, owner);
+      }
     }
     return construct(defaults, components, values);
   }
@@ -110,18 +114,12 @@ public final class Options {
     return value;
   }
 
-  private static @Nullable Object convert(
-      @Nullable Object value, Type type, @Nullable Object fallback, String name, String owner) {
+  private static Object convert(
+      Object value, Type type, @Nullable Object fallback, String name, String owner) {
     Class<?> raw =
         type instanceof ParameterizedType parameterized
             ? (Class<?>) parameterized.getRawType()
             : (Class<?>) type;
-    if (value == null) {
-      if (raw.isPrimitive() || fallback != null) {
-        throw wrongKind(name, "null", "must have a value", owner);
-      }
-      return null;
-    }
     if (Option.class.isAssignableFrom(raw)) {
       return fromOption(raw, name, value, owner);
     }
@@ -157,8 +155,11 @@ public final class Options {
       if (!(value instanceof List<?> list)) {
         throw wrongKind(name, value, "must be a list", owner);
       }
-      var converted = new ArrayList<@Nullable Object>();
+      var converted = new ArrayList<Object>();
       for (Object element : list) {
+        if (element == null) {
+          throw wrongKind(name, list, "must have a value at every place", owner);
+        }
         converted.add(
             convert(element, parameterized.getActualTypeArguments()[0], null, name, owner));
       }
@@ -211,6 +212,11 @@ public final class Options {
       throw wrongKind(name, value, "must be a whole number", owner);
     }
     return ((Number) value).longValue();
+  }
+
+  private static InvalidInputException missing(String name, String owner) {
+    return new Rules(owner)
+        .broken(name, "null", "must have a value", "the default was meant: leave the key out.");
   }
 
   private static InvalidInputException wrongKind(

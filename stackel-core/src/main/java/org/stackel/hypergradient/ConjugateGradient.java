@@ -14,16 +14,19 @@ import org.stackel.tensor.Tensors;
  * linearisation on one lower sample.
  *
  * <p>One iteration is one Hessian product and two scalars read from the device. Iterations stop
- * when {@code |r| ≤ tolerance · |b|}, when {@code steps} are done, or when a direction has
- * curvature {@code pᵀHp ≤ 0}, where the method has no meaning: the iterate before it is returned
- * and {@link Solution#indefinite} says so.
+ * when {@code |r| ≤ tolerance · |b|}, when {@code |r| ≤ 1e-15 |b|}, where rounding rules and more
+ * would only follow noise, when {@code steps} are done, or when a direction has curvature {@code
+ * pᵀHp ≤ 0}, where the method has no meaning: the iterate before it is returned and {@link
+ * Solution#indefinite} says so.
  *
  * @param steps most iterations, at least 1
- * @param tolerance relative residual at which to stop; 0 for never
+ * @param tolerance relative residual at which to stop; 0 for as far as rounding lets
  * @param damping added to the diagonal, at least 0
  */
 public record ConjugateGradient(int steps, double tolerance, double damping)
     implements HypergradientEstimator {
+  private static final double ROUNDING = 1e-15;
+
   /**
    * What the iterations gave.
    *
@@ -64,8 +67,9 @@ public record ConjugateGradient(int steps, double tolerance, double damping)
     Tensor p = b;
     double rr = Tensors.item(r.dot(r));
     double bb = rr;
+    double least = Math.max(tolerance, ROUNDING);
     for (int i = 0; i < steps; i++) {
-      if (rr == 0 || Math.sqrt(rr) <= tolerance * Math.sqrt(bb)) {
+      if (Math.sqrt(rr) <= least * Math.sqrt(bb)) {
         return new Solution(v, i, relative(rr, bb), false);
       }
       Tensor hp = Tensors.axpy(hessian.apply(p), damping, p);

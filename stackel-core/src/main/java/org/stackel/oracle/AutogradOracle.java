@@ -117,14 +117,16 @@ public final class AutogradOracle<B> implements StochasticOracle {
   }
 
   private static <T> T guarded(String operation, Tensor x, Tensor y, Supplier<T> body) {
+    return guarded(operation, () -> shapes(x, y), body);
+  }
+
+  private static <T> T guarded(String operation, Supplier<String> shapes, Supplier<T> body) {
     try {
       return body.get();
-    } catch (OracleException e) {
-      throw e;
     } catch (RuntimeException e) {
       // JavaCPP throws plain RuntimeException for every C++ exception.
       if (e.getClass() == RuntimeException.class) {
-        throw new OracleException(operation, shapes(x, y), e);
+        throw new OracleException(operation, shapes.get(), e);
       }
       throw e;
     }
@@ -218,7 +220,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
           x,
           y,
           () -> {
-            Features at = features(x, sampling == Sampling.SHARED);
+            Features at = features(x, isShared());
             Tensor yLeaf = leaf(y);
             return noisy("y", grad(loss(at.leaf.detach(), yLeaf), null, Graph.DROP, yLeaf)[0]);
           });
@@ -231,6 +233,12 @@ public final class AutogradOracle<B> implements StochasticOracle {
             guarded("The linearisation of " + name(), x, y, () -> new Linearized(this, x, y));
       }
       return linearized;
+    }
+
+    /** Whether products of this step are likely to follow, which need the features' graph. */
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isShared() {
+      return this == sharedLower || this == sharedUpper;
     }
 
     private String name() {
@@ -329,8 +337,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
     public Tensor hessianVector(Tensor v) {
       return guarded(
           "A Hessian-vector product",
-          x,
-          y,
+          () -> shapes(v),
           () -> noisy("hessian", grad(gradY, v, Graph.KEEP, yLeaf)[0]));
     }
 
@@ -338,8 +345,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
     public Tensor crossVector(Tensor v) {
       return guarded(
           "A cross-vector product",
-          x,
-          y,
+          () -> shapes(v),
           () -> noisy("cross", features.pullBack(grad(gradY, v, Graph.KEEP, features.leaf)[0])));
     }
 
@@ -347,13 +353,16 @@ public final class AutogradOracle<B> implements StochasticOracle {
     public Products products(Tensor v) {
       return guarded(
           "Hessian- and cross-vector products",
-          x,
-          y,
+          () -> shapes(v),
           () -> {
             Tensor[] both = grad(gradY, v, Graph.KEEP, yLeaf, features.leaf);
             return new Products(
                 noisy("hessian", both[0]), noisy("cross", features.pullBack(both[1])));
           });
+    }
+
+    private String shapes(Tensor v) {
+      return "%s, v of shape %s".formatted(AutogradOracle.shapes(x, y), Tensors.shape(v));
     }
 
     /** The k-th product of every linearisation of a sample has the same noise, wherever it is. */

@@ -1,5 +1,6 @@
 package org.stackel.problem;
 
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.tensor.Layout;
@@ -52,6 +53,11 @@ public interface BilevelProblem<B> extends AutoCloseable {
   /** The projection of y onto the set that it must stay in; y itself where there is none. */
   default Tensor projectY(Tensor y) {
     return y;
+  }
+
+  /** What a reader of the results should know about the data, in sentences. */
+  default List<String> remarks() {
+    return List.of();
   }
 
   /** Noise that the oracle adds to what autograd answers; none by default. */

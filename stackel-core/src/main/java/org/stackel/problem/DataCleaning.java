@@ -316,10 +316,7 @@ public record DataCleaning(
     }
 
     private static double deviation(double[] numbers) {
-      double mean = 0;
-      for (double number : numbers) {
-        mean += number / numbers.length;
-      }
+      double mean = Arrays.stream(numbers).average().orElse(Double.NaN);
       double squares = 0;
       for (double number : numbers) {
         squares += (number - mean) * (number - mean);
@@ -371,6 +368,11 @@ public record DataCleaning(
     @Override
     public Map<String, String> inputs() {
       return examples.sources();
+    }
+
+    @Override
+    public List<String> remarks() {
+      return examples.remarks();
     }
 
     @Override

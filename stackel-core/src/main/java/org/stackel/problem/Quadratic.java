@@ -137,8 +137,9 @@ public record Quadratic(
         Tensors.of(device, matrix("B", B, p, n), p, n),
         Tensors.of(device, vector("c", c, p)),
         Tensors.of(device, vector("d", d, p)),
-        Tensors.of(device, D == null ? identity(p) : matrix("D", D, p, p), p, p),
-        Tensors.of(device, E == null ? new double[n * n] : matrix("E", E, n, n), n, n),
+        Tensors.of(device, D == null ? identity(p) : symmetric(matrix("D", D, p, p), p), p, p),
+        Tensors.of(
+            device, E == null ? new double[n * n] : symmetric(matrix("E", E, n, n), n), n, n),
         Tensors.of(device, vector("e", e, n)),
         Tensors.of(device, F == null ? new double[p * n] : matrix("F", F, p, n), p, n),
         device);
@@ -164,6 +165,17 @@ public record Quadratic(
           "it is transposed.");
     }
     return rows.stream().flatMap(List::stream).mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** Half the sum with the transpose: the same quadratic form, and its own derivative. */
+  private static double[] symmetric(double[] numbers, int size) {
+    double[] half = new double[numbers.length];
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < size; j++) {
+        half[i * size + j] = 0.5 * (numbers[i * size + j] + numbers[j * size + i]);
+      }
+    }
+    return half;
   }
 
   private static double[] identity(int size) {

@@ -33,6 +33,9 @@ public record Layout(List<Part> parts) {
 
   public Layout {
     parts = List.copyOf(parts);
+    if (parts.stream().anyMatch(part -> part.shape().stream().anyMatch(size -> size < 0))) {
+      throw new IllegalArgumentException("No size of a layout may be negative: " + parts);
+    }
     if (parts.stream().map(Part::name).distinct().count() != parts.size()) {
       throw new IllegalArgumentException("The names of a layout must differ: " + parts);
     }

@@ -35,23 +35,25 @@ public final class StateScope implements AutoCloseable {
    *     all steps
    */
   public <S extends Record> S keep(S state) {
-    tensors(state).forEach((name, tensor) -> keep(name, tensor));
+    var tensors = tensors(state);
+    tensors.forEach(StateScope::checkDetached); // all before the first, so that none leaks
+    tensors.values().forEach(Pointer::retainReference);
     return state;
   }
 
   /** Lets one tensor outlive the scope. */
   public Tensor keep(Tensor tensor) {
-    return keep("tensor", tensor);
+    checkDetached("tensor", tensor);
+    tensor.retainReference();
+    return tensor;
   }
 
-  private static Tensor keep(String name, Tensor tensor) {
+  private static void checkDetached(String name, Tensor tensor) {
     if (tensor.requires_grad()) {
       throw new IllegalArgumentException(
           "The tensor '%s' of a state must not carry a graph.\nMaybe detach() is missing."
               .formatted(name));
     }
-    tensor.retainReference();
-    return tensor;
   }
 
   /** Gives up a kept state. */

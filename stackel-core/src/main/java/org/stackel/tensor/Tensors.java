@@ -33,8 +33,13 @@ public final class Tensors {
     return of(device, numbers, numbers.length);
   }
 
-  /** A tensor of the given numbers and shape, row by row. */
+  /**
+   * A tensor of the given numbers and shape, row by row.
+   *
+   * @throws IllegalArgumentException if the shape has another count of numbers
+   */
   public static Tensor of(Device device, double[] numbers, long... shape) {
+    checkCount(numbers.length, shape);
     try (var pointer = new DoublePointer(numbers)) {
       return place(
           torch.from_blob(pointer, shape, options(torch.ScalarType.Double)).clone(), device);
@@ -43,6 +48,7 @@ public final class Tensors {
 
   /** A tensor of the given numbers and shape, row by row. */
   public static Tensor of(Device device, float[] numbers, long... shape) {
+    checkCount(numbers.length, shape);
     try (var pointer = new FloatPointer(numbers)) {
       return place(
           torch.from_blob(pointer, shape, options(torch.ScalarType.Float)).clone(), device);
@@ -53,9 +59,18 @@ public final class Tensors {
   public static Tensor indices(Device device, int[] numbers, long... shape) {
     long[] wide = Arrays.stream(numbers).asLongStream().toArray();
     long[] sizes = shape.length == 0 ? new long[] {wide.length} : shape;
+    checkCount(wide.length, sizes);
     try (var pointer = new LongPointer(wide)) {
       return onDevice(
           torch.from_blob(pointer, sizes, options(torch.ScalarType.Long)).clone(), device);
+    }
+  }
+
+  /** libtorch would read beyond the array. */
+  private static void checkCount(int count, long[] shape) {
+    if (Arrays.stream(shape).reduce(1, (a, b) -> a * b) != count) {
+      throw new IllegalArgumentException(
+          "%d numbers do not fill a tensor of shape %s.".formatted(count, Arrays.toString(shape)));
     }
   }
 
@@ -136,7 +151,7 @@ public final class Tensors {
 
   /** The one number of a tensor. Waits for the device: not inside a step. */
   public static double item(Tensor tensor) {
-    return toArray(tensor)[0];
+    return tensor.item_double();
   }
 
   /** Sizes of the dimensions. */

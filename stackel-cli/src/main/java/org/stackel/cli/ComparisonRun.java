@@ -1,0 +1,106 @@
+package org.stackel.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.stackel.config.InvalidInputException;
+import org.stackel.experiment.Comparison;
+import org.stackel.experiment.DiskProblem;
+import org.stackel.experiment.Json;
+import org.stackel.experiment.RunDirectory;
+import org.stackel.report.Report;
+
+/** A comparison from its first word to its exit code. */
+final class ComparisonRun {
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final OutputOptions output;
+
+  ComparisonRun(PrintWriter out, PrintWriter err, OutputOptions output) {
+    this.out = out;
+    this.err = err;
+    this.output = output;
+  }
+
+  /** Runs, prints the tables, writes the report. */
+  int run(Comparison comparison, Path directory, RunDirectory.IfExists ifExists) {
+    Comparison.Result result;
+    try (var stop = StopSignal.watch()) {
+      long begin = System.nanoTime();
+      result =
+          comparison.run(
+              directory,
+              ifExists,
+              what -> {
+                if (!output.quiet) {
+                  double seconds = (System.nanoTime() - begin) / 1e9;
+                  err.println(String.format("%6.1f s  %s", seconds, what));
+                }
+              },
+              stop::stopRequested);
+      if (result.stopped()) {
+        err.println("Stopped. `--force` starts the comparison anew.");
+        return ExitCode.INTERRUPTED;
+      }
+    }
+    Path report = directory.resolve("report.html");
+    try {
+      Report.write(List.of(directory), report);
+    } catch (IOException e) {
+      throw DiskProblem.writing(report, e);
+    }
+    if (!output.quiet) {
+      out.println(comparison.title());
+      comparison.notes().forEach(out::println);
+    }
+    TextTable.print(result.json(), out);
+    result.diverged().forEach(run -> err.println("Diverged: " + run));
+    out.println();
+    out.println(report);
+    if (output.json) {
+      var summary = new LinkedHashMap<String, Object>(result.json());
+      summary.put("directory", directory.toString());
+      summary.put("report", report.toString());
+      out.println(Json.line(summary));
+    }
+    out.flush();
+    return result.diverged().isEmpty() ? ExitCode.COMPLETED : ExitCode.DIVERGED;
+  }
+
+  /** Reads {@code 0,1,2}. */
+  static List<Long> seeds(String text) {
+    var seeds = new ArrayList<Long>();
+    for (String word : words(text, "--seeds")) {
+      try {
+        long seed = Long.parseLong(word);
+        if (seed < 0 || seeds.contains(seed)) {
+          throw new NumberFormatException();
+        }
+        seeds.add(seed);
+      } catch (NumberFormatException e) {
+        throw new InvalidInputException(
+                "--seeds takes different whole numbers from 0 on, found '%s'.".formatted(word),
+                "--seeds 0,1,2 was meant.")
+            .at("--seeds");
+      }
+    }
+    return seeds;
+  }
+
+  /** Words between commas. */
+  static List<String> words(String text, String option) {
+    List<String> words = Arrays.stream(text.split(",")).map(String::strip).toList();
+    if (words.stream().anyMatch(String::isEmpty)
+        || words.size() != words.stream().distinct().count()) {
+      throw new InvalidInputException(
+              "%s takes different words with commas between, found '%s'.".formatted(option, text),
+              "a comma or a word is too much.")
+          .at(option);
+    }
+    return words;
+  }
+}

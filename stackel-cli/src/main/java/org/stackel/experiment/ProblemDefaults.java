@@ -1,0 +1,117 @@
+package org.stackel.experiment;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.stackel.data.Columns;
+import org.stackel.data.Examples;
+import org.stackel.problem.DataCleaning;
+import org.stackel.problem.ProblemOptions;
+
+/**
+ * Defaults that depend on problem and algorithm together: what stands between an algorithm's
+ * published defaults and the keys of an experiment file.
+ *
+ * <p>Cleaning: λ must travel far enough to tell examples apart, or the ranking is right and the
+ * weights are useless. A normalised step of length η moves n numbers by about {@code ηT/√n} each in
+ * T steps, so {@code η = k√n / T} with k of 4 to 8, after which sd(λ) is about 1.5 to 3.
+ */
+final class ProblemDefaults {
+  /** Below this standard deviation of λ the weights hardly differ. */
+  private static final double LEAST_LAMBDA_SD = 0.5;
+
+  private static final int NARROW = 32;
+
+  private ProblemDefaults() {}
+
+  /** What to say about λ that did not travel; null if it did. */
+  static @Nullable String warning(String method, double lambdaSd) {
+    return lambdaSd < LEAST_LAMBDA_SD
+        ? "The weights of %s hardly differ: sd(λ) is %.2f, less than %.1f. Maybe a larger upperLr or more steps help."
+            .formatted(method, lambdaSd, LEAST_LAMBDA_SD)
+        : null;
+  }
+
+  /** The given options of a problem over those that suit the algorithm. */
+  static Map<String, @Nullable Object> problem(
+      String type, Map<String, @Nullable Object> given, String algorithm) {
+    var options = new LinkedHashMap<String, @Nullable Object>();
+    if (type.equals("data-cleaning")) {
+      boolean isRnn = "rnn".equals(given.get("model"));
+      if (isRnn) {
+        options.put("batch", 128);
+        options.put("upperBatch", 128);
+      }
+      if (algorithm.equals("adambo")) {
+        // Adam takes every coordinate's gradient at face value: no noise from the upper level.
+        options.put("upperBatch", 0);
+      }
+      if ("tfidf".equals(given.get("vectors"))) {
+        options.put("regularization", 1e-5);
+      }
+      if (isRnn && given.get("hidden") instanceof Number hidden && hidden.intValue() > NARROW) {
+        options.put("retraining", new HashMap<>(Map.of("steps", 800, "lr", 3e-3)));
+      }
+    }
+    options.putAll(given);
+    return options;
+  }
+
+  /** The given hyperparameters over those that suit the problem. */
+  static Map<String, @Nullable Object> algorithm(
+      ProblemOptions problem, String algorithm, Map<String, @Nullable Object> given, long steps) {
+    var options = new LinkedHashMap<String, @Nullable Object>();
+    if (problem instanceof DataCleaning cleaning) {
+      cleaning(cleaning, algorithm, steps, !given.containsKey("upperLr"), options);
+    }
+    options.putAll(given);
+    return options;
+  }
+
+  private static void cleaning(
+      DataCleaning problem,
+      String algorithm,
+      long steps,
+      boolean needsUpperLr,
+      Map<String, @Nullable Object> options) {
+    boolean isRnn = problem.model() == DataCleaning.Model.RNN;
+    boolean isNarrow = problem.hidden() <= NARROW;
+    boolean isSparse = problem.vectors().equals("tfidf");
+    double lowerLr = isRnn ? (isNarrow ? 0.7 : 0.5) : isSparse ? 20 : 5;
+    options.put("lowerLr", lowerLr);
+    options.put("sampling", isRnn ? "shared" : "independent");
+    if (algorithm.equals("adambo")) {
+      if (needsUpperLr) {
+        options.put("upperLr", (isRnn ? 20.0 : 50.0) / steps);
+      }
+      options.put("neumannStep", isRnn ? 0.4 : lowerLr);
+      options.put("warmStartSteps", isRnn ? 300 : 3);
+      return;
+    }
+    if (needsUpperLr) {
+      double k = isRnn ? 8 : isSparse ? 4 : 5;
+      options.put("upperLr", k * Math.sqrt((double) examples(problem)) / steps);
+    }
+    options.put("linearSystemLr", isRnn ? (isNarrow ? 0.15 : 0.1) : lowerLr);
+    if (isRnn) {
+      // The Hessian is indefinite along the way; z grows, and unbounded it may overflow.
+      options.put("linearSystemRadius", 100.0);
+    }
+  }
+
+  private static int examples(DataCleaning problem) {
+    if (problem.trainSize() > 0) {
+      return problem.trainSize();
+    }
+    if (problem.data().equals("wordnet")) {
+      return DataCleaning.DEFAULTS.trainSize();
+    }
+    var columns = new Columns(problem.text(), null, problem.label(), null);
+    int all = Examples.read(Path.of(problem.data()), columns).examples().size();
+    int trusted = problem.trusted().isEmpty() ? problem.trustedSize() : 0;
+    int test = problem.test().isEmpty() ? problem.testSize() : 0;
+    return Math.max(2, all - trusted - test);
+  }
+}

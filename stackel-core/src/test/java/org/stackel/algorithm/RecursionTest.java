@@ -1,0 +1,294 @@
+package org.stackel.algorithm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.problem.Dense;
+import org.stackel.problem.Problems;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Seed;
+
+/**
+ * Options and modes that the golden trajectories leave out, against the recursions written once
+ * more in plain numbers: {@code g = y² - xy, f = (y-3)²/2 + x²/2}.
+ */
+class RecursionTest {
+  private static final int STEPS = 7;
+  private static final Map<String, Object> RATES =
+      Map.of("upperLr", .05, "lowerLr", .1, "linearSystemLr", .1);
+
+  private static double gy(double x, double y) {
+    return 2 * y - x;
+  }
+
+  private static double fy(double y) {
+    return y - 3;
+  }
+
+  private static double clamp(double value, double center, double radius) {
+    return Math.max(center - radius, Math.min(center + radius, value));
+  }
+
+  private static void check(
+      String name, Map<String, ?> options, String columns, List<double[]> expected) {
+    var problem =
+        Map.of(
+            "A", List.of(List.of(2)),
+            "B", List.of(List.of(1)),
+            "d", List.of(3),
+            "E", List.of(List.of(1)),
+            "x0", List.of(1));
+    for (String sampling : List.of("independent", "shared")) {
+      var all = new HashMap<String, @Nullable Object>(options);
+      all.put("sampling", sampling);
+      try (var opened = Problems.create("quadratic", problem).open(new Seed(0), Device.CPU64);
+          var run = Runs.start(Algorithms.create(name, all), opened, new Seed(1))) {
+        for (int t = 0; t < expected.size(); t++) {
+          double[] found = new double[expected.get(t).length];
+          String[] keys = columns.split(" ");
+          for (int i = 0; i < keys.length; i++) {
+            found[i] = run.numbers().get(keys[i])[0];
+          }
+          assertThat(found).as("state %d", t).containsExactly(expected.get(t), within(1e-12));
+          run.steps(1);
+        }
+      }
+    }
+  }
+
+  private static Map<String, Object> with(Map<String, ?> more) {
+    var all = new HashMap<String, Object>(RATES);
+    all.putAll(more);
+    return all;
+  }
+
+  @Test
+  void slipWithSchedulesAndBall() {
+    double x = 1;
+    double y = 0;
+    for (int i = 0; i < 4; i++) {
+      y -= .3 / Math.pow(i + 1, .5) * gy(x, y);
+    }
+    double z = 0;
+    double m = 0;
+    var states = new ArrayList<double[]>();
+    for (int t = 0; t <= STEPS; t++) {
+      states.add(new double[] {x, y, z, m});
+      m = .8 * m + .2 * (x + z); // h = ∇x f - D_xy g z, and D_xy g = -1
+      z = clamp(z - .1 * (2 * z - fy(y)), 0, .6);
+      y = y - .1 * Math.pow(.5, t / 3) * gy(x, y);
+      x = x - .05 / (t + 1) * Math.signum(m);
+    }
+    check(
+        "slip",
+        with(
+            Map.of(
+                "upperLr",
+                Map.of("type", "power", "initial", .05, "exponent", 1),
+                "lowerLr",
+                Map.of("type", "step", "initial", .1, "factor", .5, "every", 3),
+                "momentum",
+                .8,
+                "warmStartSteps",
+                4,
+                "warmStartLr",
+                Map.of("type", "power", "initial", .3, "exponent", .5),
+                "linearSystemRadius",
+                .6)),
+        "x y z m",
+        states);
+  }
+
+  @Test
+  void slipAsTheAuthorsHaveIt() {
+    double x = 1;
+    double y = .244;
+    double z = 0;
+    double m = 0;
+    var states = new ArrayList<double[]>();
+    for (int t = 0; t <= STEPS; t++) {
+      states.add(new double[] {x, y, z, m});
+      y = y - .1 * gy(x, y);
+      z = z - .1 * (2 * z - fy(y));
+      m = .9 * m + .1 * (x + z);
+      x = x - .05 * m / (Math.abs(m) + 1e-10);
+    }
+    check("slip", with(Map.of("mode", "authors")), "x y z m", states);
+  }
+
+  @Test
+  void boRepWithBallsAndAverages() {
+    double x = 1;
+    double y = 0;
+    double z = 0;
+    double m = 0;
+    for (int k = 0; k < 3; k++) {
+      double center = y;
+      double sum = 0;
+      int count = 2 << k;
+      for (int i = 0; i < count; i++) {
+        y = clamp(y - .4 / (1 << k) * gy(x, y), center, .15 / Math.pow(2, k / 2.0));
+        sum += y;
+      }
+      y = sum / count;
+    }
+    var states = new ArrayList<double[]>();
+    for (int t = 0; t <= STEPS; t++) {
+      states.add(new double[] {x, y, z, m});
+      if (t > 0 && t % 3 == 0) {
+        double center = y;
+        double sum = 0;
+        for (int i = 0; i < 4; i++) {
+          y = clamp(y - .1 * gy(x, y), center, .03);
+          sum += y;
+        }
+        y = sum / 4;
+      }
+      m = .9 * m + .1 * (x + z);
+      z = clamp(z - .1 * (2 * z - fy(y)), 0, .9);
+      x = x - .05 * Math.signum(m);
+    }
+    check(
+        "bo-rep",
+        with(
+            Map.of(
+                "period",
+                3,
+                "lowerSteps",
+                4,
+                "lowerRadius",
+                .03,
+                "lowerOutput",
+                "average",
+                "linearSystemRadius",
+                .9,
+                "refinement",
+                Map.of("lr", .4, "steps", 2, "radius", .15, "epochs", 3))),
+        "x y z m",
+        states);
+  }
+
+  @Test
+  void boRepWithoutRefinementStartsWhereTheProblemDoes() {
+    check(
+        "bo-rep",
+        with(Map.of("refinement", Map.of("epochs", 0))),
+        "x y z m",
+        List.<double[]>of(new double[] {1, 0, 0, 0}));
+    double mean = (.05 + .05 + .9 * .05) / 2; // steps .05 from the lower rate: .05, .095
+    check(
+        "bo-rep",
+        with(Map.of("lowerLr", .05, "refinement", Map.of("epochs", 1, "steps", 2))),
+        "y",
+        List.<double[]>of(new double[] {mean}));
+  }
+
+  @Test
+  void boRepAsTheAuthorsHaveIt() {
+    double x = 1;
+    double y = 0;
+    double z = 0;
+    double m = 0;
+    var states = new ArrayList<double[]>();
+    for (int t = 0; t <= STEPS; t++) {
+      states.add(new double[] {x, y, z, m});
+      if (t % 2 == 0) {
+        double total = 0;
+        for (int i = 0; i < 3; i++) {
+          total += gy(x, y);
+          y -= .1 * total;
+        }
+      }
+      z = z - .1 * (2 * z - fy(y));
+      m = .9 * m + .1 * (x + z);
+      x = x - .05 * m / (Math.abs(m) + 1e-10);
+    }
+    check(
+        "bo-rep",
+        with(Map.of("mode", "authors", "refinement", Map.of("epochs", 0))),
+        "x y z m",
+        states);
+  }
+
+  /** However long the hypergradient is, and through noise. */
+  @ParameterizedTest
+  @ValueSource(strings = {"slip", "bo-rep"})
+  void everyStepOfXIsAsLongAsItsRate(String name) {
+    Seed seed = new Seed(3);
+    var problem =
+        Map.of(
+            "A", Dense.option(Dense.spd(seed.child("A"), 5, 1)),
+            "B", Dense.option(Dense.random(seed.child("B"), 5, 3)),
+            "noise", Map.of("gradient", 10, "hessian", 10));
+    try (var opened = Problems.create("quadratic", problem).open(new Seed(0), Device.CPU64);
+        var run = Runs.start(Algorithms.create(name, RATES), opened, new Seed(1))) {
+      for (int t = 0; t < 20; t++) {
+        double[] before = run.numbers().get("x");
+        run.steps(1);
+        double[] step = Dense.plus(run.numbers().get("x"), -1, before);
+        assertThat(Dense.norm(step)).isCloseTo(.05, within(1e-14));
+      }
+    }
+  }
+
+  /** The series of the scalar problem, with η = 1/4: 1 - ηH = 1/2. */
+  private static double series(String form, double b, int terms) {
+    double sum = 0;
+    int first = form.equals("script") ? 1 : 0;
+    int last = form.equals("a") ? terms - 1 : terms;
+    for (int q = first; q <= last; q++) {
+      sum += b * Math.pow(.5, q);
+    }
+    return .25 * (form.equals("script") ? sum + b * Math.pow(.5, terms) : sum);
+  }
+
+  private static List<double[]> adam(String form, double weightDecay) {
+    double x = 1;
+    double y = 0;
+    for (int i = 0; i < 2; i++) {
+      y -= .1 * gy(x, y);
+    }
+    double first = 0;
+    double second = 0;
+    var states = new ArrayList<double[]>();
+    for (int t = 1; t <= STEPS; t++) {
+      states.add(new double[] {x, y, first, second});
+      double direction = x + series(form, fy(y), 4) + weightDecay * x;
+      y -= .1 * gy(x, y);
+      first = .8 * first + .2 * direction;
+      second = .99 * second + .01 * direction * direction;
+      double root = Math.sqrt(second / (1 - Math.pow(.99, t)));
+      x -= .02 * first / (1 - Math.pow(.8, t)) / (root + 1e-3);
+    }
+    return states;
+  }
+
+  @Test
+  void adamBoInEveryForm() {
+    for (String form : List.of("a", "b", "script")) {
+      var options = new HashMap<String, Object>();
+      options.put("upperLr", .02);
+      options.put("lowerLr", .1);
+      options.put("beta1", .8);
+      options.put("beta2", .99);
+      options.put("epsilon", 1e-3);
+      options.put("warmStartSteps", 2);
+      options.put("neumannTerms", 4);
+      options.put("neumannStep", .25);
+      options.put("neumannForm", form);
+      options.put("weightDecay", .3);
+      check("adambo", options, "x y moments.first moments.second", adam(form, .3));
+      options.remove("weightDecay");
+      options.put("mode", "authors");
+      check("adambo", options, "x y moments.first moments.second", adam("script", 0));
+    }
+  }
+}

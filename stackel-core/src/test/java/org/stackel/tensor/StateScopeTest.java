@@ -1,0 +1,194 @@
+package org.stackel.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class StateScopeTest {
+  private static final int BIG = 8_000_000; // 64 MB: beyond what malloc hoards
+
+  record Pair(Tensor a, Tensor b) {}
+
+  record State(Tensor x, Pair inner, List<Tensor> many, @Nullable Tensor none, long count) {}
+
+  private static Tensor number(double value) {
+    return Tensors.of(Device.CPU64, value);
+  }
+
+  private static State state() {
+    var pair = new Pair(number(2), number(3));
+    return new State(number(1), pair, List.of(number(4), number(5)), null, 6);
+  }
+
+  @Test
+  void freesWhatIsNotKept() {
+    number(0); // loads what loads once
+    long before = StateScope.livePointers();
+    Tensor kept;
+    try (var scope = StateScope.open()) {
+      number(1);
+      kept = scope.keep(number(2).add(number(3)));
+      number(4);
+    }
+    assertThat(StateScope.livePointers()).isEqualTo(before + 1);
+    assertThat(kept.isNull()).isFalse();
+    assertThat(Tensors.item(kept)).isEqualTo(5);
+    StateScope.release(kept);
+    assertThat(StateScope.livePointers()).isEqualTo(before);
+    assertThat(kept.isNull()).isTrue();
+  }
+
+  @Test
+  void keepsEveryTensorOfAState() {
+    number(0);
+    long before = StateScope.livePointers();
+    State state;
+    try (var scope = StateScope.open()) {
+      state = scope.keep(state());
+    }
+    assertThat(StateScope.livePointers()).isEqualTo(before + 5);
+    assertThat(StateScope.tensors(state).values())
+        .extracting(Tensors::item)
+        .containsExactly(1.0, 2.0, 3.0, 4.0, 5.0);
+    StateScope.release(state);
+    assertThat(StateScope.livePointers()).isEqualTo(before);
+  }
+
+  @Test
+  void aKeptTensorOutlivesOuterScopesToo() {
+    Tensor kept;
+    Tensor lost;
+    try (var outer = StateScope.open()) {
+      try (var inner = StateScope.open()) {
+        kept = inner.keep(number(1));
+        lost = number(2);
+      }
+      assertThat(lost.isNull()).isTrue();
+      assertThat(Tensors.item(kept)).isEqualTo(1);
+      lost = number(3);
+    }
+    assertThat(lost.isNull()).isTrue();
+    assertThat(Tensors.item(kept)).isEqualTo(1);
+    StateScope.release(kept);
+    assertThat(kept.isNull()).isTrue();
+  }
+
+  /** A step that hands on its y unchanged: the new state is kept before the old one goes. */
+  @Test
+  void aTensorInTwoStatesLivesUntilBothAreReleased() {
+    number(0);
+    long before = StateScope.livePointers();
+    Pair old;
+    try (var scope = StateScope.open()) {
+      old = scope.keep(new Pair(number(1), number(2)));
+    }
+    Pair next;
+    try (var scope = StateScope.open()) {
+      next = scope.keep(new Pair(number(3), old.b()));
+    }
+    StateScope.release(old);
+    assertThat(old.a().isNull()).isTrue();
+    assertThat(Tensors.item(next.b())).isEqualTo(2);
+    StateScope.release(next);
+    assertThat(next.b().isNull()).isTrue();
+    assertThat(StateScope.livePointers()).isEqualTo(before);
+  }
+
+  @Test
+  void aTensorTwiceInOneStateIsKeptAndReleasedTwice() {
+    number(0);
+    long before = StateScope.livePointers();
+    Pair twice;
+    try (var scope = StateScope.open()) {
+      Tensor shared = number(1);
+      twice = scope.keep(new Pair(shared, shared));
+    }
+    assertThat(StateScope.livePointers()).isEqualTo(before + 1);
+    StateScope.release(twice);
+    assertThat(twice.a().isNull()).isTrue();
+    assertThat(StateScope.livePointers()).isEqualTo(before);
+  }
+
+  @Test
+  void rejectsGraphsAndThenKeepsNothing() {
+    number(0);
+    long before = StateScope.livePointers();
+    try (var scope = StateScope.open()) {
+      var leaf = number(1).set_requires_grad(true);
+      assertThatThrownBy(() -> scope.keep(new Pair(number(0), leaf.mul(leaf))))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("'b'", "graph", "Maybe detach()");
+      assertThatThrownBy(() -> scope.keep(leaf)).isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThat(StateScope.livePointers()).isEqualTo(before);
+  }
+
+  @Test
+  void namesTensorsByPath() {
+    try (var scope = StateScope.open()) {
+      assertThat(StateScope.tensors(state()))
+          .containsOnlyKeys("x", "inner.a", "inner.b", "many.0", "many.1");
+    }
+  }
+
+  @Test
+  void rebuildsARecordAroundOtherTensors() {
+    try (var scope = StateScope.open()) {
+      State like = state();
+      Map<String, Tensor> others =
+          Map.of(
+              "x", number(10),
+              "inner.a", number(20),
+              "inner.b", number(30),
+              "many.0", number(40),
+              "many.1", number(50));
+      State rebuilt = StateScope.rebuild(like, others);
+      assertThat(StateScope.tensors(rebuilt)).isEqualTo(others);
+      assertThat(rebuilt.count()).isEqualTo(6);
+      assertThat(rebuilt.none()).isNull();
+    }
+  }
+
+  @Test
+  void refusesToRebuildFromMissingOrMisshapenTensors() {
+    try (var scope = StateScope.open()) {
+      var like = new Pair(number(1), number(2));
+      assertThatThrownBy(() -> StateScope.rebuild(like, Map.of("a", number(1))))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("'b'", "[1]", "nothing");
+      assertThatThrownBy(
+              () ->
+                  StateScope.rebuild(
+                      like, Map.of("a", number(1), "b", Tensors.zeros(Device.CPU64, 2, 3))))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("'b'", "[1]", "[2, 3]");
+    }
+  }
+
+  @Test
+  void givesMemoryBackToTheSystem() {
+    Tensor state = step(null);
+    long before = StateScope.residentBytes();
+    for (int i = 0; i < 30; i++) {
+      state = step(state);
+    }
+    assertThat(StateScope.residentBytes() - before).as("bytes").isLessThan(8L * BIG);
+    StateScope.release(state);
+  }
+
+  private static Tensor step(@Nullable Tensor previous) {
+    try (var scope = StateScope.open()) {
+      Tensor zeros = Tensors.full(Device.CPU64, 1, BIG);
+      Tensor next = scope.keep(Tensors.axpy(zeros, 2, zeros));
+      if (previous != null) {
+        StateScope.release(previous);
+      }
+      return next;
+    }
+  }
+}
