@@ -45,18 +45,20 @@ public final class Main {
    * @return the exit code
    */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
-    return new CommandLine(new StackelCommand())
-        .setOut(out)
-        .setErr(err)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setUsageHelpAutoWidth(false)
-        .setAbbreviatedOptionsAllowed(false)
-        .setParameterExceptionHandler((e, given) -> usage(e, err))
-        .setExecutionExceptionHandler((e, command, parsed) -> failure(e, args, err))
-        .execute(args);
+    var command =
+        new CommandLine(new StackelCommand())
+            .setOut(out)
+            .setErr(err)
+            .setParameterExceptionHandler((e, given) -> usage(e, err))
+            .setExecutionExceptionHandler((e, failed, parsed) -> failure(e, args, err));
+    try {
+      return command.execute(args);
+    } catch (LinkageError | OutOfMemoryError e) { // native libraries that are missing, too
+      return failure(e, args, err);
+    }
   }
 
-  private static int failure(Exception e, String[] args, PrintWriter err) {
+  private static int failure(Throwable e, String[] args, PrintWriter err) {
     boolean wantsAll = Arrays.asList(args).contains(STACKTRACE);
     if (e instanceof InvalidInputException) {
       err.println(e.getMessage());
@@ -79,7 +81,7 @@ public final class Main {
     return ExitCode.DEFECT;
   }
 
-  private static String details(Exception e, String[] args) {
+  private static String details(Throwable e, String[] args) {
     var text = new StringWriter();
     var writer = new PrintWriter(text);
     writer.println("stackel " + String.join(" ", args));

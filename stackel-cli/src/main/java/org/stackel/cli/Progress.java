@@ -20,6 +20,8 @@ import org.stackel.problem.BilevelProblem;
 final class Progress implements RunListener, AutoCloseable {
   private static final long LINE_NANOS = 5_000_000_000L;
   private static final int SHOWN_METRICS = 3;
+  private static final String COLUMNS = "stackel.terminal";
+  private static final int LEAST_COLUMNS = 80;
 
   private final Experiment experiment;
   private final PrintWriter talk;
@@ -43,12 +45,12 @@ final class Progress implements RunListener, AutoCloseable {
     this.style = style;
   }
 
-  /** The launcher knows whether stderr is a terminal; Java does not. */
+  /** The launcher knows whether stderr is a terminal, and how wide; Java does not. */
   static Style style(OutputOptions output) {
     if (output.quiet) {
       return Style.NONE;
     }
-    return Boolean.getBoolean("stackel.terminal") ? Style.BAR : Style.LINES;
+    return Integer.getInteger(COLUMNS) != null ? Style.BAR : Style.LINES;
   }
 
   @Override
@@ -72,7 +74,7 @@ final class Progress implements RunListener, AutoCloseable {
               .setStyle(ProgressBarStyle.ASCII)
               .setUnit(" steps", 1)
               .showSpeed()
-              .setConsumer(new ConsoleProgressBarConsumer(System.err))
+              .setConsumer(new ConsoleProgressBarConsumer(System.err, columns()))
               .build();
     }
   }
@@ -87,12 +89,12 @@ final class Progress implements RunListener, AutoCloseable {
   @Override
   public void evaluated(MetricsRow row) {
     if (bar != null) {
-      bar.setExtraMessage(" " + text(row));
+      bar.setExtraMessage(" " + text(row, 1));
     } else if (style == Style.LINES && System.nanoTime() - lastLine > LINE_NANOS) {
       lastLine = System.nanoTime();
       talk.println(
           "step %d of %d, %.1f s: %s"
-              .formatted(row.step(), experiment.settings().steps(), row.seconds(), text(row)));
+              .formatted(row.step(), experiment.settings().steps(), row.seconds(), text(row, SHOWN_METRICS)));
     }
   }
 
@@ -101,9 +103,13 @@ final class Progress implements RunListener, AutoCloseable {
     close();
   }
 
-  private static String text(MetricsRow row) {
+  private static int columns() {
+    return Math.max(LEAST_COLUMNS, Integer.getInteger(COLUMNS, 0)) - 1;
+  }
+
+  private static String text(MetricsRow row, int shown) {
     return row.metrics().values().entrySet().stream()
-        .limit(SHOWN_METRICS)
+        .limit(shown)
         .map(e -> "%s %s".formatted(e.getKey(), number(e.getValue())))
         .collect(Collectors.joining(", "));
   }

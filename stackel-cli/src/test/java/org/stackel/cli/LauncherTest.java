@@ -1,0 +1,90 @@
+package org.stackel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script in front of Java, with a Java that prints what it is given. */
+@DisabledOnOs(OS.WINDOWS)
+class LauncherTest {
+  @TempDir Path temp;
+  private Path home;
+  private Path launcher;
+
+  @BeforeEach
+  void release() throws IOException {
+    home = temp.resolve("unpacked here");
+    Files.createDirectories(home.resolve("lib"));
+    launcher = Files.copy(Path.of("..", "stackel"), home.resolve("stackel"));
+    executable(launcher);
+    Cli.write(home.resolve("lib/stackel-cli-0.jar"), "");
+    Path java = Files.createDirectories(temp.resolve("java/bin")).resolve("java");
+    Cli.write(java, "#!/bin/sh\nfor a in \"$@\"; do echo \"$a\"; done\n");
+    executable(java);
+  }
+
+  private static void executable(Path file) throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private List<String> run(int code, Path launcher, String... args) throws Exception {
+    var command = new ArrayList<>(List.of(launcher.toString()));
+    command.addAll(List.of(args));
+    var builder =
+        new ProcessBuilder(command)
+            .directory(temp.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(temp.resolve("log").toFile());
+    builder.environment().put("JAVA_HOME", temp.resolve("java").toString());
+    Process process = builder.start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    List<String> lines = Cli.read(temp.resolve("log")).lines().toList();
+    assertThat(process.exitValue()).as(lines.toString()).isEqualTo(code);
+    return lines;
+  }
+
+  @Test
+  void startsTheJarsBesideIt() throws Exception {
+    List<String> given = run(0, launcher, "run", "a file.json");
+    assertThat(given)
+        .contains(
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-Dfile.encoding=UTF-8", "a file.json")
+        .doesNotContain("-XX:TieredStopAtLevel=1", "-Dorg.bytedeco.openblas.load=mkl_rt");
+    assertThat(given.get(given.indexOf("-cp") + 1)).startsWith(home + "/lib/stackel-cli-0.jar");
+  }
+
+  @Test
+  void worksThroughLinks() throws Exception {
+    Path bin = Files.createDirectory(temp.resolve("bin"));
+    Path link =
+        Files.createSymbolicLink(bin.resolve("s"), Path.of("..", "unpacked here", "stackel"));
+    Path second = Files.createSymbolicLink(temp.resolve("t"), link);
+    assertThat(run(0, second, "--version")).contains("--version", "-XX:TieredStopAtLevel=1");
+  }
+
+  @Test
+  void usesMklWhereItsJarIs() throws Exception {
+    Cli.write(home.resolve("lib/mkl-1-linux-x86_64-redist.jar"), "");
+    assertThat(run(0, launcher, "doctor")).contains("-Dorg.bytedeco.openblas.load=mkl_rt");
+  }
+
+  @Test
+  void saysWhatIsMissing() throws Exception {
+    Path alone =
+        Files.copy(launcher, Files.createDirectory(temp.resolve("alone")).resolve("stackel"));
+    List<String> said = run(2, alone, "list");
+    assertThat(said.get(0)).contains("neither lib/ nor pom.xml");
+    assertThat(said.get(1)).startsWith("Maybe ");
+  }
+}

@@ -1,0 +1,163 @@
+package org.stackel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs that are cut off go on as if they had not been. */
+class ResumeCommandTest {
+  private static final long STEPS = 1500;
+  private static final String TEXT =
+      Cli.NOISY.replace("\"checkpointEvery\": 100", "\"checkpointEvery\": 300");
+
+  @TempDir static Path shared;
+  private static Path uninterrupted;
+
+  @TempDir Path temp;
+  private Path file;
+  private Path run;
+
+  @BeforeAll
+  static void runOnceInOneGo() {
+    uninterrupted = shared.resolve("uninterrupted");
+    Path file = Cli.write(shared.resolve("q.json"), TEXT);
+    Cli.run("run", file, "--steps", STEPS, "--trace", "--out", uninterrupted);
+  }
+
+  @BeforeEach
+  void experiment() {
+    file = Cli.write(temp.resolve("q.json"), TEXT);
+    run = temp.resolve("run");
+  }
+
+  private void checkAgainst(Path whole, long steps) {
+    String checkpoint = "checkpoints/step-%06d.safetensors".formatted(steps);
+    assertThat(run.resolve(checkpoint)).hasSameBinaryContentAs(whole.resolve(checkpoint));
+    assertThat(run.resolve("trace.jsonl")).hasSameBinaryContentAs(whole.resolve("trace.jsonl"));
+    assertThat(Cli.metricsButTime(run)).isEqualTo(Cli.metricsButTime(whole));
+    assertThat(run.resolve("experiment.json"))
+        .hasSameBinaryContentAs(whole.resolve("experiment.json"));
+    assertThat(run.resolve("outcome.json")).content().contains("\"completed\"");
+  }
+
+  private Path whole(long steps) {
+    Path whole = temp.resolve("whole");
+    assertThat(Cli.run("run", file, "--steps", steps, "--trace", "--out", whole).code()).isZero();
+    return whole;
+  }
+
+  private void await(Path evidence, int lines) throws IOException, InterruptedException {
+    for (int i = 0; i < 6000; i++) {
+      if (Files.exists(evidence) && Cli.read(evidence).lines().count() > lines) {
+        return;
+      }
+      Thread.sleep(10);
+    }
+    throw new AssertionError(evidence + " did not grow");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 500})
+  void afterASignal(int line) throws Exception {
+    Process process =
+        Cli.start(
+            List.of(), temp.resolve("log"), "run", file, "--steps", STEPS, "--trace", "--out", run);
+    await(run.resolve("trace.jsonl"), line);
+    process.destroy(); // SIGTERM
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    String said = Cli.read(temp.resolve("log.err"));
+    assertThat(process.exitValue()).as(said).isEqualTo(130);
+    assertThat(said).contains("stackel resume " + run);
+    assertThat(run.resolve("outcome.json")).content().contains("\"stopped\"");
+
+    assertThat(Cli.run("resume", run).code()).isZero();
+    checkAgainst(uninterrupted, STEPS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {700})
+  void afterItWasKilled(int line) throws Exception {
+    Process process =
+        Cli.start(
+            List.of(), temp.resolve("log"), "run", file, "--steps", STEPS, "--trace", "--out", run);
+    await(run.resolve("trace.jsonl"), line);
+    process.destroyForcibly();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(run.resolve("outcome.json")).doesNotExist();
+    // What else a process may leave that dies while it writes.
+    Files.writeString(run.resolve("checkpoints/step-009000.safetensors.tmp"), "half");
+    Files.writeString(
+        run.resolve("metrics.jsonl"), "{\"step\":9000,\"sec", StandardOpenOption.APPEND);
+
+    assertThat(Cli.run("resume", run).code()).isZero();
+    checkAgainst(uninterrupted, STEPS);
+    assertThat(run.resolve("checkpoints/step-009000.safetensors.tmp")).doesNotExist();
+  }
+
+  @Test
+  void aCompleteRunIsLeftAlone() {
+    Cli.run("run", file, "--out", run);
+    String before = Cli.read(run.resolve("outcome.json"));
+    Cli.Result result = Cli.run("resume", run, "--json");
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).contains("is complete: 100 steps");
+    assertThat(result.lastLine()).contains("\"status\":\"completed\"");
+    assertThat(Cli.read(run.resolve("outcome.json"))).isEqualTo(before);
+  }
+
+  @Test
+  void aCompleteRunCanBeExtended() {
+    assertThat(Cli.run("run", file, "--steps", 105, "--trace", "--out", run).code()).isZero();
+    assertThat(Cli.run("resume", run, "--steps", 250).code()).isZero();
+    checkAgainst(whole(250), 250);
+    Cli.Result fewer = Cli.run("resume", run, "--steps", 200);
+    assertThat(fewer.code()).isEqualTo(2);
+    assertThat(fewer.err()).contains("--steps", "250");
+  }
+
+  @Test
+  void aBrokenCheckpointIsPassedOver() throws IOException {
+    Cli.run("run", file, "--steps", 1000, "--trace", "--out", run);
+    Path last = run.resolve("checkpoints/step-001000.safetensors");
+    Files.write(last, new byte[] {1, 2, 3});
+    Files.delete(run.resolve("outcome.json"));
+    assertThat(Cli.run("resume", run).code()).isZero();
+    checkAgainst(whole(1000), 1000);
+  }
+
+  @Test
+  void twoProcessesDoNotShareADirectory() throws Exception {
+    Process process =
+        Cli.start(List.of(), temp.resolve("log"), "run", file, "--steps", 1_000_000, "--out", run);
+    try {
+      await(run.resolve("metrics.jsonl"), 1);
+      Cli.Result result = Cli.run("resume", run);
+      assertThat(result.code()).isEqualTo(2);
+      assertThat(result.err()).contains("Another process is running in");
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void onlyRunsGoOn() throws IOException {
+    assertThat(Cli.run("resume", temp.resolve("nothing")).err())
+        .contains("There is no such directory", "Maybe ");
+    assertThat(Cli.run("resume", file).err()).contains("This is a file", "Maybe ");
+    Path empty = Files.createDirectory(temp.resolve("empty"));
+    Cli.Result result = Cli.run("resume", empty);
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("experiment.json is missing", "Maybe ");
+  }
+}

@@ -1,0 +1,198 @@
+package org.stackel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What {@code stackel run} leaves behind. */
+class RunCommandTest {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @TempDir Path temp;
+  private Path file;
+  private Path run;
+
+  @BeforeEach
+  void experiment() {
+    file = Cli.write(temp.resolve("q.json"), Cli.EXPERIMENT);
+    run = temp.resolve("run");
+  }
+
+  private JsonNode json(String name) {
+    return JSON.readTree(Cli.read(run.resolve(name)));
+  }
+
+  private static List<String> lines(Path file) {
+    return Cli.read(file).lines().toList();
+  }
+
+  @Test
+  void tracesTheKnownTrajectory() {
+    Cli.Result result = Cli.run("run", file, "--out", run, "--trace");
+    assertThat(result.code()).as(result.err()).isZero();
+    double[][] expected = {{1, .244}, {.95, .2952}, {.9, .33116}, {.85, .354928}};
+    List<String> trace = lines(run.resolve("trace.jsonl"));
+    assertThat(trace).hasSize(101);
+    for (int t = 0; t < expected.length; t++) {
+      JsonNode row = JSON.readTree(trace.get(t));
+      assertThat(row.get("step").asLong()).isEqualTo(t);
+      assertThat(row.get("x").get(0).asDouble()).isCloseTo(expected[t][0], within(1e-9));
+      assertThat(row.get("y").get(0).asDouble()).isCloseTo(expected[t][1], within(1e-9));
+    }
+  }
+
+  @Test
+  void writesEveryFile() throws IOException {
+    assertThat(Cli.run("run", file, "--out", run).code()).isZero();
+    try (Stream<Path> files = Files.walk(run)) {
+      assertThat(files.filter(Files::isRegularFile).map(f -> run.relativize(f).toString()))
+          .containsExactlyInAnyOrder(
+              "experiment.json",
+              "provenance.json",
+              "metrics.jsonl",
+              "outcome.json",
+              "checkpoints/step-000100.safetensors");
+    }
+    List<String> metrics = lines(run.resolve("metrics.jsonl"));
+    assertThat(metrics).hasSize(11);
+    JsonNode last = JSON.readTree(metrics.get(10));
+    assertThat(last.get("step").asLong()).isEqualTo(100);
+    assertThat(last.get("oracle").get("gradientF").asLong()).isEqualTo(100);
+    assertThat(last.get("oracle").get("gradientG").asLong()).as("warm start too").isEqualTo(103);
+    assertThat(last.get("oracle").get("hessianVector").asLong()).isEqualTo(100);
+    assertThat(last.get("oracle").get("crossVector").asLong()).isEqualTo(100);
+    JsonNode outcome = json("outcome.json");
+    assertThat(outcome.get("status").asString()).isEqualTo("completed");
+    assertThat(outcome.get("step").asLong()).isEqualTo(100);
+    assertThat(outcome.get("metrics")).isEqualTo(last.get("metrics"));
+    JsonNode provenance = json("provenance.json");
+    assertThat(provenance.get("libtorch").asString()).startsWith("2.");
+    assertThat(provenance.get("blas").asString()).isIn("mkl", "openblas");
+    assertThat(provenance.get("worldSize").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void savesTheCompleteExperiment() {
+    Cli.run("run", file, "--out", run, "--set", "algorithm.upperLr=0.1", "--steps", 3);
+    JsonNode saved = json("experiment.json");
+    assertThat(saved.get("algorithm").get("upperLr").asDouble()).isEqualTo(0.1);
+    assertThat(saved.get("algorithm").get("sampling").asString()).isEqualTo("independent");
+    assertThat(saved.get("problem").get("coupling").asString()).isEqualTo("linear");
+    assertThat(saved.get("steps").asLong()).isEqualTo(3);
+    assertThat(saved.get("check").asString()).isEqualTo("step");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"slip", "bo-rep", "adambo"})
+  void repeatsItselfFromItsOwnFile(String algorithm) throws IOException {
+    Path noisy = Cli.write(temp.resolve("noisy.json"), Cli.NOISY);
+    Path again = temp.resolve("again");
+    Path other = temp.resolve("other");
+    Cli.run("run", noisy, "--algorithm", algorithm, "--seed", 7, "--trace", "--out", run);
+    Cli.run("run", run.resolve("experiment.json"), "--trace", "--out", again);
+    Cli.run("run", run.resolve("experiment.json"), "--trace", "--out", other, "--seed", 8);
+    for (String name :
+        List.of("experiment.json", "trace.jsonl", "checkpoints/step-000100.safetensors")) {
+      assertThat(again.resolve(name)).hasSameBinaryContentAs(run.resolve(name));
+    }
+    assertThat(Cli.metricsButTime(again)).isEqualTo(Cli.metricsButTime(run));
+    assertThat(Cli.read(other.resolve("trace.jsonl")))
+        .isNotEqualTo(Cli.read(run.resolve("trace.jsonl")));
+  }
+
+  @Test
+  void printsASummaryForMachines() {
+    Cli.Result result = Cli.run("run", file, "--out", run, "--json", "--quiet");
+    assertThat(result.err()).isEmpty();
+    JsonNode summary = JSON.readTree(result.lastLine());
+    assertThat(summary.get("status").asString()).isEqualTo("completed");
+    assertThat(summary.get("directory").asString()).isEqualTo(run.toString());
+    assertThat(summary.get("metrics").get("upperLoss").asDouble())
+        .isEqualTo(json("outcome.json").get("metrics").get("upperLoss").asDouble());
+  }
+
+  @Test
+  void replacesARunOnlyWhenForced() {
+    Cli.run("run", file, "--out", run, "--trace");
+    Cli.write(run.resolve("notes.txt"), "mine");
+    String before = Cli.read(run.resolve("outcome.json"));
+
+    Cli.Result refused = Cli.run("run", file, "--out", run, "--steps", 5);
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains(run.toString(), "--force");
+    assertThat(Cli.read(run.resolve("outcome.json"))).isEqualTo(before);
+
+    assertThat(Cli.run("run", file, "--out", run, "--steps", 5, "--force").code()).isZero();
+    assertThat(json("outcome.json").get("step").asLong()).isEqualTo(5);
+    assertThat(run.resolve("trace.jsonl")).doesNotExist();
+    assertThat(run.resolve("checkpoints/step-000100.safetensors")).doesNotExist();
+    assertThat(run.resolve("notes.txt")).hasContent("mine");
+  }
+
+  @Test
+  void neverReplacesWhatIsNoRun() throws IOException {
+    Files.createDirectories(run);
+    Cli.write(run.resolve("experiment.json"), Cli.EXPERIMENT);
+    Cli.Result result = Cli.run("run", file, "--out", run, "--force");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(run.resolve("experiment.json")).hasContent(Cli.EXPERIMENT);
+  }
+
+  @Test
+  void aDivergedRunKeepsItsLastFiniteState() {
+    Cli.Result result =
+        Cli.run("run", file, "--out", run, "--steps", 1000, "--set", "algorithm.lowerLr=1e3");
+    assertThat(result.code()).isEqualTo(3);
+    assertThat(result.err()).contains("diverged in step", "y is no longer finite", "lowerLr");
+    assertThat(result.errLines().get(result.errLines().size() - 1)).startsWith("Maybe ");
+    JsonNode outcome = json("outcome.json");
+    assertThat(outcome.get("status").asString()).isEqualTo("diverged");
+    long step = outcome.get("step").asLong();
+    assertThat(run.resolve("checkpoints/step-%06d.safetensors".formatted(step))).exists();
+    assertThat(Cli.run("resume", run).code()).as("it would diverge again").isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "full"})
+  void theLevelOfCheckingDoesNotChangeNumbers(String level) {
+    Path other = temp.resolve("other");
+    Cli.run("run", file, "--out", run, "--trace");
+    assertThat(Cli.run("run", file, "--out", other, "--trace", "--check", level).code()).isZero();
+    assertThat(other.resolve("trace.jsonl")).hasSameBinaryContentAs(run.resolve("trace.jsonl"));
+  }
+
+  @Test
+  void theFullCheckSaysWhatItFound() {
+    Cli.Result result = Cli.run("run", file, "--out", run, "--check", "full");
+    assertThat(result.out())
+        .contains("check: lower Hessian, symmetry", "check: cross-vector product", "native objects")
+        .doesNotContain("WRONG");
+  }
+
+  @Test
+  void sayWhatAnotherAlgorithmDoesNotTake() {
+    Cli.Result result = Cli.run("run", file, "--out", run, "--algorithm", "adambo");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err()).contains("adambo has no linearSystemLr, momentum: left out.");
+    assertThat(json("experiment.json").get("algorithm").get("lowerLr").asDouble()).isEqualTo(0.1);
+  }
+
+  @Test
+  void runsAPreset() {
+    Cli.Result result = Cli.run("run", "quadratic-demo", "--scale", "tiny", "--out", run);
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(json("outcome.json").get("step").asLong()).isEqualTo(10);
+  }
+}

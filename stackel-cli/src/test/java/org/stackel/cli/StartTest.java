@@ -1,0 +1,89 @@
+package org.stackel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Commands that answer at once. */
+class StartTest {
+  @TempDir Path temp;
+
+  private String classesLoadedBy(String command) throws Exception {
+    Process process =
+        Cli.start(
+            List.of("-Xlog:class+load:file=" + temp.resolve("classes")),
+            temp.resolve("log"),
+            (Object[]) command.split(" "));
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(Cli.read(temp.resolve("log.err"))).isZero();
+    return Cli.read(temp.resolve("classes"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "--version", "run --help"})
+  void helpLoadsNothingNative(String command) throws Exception {
+    assertThat(classesLoadedBy(command))
+        .contains("org.stackel.cli.Main")
+        .doesNotContain("org.bytedeco");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "list --json"})
+  void listLoadsNoNativeLibrary(String command) throws Exception {
+    // Loading the class of the loader, or initialising libtorch's, is what would extract and load.
+    assertThat(classesLoadedBy(command))
+        .contains("org.stackel.algorithm.Algorithms")
+        .doesNotContain("org.bytedeco.javacpp.Loader ", "org.bytedeco.pytorch.global.torch ");
+  }
+
+  @Test
+  void listNamesEverythingWithItsDefaults() {
+    JsonNode all = new JsonMapper().readTree(Cli.run("list", "--json").out());
+    assertThat(all.get("algorithms").findValuesAsString("name"))
+        .contains("slip", "bo-rep", "adambo");
+    assertThat(all.get("problems").findValuesAsString("name")).contains("quadratic");
+    assertThat(Cli.run("list", "algorithms").out())
+        .contains("slip", "ICML 2024", "momentum: 0.9", "1 ∇f")
+        .doesNotContain("problems");
+  }
+
+  @Test
+  void helpNamesTheCommands() {
+    Cli.Result help = Cli.run("--help");
+    assertThat(help.code()).isZero();
+    assertThat(help.out()).contains("run", "resume", "report", "list", "doctor", "130");
+    assertThat(Cli.run("--version").out()).startsWith("stackel ");
+  }
+
+  @Test
+  void doctorTriesASmallRun() {
+    Cli.Result result = Cli.run("doctor", "--json");
+    assertThat(result.code()).as(result.out()).isZero();
+    JsonNode report = new JsonMapper().readTree(result.lastLine());
+    assertThat(report.get("selfCheck").asString()).isEqualTo("right");
+    assertThat(report.get("libtorch").asString()).startsWith("2.");
+  }
+
+  @Test
+  void aDefectIsOneLineAndAFile() throws Exception {
+    Process process =
+        Cli.start(
+            List.of("-Dorg.bytedeco.javacpp.platform=none", "-Djava.io.tmpdir=" + temp),
+            temp.resolve("log"),
+            "doctor");
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(Cli.read(temp.resolve("log.err")).lines()).hasSize(1);
+    String details =
+        Cli.read(temp.resolve("log.err")).replaceAll("(?s).*details are in (.*)\\.\\R", "$1");
+    assertThat(Cli.read(Path.of(details))).contains("stackel doctor", "arch: ", "\tat org.stackel");
+  }
+}

@@ -1,0 +1,96 @@
+package org.stackel.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.problem.Problems;
+import org.stackel.tensor.Device;
+
+class ExperimentTest {
+  static Stream<String> algorithms() {
+    return Algorithms.all().stream().map(Algorithms.Entry::name);
+  }
+
+  static Stream<String> problems() {
+    return Problems.all().stream().map(Problems.Entry::name);
+  }
+
+  private static Experiment with(String problem, String algorithm) {
+    return Experiment.of(
+        Map.of("problem", Map.of("type", problem), "algorithm", Map.of("type", algorithm)));
+  }
+
+  private static void checkRoundTrip(Experiment experiment) {
+    String text = Json.pretty(experiment.toMap());
+    Object read = Json.parse(text, "saved").value();
+    Draft draft = Draft.of("saved", (Map<String, ?>) asMap(read));
+    assertThat(draft.experiment()).isEqualTo(experiment);
+    assertThat(Json.pretty(draft.experiment().toMap())).isEqualTo(text);
+  }
+
+  private static Map<String, Object> asMap(Object value) {
+    var map = new LinkedHashMap<String, Object>();
+    ((Map<?, ?>) value).forEach((key, element) -> map.put(String.valueOf(key), element));
+    return map;
+  }
+
+  @ParameterizedTest
+  @MethodSource("algorithms")
+  void everyAlgorithmComesBackFromItsFile(String name) {
+    checkRoundTrip(with("quadratic", name));
+  }
+
+  @ParameterizedTest
+  @MethodSource("problems")
+  void everyProblemComesBackFromItsFile(String name) {
+    checkRoundTrip(with(name, "slip"));
+  }
+
+  @Test
+  void precisionFollowsTheProblem() {
+    assertThat(with("quadratic", "slip").settings().dtype()).isEqualTo(Device.Precision.FLOAT64);
+    assertThat(Experiment.Settings.defaults("data-cleaning").dtype())
+        .isEqualTo(Device.Precision.FLOAT32);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 1e-300, 4.9e-324, 1.7976931348623157e308, -0.0, 1.0 / 3})
+  void numbersReadBackBitForBit(double number) {
+    Object read = Json.parse(Json.line(List.of(number)), "x").value();
+    assertThat(((Number) ((List<?>) read).get(0)).doubleValue()).isEqualTo(number);
+  }
+
+  @Test
+  void numbersThatAreNotFiniteAreTexts() {
+    assertThat(Json.line(List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY)))
+        .isEqualTo("[\"NaN\",\"Infinity\",\"-Infinity\"]");
+  }
+
+  @Test
+  void optionsStandOverTheFile() {
+    Draft draft =
+        Draft.of(
+            "file",
+            Map.of(
+                "problem", Map.of("type", "quadratic"),
+                "algorithm", Map.of("type", "slip", "lowerLr", 0.3, "momentum", 0.5)));
+    draft.set("algorithm.upperLr={\"type\": \"power\", \"initial\": 1, \"exponent\": 0.5}");
+    draft.set("algorithm.mode=authors");
+    draft.set("problem.A=[[4]]");
+    assertThat(draft.useAlgorithm("adambo", "--algorithm")).containsExactly("momentum");
+    Map<?, ?> algorithm = (Map<?, ?>) draft.experiment().toMap().get("algorithm");
+    assertThat(algorithm.get("type")).isEqualTo("adambo");
+    assertThat(algorithm.get("lowerLr")).isEqualTo(0.3);
+    assertThat(algorithm.get("mode")).isEqualTo("authors");
+    assertThat(algorithm.get("upperLr").toString()).contains("power");
+    assertThat(draft.experiment().toMap().get("problem").toString()).contains("A=[[4.0]]");
+  }
+}
