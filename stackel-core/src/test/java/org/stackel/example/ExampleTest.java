@@ -1,0 +1,71 @@
+package org.stackel.example;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Sampling;
+import org.stackel.problem.Metrics;
+import org.stackel.problem.Problems;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+
+/** The code that the documents show does what they say. */
+class ExampleTest {
+  // ---- begin: closed form
+  /** min ½(y-3)² + ½x² over x, where y minimises y² - xy: the solution is x = 1.2, y = 0.6. */
+  @Test
+  void sobaFindsTheSolutionOfTheQuadratic() {
+    List<List<Double>> one = List.of(List.of(1.0));
+    var options = Map.of("A", List.of(List.of(2.0)), "B", one, "d", List.of(3.0), "E", one);
+    try (var scope = StateScope.open();
+        var problem = Problems.create("quadratic", options).open(new Seed(0), Device.CPU64)) {
+      Metrics metrics = Loop.run(Soba.DEFAULTS, problem, new Seed(0), 500);
+      assertThat(metrics.get("hypergradientNorm")).isLessThan(1e-9);
+      assertThat(metrics.get("lowerDistance")).isLessThan(1e-9);
+    }
+  }
+
+  // ---- end: closed form
+
+  @Test
+  void sobaTunesTheRidge() {
+    var soba = new Soba(Schedule.constant(0.05), Schedule.constant(0.1), Sampling.SHARED);
+    try (var scope = StateScope.open();
+        var problem = RidgeTuning.DEFAULTS.open(new Seed(3), Device.CPU64)) {
+      Metrics before = Loop.run(soba, problem, new Seed(4), 50);
+      Metrics after = Loop.run(soba, problem, new Seed(4), 1500);
+      assertThat(after.get("strength")).isLessThan(0.5 * before.get("strength"));
+      assertThat(after.get("upperLoss")).isLessThan(0.5 * before.get("upperLoss"));
+    }
+  }
+
+  @Test
+  void theLoopKeepsNothing() {
+    try (var scope = StateScope.open();
+        var problem = RidgeTuning.DEFAULTS.open(new Seed(0), Device.CPU64)) {
+      Loop.run(Soba.DEFAULTS, problem, new Seed(0), 3);
+      long before = StateScope.livePointers();
+      Loop.run(Soba.DEFAULTS, problem, new Seed(0), 30);
+      assertThat(StateScope.livePointers()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aRecordIsItsOwnConfiguration() {
+    assertThat(Options.bind(Soba.DEFAULTS, Map.of("upperLr", 0.2), "soba").upperLr().at(0))
+        .isEqualTo(0.2);
+    assertThatThrownBy(() -> Options.bind(RidgeTuning.DEFAULTS, Map.of("batch", 0), "ridge-tuning"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("The batch (0) of ridge-tuning must be at least 1.");
+    assertThatThrownBy(
+            () -> Options.bind(RidgeTuning.DEFAULTS, Map.of("feature", 3), "ridge-tuning"))
+        .hasMessageContaining("Maybe 'features' was meant");
+  }
+}
