@@ -77,13 +77,13 @@ final class ComparisonRun {
     for (String word : words(text, "--seeds")) {
       try {
         long seed = Long.parseLong(word);
-        if (seed < 0 || seeds.contains(seed)) {
+        if (seed < 0) {
           throw new NumberFormatException();
         }
         seeds.add(seed);
       } catch (NumberFormatException e) {
         throw new InvalidInputException(
-                "--seeds takes different whole numbers from 0 on, found '%s'.".formatted(word),
+                "--seeds takes whole numbers from 0 on, found '%s'.".formatted(word),
                 "--seeds 0,1,2 was meant.")
             .at("--seeds");
       }
@@ -93,7 +93,7 @@ final class ComparisonRun {
 
   /** Words between commas. */
   static List<String> words(String text, String option) {
-    List<String> words = Arrays.stream(text.split(",")).map(String::strip).toList();
+    List<String> words = Arrays.stream(text.split(",", -1)).map(String::strip).toList();
     if (words.stream().anyMatch(String::isEmpty)
         || words.size() != words.stream().distinct().count()) {
       throw new InvalidInputException(

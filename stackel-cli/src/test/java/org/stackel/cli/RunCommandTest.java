@@ -62,6 +62,7 @@ class RunCommandTest {
               "experiment.json",
               "provenance.json",
               "metrics.jsonl",
+              "report.html",
               "outcome.json",
               "checkpoints/step-000100.safetensors");
     }
