@@ -63,6 +63,7 @@ class RunCommandTest {
               "provenance.json",
               "metrics.jsonl",
               "outcome.json",
+              "report.html",
               "checkpoints/step-000100.safetensors");
     }
     List<String> metrics = lines(run.resolve("metrics.jsonl"));
