@@ -94,7 +94,11 @@ final class Progress implements RunListener, AutoCloseable {
       lastLine = System.nanoTime();
       talk.println(
           "step %d of %d, %.1f s: %s"
-              .formatted(row.step(), experiment.settings().steps(), row.seconds(), text(row, SHOWN_METRICS)));
+              .formatted(
+                  row.step(),
+                  experiment.settings().steps(),
+                  row.seconds(),
+                  text(row, SHOWN_METRICS)));
     }
   }
 

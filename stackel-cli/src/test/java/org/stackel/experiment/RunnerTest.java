@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Metrics;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
@@ -46,12 +47,14 @@ class RunnerTest {
             experiment("steps", 3),
             new RunListener() {
               @Override
-              public void completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
+              public Metrics completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
                 end.add(Tensors.item(x));
                 end.add(Tensors.item(y));
+                return Metrics.NONE.with("made", 7);
               }
             });
     assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
+    assertThat(outcome.metrics().get("made")).isEqualTo(7);
     assertThat(end.get(0)).isCloseTo(.85, within(1e-12));
     assertThat(end.get(1)).isCloseTo(.354928, within(1e-12));
   }
