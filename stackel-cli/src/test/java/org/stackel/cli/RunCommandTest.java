@@ -64,6 +64,7 @@ class RunCommandTest {
               "metrics.jsonl",
               "report.html",
               "outcome.json",
+              "report.html",
               "checkpoints/step-000100.safetensors");
     }
     List<String> metrics = lines(run.resolve("metrics.jsonl"));
