@@ -14,10 +14,12 @@ public final class Directions {
    * step is exactly lr long. No scalar leaves the device.
    */
   public static Tensor normalizedStep(Tensor x, Tensor m, double lr) {
-    Tensor norm = Tensors.norm(m);
-    // 0/0 becomes 0: where the norm is zero, divide by one.
-    return Tensors.axpy(
-        x, -lr, m.div(torch.where(norm.eq(new Scalar(0.0)), torch.ones_like(norm), norm)));
+    // The largest number comes out first: in single precision the square of 1e20 is infinite, and x
+    // would stand still. Where it is zero, divide by one.
+    Tensor largest = Tensors.maxNorm(m);
+    Tensor scaled = m.div(largest.add(largest.eq(new Scalar(0.0))));
+    // One of its numbers is 1 now, unless all are 0.
+    return Tensors.axpy(x, -lr, scaled.div(Tensors.norm(scaled).clamp_min(new Scalar(1.0))));
   }
 
   /** {@code x - lr · m / (|m| + epsilon)}, as published scripts have it. */

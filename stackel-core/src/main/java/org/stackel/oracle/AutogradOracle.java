@@ -20,6 +20,8 @@ import org.stackel.tensor.Tensors;
  * <p>Nothing is computed twice: features of a {@link FeatureProblem} are kept per x and sample, a
  * linearisation per point and sample, and where x is held fixed nothing upstream of it is
  * differentiated. Points are recognised by identity, so a step should pass the same tensor objects.
+ * What is kept belongs to the scope it was made in: an oracle lives no longer than its step's
+ * scope.
  *
  * @param <B> a minibatch
  */

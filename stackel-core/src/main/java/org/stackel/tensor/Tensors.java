@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -183,6 +184,16 @@ public final class Tensors {
   /** Euclidean norm, a scalar tensor. */
   public static Tensor norm(Tensor x) {
     return torch.linalg_norm(x);
+  }
+
+  /** The largest absolute value of a vector, a scalar tensor. */
+  public static Tensor maxNorm(Tensor x) {
+    return torch.linalg_vector_norm(
+        x,
+        new Scalar(Double.POSITIVE_INFINITY),
+        new LongArrayRefOptional(),
+        false,
+        new ScalarTypeOptional());
   }
 
   /** Vectors end to end. */

@@ -25,7 +25,7 @@ class MemoryTest {
       try (var scope = StateScope.open();
           var problem = Problems.create("quadratic", options).open(new Seed(0), Device.CPU64);
           var run = Runs.start(slip, problem, new Seed(1))) {
-        run.steps(2000);
+        run.steps(1000);
         long pointers = StateScope.livePointers();
         long bytes = StateScope.residentBytes();
         long start = System.nanoTime();

@@ -51,10 +51,19 @@ class UpdateRuleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(doubles = {1e-150, 1e150, -1})
+  @ValueSource(doubles = {1e-300, 1e-150, 1e150, 1e300, -1})
   void theLengthOfTheMomentumDoesNotMatter(double m) {
     Tensor moved = Directions.normalizedStep(vector(2), vector(m), 0.5);
     assertThat(Tensors.item(moved)).isEqualTo(2 - 0.5 * Math.signum(m));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-40, 1e-25, 1e20, 1e37})
+  void norDoesItInSinglePrecision(double m) {
+    Tensor moved =
+        Directions.normalizedStep(
+            Tensors.of(Device.CPU, 0, 0), Tensors.of(Device.CPU, 3 * m, -4 * m), 0.5);
+    assertThat(Tensors.toArray(moved)).containsExactly(new double[] {-0.3, 0.4}, within(1e-5));
   }
 
   @Test

@@ -174,7 +174,7 @@ class StateScopeTest {
   void givesMemoryBackToTheSystem() {
     Tensor state = step(null);
     long before = StateScope.residentBytes();
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 12; i++) {
       state = step(state);
     }
     assertThat(StateScope.residentBytes() - before).as("bytes").isLessThan(8L * BIG);
