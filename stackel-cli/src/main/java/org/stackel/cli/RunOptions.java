@@ -44,6 +44,13 @@ final class RunOptions {
   @Nullable Long steps;
 
   @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = "Passes through the training set, in place of --steps.")
+  @Nullable Long epochs;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Directory of the run; runs/EXPERIMENT-ALGORITHM-seedN if left out.")
@@ -100,6 +107,14 @@ final class RunOptions {
     put(draft, "dtype", dtype);
     put(draft, "check", check);
     assignments.forEach(draft::set);
+    if (epochs != null) {
+      if (steps != null) {
+        throw new InvalidInputException(
+                "--epochs and --steps say the same.", "one of them is too much.")
+            .at("--epochs");
+      }
+      draft.setEpochs(epochs);
+    }
     return draft;
   }
 

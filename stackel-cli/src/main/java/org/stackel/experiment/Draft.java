@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.Rules;
 
 /**
  * An experiment as it is put together: values from a file or a preset and from options over them,
@@ -105,6 +106,12 @@ public final class Draft {
     at.put(keys.get(keys.size() - 1), value);
     places.keySet().removeIf(known -> known.startsWith(path + "."));
     places.put(path, place);
+  }
+
+  /** Puts in as many steps as make this many passes through the training set. */
+  public void setEpochs(long epochs) {
+    new Rules("the experiment").atLeast("epochs", epochs, 1);
+    set("steps", epochs * ProblemDefaults.stepsPerEpoch(experiment().problem()), "--epochs");
   }
 
   /**

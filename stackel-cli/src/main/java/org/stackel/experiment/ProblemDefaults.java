@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
 import org.stackel.data.Columns;
 import org.stackel.data.Examples;
 import org.stackel.problem.DataCleaning;
@@ -99,6 +100,16 @@ final class ProblemDefaults {
       // The Hessian is indefinite along the way; z grows, and unbounded it may overflow.
       options.put("linearSystemRadius", 100.0);
     }
+  }
+
+  /** Lower minibatches in a pass through the training set. */
+  static long stepsPerEpoch(ProblemOptions problem) {
+    if (!(problem instanceof DataCleaning cleaning)) {
+      throw new InvalidInputException(
+              "--epochs needs a problem with a training set.", "--steps was meant.")
+          .at("--epochs");
+    }
+    return (examples(cleaning) + cleaning.batch() - 1L) / cleaning.batch();
   }
 
   private static int examples(DataCleaning problem) {

@@ -243,7 +243,10 @@ public final class Runner {
       try (var scope = StateScope.open()) {
         metrics = problem.evaluate(state.x(), state.y());
       }
-      listener.evaluated(new MetricsRow(step, seconds(), calls, metrics));
+      long epoch = problem.stepsPerEpoch();
+      listener.evaluated(
+          new MetricsRow(
+              step, epoch == 0 ? null : (double) step / epoch, seconds(), calls, metrics));
     }
 
     private void save(long step, S state) {

@@ -163,6 +163,32 @@ class CompareCommandTest {
   }
 
   @Test
+  void epochsArePassesThroughTheTrainingSet() throws IOException {
+    Path run = directory.resolve("e");
+    var result =
+        Cli.run(
+            "run",
+            "clean-wordnet",
+            "--scale",
+            "tiny",
+            "--epochs",
+            "2",
+            "--out",
+            run.toString(),
+            "--set",
+            "evaluateEvery=4");
+    assertThat(result.code()).as(result.err()).isZero();
+    List<String> rows = Files.readAllLines(run.resolve("metrics.jsonl"));
+    JsonNode last = JSON.readTree(rows.get(rows.size() - 1));
+    assertThat(last.get("step").asInt()).isEqualTo(8); // 1,000 examples in batches of 256
+    assertThat(last.get("epoch").asDouble()).isEqualTo(2);
+    assertThat(Cli.run("run", "quadratic-demo", "--epochs", "2").err())
+        .contains("--epochs needs a problem with a training set", "Maybe --steps");
+    assertThat(Cli.run("run", "clean-wordnet", "--epochs", "2", "--steps", "3").code())
+        .isEqualTo(2);
+  }
+
+  @Test
   void demoHasThreeTables() {
     Comparison demo = Demo.comparison(List.of(0L, 1L, 2L));
     assertThat(demo.sections())

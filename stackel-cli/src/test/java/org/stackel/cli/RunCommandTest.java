@@ -62,7 +62,6 @@ class RunCommandTest {
               "experiment.json",
               "provenance.json",
               "metrics.jsonl",
-              "report.html",
               "outcome.json",
               "report.html",
               "checkpoints/step-000100.safetensors");

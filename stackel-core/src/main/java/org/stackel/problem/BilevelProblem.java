@@ -55,6 +55,11 @@ public interface BilevelProblem<B> extends AutoCloseable {
     return y;
   }
 
+  /** Steps in which lower minibatches are as many as the training examples; 0 without a set. */
+  default long stepsPerEpoch() {
+    return 0;
+  }
+
   /** What a reader of the results should know about the data, in sentences. */
   default List<String> remarks() {
     return List.of();

@@ -371,6 +371,11 @@ public record DataCleaning(
     }
 
     @Override
+    public long stepsPerEpoch() {
+      return (examples.train() + batch - 1L) / batch;
+    }
+
+    @Override
     public List<String> remarks() {
       return examples.remarks();
     }

@@ -151,7 +151,9 @@ public final class StateScope implements AutoCloseable {
 
   private static Tensor find(String name, Tensor like, Map<String, Tensor> tensors) {
     Tensor found = tensors.get(name);
-    if (found == null || !Tensors.shape(found).equals(Tensors.shape(like))) {
+    if (found == null
+        || !Tensors.shape(found).equals(Tensors.shape(like))
+        || found.element_size() != like.element_size()) {
       throw new IllegalArgumentException(
           "The tensor '%s' must have shape %s, found %s."
               .formatted(
