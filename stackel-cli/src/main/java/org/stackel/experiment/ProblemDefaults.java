@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Columns;
 import org.stackel.data.Examples;
@@ -66,6 +67,7 @@ final class ProblemDefaults {
     var options = new LinkedHashMap<String, @Nullable Object>();
     if (problem instanceof DataCleaning cleaning) {
       cleaning(cleaning, algorithm, steps, !given.containsKey("upperLr"), options);
+      options.keySet().retainAll(Algorithms.named(algorithm).options().keySet());
     }
     options.putAll(given);
     return options;
