@@ -167,8 +167,8 @@ public record PlGame(
   private final class Opened implements BilevelProblem<Game> {
     private final DataTensors home = new DataTensors();
     private final Device device;
-    private final Game upper;
-    private final Game lower;
+    private final Minibatches<Game> upper;
+    private final Minibatches<Game> lower;
     private final Game wholeUpper;
     private final Game wholeLower;
     private final Tensor toSolution; // y* = toSolution x
@@ -177,10 +177,10 @@ public record PlGame(
 
     Opened(Device device, Game upper, Game lower) {
       this.device = device;
-      this.upper = home.keep(upper);
-      this.lower = home.keep(lower);
       wholeUpper = home.keep(whole(upper));
       wholeLower = home.keep(whole(lower));
+      this.upper = minibatches(home.keep(upper), wholeUpper);
+      this.lower = minibatches(home.keep(lower), wholeLower);
       Tensor p = matrix(wholeUpper.square());
       Tensor q = matrix(wholeLower.square());
       Tensor r1 = Tensors.scale(factor(), matrix(wholeUpper.cross()));
@@ -191,6 +191,11 @@ public record PlGame(
       range = home.keep(inverse.mm(q));
       Tensor cross = r1.mm(toSolution);
       hessian = home.keep(p.add(cross).add(cross.t()));
+    }
+
+    private Minibatches<Game> minibatches(Game samples, Game whole) {
+      return new Minibatches<>(
+          n, batch, whole, numbers -> samples.take(Tensors.indices(device, numbers)));
     }
 
     private static Game whole(Game game) {
@@ -222,21 +227,12 @@ public record PlGame(
 
     @Override
     public Game upperBatch(Seed draw, Shard shard) {
-      return batch(draw, shard, upper, wholeUpper);
+      return upper.draw(draw, shard);
     }
 
     @Override
     public Game lowerBatch(Seed draw, Shard shard) {
-      return batch(draw, shard, lower, wholeLower);
-    }
-
-    private Game batch(Seed draw, Shard shard, Game samples, Game whole) {
-      boolean isFull = batch == 0 || batch >= n;
-      if (isFull && shard.count() == 1) {
-        return whole;
-      }
-      int[] numbers = shard.of(draw.sample(n, isFull ? n : batch));
-      return samples.take(Tensors.indices(device, numbers));
+      return lower.draw(draw, shard);
     }
 
     @Override
@@ -251,6 +247,11 @@ public record PlGame(
 
     private Tensor loss(Tensor own, Tensor x, Tensor y, Game batch) {
       return Tensors.combine(0.5, batch.square().at(own, own), factor(), batch.cross().at(x, y));
+    }
+
+    @Override
+    public long stepsPerEpoch() {
+      return lower.perEpoch();
     }
 
     /**

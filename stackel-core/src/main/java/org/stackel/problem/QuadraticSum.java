@@ -182,8 +182,8 @@ public record QuadraticSum(
   private final class Opened implements BilevelProblem<Level> {
     private final DataTensors home = new DataTensors();
     private final Device device;
-    private final Samples upper;
-    private final Samples lower;
+    private final Minibatches<Level> upper;
+    private final Minibatches<Level> lower;
     private final Level wholeUpper;
     private final Level wholeLower;
     private final Tensor hessian;
@@ -191,10 +191,10 @@ public record QuadraticSum(
 
     Opened(Device device, Samples upper, Samples lower) {
       this.device = device;
-      this.upper = home.keep(upper);
-      this.lower = home.keep(lower);
       wholeUpper = home.keep(upper.whole());
       wholeLower = home.keep(lower.whole());
+      this.upper = minibatches(home.keep(upper), wholeUpper);
+      this.lower = minibatches(home.keep(lower), wholeLower);
       Tensor slope = // of y* in x
           torch
               .linalg_solve(Level.matrix(wholeLower.yy()), Level.matrix(wholeLower.xy()).t())
@@ -208,6 +208,11 @@ public record QuadraticSum(
                   .add(slope.t().mm(Level.matrix(wholeUpper.yy())).mm(slope)));
       Tensor zero = Tensors.zeros(device, d);
       optimum = home.keep(torch.linalg_solve(hessian, gradient(zero, solution(zero)).neg()));
+    }
+
+    private Minibatches<Level> minibatches(Samples samples, Level whole) {
+      return new Minibatches<>(
+          n, batch, whole, numbers -> samples.take(Tensors.indices(device, numbers)));
     }
 
     /** {@code y*(x)}. */
@@ -241,21 +246,12 @@ public record QuadraticSum(
 
     @Override
     public Level upperBatch(Seed draw, Shard shard) {
-      return batch(draw, shard, upper, wholeUpper);
+      return upper.draw(draw, shard);
     }
 
     @Override
     public Level lowerBatch(Seed draw, Shard shard) {
-      return batch(draw, shard, lower, wholeLower);
-    }
-
-    private Level batch(Seed draw, Shard shard, Samples samples, Level whole) {
-      boolean isFull = batch == 0 || batch >= n;
-      if (isFull && shard.count() == 1) {
-        return whole;
-      }
-      int[] numbers = shard.of(draw.sample(n, isFull ? n : batch));
-      return samples.take(Tensors.indices(device, numbers));
+      return lower.draw(draw, shard);
     }
 
     @Override
@@ -270,7 +266,7 @@ public record QuadraticSum(
 
     @Override
     public long stepsPerEpoch() {
-      return batch == 0 ? 1 : (n + batch - 1L) / batch;
+      return lower.perEpoch();
     }
 
     /**

@@ -45,6 +45,8 @@ class ProblemContractTest {
   /** Small problems; their batches have an even number of samples. */
   static Stream<Arguments> problems() {
     return Stream.of(
+        Arguments.of("matrix-sensing", Map.of("d", 5, "r", 3, "samples", 60)),
+        Arguments.of("matrix-sensing", Map.of("d", 4, "r", 2, "samples", 50, "batch", 10)),
         Arguments.of("pl-game", Map.of("d", 6, "r", 3, "n", 40)),
         Arguments.of("pl-game", Map.of("d", 6, "r", 3, "n", 40, "batch", 8)),
         Arguments.of("pl-game", Map.of("d", 6, "r", 3, "n", 40, "batch", 8, "generator", "paper")),
@@ -266,6 +268,16 @@ class ProblemContractTest {
 
   static Stream<Arguments> mistakes() {
     return Stream.of(
+        Arguments.of("matrix-sensing", Map.of("d", 1), "d", "at least 2"),
+        Arguments.of("matrix-sensing", Map.of("r", 1), "r", "at least 2"),
+        Arguments.of("matrix-sensing", Map.of("r", 51), "r", "at most d (50)"),
+        Arguments.of("matrix-sensing", Map.of("samples", 1), "samples", "at least 2"),
+        Arguments.of("matrix-sensing", Map.of("trainShare", 1), "trainShare", "less than 1"),
+        Arguments.of("matrix-sensing", Map.of("batch", -1), "batch", "at least 0"),
+        Arguments.of(
+            "matrix-sensing", Map.of("startDeviation", -1), "startDeviation", "at least 0"),
+        Arguments.of(
+            "matrix-sensing", Map.of("start", "near"), "start", "must be one of near-truth"),
         Arguments.of("pl-game", Map.of("d", 1), "d", "at least 2"),
         Arguments.of("pl-game", Map.of("r", 0), "r", "at least 1"),
         Arguments.of("pl-game", Map.of("r", 50), "r", "less than d (50)"),
