@@ -15,9 +15,25 @@ public final class Problems {
               DataCleaning.DEFAULTS,
               "a weight for each training text, so that a classifier does well on trusted ones"),
           new Entry(
+              "matrix-sensing",
+              MatrixSensing.DEFAULTS,
+              "UUᵀ of low rank from measurements: x all columns of U but the last, y the last"),
+          new Entry(
+              "pl-game",
+              PlGame.DEFAULTS,
+              "f = ½ xᵀPx + xᵀR₁y, g = ½ yᵀQy + xᵀR₂y with singular P and Q; closed forms"),
+          new Entry(
               "quadratic",
               Quadratic.DEFAULTS,
-              "g = ½ yᵀAy - yᵀ(Bx + c), f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx; closed forms"));
+              "g = ½ yᵀAy - yᵀ(Bx + c), f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx; closed forms"),
+          new Entry(
+              "quadratic-sum",
+              QuadraticSum.DEFAULTS,
+              "means of random quadratics, in minibatches; the optimum is known"),
+          new Entry(
+              "toy",
+              Toy.DEFAULTS,
+              "one number at each level: unbounded smoothness, minimax, sine; closed forms"));
 
   private Problems() {}
 
