@@ -39,9 +39,20 @@ public final class Algorithms {
    * @param title what its paper calls it
    * @param paper where it was published
    * @param calls oracle calls a step: gradients, Hessian products, cross products
+   * @param tuned where tuning looks for hyperparameters
    */
   public record Entry(
-      String name, BilevelAlgorithm<?> defaults, String title, String paper, String calls) {
+      String name,
+      BilevelAlgorithm<?> defaults,
+      String title,
+      String paper,
+      String calls,
+      List<TuningRange> tuned) {
+    /** An algorithm of which the step sizes are tuned and nothing else. */
+    Entry(String name, BilevelAlgorithm<?> defaults, String title, String paper, String calls) {
+      this(name, defaults, title, paper, calls, TuningRange.ofStepSizes((Record) defaults));
+    }
+
     /** The hyperparameters with their defaults, as JSON has them. */
     public Map<String, @Nullable Object> options() {
       return Options.toMap((Record) defaults);
