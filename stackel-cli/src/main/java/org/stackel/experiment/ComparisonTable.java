@@ -19,8 +19,9 @@ final class ComparisonTable {
   private static final String SECONDS = "seconds";
   private static final String CALLS = "oracleCalls";
 
-  /** A number of a table. */
-  private record Column(String key, String label, @Nullable String better, String format) {}
+  /** A number of a table; without a format it is shown with four digits. */
+  private record Column(
+      String key, String label, @Nullable String better, @Nullable String format) {}
 
   private static final List<Column> CLEANING =
       List.of(
@@ -115,11 +116,11 @@ final class ComparisonTable {
     return key.replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT);
   }
 
-  private static String format(String key) {
+  private static @Nullable String format(String key) {
     return switch (key) {
       case SECONDS -> "0.0";
       case CALLS -> "#,##0";
-      default -> "0.000E0";
+      default -> null;
     };
   }
 
