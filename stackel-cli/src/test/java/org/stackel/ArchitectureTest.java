@@ -50,7 +50,7 @@ class ArchitectureTest {
           Map.entry("algorithm", List.of("tensor", "optim", "hypergradient", "oracle", "problem")),
           Map.entry("distributed", List.of("tensor", "oracle", "problem")),
           Map.entry("baseline", List.of("tensor", "data", "model", "problem", "optim")),
-          Map.entry("report", List.of()),
+          Map.entry("report", List.of("problem")),
           Map.entry(
               "experiment",
               List.of(

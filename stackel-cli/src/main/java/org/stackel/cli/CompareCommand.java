@@ -5,9 +5,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.experiment.Budget;
 import org.stackel.experiment.Comparison;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Target;
+import org.stackel.experiment.Terms;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,7 +23,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description = {
-      "Run several algorithms on several seeds, and report them side by side.",
+      "Run several algorithms on several seeds, and report them side by side: means with standard",
+      "errors, paired tests from three seeds on, and what it cost to reach a target. Every run has",
+      "the same budget; runs of a seed share data, start and the draws that both make.",
       "A cleaning problem is compared with its baselines too."
     },
     mixinStandardHelpOptions = true,
@@ -43,6 +49,35 @@ final class CompareCommand implements Callable<Integer> {
       description = "Seeds, each with data and start of its own; 0 if left out.")
   String seeds = "0";
 
+  @Option(
+      names = "--budget",
+      paramLabel = "KIND[=AMOUNT]",
+      description = {
+        "What every run may spend: steps, seconds, or oracle (calls of all kinds together).",
+        "Without an amount: what the first algorithm uses in the experiment's steps on the first",
+        "seed. steps if left out."
+      })
+  @Nullable String budget;
+
+  @Option(
+      names = "--target",
+      paramLabel = "METRIC=VALUE",
+      description = {
+        "Report the steps, seconds and oracle calls until an evaluation reaches this.",
+        "The level that every algorithm reached at its end if left out."
+      })
+  @Nullable String target;
+
+  @Option(
+      names = "--tune",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = {
+        "Before, try N random points of the step sizes of each algorithm, the given ones among",
+        "them, on seeds of their own, and use the best by the upper objective."
+      })
+  @Nullable Long tune;
+
   @Mixin RunOptions options = new RunOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
@@ -54,6 +89,11 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     options.refuseSingleRunOptions();
+    var terms =
+        new Terms(
+            budget == null ? Budget.STEPS : Budget.parse(budget),
+            target == null ? null : Target.parse(target),
+            points());
     var experiments = new ArrayList<Experiment>();
     for (String algorithm : ComparisonRun.words(algorithms, "--algorithms")) {
       var draft = options.draft(name, err);
@@ -66,10 +106,23 @@ final class CompareCommand implements Callable<Integer> {
         new Comparison.Section("", title, List.of(), experiments, chosen, Comparison.Baselines.ALL);
     try {
       return new ComparisonRun(spec.commandLine().getOut(), err, output)
-          .run(new Comparison(title, List.of(), List.of(section)), directory(), options.ifExists());
+          .run(
+              new Comparison(title, List.of(), List.of(section), terms),
+              directory(),
+              options.ifExists());
     } catch (InvalidInputException e) {
       throw options.draft(name, err).locate(e);
     }
+  }
+
+  private long points() {
+    if (tune != null && tune == 0) {
+      throw new InvalidInputException(
+              "--tune takes a number of points from 2 on, found 0.",
+              "it can be left out: the step sizes are then those of the experiment.")
+          .at("--tune");
+    }
+    return tune == null ? 0 : tune;
   }
 
   private Path directory() {

@@ -47,6 +47,11 @@ final class ComparisonRun {
         return ExitCode.INTERRUPTED;
       }
     }
+    if (result.json().isEmpty()) { // it diverged before there was anything to compare
+      result.diverged().forEach(run -> err.println("Diverged: " + run));
+      err.println("Maybe smaller step sizes or --budget with an amount help.");
+      return ExitCode.DIVERGED;
+    }
     Path report = directory.resolve("report.html");
     try {
       Report.write(List.of(directory), report);

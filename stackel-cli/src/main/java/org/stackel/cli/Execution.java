@@ -96,8 +96,7 @@ final class Execution {
       err.println("Maybe a smaller " + rates(experiment) + " helps.");
     } else if (outcome instanceof RunOutcome.Stopped stopped) {
       err.println(
-          "%s stopped after step %d of %d."
-              .formatted(who, stopped.step(), experiment.settings().steps()));
+          "%s %s.".formatted(who, Progress.at("stopped after step", stopped.step(), experiment)));
       err.println("`stackel resume %s` goes on.".formatted(directory.path()));
     } else {
       out.println("%s: %d steps in %.2f s".formatted(who, outcome.step(), outcome.seconds()));

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.TuningRange;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.experiment.Experiment;
@@ -78,6 +79,7 @@ final class ListCommand implements Callable<Integer> {
       entry.put("paper", algorithm.paper());
       entry.put("oracleCalls", algorithm.calls());
       entry.put("traits", algorithm.traits().stream().sorted().map(Options::kebab).toList());
+      entry.put("tuned", algorithm.tuned().stream().map(TuningRange::key).toList());
       entry.put("options", algorithm.options());
       entries.add(entry);
     }

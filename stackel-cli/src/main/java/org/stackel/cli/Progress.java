@@ -57,20 +57,20 @@ final class Progress implements RunListener, AutoCloseable {
   public void opened(BilevelProblem<?> problem) {
     if (style != Style.NONE) {
       talk.println(
-          "%s on %s: x has size %,d, y %,d; %,d steps"
+          "%s on %s: x has size %,d, y %,d; %s"
               .formatted(
                   experiment.algorithmType(),
                   experiment.problemType(),
                   problem.upperLayout().size(),
                   problem.lowerLayout().size(),
-                  experiment.settings().steps()));
+                  experiment.settings().length()));
       problem.remarks().forEach(talk::println);
     }
     if (style == Style.BAR) {
       bar =
           new ProgressBarBuilder()
               .setTaskName(experiment.algorithmType())
-              .setInitialMax(experiment.settings().steps())
+              .setInitialMax(isOpen(experiment) ? -1 : experiment.settings().steps())
               .setStyle(ProgressBarStyle.ASCII)
               .setUnit(" steps", 1)
               .showSpeed()
@@ -93,18 +93,27 @@ final class Progress implements RunListener, AutoCloseable {
     } else if (style == Style.LINES && System.nanoTime() - lastLine > LINE_NANOS) {
       lastLine = System.nanoTime();
       talk.println(
-          "step %d of %d, %.1f s: %s"
+          "%s, %.1f s: %s"
               .formatted(
-                  row.step(),
-                  experiment.settings().steps(),
-                  row.seconds(),
-                  text(row, SHOWN_METRICS)));
+                  at("step", row.step(), experiment), row.seconds(), text(row, SHOWN_METRICS)));
     }
   }
 
   @Override
   public void checked(List<Finding> findings) {
     close();
+  }
+
+  /** Whether nobody knows the number of steps, because a budget ends the run. */
+  private static boolean isOpen(Experiment experiment) {
+    return experiment.settings().steps() >= Experiment.Settings.NO_LIMIT;
+  }
+
+  /** Such as "step 3 of 100". */
+  static String at(String what, long step, Experiment experiment) {
+    return isOpen(experiment)
+        ? "%s %d".formatted(what, step)
+        : "%s %d of %d".formatted(what, step, experiment.settings().steps());
   }
 
   private static int columns() {

@@ -58,12 +58,16 @@ final class ResumeCommand implements Callable<Integer> {
                   .formatted(directory.resolve(RunDirectory.EXPERIMENT)))
           .at(directory.toString());
     }
+    boolean hasSpentItsBudget = ended != null && ended.step() < planned;
     if (ended != null
         && ended.status().equals("completed")
-        && (steps == null || steps == planned)) {
+        && (steps == null || steps == planned || hasSpentItsBudget)) {
       out.println(
-          "%s is complete: %d steps. --steps with a larger number extends it."
-              .formatted(directory, ended.step()));
+          hasSpentItsBudget
+              ? "%s is complete: its budget of %s is spent after %d steps."
+                  .formatted(directory, run.experiment().settings().length(), ended.step())
+              : "%s is complete: %d steps. --steps with a larger number extends it."
+                  .formatted(directory, ended.step()));
       if (output.json) {
         out.println(
             Json.line(
@@ -80,8 +84,7 @@ final class ResumeCommand implements Callable<Integer> {
         err.println(
             from == null
                 ? "No checkpoint yet: from the start."
-                : "From step %d of %d."
-                    .formatted(from.step(), longer.experiment().settings().steps()));
+                : Progress.at("From step", from.step(), longer.experiment()) + ".");
       }
       return new Execution(out, err, output).run(longer, from, stop);
     }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -14,9 +14,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.baseline.Cleaning;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.DataCleaning;
-import org.stackel.problem.Metrics;
+import org.stackel.problem.Direction;
+import org.stackel.problem.Start;
 import org.stackel.tensor.AtomicFile;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Seed;
@@ -25,16 +27,27 @@ import org.stackel.tensor.StateScope;
 /**
  * Several algorithms on several seeds: one run directory each, one table.
  *
- * <p>All runs of a seed share data, start and the minibatches that equal draws ask for. Cleaning
- * problems also get the baselines, trained with the same seed.
+ * <p>All runs of a seed share data, start and the minibatches that equal draws ask for: a draw is a
+ * function of the seed, the step, its role (upper, lower, or lower in a loop of its own) and its
+ * number in that role and step. What is not common: draws that one algorithm makes and another does
+ * not, and what an equal draw is used for. Cleaning problems also get the baselines, trained with
+ * the same seed, to their own end, and not tuned.
  *
  * @param title of the whole
  * @param notes what a reader must know
  * @param sections tables
+ * @param terms on which methods are compared
  */
-public record Comparison(String title, List<String> notes, List<Section> sections) {
+public record Comparison(String title, List<String> notes, List<Section> sections, Terms terms) {
   /** Name of the file with the tables. */
   public static final String FILE = "comparison.json";
+
+  private static final long WARM_UP = 20;
+
+  /** A comparison on the plain terms: the experiments as they are. */
+  public Comparison(String title, List<String> notes, List<Section> sections) {
+    this(title, notes, sections, Terms.PLAIN);
+  }
 
   /**
    * One table.
@@ -64,17 +77,6 @@ public record Comparison(String title, List<String> notes, List<Section> section
     ALL
   }
 
-  /** A number of a table. */
-  private record Column(String key, String label, @Nullable String better, String format) {}
-
-  private static final List<Column> CLEANING =
-      List.of(
-          new Column("testAccuracy", "test accuracy", "higher", "0.000"),
-          new Column("auroc", "AUROC", "higher", "0.000"),
-          new Column("f1", "F1", "higher", "0.000"),
-          new Column("seconds", "seconds", null, "0.0"),
-          new Column("oracleCalls", "oracle calls", null, "#,##0"));
-
   /**
    * What a comparison gave.
    *
@@ -94,108 +96,287 @@ public record Comparison(String title, List<String> notes, List<Section> section
    */
   public Result run(
       Path directory, RunDirectory.IfExists ifExists, Consumer<String> talk, BooleanSupplier stop) {
-    prepare(directory, ifExists);
-    var tables = new ArrayList<Object>();
-    var diverged = new ArrayList<String>();
     for (Section section : sections) {
-      var table = new Table(section);
-      for (long seed : section.seeds()) {
-        for (Experiment experiment : section.experiments()) {
-          if (!one(section, experiment.withSeed(seed), directory, talk, stop, table, diverged)) {
-            return new Result(Map.of(), diverged, true);
-          }
-        }
-        baselines(section, seed, talk, table);
+      checkTarget(section);
+    }
+    prepare(directory, ifExists);
+    var work = new Work(directory, terms, talk, stop);
+    for (Section section : sections) {
+      if (!work.section(section)) {
+        return new Result(Map.of(), work.diverged, work.isStopped);
       }
-      tables.add(table.toMap());
     }
     var json = new LinkedHashMap<String, Object>();
     json.put("title", title);
     json.put("notes", notes);
-    json.put("sections", tables);
+    json.put("sections", work.tables);
+    write(directory, FILE, json);
+    return new Result(json, work.diverged, false);
+  }
+
+  private static void write(Path directory, String name, Object json) {
     try {
-      AtomicFile.write(directory.resolve(FILE), Json.pretty(json));
+      AtomicFile.write(directory.resolve(name), Json.pretty(json));
     } catch (IOException e) {
       throw DiskProblem.writing(directory, e);
     }
-    return new Result(json, diverged, false);
   }
 
-  /** Whether the run went to its end. */
-  private static boolean one(
-      Section section,
-      Experiment experiment,
-      Path directory,
-      Consumer<String> talk,
-      BooleanSupplier stop,
-      Table table,
-      List<String> diverged) {
-    long seed = experiment.settings().seed();
-    String prefix = section.name().isEmpty() ? "" : section.name() + "-";
-    String name = prefix + experiment.algorithmType() + "-seed" + seed;
-    talk.accept(
-        "%s: %s, seed %d, %d steps"
-            .formatted(
-                section.title(), experiment.algorithmType(), seed, experiment.settings().steps()));
-    var last = new LastCalls();
-    RunOutcome outcome;
-    double retraining;
-    try (var files =
-        RunDirectory.create(
-            directory.resolve(name),
-            experiment,
-            RunDirectory.IfExists.REPLACE,
-            RunDirectory.Trace.OFF)) {
-      var output = new CleaningOutput(files);
-      outcome = Runner.run(experiment, RunListener.all(files, output, last, stopping(stop)));
-      retraining = output.seconds();
-      files.finish(outcome);
+  /** A target that is asked for must be a metric, and one of its ends the better one. */
+  private void checkTarget(Section section) {
+    Target target = terms.target();
+    if (target == null) {
+      return;
     }
-    table.runs.add(name);
-    if (outcome instanceof RunOutcome.Diverged d) {
-      diverged.add("%s at step %d (%s)".formatted(name, d.at(), d.quantity()));
+    Experiment experiment = section.experiments().get(0).withSeed(section.seeds().get(0));
+    var seed = new Seed(experiment.settings().seed());
+    Collection<String> known;
+    try (var scope = StateScope.open();
+        var problem = experiment.open()) {
+      Start start = problem.start(seed.child("start"));
+      known = problem.evaluate(start.x(), start.y()).values().keySet();
     }
-    if (outcome instanceof RunOutcome.Completed) {
-      table.add(experiment, outcome, retraining, last.calls);
+    List<String> metrics = known.stream().filter(key -> Direction.of(key) != null).toList();
+    if (!metrics.contains(target.metric())) {
+      throw new InvalidInputException(
+              known.contains(target.metric())
+                  ? "Nobody knows which end of '%s' is the better one.".formatted(target.metric())
+                  : "%s has no metric '%s' in its evaluations."
+                      .formatted(experiment.problemType(), target.metric()),
+              "'%s' was meant; targets can be of %s."
+                  .formatted(Options.nearest(target.metric(), metrics), String.join(", ", metrics)))
+          .at("--target");
     }
-    return !(outcome instanceof RunOutcome.Stopped);
   }
 
-  private static RunListener stopping(BooleanSupplier stop) {
+  /** A comparison while it runs. */
+  private static final class Work {
+    private final Path directory;
+    private final Terms terms;
+    private final Consumer<String> talk;
+    private final BooleanSupplier stop;
+    private final List<Object> tables = new ArrayList<>();
+    private final List<Object> tunings = new ArrayList<>();
+    private final List<String> diverged = new ArrayList<>();
+    private boolean isStopped;
+
+    Work(Path directory, Terms terms, Consumer<String> talk, BooleanSupplier stop) {
+      this.directory = directory;
+      this.terms = terms;
+      this.talk = talk;
+      this.stop = stop;
+    }
+
+    /** Whether it went to its end. */
+    boolean section(Section section) {
+      Budget budget = terms.budget();
+      sayCost(section);
+      if (budget.kind() == Budget.Kind.SECONDS && !warmUp(section)) {
+        return false;
+      }
+      if (budget.isToBeMeasured()) {
+        Double used = measure(section);
+        if (used == null) {
+          return false;
+        }
+        budget = budget.with(used);
+      }
+      var experiments =
+          new ArrayList<>(section.experiments().stream().map(budget::applyTo).toList());
+      Tuning tuning = null;
+      if (terms.tunings() > 0) {
+        tuning = Tuning.run(experiments, section.seeds(), terms.tunings(), talk, stop);
+        if (tuning == null) {
+          isStopped = true;
+          return false;
+        }
+        tunings.add(tuning.toMap(section.title()));
+        write(directory, Tuning.FILE, Map.of("sections", tunings));
+        experiments.clear();
+        tuning.methods().forEach(tuned -> experiments.add(tuned.chosen()));
+      }
+      var table = new ComparisonTable(section);
+      var targets = new TargetTable();
+      for (long seed : section.seeds()) {
+        for (Experiment experiment : experiments) {
+          if (!one(section, experiment.withSeed(seed), table, targets)) {
+            isStopped = true;
+            return false;
+          }
+        }
+        baselines(section, seed, table);
+      }
+      Map<String, Object> json = table.toMap();
+      json.put("budget", budget(section, budget, experiments));
+      String progress = section.experiments().get(0).problem().goal().progress();
+      Map<String, Object> target = targets.toMap(terms.target(), progress);
+      if (target != null) {
+        json.put("target", target);
+      }
+      if (tuning != null) {
+        json.put("tuning", tuning.summary());
+      }
+      tables.add(json);
+      return true;
+    }
+
+    private Map<String, Object> budget(
+        Section section, Budget budget, List<Experiment> experiments) {
+      List<String> lengths =
+          experiments.stream().map(e -> e.settings().length()).distinct().toList();
+      var map = new LinkedHashMap<String, Object>();
+      map.put("kind", Options.kebab(budget.kind()));
+      if (budget.amount() != null) {
+        map.put("amount", budget.amount());
+      }
+      String text = "Budget of every run: " + String.join(", ", lengths);
+      map.put(
+          "text",
+          terms.budget().isToBeMeasured() ? text + ", " + measured(section) + "." : text + ".");
+      return map;
+    }
+
+    private static String measured(Section section) {
+      Experiment first = section.experiments().get(0);
+      return "what %s used in %,d steps on seed %d"
+          .formatted(first.algorithmType(), first.settings().steps(), section.seeds().get(0));
+    }
+
+    private void sayCost(Section section) {
+      int algorithms = section.experiments().size();
+      int seeds = section.seeds().size();
+      if (terms.tunings() > 0) {
+        int tuningSeeds = Tuning.seeds(section.seeds()).size();
+        long before = terms.tunings() * algorithms * tuningSeeds;
+        talk.accept(
+            "%s: %,d runs to tune (%d algorithms, %d points, %d seeds), then %,d to compare"
+                .formatted(
+                    section.title(),
+                    before,
+                    algorithms,
+                    terms.tunings(),
+                    tuningSeeds,
+                    (long) algorithms * seeds));
+      }
+    }
+
+    /** The first steps of a process are slow: classes are loaded, code is compiled. */
+    private boolean warmUp(Section section) {
+      for (Experiment experiment : section.experiments()) {
+        talk.accept("%s: %s warms up".formatted(section.title(), experiment.algorithmType()));
+        long steps = Math.min(WARM_UP, experiment.settings().steps());
+        Experiment few = experiment.withSeed(section.seeds().get(0)).withSteps(steps);
+        if (Runner.run(few, stopping(stop)) instanceof RunOutcome.Stopped) {
+          isStopped = true;
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** What the first algorithm uses in its steps; null if it did not come to its end. */
+    private @Nullable Double measure(Section section) {
+      Experiment first = section.experiments().get(0).withSeed(section.seeds().get(0));
+      talk.accept("%s: measuring %s".formatted(section.title(), measured(section)));
+      var rows = new Rows();
+      long never = Experiment.Settings.NO_LIMIT;
+      RunOutcome outcome =
+          Runner.run(
+              first.withSettings(Map.of("evaluateEvery", never, "checkpointEvery", never)),
+              RunListener.all(rows, stopping(stop)));
+      isStopped = outcome instanceof RunOutcome.Stopped;
+      if (outcome instanceof RunOutcome.Diverged d) {
+        diverged.add(
+            "%s while its budget was measured, at step %d (%s)"
+                .formatted(first.algorithmType(), d.at(), d.quantity()));
+      }
+      if (!(outcome instanceof RunOutcome.Completed)) {
+        return null;
+      }
+      boolean isTime = terms.budget().kind() == Budget.Kind.SECONDS;
+      return isTime ? outcome.seconds() : (double) rows.calls().total();
+    }
+
+    /** Whether the run was not stopped. */
+    private boolean one(
+        Section section, Experiment experiment, ComparisonTable table, TargetTable targets) {
+      long seed = experiment.settings().seed();
+      String prefix = section.name().isEmpty() ? "" : section.name() + "-";
+      String name = prefix + experiment.algorithmType() + "-seed" + seed;
+      talk.accept(
+          "%s: %s, seed %d, %s"
+              .formatted(
+                  section.title(),
+                  experiment.algorithmType(),
+                  seed,
+                  experiment.settings().length()));
+      var rows = new Rows();
+      RunOutcome outcome;
+      double retraining;
+      try (var files =
+          RunDirectory.create(
+              directory.resolve(name),
+              experiment,
+              RunDirectory.IfExists.REPLACE,
+              RunDirectory.Trace.OFF)) {
+        var output = new CleaningOutput(files);
+        outcome = Runner.run(experiment, RunListener.all(files, output, rows, stopping(stop)));
+        retraining = output.seconds();
+        files.finish(outcome);
+      }
+      table.addRun(name);
+      if (outcome instanceof RunOutcome.Diverged d) {
+        diverged.add("%s at step %d (%s)".formatted(name, d.at(), d.quantity()));
+      }
+      if (outcome instanceof RunOutcome.Completed) {
+        table.add(experiment, outcome, retraining, rows.calls());
+      }
+      targets.add(experiment.algorithmType(), rows.all, outcome);
+      return !(outcome instanceof RunOutcome.Stopped);
+    }
+
+    private void baselines(Section section, long seed, ComparisonTable table) {
+      Experiment experiment = section.experiments().get(0).withSeed(seed);
+      if (section.baselines() == Baselines.NONE
+          || !(experiment.problem() instanceof DataCleaning)) {
+        return;
+      }
+      talk.accept("%s: baselines, seed %d".formatted(section.title(), seed));
+      Blas.setThreads(experiment.settings().threads());
+      try (var scope = StateScope.open();
+          var problem = experiment.open()) {
+        if (problem instanceof DataCleaning.Opened cleaning) {
+          var methods =
+              new Cleaning(cleaning, CleaningOutput.retraining(new Seed(seed)), System::nanoTime);
+          List<Cleaning.Result> results =
+              section.baselines() == Baselines.ALL ? methods.baselines() : List.of(methods.plain());
+          results.forEach(result -> table.add(result, seed));
+        }
+      }
+    }
+  }
+
+  /** The evaluations of a run. */
+  private static final class Rows implements RunListener {
+    private final List<MetricsRow> all = new ArrayList<>();
+
+    @Override
+    public void evaluated(MetricsRow row) {
+      all.add(row);
+    }
+
+    OracleCalls calls() {
+      return all.isEmpty() ? OracleCalls.NONE : all.get(all.size() - 1).oracle();
+    }
+  }
+
+  static RunListener stopping(BooleanSupplier stop) {
     return new RunListener() {
       @Override
       public boolean stopRequested() {
         return stop.getAsBoolean();
       }
     };
-  }
-
-  private static final class LastCalls implements RunListener {
-    private OracleCalls calls = OracleCalls.NONE;
-
-    @Override
-    public void evaluated(MetricsRow row) {
-      calls = row.oracle();
-    }
-  }
-
-  private static void baselines(Section section, long seed, Consumer<String> talk, Table table) {
-    Experiment experiment = section.experiments().get(0).withSeed(seed);
-    if (section.baselines() == Baselines.NONE || !(experiment.problem() instanceof DataCleaning)) {
-      return;
-    }
-    talk.accept("%s: baselines, seed %d".formatted(section.title(), seed));
-    Blas.setThreads(experiment.settings().threads());
-    try (var scope = StateScope.open();
-        var problem = experiment.open()) {
-      if (problem instanceof DataCleaning.Opened cleaning) {
-        var methods =
-            new Cleaning(cleaning, CleaningOutput.retraining(new Seed(seed)), System::nanoTime);
-        List<Cleaning.Result> results =
-            section.baselines() == Baselines.ALL ? methods.baselines() : List.of(methods.plain());
-        results.forEach(table::add);
-      }
-    }
   }
 
   private static void prepare(Path directory, RunDirectory.IfExists ifExists) {
@@ -222,7 +403,8 @@ public record Comparison(String title, List<String> notes, List<Section> section
             .allMatch(
                 entry ->
                     Files.exists(entry.resolve(RunDirectory.EXPERIMENT))
-                        || List.of(FILE, "report.html").contains(entry.getFileName().toString()));
+                        || List.of(FILE, Tuning.FILE, "report.html")
+                            .contains(entry.getFileName().toString()));
     if (!isOurs) {
       throw new InvalidInputException(
               "The directory %s exists and holds something that is no comparison."
@@ -238,144 +420,6 @@ public record Comparison(String title, List<String> notes, List<Section> section
     }
     for (Path entry : entries) {
       RunDirectory.delete(entry);
-    }
-  }
-
-  /** The numbers of one section, seed after seed. */
-  private static final class Table {
-    private final Section section;
-    private final boolean isCleaning;
-    private final Map<String, Map<String, List<Double>>> rows = new LinkedHashMap<>();
-    private final Map<String, String> kinds = new LinkedHashMap<>();
-    private final List<String> runs = new ArrayList<>();
-
-    Table(Section section) {
-      this.section = section;
-      isCleaning = section.experiments().get(0).problem() instanceof DataCleaning;
-    }
-
-    void add(Experiment experiment, RunOutcome outcome, double after, OracleCalls calls) {
-      String method = experiment.algorithmType();
-      Metrics metrics = outcome.metrics();
-      if (!isCleaning) {
-        metrics.values().forEach((key, value) -> put(method, "bilevel", key, value));
-        put(method, "bilevel", "seconds", outcome.seconds());
-        put(method, "bilevel", "oracleCalls", (double) calls.total());
-        return;
-      }
-      for (String row : List.of(method, method + " + trusted")) {
-        boolean joined = !row.equals(method);
-        put(
-            row,
-            "bilevel",
-            "testAccuracy",
-            metrics.get(joined ? "retrainTrustedAccuracy" : "retrainAccuracy"));
-        for (String key : List.of("auroc", "f1", "weightOfClean", "weightOfWrong")) {
-          if (metrics.values().containsKey(key)) {
-            put(row, "bilevel", key, metrics.get(key));
-          }
-        }
-        put(row, "bilevel", "seconds", outcome.seconds() + after);
-        put(row, "bilevel", "oracleCalls", (double) calls.total());
-        put(row, "bilevel", "lambdaSd", metrics.get("lambdaSd"));
-      }
-    }
-
-    void add(Cleaning.Result result) {
-      String kind = result.method().startsWith("oracle") ? "reference" : "baseline";
-      result.metrics().values().forEach((key, value) -> put(result.method(), kind, key, value));
-      put(result.method(), kind, "seconds", result.seconds());
-    }
-
-    private void put(String method, String kind, String key, double value) {
-      kinds.put(method, kind);
-      rows.computeIfAbsent(method, m -> new LinkedHashMap<>())
-          .computeIfAbsent(key, k -> new ArrayList<>())
-          .add(value);
-    }
-
-    private List<Column> columns() {
-      if (isCleaning) {
-        return CLEANING;
-      }
-      var columns = new ArrayList<Column>();
-      rows.values().stream()
-          .flatMap(row -> row.keySet().stream())
-          .distinct()
-          .forEach(key -> columns.add(new Column(key, label(key), null, format(key))));
-      return columns;
-    }
-
-    private static String label(String key) {
-      return key.replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT);
-    }
-
-    private static String format(String key) {
-      return switch (key) {
-        case "seconds" -> "0.0";
-        case "oracleCalls" -> "#,##0";
-        default -> "0.000E0";
-      };
-    }
-
-    Map<String, Object> toMap() {
-      var map = new LinkedHashMap<String, Object>();
-      map.put("title", section.title());
-      map.put("notes", notes());
-      var columns = new ArrayList<Object>();
-      for (Column column : columns()) {
-        var c = new LinkedHashMap<String, @Nullable Object>();
-        c.put("key", column.key());
-        c.put("label", column.label());
-        c.put("better", column.better());
-        c.put("format", column.format());
-        columns.add(c);
-      }
-      map.put("columns", columns);
-      var list = new ArrayList<Object>();
-      rows.forEach(
-          (method, numbers) -> {
-            var values = new LinkedHashMap<String, Object>();
-            numbers.forEach((key, all) -> values.put(key, summary(all)));
-            var row = new LinkedHashMap<String, Object>();
-            row.put("method", method);
-            row.put("kind", String.valueOf(kinds.get(method)));
-            row.put("values", values);
-            list.add(row);
-          });
-      map.put("rows", list);
-      map.put("runs", runs);
-      return map;
-    }
-
-    /** The section's notes, and a warning where λ did not travel. */
-    private List<String> notes() {
-      var all = new ArrayList<>(section.notes());
-      rows.forEach(
-          (method, numbers) -> {
-            List<Double> sds = numbers.get("lambdaSd");
-            if (sds != null && !method.endsWith("trusted")) {
-              String warning = ProblemDefaults.warning(method, mean(sds));
-              if (warning != null) {
-                all.add(warning);
-              }
-            }
-          });
-      return all;
-    }
-
-    private static double mean(List<Double> numbers) {
-      return numbers.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
-    }
-
-    private static Map<String, Object> summary(List<Double> numbers) {
-      double mean = mean(numbers);
-      double squares = numbers.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
-      var summary = new LinkedHashMap<String, Object>();
-      summary.put("mean", mean);
-      summary.put("sd", numbers.size() < 2 ? 0.0 : Math.sqrt(squares / (numbers.size() - 1)));
-      summary.put("n", numbers.size());
-      return summary;
     }
   }
 }

@@ -3,13 +3,16 @@ package org.stackel.experiment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
+import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Problems;
@@ -45,6 +48,10 @@ public record Experiment(
    * @param device processor
    * @param threads of one operation, at least 1
    * @param check how closely the run is watched
+   * @param maxSeconds a budget: the run is complete with the first step at whose end it is spent;
+   *     greater than 0, none if left out. Seconds are those of initialisation and steps
+   * @param maxOracleCalls a budget in oracle calls of all kinds together, at least 1, none if left
+   *     out. Such a run repeats bit for bit
    */
   public record Settings(
       long seed,
@@ -54,7 +61,12 @@ public record Experiment(
       Device.Precision dtype,
       Device.Kind device,
       int threads,
-      CheckLevel check) {
+      CheckLevel check,
+      @Nullable Double maxSeconds,
+      @Nullable Long maxOracleCalls) {
+
+    /** As many steps as no run makes: for runs that another budget ends. */
+    public static final long NO_LIMIT = 1_000_000_000;
 
     private static final int MOST_THREADS = 1024;
 
@@ -65,6 +77,10 @@ public record Experiment(
       rules.atLeast("evaluateEvery", evaluateEvery, 1);
       rules.atLeast("checkpointEvery", checkpointEvery, 1);
       rules.atLeast("threads", threads, 1);
+      rules.positiveIfGiven("maxSeconds", maxSeconds);
+      if (maxOracleCalls != null) {
+        rules.atLeast("maxOracleCalls", maxOracleCalls, 1);
+      }
       if (threads > MOST_THREADS) {
         throw rules.broken(
             "threads",
@@ -89,7 +105,31 @@ public record Experiment(
           problemType.equals("quadratic") ? Device.Precision.FLOAT64 : Device.Precision.FLOAT32,
           Device.Kind.CPU,
           1,
-          CheckLevel.STEP);
+          CheckLevel.STEP,
+          null,
+          null);
+    }
+
+    /** Whether the run is at its end: all steps are done, or a budget is spent. */
+    public boolean isSpent(long step, double seconds, OracleCalls calls) {
+      return step >= steps
+          || (maxSeconds != null && seconds >= maxSeconds)
+          || (maxOracleCalls != null && calls.total() >= maxOracleCalls);
+    }
+
+    /** How long a run is, in words: "100 steps", or "4,000 oracle calls". */
+    public String length() {
+      var ends = new ArrayList<String>();
+      if (steps < NO_LIMIT) {
+        ends.add(String.format(Locale.ROOT, "%,d steps", steps));
+      }
+      if (maxSeconds != null) {
+        ends.add(maxSeconds + " seconds");
+      }
+      if (maxOracleCalls != null) {
+        ends.add(String.format(Locale.ROOT, "%,d oracle calls", maxOracleCalls));
+      }
+      return String.join(" or ", ends);
     }
   }
 
@@ -193,30 +233,26 @@ public record Experiment(
 
   /** The same experiment with another number of steps. */
   public Experiment withSteps(long steps) {
-    return with(settings.seed(), steps);
+    return withSettings(Map.of("steps", steps));
   }
 
   /** The same experiment with another seed. */
   public Experiment withSeed(long seed) {
-    return with(seed, settings.steps());
+    return withSettings(Map.of("seed", seed));
   }
 
-  private Experiment with(long seed, long steps) {
-    var s = settings;
+  /** The same experiment with some settings changed; hyperparameters stay as they are. */
+  Experiment withSettings(Map<String, ?> changed) {
     return new Experiment(
-        problemType,
-        problem,
-        algorithmType,
-        algorithm,
-        new Settings(
-            seed,
-            steps,
-            s.evaluateEvery(),
-            s.checkpointEvery(),
-            s.dtype(),
-            s.device(),
-            s.threads(),
-            s.check()));
+        problemType, problem, algorithmType, algorithm, Options.bind(settings, changed, OWNER));
+  }
+
+  /** The same experiment with some hyperparameters changed. */
+  Experiment withHyperparameters(Map<String, ?> changed) {
+    var options = new LinkedHashMap<>(Options.toMap((Record) algorithm));
+    options.putAll(changed);
+    BilevelAlgorithm<?> other = under("algorithm", () -> Algorithms.create(algorithmType, options));
+    return new Experiment(problemType, problem, algorithmType, other, settings);
   }
 
   /** The names of the algorithm's hyperparameters. */
@@ -230,6 +266,7 @@ public record Experiment(
     map.put("problem", withType(problemType, (Record) problem));
     map.put("algorithm", withType(algorithmType, (Record) algorithm));
     map.putAll(Options.toMap(settings));
+    map.values().removeIf(Objects::isNull); // budgets that are not there
     return map;
   }
 

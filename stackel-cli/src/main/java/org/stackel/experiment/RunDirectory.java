@@ -406,8 +406,9 @@ public final class RunDirectory implements RunListener, AutoCloseable {
       double seconds = ended != null && ended.step() == step ? ended.seconds() : Double.NaN;
       Files.deleteIfExists(directory.resolve(OUTCOME));
       deleteUnfinished();
-      keepRows(TRACE, step, 1);
-      Map<?, ?> row = keepRows(METRICS, step, experiment.settings().evaluateEvery());
+      OracleCalls calls = point == null ? OracleCalls.NONE : point.calls();
+      keepRows(TRACE, step, 1, calls);
+      Map<?, ?> row = keepRows(METRICS, step, experiment.settings().evaluateEvery(), calls);
       if (point == null) {
         return null;
       }
@@ -494,21 +495,23 @@ public final class RunDirectory implements RunListener, AutoCloseable {
   }
 
   /** Keeps the due rows up to a step, and returns the last of them. */
-  private @Nullable Map<?, ?> keepRows(String name, long step, long every) throws IOException {
+  private @Nullable Map<?, ?> keepRows(String name, long step, long every, OracleCalls calls)
+      throws IOException {
     Path file = directory.resolve(name);
     if (!Files.exists(file)) {
       return null;
     }
     var kept = new ArrayList<String>();
     Map<?, ?> last = null;
-    boolean isEnd = step == experiment.settings().steps();
     for (String line : Json.readText(file).lines().toList()) {
       Map<?, ?> row = row(line);
       if (row == null || !(row.get("step") instanceof Number number)) {
         break; // cut off in the middle of a line
       }
       long at = number.longValue();
-      if (at <= step && (at % every == 0 || (isEnd && at == step))) {
+      double seconds = row.get("seconds") instanceof Number n ? n.doubleValue() : 0;
+      boolean isEnd = at == step && experiment.settings().isSpent(at, seconds, calls);
+      if (at <= step && (at % every == 0 || isEnd)) {
         kept.add(line + "\n");
         last = row;
       }

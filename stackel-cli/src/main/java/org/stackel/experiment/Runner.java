@@ -28,6 +28,9 @@ import org.stackel.tensor.TensorFile;
  * <p>Randomness comes from the experiment's seed alone: {@code data}, {@code start}, {@code init},
  * and {@code step} t. A run therefore goes on from a state and its step number as if it had never
  * stopped.
+ *
+ * <p>A run is complete when its steps are done or a budget is spent, whichever comes first. A step
+ * is never cut: a budget of seconds or oracle calls is exceeded by less than one step.
  */
 public final class Runner {
   private Runner() {}
@@ -139,13 +142,13 @@ public final class Runner {
           listener.stepped(0, state.x(), state.y());
           evaluate(0, state);
         }
-        while (step < settings.steps()) {
+        while (!settings.isSpent(step, seconds(), calls)) {
           if (listener.stopRequested()) {
             save(step, state);
             return new RunOutcome.Stopped(step, seconds(), metrics);
           }
           S next = step(step, state, check);
-          boolean last = step + 1 == settings.steps();
+          boolean last = settings.isSpent(step + 1, seconds(), calls);
           boolean evaluates = last || (step + 1) % settings.evaluateEvery() == 0;
           boolean saves = last || (step + 1) % settings.checkpointEvery() == 0;
           if (settings.check() != CheckLevel.NONE || evaluates || saves) {
@@ -172,6 +175,7 @@ public final class Runner {
             full.step(step - firstStep);
           }
         }
+        save(step, state); // initialisation alone may spend a budget
         if (full != null) {
           listener.checked(full.finish());
         }

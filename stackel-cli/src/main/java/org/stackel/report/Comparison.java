@@ -40,7 +40,12 @@ record Comparison(String title, List<String> notes, List<Section> sections) {
     }
     List<Row> rows = json.items("rows").stream().map(row -> row(row, runs)).toList();
     return new Section(
-        json.member("title").text(), json.texts("notes"), columns, rows, Group.of(runs));
+        json.member("title").text(),
+        json.texts("notes"),
+        columns,
+        rows,
+        Group.of(runs),
+        Fairness.of(json, columns));
   }
 
   private static Column column(Json json) {
@@ -83,17 +88,24 @@ record Comparison(String title, List<String> notes, List<Section> sections) {
     return new Row(method, kind == null ? "bilevel" : kind, remark, remark.isEmpty(), values);
   }
 
-  /** A plain number stands for a mean without a spread. */
+  /**
+   * A plain number stands for a mean without a spread. A file without standard errors has standard
+   * deviations.
+   */
   private static Value value(Json json) {
     if (!json.node().isObject()) {
       return new Value(json.number(), Double.NaN, 1);
     }
+    Json se = json.find("se");
     Json sd = json.find("sd");
     Json n = json.find("n");
+    long count = n == null ? 1 : n.count();
     return new Value(
         json.member("mean").number(),
-        sd == null ? Double.NaN : sd.number(),
-        n == null ? 1 : n.count());
+        se != null
+            ? se.number()
+            : sd != null ? sd.number() / Math.sqrt((double) count) : Double.NaN,
+        count);
   }
 
   private static @Nullable String oneOf(

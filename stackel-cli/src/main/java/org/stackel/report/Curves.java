@@ -22,7 +22,10 @@ import org.stackel.report.Run.Evaluation;
 record Curves(List<Metric> metrics, List<Line> lines) {
   private static final int POINTS = 1000;
 
-  record Metric(String key, String label, @Nullable String better) {}
+  /**
+   * @param target a level to draw; null without one
+   */
+  record Metric(String key, String label, @Nullable String better, @Nullable BigDecimal target) {}
 
   /**
    * The mean over seeds at the steps at which they were evaluated. Seconds and oracle calls are
@@ -61,9 +64,20 @@ record Curves(List<Metric> metrics, List<Line> lines) {
     List<Metric> metrics =
         keys.stream()
             .map(section::column)
-            .map(column -> new Metric(column.key(), column.label(), column.better()))
+            .map(
+                column ->
+                    new Metric(
+                        column.key(),
+                        column.label(),
+                        column.better(),
+                        target(section, column.key())))
             .toList();
     return new Curves(metrics, section.groups().stream().map(g -> line(g, keys)).toList());
+  }
+
+  private static @Nullable BigDecimal target(Section section, String key) {
+    Fairness.Target target = section.fairness().target();
+    return target != null && target.metric().equals(key) ? short7(target.value()) : null;
   }
 
   private static Line line(Group group, Set<String> keys) {
@@ -93,7 +107,8 @@ record Curves(List<Metric> metrics, List<Line> lines) {
 
   /**
    * The steps of a line, thinned to what a screen can show. A step that only an interrupted seed
-   * has, between steps that more seeds have, would be a jump in the mean: it is left out.
+   * has, between steps that more seeds have, would be a jump in the mean: it is left out. So is the
+   * end of a run behind the last step that all seeds made, where a budget of seconds ended them.
    */
   private static List<Long> steps(List<Run> runs) {
     var seeds = new TreeMap<Long, Integer>();
@@ -104,6 +119,12 @@ record Curves(List<Metric> metrics, List<Line> lines) {
       if (step.getValue() >= most) {
         most = step.getValue();
         kept.add(step.getKey());
+      }
+    }
+    if (runs.stream().allMatch(Run::completed)) {
+      long common = seeds.values().stream().filter(n -> n == runs.size()).count();
+      if (common > 1) {
+        kept.removeIf(step -> seeds.getOrDefault(step, 0) < runs.size());
       }
     }
     var steps = List.copyOf(kept);

@@ -10,8 +10,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.stackel.report.Fairness.TableView;
 import org.stackel.report.Run.Evaluation;
 import org.stackel.report.Section.Column;
 import org.stackel.report.Section.Row;
@@ -23,6 +25,7 @@ import tools.jackson.databind.JsonNode;
  *
  * @param result what came out, in one sentence
  * @param status how the runs ended
+ * @param axis what the charts stand on first: step, seconds or calls
  * @param time when the page was written, for machines; {@code written}: for people
  */
 record Page(
@@ -32,6 +35,7 @@ record Page(
     String time,
     String written,
     String tool,
+    String axis,
     List<String> notes,
     List<SectionView> sections,
     List<SuspectsView> suspects,
@@ -42,9 +46,11 @@ record Page(
 
   record SectionView(
       String title,
+      String budget,
       List<String> notes,
       List<Column> columns,
       List<RowView> rows,
+      List<TableView> tables,
       List<String> remarks,
       Curves curves) {}
 
@@ -88,10 +94,26 @@ record Page(
         now.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME),
         now.format(DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm", Locale.ENGLISH)),
         version == null ? "Stackel (development build)" : "Stackel " + version,
+        axis(sections),
         notes,
         sections.stream().map(Page::view).toList(),
         all.stream().flatMap(run -> suspects(run).stream()).toList(),
         all.stream().map(Page::view).toList());
+  }
+
+  /** What was the same for all of the first comparison. */
+  private static String axis(List<Section> sections) {
+    String kind =
+        sections.stream()
+            .map(section -> section.fairness().kind())
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse("steps");
+    return switch (kind) {
+      case "seconds" -> SECONDS;
+      case "oracle" -> "calls";
+      default -> "step";
+    };
   }
 
   /** Runs on the same problem stand in one section. */
@@ -121,7 +143,7 @@ record Page(
     rows.forEach(row -> keys.addAll(row.values().keySet()));
     List<Column> columns =
         keys.stream().map(Column::named).sorted(Comparator.comparingInt(Page::rank)).toList();
-    return new Section(title, List.of(), columns, rows, groups);
+    return new Section(title, List.of(), columns, rows, groups, Fairness.UNKNOWN);
   }
 
   /** What is to be high, such as an accuracy on held-out data, comes first; the cost comes last. */
@@ -174,9 +196,11 @@ record Page(
     }
     return new SectionView(
         section.title(),
+        section.fairness().budget(),
         section.notes(),
         section.columns(),
         rows,
+        section.fairness().tables(),
         Words.remarks(section),
         Curves.of(section));
   }

@@ -6,14 +6,22 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
+import org.stackel.problem.Direction;
 
 /**
  * One setting in which methods are compared: a table, and curves where there are runs.
  *
  * @param groups the runs of this setting, by line of the charts
+ * @param fairness what a comparison says beside the table
  */
 record Section(
-    String title, List<String> notes, List<Column> columns, List<Row> rows, List<Group> groups) {
+    String title,
+    List<String> notes,
+    List<Column> columns,
+    List<Row> rows,
+    List<Group> groups,
+    Fairness fairness) {
 
   /**
    * @param better "higher", "lower", or null where neither is
@@ -32,10 +40,10 @@ record Section(
       return format == null ? Numbers.plain(value) : Numbers.format(format, value);
     }
 
-    /** The mean and, where there are several seeds, the standard deviation. */
+    /** The mean and, where there are several seeds, its standard error. */
     String show(Value value) {
-      return value.n > 1 && !Double.isNaN(value.sd)
-          ? show(value.mean) + " ± " + show(value.sd)
+      return value.n > 1 && !Double.isNaN(value.error)
+          ? show(value.mean) + " ± " + show(value.error)
           : show(value.mean);
     }
 
@@ -51,11 +59,8 @@ record Section(
     }
 
     private static @Nullable String direction(String key) {
-      String name = key.toLowerCase(Locale.ROOT);
-      if (name.matches(".*(accuracy|auc|auroc|f1|precision|recall)$")) {
-        return "higher";
-      }
-      return name.matches(".*(loss|error|norm|distance|gap)$") ? "lower" : null;
+      Direction direction = Direction.of(key);
+      return direction == null ? null : Options.kebab(direction);
     }
   }
 
@@ -76,15 +81,15 @@ record Section(
   /**
    * A mean over seeds.
    *
-   * @param sd the standard deviation over seeds; NaN if there is none
+   * @param error its standard error, the standard deviation over √n; NaN if there is none
    * @param n the number of seeds
    */
-  record Value(double mean, double sd, long n) {
+  record Value(double mean, double error, long n) {
     static Value of(List<Double> values) {
       double mean = values.stream().mapToDouble(v -> v).average().orElse(Double.NaN);
       double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
       int n = values.size();
-      return new Value(mean, n > 1 ? Math.sqrt(squares / (n - 1)) : Double.NaN, n);
+      return new Value(mean, n > 1 ? Math.sqrt(squares / (n - 1) / n) : Double.NaN, n);
     }
   }
 

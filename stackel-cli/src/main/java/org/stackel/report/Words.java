@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.report.Run.Evaluation;
 import org.stackel.report.Section.Column;
@@ -13,6 +14,8 @@ import org.stackel.report.Section.Value;
 
 /** The sentences of a report. */
 final class Words {
+  private static final long FEWEST_SEEDS = 3;
+
   private Words() {}
 
   /** What came out, in one sentence. */
@@ -142,27 +145,53 @@ final class Words {
       Row first = ahead ? method : baseline;
       Row second = ahead ? baseline : method;
       return against(
-          first, second, ahead ? "the best baseline" : "the best bilevel method", column);
+          section, first, second, ahead ? "the best baseline" : "the best bilevel method", column);
     }
     Row next = section.best(column, row -> row.kind().equals("bilevel") && !row.equals(method));
     return next == null
         ? reaches(method, column) + "."
-        : against(method, next, "the next best", column);
+        : against(section, method, next, "the next best", column);
   }
 
-  private static String against(Row first, Row second, String role, Column column) {
+  private static String against(
+      Section section, Row first, Row second, String role, Column column) {
     Value a = first.values().get(column.key());
     Value b = second.values().get(column.key());
     if (a == null || b == null) {
       throw new IllegalStateException(column.key());
     }
-    double spread = Math.max(spread(a), spread(b));
-    String close =
-        Math.abs(a.mean() - b.mean()) <= spread
-            ? " The difference is within one standard deviation."
-            : "";
-    return "%s, against %s for %s, %s.%s"
-        .formatted(reaches(first, column), column.show(b), role, second.method(), close);
+    return "%s, against %s for %s, %s. %s"
+        .formatted(
+            reaches(first, column),
+            column.show(b),
+            role,
+            second.method(),
+            chance(section, first, second, column));
+  }
+
+  /** What can be said about chance. */
+  private static String chance(Section section, Row first, Row second, Column column) {
+    Fairness.Tests tests = section.fairness().tests();
+    Fairness.Test test =
+        tests == null ? null : tests.of(column.key(), first.method(), second.method());
+    if (test == null) {
+      boolean isFew =
+          Stream.of(first, second)
+              .map(row -> row.values().get(column.key()))
+              .anyMatch(value -> value == null || value.n() < FEWEST_SEEDS);
+      return isFew
+          ? "So few seeds cannot say whether this is chance."
+          : "Whether this is chance was not tested.";
+    }
+    String p = Fairness.p(test);
+    return test.p() == null
+        ? "The difference is the same on all seeds."
+        : "The difference, paired over %d seeds, is %s ± %s (p %s)."
+            .formatted(
+                test.n(),
+                column.show(Math.abs(test.difference())),
+                column.show(test.error()),
+                p.startsWith("<") ? p : "= " + p);
   }
 
   private static String reaches(Row row, Column column) {
@@ -177,9 +206,5 @@ final class Words {
   private static double mean(Row row, Column column) {
     Value value = row.comparable(column);
     return value == null ? Double.NaN : value.mean();
-  }
-
-  private static double spread(Value value) {
-    return Double.isNaN(value.sd()) ? 0 : value.sd();
   }
 }

@@ -80,16 +80,30 @@ function results() {
   for (const section of sections) {
     main.append(el('section', null,
       el('h3', null, section.title),
+      section.budget ? el('p', null, section.budget) : null,
       resultTable(section),
       list(section.notes, 'notes'),
-      el('p', {class: 'muted'}, legendOf(section))));
+      el('p', {class: 'muted'}, legendOf(section)),
+      ...section.tables.map((table) => besideTable(section, table))));
   }
+}
+
+/* Tests, targets, tuning: texts that are ready to be shown. */
+function besideTable(section, {title, about, columns, rows}) {
+  const type = (index) => columns[index].number ? 'number' : null;
+  return el('div', {class: 'beside'},
+    el('h4', null, title),
+    el('p', {class: 'muted'}, about),
+    scroller(`${section.title}: ${title}`, el('table', null,
+      el('thead', null, el('tr', null, ...columns.map((column, index) => el('th', {scope: 'col', class: type(index)}, column.label)))),
+      el('tbody', null, ...rows.map((row) => el('tr', null, ...row.map((text, index) =>
+        index === 0 ? el('th', {scope: 'row'}, text) : el('td', {class: type(index)}, text))))))));
 }
 
 function legendOf(section) {
   const cells = section.rows.flatMap((row) => row.cells);
   const parts = [];
-  if (cells.some((cell) => cell.text.includes('±'))) parts.push('Mean ± standard deviation over seeds.');
+  if (cells.some((cell) => cell.text.includes('±'))) parts.push('Mean ± its standard error over seeds.');
   if (cells.some((cell) => cell.best)) parts.push('“best” marks the best of each column and what equals it as shown; references, and rows that lost a seed, do not compete.');
   if (cells.some((cell) => cell.text === '—')) parts.push('— was not measured.');
   return parts.join(' ');
@@ -100,7 +114,7 @@ function legendOf(section) {
 const AXES = {step: 'step', seconds: 'seconds', calls: 'oracle calls'};
 const DASHES = [[], [9, 4], [2, 3], [10, 3, 2, 3], [16, 5], [5, 2, 1, 2, 1, 2]];
 const MARKS = ['circle', 'square', 'triangle', 'diamond', 'wedge', 'plus'];
-const view = {x: 'step', y: 'automatic', printing: false};
+const view = {x: data.axis, y: 'automatic', printing: false};
 const charts = [];
 
 const short = new Intl.NumberFormat('en', {notation: 'compact', maximumSignificantDigits: 3});
@@ -233,6 +247,7 @@ class Chart {
   about(log) {
     const parts = [];
     if (this.metric.better) parts.push(ARROWS[this.metric.better]);
+    if (this.metric.target !== null) parts.push('the dashed line is the target');
     if (log) parts.push('logarithmic scale');
     else if (view.y === 'logarithmic') parts.push('linear scale: not all numbers are positive');
     return parts.length === 0 ? '\u00a0' : capital(parts.join('; ')) + '.';
@@ -247,6 +262,22 @@ class Chart {
     const inside = ([x, y]) => x >= left - 1 && x <= left + width + 1 && y >= top - 1 && y <= top + height + 1;
     const names = [];
     ctx.save();
+    if (this.metric.target !== null) {
+      const y = u.valToPos(this.metric.target, 'y', true);
+      if (inside([left, y])) {
+        ctx.strokeStyle = ctx.fillStyle = css('--muted');
+        ctx.lineWidth = dots;
+        ctx.setLineDash([6 * dots, 4 * dots]);
+        ctx.beginPath();
+        ctx.moveTo(left, y); ctx.lineTo(left + width, y);
+        ctx.stroke();
+        ctx.setLineDash([]);
+        ctx.font = `${11 * dots}px system-ui, sans-serif`;
+        ctx.textAlign = 'right';
+        ctx.textBaseline = y - top > 16 * dots ? 'bottom' : 'top';
+        ctx.fillText(`target ${number(this.metric.target)}`, left + width - 4 * dots, y + (ctx.textBaseline === 'bottom' ? -3 : 3) * dots);
+      }
+    }
     ctx.lineWidth = 2 * dots;
     this.lines.forEach((line, n) => {
       const points = line.mean.map((value, i) => value === null ? null : at(line, i, value)).filter((p) => p !== null && inside(p));

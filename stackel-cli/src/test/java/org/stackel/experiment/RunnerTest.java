@@ -141,4 +141,70 @@ class RunnerTest {
     Runner.run(experiment("steps", 200, "check", "full"), new RunListener() {});
     assertThat(StateScope.livePointers()).isEqualTo(before);
   }
+
+  /** What a run told, without its times. */
+  private static List<String> told(Experiment experiment, List<Long> saved) {
+    var rows = new ArrayList<String>();
+    RunOutcome outcome =
+        Runner.run(
+            experiment,
+            new RunListener() {
+              @Override
+              public void evaluated(MetricsRow row) {
+                rows.add(row.step() + " " + row.oracle() + row.metrics());
+              }
+
+              @Override
+              public void checkpoint(long step, Map<String, Tensor> state, OracleCalls calls) {
+                saved.add(step);
+              }
+            });
+    assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
+    rows.add(outcome.step() + " " + outcome.metrics());
+    return rows;
+  }
+
+  /** Three gradients in the warm start, four calls a step: the eighth step spends 33 calls. */
+  @Test
+  void budgetOfOracleCallsEndsTheRun() {
+    Experiment budget = experiment("maxOracleCalls", 33, "evaluateEvery", 100);
+    var saved = new ArrayList<Long>();
+    List<String> told = told(budget, saved);
+    assertThat(saved).containsExactly(8L);
+    assertThat(told).hasSize(3);
+    assertThat(told.get(1)).startsWith("8 ").contains("gradientF=8", "gradientG=11");
+    assertThat(told).isEqualTo(told(budget, new ArrayList<>()));
+    assertThat(told).isEqualTo(told(experiment("steps", 8, "evaluateEvery", 100), saved));
+    assertThat(told(experiment("maxOracleCalls", 35), saved))
+        .isEqualTo(told(experiment("steps", 8), saved));
+    assertThat(told(experiment("maxOracleCalls", 36), saved))
+        .isEqualTo(told(experiment("steps", 9), saved));
+  }
+
+  @Test
+  void stepsEndARunWhoseBudgetIsLarger() {
+    var saved = new ArrayList<Long>();
+    assertThat(told(experiment("steps", 5, "maxOracleCalls", 1000, "maxSeconds", 1000), saved))
+        .isEqualTo(told(experiment("steps", 5), saved));
+  }
+
+  @Test
+  void budgetThatInitialisationSpendsLeavesNoStep() {
+    var saved = new ArrayList<Long>();
+    List<String> told = told(experiment("maxOracleCalls", 2), saved);
+    assertThat(told).hasSize(2);
+    assertThat(told.get(1)).startsWith("0 ");
+    assertThat(saved).containsExactly(0L);
+  }
+
+  @Test
+  void budgetOfSecondsEndsTheRun() {
+    RunOutcome outcome =
+        Runner.run(
+            experiment("maxSeconds", .05, "steps", Experiment.Settings.NO_LIMIT),
+            new RunListener() {});
+    assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
+    assertThat(outcome.seconds()).isGreaterThanOrEqualTo(.05);
+    assertThat(outcome.step()).isPositive();
+  }
 }

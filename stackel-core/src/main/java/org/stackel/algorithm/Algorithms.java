@@ -100,6 +100,7 @@ public final class Algorithms {
    * @param paper where it was published
    * @param calls oracle calls a step: gradients, Hessian products, cross products
    * @param traits what it needs of a problem, and what a problem may need of it
+   * @param tuned where tuning looks for hyperparameters
    */
   public record Entry(
       String name,
@@ -107,11 +108,23 @@ public final class Algorithms {
       String title,
       String paper,
       String calls,
-      Set<Trait> traits) {
-    /** One without traits. */
+      Set<Trait> traits,
+      List<TuningRange> tuned) {
+    /** One without traits, of which the step sizes are tuned. */
     public Entry(
         String name, BilevelAlgorithm<?> defaults, String title, String paper, String calls) {
       this(name, defaults, title, paper, calls, Set.of());
+    }
+
+    /** An algorithm of which the step sizes are tuned and nothing else. */
+    public Entry(
+        String name,
+        BilevelAlgorithm<?> defaults,
+        String title,
+        String paper,
+        String calls,
+        Set<Trait> traits) {
+      this(name, defaults, title, paper, calls, traits, TuningRange.ofStepSizes((Record) defaults));
     }
 
     /** The hyperparameters with their defaults, as JSON has them. */

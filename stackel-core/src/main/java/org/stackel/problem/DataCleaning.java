@@ -149,6 +149,14 @@ public record DataCleaning(
     }
   }
 
+  /**
+   * Tuned by the loss on trusted examples, judged by test accuracy: at the end after retraining.
+   */
+  @Override
+  public Goal goal() {
+    return new Goal("upperLoss", "testAccuracy", "retrainAccuracy");
+  }
+
   @Override
   public Opened open(Seed seed, Device device) {
     var home = new DataTensors();

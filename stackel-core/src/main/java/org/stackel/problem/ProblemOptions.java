@@ -12,4 +12,9 @@ public interface ProblemOptions {
    * @throws org.stackel.config.InvalidInputException for options or data that are wrong
    */
   BilevelProblem<?> open(Seed data, Device device);
+
+  /** By which metrics runs are judged. */
+  default Goal goal() {
+    return Goal.UPPER_LOSS;
+  }
 }

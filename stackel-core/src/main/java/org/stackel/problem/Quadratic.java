@@ -113,6 +113,12 @@ public record Quadratic(
     RULES.notNegative("quartic", quartic);
   }
 
+  /** Closed forms: tuned by {@code Φ(x) = f(x, y*(x))}, judged by {@code |∇Φ(x)|}. */
+  @Override
+  public Goal goal() {
+    return new Goal("valueFunction", "hypergradientNorm", "hypergradientNorm");
+  }
+
   @Override
   public BilevelProblem<Seed> open(Seed data, Device device) {
     int p = A.size();

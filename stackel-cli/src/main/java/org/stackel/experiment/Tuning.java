@@ -1,0 +1,248 @@
+package org.stackel.experiment;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.TuningRange;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.tensor.Seed;
+
+/**
+ * The same random search for every algorithm, before it is compared: points of its declared ranges,
+ * each run on seeds that the comparison does not use, and judged by the upper objective on
+ * validation data. Point 0 has the values that the algorithm came with.
+ *
+ * @param metric by which points were judged; lower is better
+ * @param seeds of the runs
+ * @param methods one for every experiment, in order
+ */
+record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
+  /** Name of the file with every point. */
+  static final String FILE = "tune.json";
+
+  private static final int SEEDS = 2;
+  private static final long FIRST_SEED = 1000;
+  private static final int MOST_DRAWS = 100;
+
+  /**
+   * One point.
+   *
+   * @param values hyperparameters, as an experiment file has them
+   * @param scores by seed; infinite where the run diverged
+   */
+  record Point(Map<String, Object> values, List<Double> scores) {
+    double score() {
+      return scores.stream().mapToDouble(v -> v / scores.size()).sum();
+    }
+  }
+
+  /**
+   * One algorithm.
+   *
+   * @param chosen the experiment with the best point
+   * @param points all of them
+   * @param best number of the best; the first of equals
+   */
+  record Tuned(Experiment chosen, List<Point> points, int best) {}
+
+  /** The seeds that are used for tuning: from 1000 on, those of the comparison left out. */
+  static List<Long> seeds(List<Long> compared) {
+    return LongStream.iterate(FIRST_SEED, seed -> seed + 1)
+        .filter(seed -> !compared.contains(seed))
+        .limit(SEEDS)
+        .boxed()
+        .toList();
+  }
+
+  /** Searches; null if it was asked to stop. */
+  static @Nullable Tuning run(
+      List<Experiment> experiments,
+      List<Long> compared,
+      long points,
+      Consumer<String> talk,
+      BooleanSupplier stop) {
+    List<Long> seeds = seeds(compared);
+    String metric = experiments.get(0).problem().goal().objective();
+    var methods = new ArrayList<Tuned>();
+    for (Experiment experiment : experiments) {
+      Tuned tuned = method(experiment, points(experiment, points), seeds, metric, talk, stop);
+      if (tuned == null) {
+        return null;
+      }
+      methods.add(tuned);
+    }
+    return new Tuning(metric, seeds, methods);
+  }
+
+  private static @Nullable Tuned method(
+      Experiment experiment,
+      List<Map<String, Object>> drawn,
+      List<Long> seeds,
+      String metric,
+      Consumer<String> talk,
+      BooleanSupplier stop) {
+    var points = new ArrayList<Point>();
+    int best = 0;
+    for (Map<String, Object> values : drawn) {
+      talk.accept(
+          "tuning %s: point %d of %d"
+              .formatted(experiment.algorithmType(), points.size() + 1, drawn.size()));
+      var scores = new ArrayList<Double>();
+      for (long seed : seeds) {
+        Double score = score(experiment.withHyperparameters(values).withSeed(seed), metric, stop);
+        if (score == null) {
+          return null;
+        }
+        scores.add(score);
+      }
+      points.add(new Point(values, scores));
+      if (points.get(points.size() - 1).score() < points.get(best).score()) {
+        best = points.size() - 1;
+      }
+    }
+    return new Tuned(experiment.withHyperparameters(drawn.get(best)), points, best);
+  }
+
+  /** The metric at the end of a run; infinite if it diverged, null if it was stopped. */
+  private static @Nullable Double score(
+      Experiment experiment, String metric, BooleanSupplier stop) {
+    long never = Experiment.Settings.NO_LIMIT;
+    var quick =
+        experiment.withSettings(
+            Map.of("evaluateEvery", never, "checkpointEvery", never, "check", "step"));
+    RunOutcome outcome = Runner.run(quick, Comparison.stopping(stop));
+    if (outcome instanceof RunOutcome.Stopped) {
+      return null;
+    }
+    Double value = outcome.metrics().values().get(metric);
+    if (value == null) {
+      throw new InvalidInputException(
+              "--tune needs the metric '%s', which %s does not give."
+                  .formatted(metric, experiment.problemType()),
+              "the goal of the problem names another.")
+          .at("--tune");
+    }
+    boolean isWorst = !(outcome instanceof RunOutcome.Completed) || Double.isNaN(value);
+    return isWorst ? Double.POSITIVE_INFINITY : value;
+  }
+
+  /** The values of every point: a function of algorithm, number of the point and key. */
+  static List<Map<String, Object>> points(Experiment experiment, long number) {
+    Map<String, @Nullable Object> values = Options.toMap((Record) experiment.algorithm());
+    var defaults = new LinkedHashMap<String, Object>();
+    var ranges = new ArrayList<TuningRange>();
+    for (TuningRange range : Algorithms.named(experiment.algorithmType()).tuned()) {
+      Object value = values.get(range.key());
+      if (value != null) { // a step size that is left out follows another
+        defaults.put(range.key(), value);
+        ranges.add(range);
+      }
+    }
+    var points = new ArrayList<Map<String, Object>>();
+    points.add(defaults);
+    for (long point = 1; point < number; point++) {
+      points.add(draw(experiment, defaults, ranges, point));
+    }
+    return points;
+  }
+
+  private static Map<String, Object> draw(
+      Experiment experiment, Map<String, Object> defaults, List<TuningRange> ranges, long point) {
+    Seed stream = new Seed(0).child("tune").child(experiment.algorithmType()).child(point);
+    InvalidInputException refused = null;
+    for (int attempt = 0; attempt < MOST_DRAWS; attempt++) {
+      var values = new LinkedHashMap<String, Object>();
+      for (TuningRange range : ranges) {
+        double place = stream.child(range.key()).child(attempt).generator().nextDouble();
+        Object fallback = Objects.requireNonNull(defaults.get(range.key()));
+        values.put(range.key(), times(fallback, range.at(place)));
+      }
+      try {
+        experiment.withHyperparameters(values);
+        return values;
+      } catch (InvalidInputException e) { // hyperparameters may have to fit each other
+        refused = e;
+      }
+    }
+    throw Objects.requireNonNull(refused);
+  }
+
+  /** Three digits are enough, and a person can type them. */
+  private static Object times(Object value, double factor) {
+    if (value instanceof Map<?, ?> schedule) {
+      var scaled = new LinkedHashMap<String, @Nullable Object>();
+      schedule.forEach(
+          (key, v) ->
+              scaled.put(
+                  String.valueOf(key), "initial".equals(key) && v != null ? times(v, factor) : v));
+      return scaled;
+    }
+    double product = ((Number) value).doubleValue() * factor;
+    return Double.parseDouble(String.format(Locale.ROOT, "%.3g", product));
+  }
+
+  /** What tune.json has of a section: every point. */
+  Map<String, Object> toMap(String section) {
+    var all = new ArrayList<Object>();
+    for (Tuned tuned : methods) {
+      var points = new ArrayList<Object>();
+      for (Point point : tuned.points()) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("values", point.values());
+        map.put("scores", point.scores());
+        map.put("score", point.score());
+        points.add(map);
+      }
+      var map = new LinkedHashMap<String, Object>();
+      map.put("algorithm", tuned.chosen().algorithmType());
+      map.put("chosen", tuned.best());
+      map.put("points", points);
+      all.add(map);
+    }
+    Map<String, Object> map = head();
+    map.put("section", section);
+    map.put("algorithms", all);
+    return map;
+  }
+
+  /** What comparison.json has: what was chosen, out of what. */
+  Map<String, Object> summary() {
+    var rows = new ArrayList<Object>();
+    for (Tuned tuned : methods) {
+      Point best = tuned.points().get(tuned.best());
+      var map = new LinkedHashMap<String, Object>();
+      map.put("method", tuned.chosen().algorithmType());
+      map.put("chosen", tuned.best());
+      map.put("points", tuned.points().size());
+      map.put(
+          "diverged",
+          tuned.points().stream().filter(point -> Double.isInfinite(point.score())).count());
+      map.put("values", best.values());
+      map.put("score", best.score());
+      map.put("defaults", tuned.points().get(0).values());
+      map.put("scoreOfDefaults", tuned.points().get(0).score());
+      rows.add(map);
+    }
+    Map<String, Object> map = head();
+    map.put("rows", rows);
+    return map;
+  }
+
+  private Map<String, Object> head() {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("metric", metric);
+    map.put("label", ComparisonTable.label(metric));
+    map.put("better", "lower");
+    map.put("seeds", seeds);
+    return map;
+  }
+}

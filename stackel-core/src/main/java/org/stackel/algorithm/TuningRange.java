@@ -1,0 +1,41 @@
+package org.stackel.algorithm;
+
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
+import org.stackel.config.Rules;
+import org.stackel.optim.Schedule;
+
+/**
+ * Where tuning looks for a hyperparameter: between two multiples of its default, uniformly in the
+ * logarithm.
+ *
+ * @param key of the hyperparameter: a number, or a schedule, whose first step size is multiplied
+ * @param least smallest factor, greater than 0
+ * @param most largest factor
+ */
+public record TuningRange(String key, double least, double most) {
+  private static final double WIDTH = 10;
+
+  public TuningRange {
+    var rules = new Rules("a tuning range");
+    rules.positive("least", least);
+    if (!(most >= least) || Double.isInfinite(most)) {
+      throw rules.broken("most", most, "must be at least " + least, "the two are swapped.");
+    }
+  }
+
+  /** Every schedule and the step of a Neumann series, from a tenth to ten times its default. */
+  static List<TuningRange> ofStepSizes(Record defaults) {
+    return Arrays.stream(defaults.getClass().getRecordComponents())
+        .filter(c -> c.getType() == Schedule.class || c.getName().equals("neumannStep"))
+        .map(RecordComponent::getName)
+        .map(key -> new TuningRange(key, 1 / WIDTH, WIDTH))
+        .toList();
+  }
+
+  /** The factor at a place in [0, 1] of the range. */
+  public double at(double place) {
+    return least * Math.pow(most / least, place);
+  }
+}
