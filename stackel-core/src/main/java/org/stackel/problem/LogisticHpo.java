@@ -203,7 +203,7 @@ public record LogisticHpo(
   }
 
   /** The problem with its examples. */
-  final class Opened implements BilevelProblem<Examples> {
+  final class Opened implements Sampled<Examples> {
     /** Products of an exact metric beyond which it is left out: some seconds. */
     private static final double MOST_WORK = 1e9;
 
@@ -244,6 +244,16 @@ public record LogisticHpo(
     }
 
     @Override
+    public Minibatches<Examples> upperSamples() {
+      return upper;
+    }
+
+    @Override
+    public Minibatches<Examples> lowerSamples() {
+      return lower;
+    }
+
+    @Override
     public Layout upperLayout() {
       long size =
           switch (strengths) {
@@ -272,21 +282,6 @@ public record LogisticHpo(
               ? Tensors.zeros(device, numbers())
               : Tensors.scale(yDeviation, Tensors.randn(seed.child("y"), device, numbers()));
       return new Start(x, y);
-    }
-
-    @Override
-    public Examples upperBatch(Seed draw, Shard shard) {
-      return upper.draw(draw, shard);
-    }
-
-    @Override
-    public Examples lowerBatch(Seed draw, Shard shard) {
-      return lower.draw(draw, shard);
-    }
-
-    @Override
-    public long stepsPerEpoch() {
-      return lower.perEpoch();
     }
 
     @Override

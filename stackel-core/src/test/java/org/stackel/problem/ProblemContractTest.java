@@ -235,6 +235,40 @@ class ProblemContractTest {
     }
   }
 
+  /** Blocks are a partition: their losses, weighted with their sizes, make the whole. */
+  @ParameterizedTest
+  @MethodSource("problems")
+  void blocksMakeTheWhole(String name, Map<String, ?> options) {
+    boolean isDrawn = options.get("batch") instanceof Integer batch && batch > 0;
+    try (var problem = open(name, options)) {
+      var sum = (FiniteSum<?>) problem;
+      Start at = near(problem);
+      assertThat(sum.lowerBlocks().count() > 1).isEqualTo(isDrawn);
+      assertThat(sum.upperBlocks().count() > 1).isEqualTo(isDrawn);
+      Metrics metrics = problem.evaluate(at.x(), at.y());
+      close(overBlocks(sum, at, Level.UPPER), metrics.get("upperLoss"));
+      close(overBlocks(sum, at, Level.LOWER), metrics.get("lowerLoss"));
+    }
+  }
+
+  private enum Level {
+    UPPER,
+    LOWER
+  }
+
+  private static <B> double overBlocks(FiniteSum<B> p, Start at, Level level) {
+    Blocks blocks = level == Level.UPPER ? p.upperBlocks() : p.lowerBlocks();
+    double sum = 0;
+    for (int i = 0; i < blocks.count(); i++) {
+      Tensor loss =
+          level == Level.UPPER
+              ? p.upperLoss(at.x(), at.y(), p.upperBlock(i, Shard.ALL))
+              : p.lowerLoss(at.x(), at.y(), p.lowerBlock(i, Shard.ALL));
+      sum += blocks.weight(i) * Tensors.item(loss);
+    }
+    return sum;
+  }
+
   /** The mean over very many minibatches is the whole. */
   @ParameterizedTest
   @MethodSource("withMinibatches")
