@@ -60,7 +60,7 @@ public final class Examples {
           "description");
   private static final List<String> TEXT2 =
       List.of("text2", "sentence2", "hypothesis", "question2");
-  private static final List<String> LABEL =
+  static final List<String> LABEL =
       List.of(
           "label",
           "gold_label",
@@ -176,16 +176,20 @@ public final class Examples {
       }
       return new Table(headerLine, header, rows);
     } catch (CsvParseException e) {
-      String why = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
-      Matcher began = RECORD_LINE.matcher(String.valueOf(e.getMessage()));
-      throw new InvalidInputException(
-              "The row is no CSV: %s.".formatted(why),
-              "a quote is not closed; a quote inside quotes is written twice.")
-          .at(file + ":" + (began.find() ? began.group(1) : String.valueOf(line)))
-          .causedBy(e);
+      throw noCsv(file, line, e);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a string does not fail
     }
+  }
+
+  static InvalidInputException noCsv(Path file, int line, CsvParseException e) {
+    String why = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+    Matcher began = RECORD_LINE.matcher(String.valueOf(e.getMessage()));
+    return new InvalidInputException(
+            "The row is no CSV: %s.".formatted(why),
+            "a quote is not closed; a quote inside quotes is written twice.")
+        .at(file + ":" + (began.find() ? began.group(1) : String.valueOf(line)))
+        .causedBy(e);
   }
 
   private static Table tsv(Path file, String text) {
@@ -259,7 +263,7 @@ public final class Examples {
 
   // ---- columns -------------------------------------------------------------------------------
 
-  private static List<String> header(Path file, int line, List<String> cells, char separator) {
+  static List<String> header(Path file, int line, List<String> cells, char separator) {
     List<String> header = cells.stream().map(String::strip).toList();
     for (int i = 0; i < header.size(); i++) {
       if (header.indexOf(header.get(i)) < i) {
@@ -287,6 +291,15 @@ public final class Examples {
 
   private static Map<String, String> cells(
       Path file, int line, List<String> header, List<String> cells) {
+    requireAll(file, line, header, cells);
+    var row = new LinkedHashMap<String, String>();
+    for (int i = 0; i < cells.size(); i++) {
+      row.put(header.get(i), cells.get(i));
+    }
+    return row;
+  }
+
+  static void requireAll(Path file, int line, List<String> header, List<String> cells) {
     if (cells.size() != header.size()) {
       throw new InvalidInputException(
               "The row has %d cells; it must have %d, as the header has."
@@ -296,11 +309,6 @@ public final class Examples {
                   : "the row is cut off, or a line break stands inside a text.")
           .at(file + ":" + line);
     }
-    var row = new LinkedHashMap<String, String>();
-    for (int i = 0; i < cells.size(); i++) {
-      row.put(header.get(i), cells.get(i));
-    }
-    return row;
   }
 
   private static Columns guess(Columns named, List<String> header) {

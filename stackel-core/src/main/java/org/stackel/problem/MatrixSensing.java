@@ -129,7 +129,7 @@ public record MatrixSensing(
   }
 
   /** The problem with its measurements. */
-  final class Opened implements FeatureProblem<Measured> {
+  final class Opened implements FeatureProblem<Measured>, Sampled<Measured> {
     private final DataTensors home = new DataTensors();
     private final Device device;
     private final Tensor truth;
@@ -156,6 +156,16 @@ public record MatrixSensing(
     }
 
     @Override
+    public Minibatches<Measured> upperSamples() {
+      return upper;
+    }
+
+    @Override
+    public Minibatches<Measured> lowerSamples() {
+      return lower;
+    }
+
+    @Override
     public Layout upperLayout() {
       return Layout.EMPTY.with("x", d, r - 1);
     }
@@ -172,21 +182,6 @@ public record MatrixSensing(
       return new Start(
           begin.narrow(1, 0, r - 1).contiguous().view(-1),
           begin.narrow(1, r - 1, 1).contiguous().view(-1));
-    }
-
-    @Override
-    public Measured upperBatch(Seed draw, Shard shard) {
-      return upper.draw(draw, shard);
-    }
-
-    @Override
-    public Measured lowerBatch(Seed draw, Shard shard) {
-      return lower.draw(draw, shard);
-    }
-
-    @Override
-    public long stepsPerEpoch() {
-      return lower.perEpoch();
     }
 
     /** {@code ⟨Cᵢ, xxᵀ⟩ - oᵢ} of every sample. */

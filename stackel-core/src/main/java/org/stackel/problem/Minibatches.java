@@ -4,7 +4,7 @@ import java.util.function.Function;
 import org.stackel.tensor.Seed;
 
 /**
- * Minibatches of one level: drawn without replacement, in equal shares.
+ * The samples of one level and the minibatches that are made of them.
  *
  * @param samples how many there are
  * @param batch how many make a minibatch; 0 for all
@@ -12,20 +12,26 @@ import org.stackel.tensor.Seed;
  * @param take those of some numbers
  */
 record Minibatches<B>(int samples, int batch, B whole, Function<int[], B> take) {
-  /** Samples of a minibatch. */
-  int size() {
+  private int size() {
     return batch == 0 ? samples : Math.min(batch, samples);
   }
 
-  /** Steps in which as many samples are drawn as there are. */
-  long perEpoch() {
-    return (samples + size() - 1L) / size();
+  private boolean isWhole(Shard shard) {
+    return size() == samples && shard.count() == 1;
   }
 
-  /** This shard's part of the minibatch that the seed draws. */
+  /** This shard's part of the minibatch that the seed draws, without replacement. */
   B draw(Seed draw, Shard shard) {
-    return size() == samples && shard.count() == 1
-        ? whole
-        : take.apply(shard.of(draw.sample(samples, size())));
+    return isWhole(shard) ? whole : take.apply(shard.of(draw.sample(samples, size())));
+  }
+
+  /** How the samples are cut. */
+  Blocks blocks() {
+    return Blocks.ofSize(samples, size());
+  }
+
+  /** This shard's part of a block. */
+  B block(int block, Shard shard) {
+    return isWhole(shard) ? whole : take.apply(shard.of(blocks().examplesOf(block)));
   }
 }

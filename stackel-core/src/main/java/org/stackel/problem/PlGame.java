@@ -164,7 +164,7 @@ public record PlGame(
   }
 
   /** The problem with its samples. */
-  private final class Opened implements BilevelProblem<Game> {
+  private final class Opened implements Sampled<Game> {
     private final DataTensors home = new DataTensors();
     private final Device device;
     private final Minibatches<Game> upper;
@@ -208,6 +208,16 @@ public record PlGame(
     }
 
     @Override
+    public Minibatches<Game> upperSamples() {
+      return upper;
+    }
+
+    @Override
+    public Minibatches<Game> lowerSamples() {
+      return lower;
+    }
+
+    @Override
     public Layout upperLayout() {
       return Layout.vector("x", d);
     }
@@ -226,16 +236,6 @@ public record PlGame(
     }
 
     @Override
-    public Game upperBatch(Seed draw, Shard shard) {
-      return upper.draw(draw, shard);
-    }
-
-    @Override
-    public Game lowerBatch(Seed draw, Shard shard) {
-      return lower.draw(draw, shard);
-    }
-
-    @Override
     public Tensor upperLoss(Tensor x, Tensor y, Game batch) {
       return loss(x, x, y, batch);
     }
@@ -247,11 +247,6 @@ public record PlGame(
 
     private Tensor loss(Tensor own, Tensor x, Tensor y, Game batch) {
       return Tensors.combine(0.5, batch.square().at(own, own), factor(), batch.cross().at(x, y));
-    }
-
-    @Override
-    public long stepsPerEpoch() {
-      return lower.perEpoch();
     }
 
     /**

@@ -15,6 +15,10 @@ public final class Problems {
               DataCleaning.DEFAULTS,
               "a weight for each training text, so that a classifier does well on trusted ones"),
           new Entry(
+              "logistic-hpo",
+              LogisticHpo.DEFAULTS,
+              "strengths of a linear model's penalty, from validation examples"),
+          new Entry(
               "matrix-sensing",
               MatrixSensing.DEFAULTS,
               "UUᵀ of low rank from measurements: x all columns of U but the last, y the last"),

@@ -179,7 +179,7 @@ public record QuadraticSum(
   }
 
   /** The problem with its samples. */
-  private final class Opened implements BilevelProblem<Level> {
+  private final class Opened implements Sampled<Level> {
     private final DataTensors home = new DataTensors();
     private final Device device;
     private final Minibatches<Level> upper;
@@ -230,6 +230,16 @@ public record QuadraticSum(
     }
 
     @Override
+    public Minibatches<Level> upperSamples() {
+      return upper;
+    }
+
+    @Override
+    public Minibatches<Level> lowerSamples() {
+      return lower;
+    }
+
+    @Override
     public Layout upperLayout() {
       return Layout.vector("x", d);
     }
@@ -245,16 +255,6 @@ public record QuadraticSum(
     }
 
     @Override
-    public Level upperBatch(Seed draw, Shard shard) {
-      return upper.draw(draw, shard);
-    }
-
-    @Override
-    public Level lowerBatch(Seed draw, Shard shard) {
-      return lower.draw(draw, shard);
-    }
-
-    @Override
     public Tensor upperLoss(Tensor x, Tensor y, Level batch) {
       return batch.at(x, y);
     }
@@ -262,11 +262,6 @@ public record QuadraticSum(
     @Override
     public Tensor lowerLoss(Tensor x, Tensor y, Level batch) {
       return batch.at(x, y);
-    }
-
-    @Override
-    public long stepsPerEpoch() {
-      return lower.perEpoch();
     }
 
     /**

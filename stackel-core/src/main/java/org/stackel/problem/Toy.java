@@ -99,7 +99,7 @@ public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noi
   }
 
   /** The batch is the seed of its noise, which the oracle adds. */
-  private final class Opened implements BilevelProblem<Seed> {
+  private final class Opened implements FiniteSum<Seed> {
     private final Device device;
 
     Opened(Device device) {
@@ -130,6 +130,26 @@ public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noi
     @Override
     public Seed lowerBatch(Seed draw, Shard shard) {
       return draw;
+    }
+
+    @Override
+    public Blocks upperBlocks() {
+      return Blocks.ONE;
+    }
+
+    @Override
+    public Blocks lowerBlocks() {
+      return Blocks.ONE;
+    }
+
+    @Override
+    public Seed upperBlock(int block, Shard shard) {
+      return new Seed(block);
+    }
+
+    @Override
+    public Seed lowerBlock(int block, Shard shard) {
+      return new Seed(block);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -45,6 +46,15 @@ class ProblemContractTest {
   /** Small problems; their batches have an even number of samples. */
   static Stream<Arguments> problems() {
     return Stream.of(
+        Arguments.of("logistic-hpo", logistic("loss", "logistic")),
+        Arguments.of("logistic-hpo", logistic("loss", "logistic", "strengths", "single")),
+        Arguments.of("logistic-hpo", logistic("loss", "logistic", "form", "plain", "batch", 10)),
+        Arguments.of("logistic-hpo", logistic("loss", "softmax", "scaling", "standard")),
+        Arguments.of("logistic-hpo", logistic("loss", "softmax", "strengths", "class")),
+        Arguments.of("logistic-hpo", logistic("loss", "softmax", "strengths", "single")),
+        Arguments.of("logistic-hpo", logistic("loss", "squared", "scaling", "rows")),
+        Arguments.of(
+            "logistic-hpo", logistic("loss", "squared", "start", "log-uniform", "batch", 8)),
         Arguments.of("matrix-sensing", Map.of("d", 5, "r", 3, "samples", 60)),
         Arguments.of("matrix-sensing", Map.of("d", 4, "r", 2, "samples", 50, "batch", 10)),
         Arguments.of("pl-game", Map.of("d", 6, "r", 3, "n", 40)),
@@ -57,6 +67,18 @@ class ProblemContractTest {
         Arguments.of("toy", Map.of("name", "unbounded-exponential", "x0", 1.5)),
         Arguments.of("toy", Map.of("name", "minimax")),
         Arguments.of("toy", Map.of("name", "sine")));
+  }
+
+  /** Fifty examples with four features: twenty at each level. */
+  private static Map<String, Object> logistic(Object... more) {
+    var options =
+        new HashMap<String, Object>(
+            Map.of("examples", 50, "features", 4, "batch", 0, "yDeviation", 1, "testShare", .2));
+    for (int i = 0; i < more.length; i += 2) {
+      options.put((String) more[i], more[i + 1]);
+    }
+    options.put("upperBatch", options.get("batch"));
+    return options;
   }
 
   /** Those with closed forms of Φ, and its exact slope. */
@@ -213,6 +235,40 @@ class ProblemContractTest {
     }
   }
 
+  /** Blocks are a partition: their losses, weighted with their sizes, make the whole. */
+  @ParameterizedTest
+  @MethodSource("problems")
+  void blocksMakeTheWhole(String name, Map<String, ?> options) {
+    boolean isDrawn = options.get("batch") instanceof Integer batch && batch > 0;
+    try (var problem = open(name, options)) {
+      var sum = (FiniteSum<?>) problem;
+      Start at = near(problem);
+      assertThat(sum.lowerBlocks().count() > 1).isEqualTo(isDrawn);
+      assertThat(sum.upperBlocks().count() > 1).isEqualTo(isDrawn);
+      Metrics metrics = problem.evaluate(at.x(), at.y());
+      close(overBlocks(sum, at, Level.UPPER), metrics.get("upperLoss"));
+      close(overBlocks(sum, at, Level.LOWER), metrics.get("lowerLoss"));
+    }
+  }
+
+  private enum Level {
+    UPPER,
+    LOWER
+  }
+
+  private static <B> double overBlocks(FiniteSum<B> p, Start at, Level level) {
+    Blocks blocks = level == Level.UPPER ? p.upperBlocks() : p.lowerBlocks();
+    double sum = 0;
+    for (int i = 0; i < blocks.count(); i++) {
+      Tensor loss =
+          level == Level.UPPER
+              ? p.upperLoss(at.x(), at.y(), p.upperBlock(i, Shard.ALL))
+              : p.lowerLoss(at.x(), at.y(), p.lowerBlock(i, Shard.ALL));
+      sum += blocks.weight(i) * Tensors.item(loss);
+    }
+    return sum;
+  }
+
   /** The mean over very many minibatches is the whole. */
   @ParameterizedTest
   @MethodSource("withMinibatches")
@@ -268,6 +324,26 @@ class ProblemContractTest {
 
   static Stream<Arguments> mistakes() {
     return Stream.of(
+        Arguments.of("logistic-hpo", Map.of("examples", 3), "examples", "at least 4"),
+        Arguments.of("logistic-hpo", Map.of("features", 0), "features", "at least 1"),
+        Arguments.of("logistic-hpo", Map.of("classes", 1), "classes", "at least 2"),
+        Arguments.of("logistic-hpo", Map.of("noise", -1), "noise", "at least 0"),
+        Arguments.of("logistic-hpo", Map.of("validationShare", 1), "validationShare", "than 1"),
+        Arguments.of("logistic-hpo", Map.of("validationShare", 0), "validationShare", "must leave"),
+        Arguments.of(
+            "logistic-hpo", Map.of("validationShare", .9999), "validationShare", "must leave"),
+        Arguments.of("logistic-hpo", Map.of("testShare", -1), "testShare", "at least 0"),
+        Arguments.of("logistic-hpo", Map.of("scaling", "row"), "scaling", "'rows' was meant"),
+        Arguments.of("logistic-hpo", Map.of("loss", "hinge"), "loss", "one of logistic"),
+        Arguments.of("logistic-hpo", Map.of("strengths", "class"), "strengths", "softmax"),
+        Arguments.of("logistic-hpo", Map.of("form", "log"), "form", "one of exp"),
+        Arguments.of("logistic-hpo", Map.of("least", Double.NaN), "least", "finite"),
+        Arguments.of("logistic-hpo", Map.of("batch", -1), "batch", "at least 0"),
+        Arguments.of("logistic-hpo", Map.of("upperBatch", -1), "upperBatch", "at least 0"),
+        Arguments.of(
+            "logistic-hpo", Map.of("start", "log-uniform", "form", "plain"), "start", "exp"),
+        Arguments.of("logistic-hpo", Map.of("x0", Double.NaN), "x0", "finite"),
+        Arguments.of("logistic-hpo", Map.of("yDeviation", -1), "yDeviation", "at least 0"),
         Arguments.of("matrix-sensing", Map.of("d", 1), "d", "at least 2"),
         Arguments.of("matrix-sensing", Map.of("r", 1), "r", "at least 2"),
         Arguments.of("matrix-sensing", Map.of("r", 51), "r", "at most d (50)"),

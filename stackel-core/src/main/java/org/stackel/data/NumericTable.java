@@ -1,0 +1,63 @@
+package org.stackel.data;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+
+/**
+ * Rows of numbers, each with a label.
+ *
+ * @param path the file
+ * @param sha256 SHA-256 of the file as it lies on disk, in lower-case hexadecimal digits
+ * @param features names of the numbers of a row; "1", "2", … in a LIBSVM file
+ * @param rows the numbers, row by row
+ * @param labels label of each row; numbers in one spelling: "+1.0" is "1"
+ * @param splits what the column of the split says of each row; null without one
+ * @param lines line of the file, counted from 1, where each row begins
+ * @param remarks columns that nobody named, to be said aloud
+ */
+@SuppressWarnings("ArrayRecordComponent") // millions of numbers
+public record NumericTable(
+    Path path,
+    String sha256,
+    List<String> features,
+    double[][] rows,
+    List<String> labels,
+    @Nullable List<String> splits,
+    int[] lines,
+    List<String> remarks) {
+
+  /** Number of rows. */
+  public int size() {
+    return rows.length;
+  }
+
+  /** Where a row stands, such as {@code train.csv:17}. */
+  public String place(int row) {
+    return path + ":" + lines[row];
+  }
+
+  /** A row with zeros at its end: a LIBSVM file does not say how wide its rows are. */
+  public double[] row(int row, int width) {
+    return Arrays.copyOf(rows[row], width);
+  }
+
+  /**
+   * The label as a number.
+   *
+   * @throws InvalidInputException with its place, if it is none
+   */
+  public double target(int row) {
+    try {
+      return Double.parseDouble(labels.get(row));
+    } catch (NumberFormatException e) {
+      throw new InvalidInputException(
+              "The label '%s' must be a number.".formatted(labels.get(row)),
+              "it is a class: then the loss is logistic or softmax, not squared.")
+          .at(place(row))
+          .causedBy(e);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package org.stackel.data;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.stackel.config.InvalidInputException;
+
+class NumericTablesTest {
+  @TempDir Path folder;
+
+  private Path write(String name, String text) throws IOException {
+    Path file = folder.resolve(name);
+    if (name.endsWith(".gz")) {
+      try (var out = new GZIPOutputStream(Files.newOutputStream(file))) {
+        out.write(text.getBytes(UTF_8));
+      }
+      return file;
+    }
+    return Files.writeString(file, text);
+  }
+
+  private NumericTable read(String name, String text) throws IOException {
+    return NumericTables.read(write(name, text), null, null);
+  }
+
+  @Test
+  void readsCsv() throws IOException {
+    NumericTable table = read("a.csv.gz", "a, Class ,\"b\"\n1,yes,-2.5e-3\n\n.5,no,7\n");
+    assertThat(table.features()).containsExactly("a", "b");
+    assertThat(table.rows()).isDeepEqualTo(new double[][] {{1, -.0025}, {.5, 7}});
+    assertThat(table.labels()).containsExactly("yes", "no");
+    assertThat(table.splits()).isNull();
+    assertThat(table.lines()).containsExactly(2, 4);
+    assertThat(table.place(1)).endsWith("a.csv.gz:4");
+    assertThat(table.sha256()).isEqualTo(Sha256.of(table.path()));
+    assertThat(table.remarks()).hasSize(1).first().asString().contains("'Class'");
+  }
+
+  @Test
+  void readsTheSplitAndNamedColumns() throws IOException {
+    NumericTable guessed = read("a.tsv", "split\ty\tx\ntrain\t1\t2\ntest\t0\t3\n");
+    assertThat(guessed.splits()).containsExactly("train", "test");
+    assertThat(guessed.features()).containsExactly("x");
+    assertThat(guessed.remarks()).hasSize(2);
+    NumericTable named = NumericTables.read(write("b.csv", "y,x,set\n1,2,val\n"), "x", "set");
+    assertThat(named.labels()).containsExactly("2");
+    assertThat(named.splits()).containsExactly("val");
+    assertThat(named.features()).containsExactly("y");
+    assertThat(named.remarks()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ijcnn1.tr", "a.libsvm", "a.svm.gz", "covtype"})
+  void readsLibsvm(String name) throws IOException {
+    NumericTable table = read(name, "# a comment\n-1 2:0.5 4:-1e2\n\n+1.0 1:1 # qid\n1\n2.5 3:4\n");
+    assertThat(table.labels()).containsExactly("-1", "1", "1", "2.5");
+    assertThat(table.rows())
+        .isDeepEqualTo(new double[][] {{0, .5, 0, -100}, {1, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 4, 0}});
+    assertThat(table.features()).containsExactly("1", "2", "3", "4");
+    assertThat(table.lines()).containsExactly(2, 4, 5, 6);
+    assertThat(table.row(1, 6)).containsExactly(1, 0, 0, 0, 0, 0);
+    assertThat(table.target(3)).isEqualTo(2.5);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "a.csv | y,x\\n1,2\\n1,two\\n | :3: | The column 'x' is 'two'; it must be a number.",
+        "a.csv | y,x\\n1,\\n | :2: | The column 'x' is empty; it must be a number.",
+        "a.csv | y,x\\n1,NaN\\n | :2: | must be a finite number",
+        "a.csv | y,x\\n,1\\n | :2: | The column 'y' is empty.",
+        "a.csv | y,x\\n1,2,3\\n | :2: | The row has 3 cells; it must have 2",
+        "a.csv | y,x\\n1,\"2\\n | :2: | The row is no CSV",
+        "a.csv | y,x,x\\n1,2,3\\n | :1: | The column 'x' stands twice",
+        "a.csv | y,x\\n | :1: | a header and no rows",
+        "a.csv | u,x\\n1,2\\n | :1: | No column is known to hold the label; the columns are u, x.",
+        "a.csv | y;x\\n1;2\\n | :1: | The header has one cell",
+        "a.csv | \\n | a.csv: | The file is empty.",
+        "a.bz2 | y | a.bz2 | of packed files only .gz is read",
+        "a.txt | y,x one\\n1,2\\n | :1: | The line is no row of a LIBSVM file",
+        "a.svm | 1 1:2\\n1 2\\n | :2: | '2' is no index:value",
+        "a.svm | 1 0:2\\n | :1: | '0:2' is no index:value with an index of at least 1.",
+        "a.svm | 1 2:2 2:3\\n | :1: | The index 2 follows 2; indices must rise.",
+        "a.svm | 1 2:x\\n | :1: | The value of index 2 is 'x'; it must be a number.",
+        "a.svm | 1\\n2\\n | a.svm: | The file has no numbers, only labels."
+      })
+  void saysWhereAFileIsWrong(String name, String text, String place, String message)
+      throws IOException {
+    Path file = write(name, text.replace("\\n", "\n"));
+    assertThatThrownBy(() -> NumericTables.read(file, null, null))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(place)
+        .hasMessageContaining(message)
+        .hasMessageContaining("\nMaybe ");
+  }
+
+  @Test
+  void namesTheNearestColumn() throws IOException {
+    Path file = write("a.csv", "target,x\n1,2\n");
+    assertThatThrownBy(() -> NumericTables.read(file, "targt", null))
+        .hasMessageContaining("There is no column 'targt' for the label")
+        .hasMessageContaining("Maybe 'target' was meant.");
+    assertThatThrownBy(() -> NumericTables.read(file, null, "set"))
+        .hasMessageContaining("There is no column 'set' for the split");
+    assertThatThrownBy(() -> NumericTables.read(folder.resolve("b.csv"), null, null))
+        .hasMessageContaining("There is no file")
+        .hasMessageContaining("a.csv' was meant.");
+  }
+
+  @Test
+  void labelsThatAreWordsAreNoTargets() throws IOException {
+    NumericTable table = read("a.csv", "y,x\n1.50,2\ncat,3\n");
+    assertThat(table.target(0)).isEqualTo(1.5);
+    assertThat(table.labels()).containsExactly("1.5", "cat");
+    assertThatThrownBy(() -> table.target(1))
+        .hasMessageContaining("a.csv:3: The label 'cat' must be a number.");
+  }
+
+  /** The index of one wide row decides about the memory of all. */
+  @Test
+  void refusesWhatDoesNotFitInMemory() throws IOException {
+    Path file = write("a.svm", "1 1:1\n0 2000000000:1\n");
+    assertThatThrownBy(() -> NumericTables.read(file, null, null))
+        .hasMessageContaining("must fit in memory");
+  }
+}
