@@ -25,10 +25,16 @@ public record TuningRange(String key, double least, double most) {
     }
   }
 
-  /** Every schedule and the step of a Neumann series, from a tenth to ten times its default. */
+  private static boolean isStepSize(RecordComponent component) {
+    String name = component.getName();
+    return component.getType() == double.class
+        && (name.endsWith("Lr") || name.endsWith("Step") || name.equals("stepSize"));
+  }
+
+  /** Every schedule, every number that is a step size, and the step of a Neumann series, from a tenth to ten times its default. */
   static List<TuningRange> ofStepSizes(Record defaults) {
     return Arrays.stream(defaults.getClass().getRecordComponents())
-        .filter(c -> c.getType() == Schedule.class || c.getName().equals("neumannStep"))
+        .filter(c -> c.getType() == Schedule.class || isStepSize(c))
         .map(RecordComponent::getName)
         .map(key -> new TuningRange(key, 1 / WIDTH, WIDTH))
         .toList();
