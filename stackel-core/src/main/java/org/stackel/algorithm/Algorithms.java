@@ -17,17 +17,30 @@ public final class Algorithms {
               "TMLR 2026, arXiv 2503.03908",
               "1 ∇f, 1 ∇g, Q(Q-1)/2 Hv (Q-1 shared), 1 Jv"),
           new Entry(
+              "amigo",
+              Amigo.DEFAULTS,
+              "AmIGO",
+              "Arbel, Mairal, ICLR 2022",
+              "1 ∇f, N ∇g, S Hv, 1 Jv"),
+          new Entry(
               "bo-rep",
               BoRep.DEFAULTS,
               "BO-REP",
               "Hao, Gong, Liu, ICLR 2024",
               "1 ∇f, N/I ∇g, 1 Hv, 1 Jv"),
+          new Entry("bome", Bome.DEFAULTS, "BOME", "Ye et al., NeurIPS 2022", "1 ∇f, N+2 ∇g"),
+          new Entry("f2sa", F2sa.DEFAULTS, "F2SA", "Kwon et al., ICML 2023", "N+1 ∇f, 2N+2 ∇g"),
           new Entry(
-              "slip",
-              Slip.DEFAULTS,
-              "SLIP",
-              "Gong, Hao, Liu, ICML 2024",
-              "1 ∇f, 1 ∇g, 1 Hv, 1 Jv"));
+              "galet",
+              Galet.DEFAULTS,
+              "GALET",
+              "Xiao, Lu, Chen, NeurIPS 2023",
+              "1 ∇f, N ∇g, 2S Hv, 1 Jv"),
+          new Entry(
+              "slip", Slip.DEFAULTS, "SLIP", "Gong, Hao, Liu, ICML 2024", "1 ∇f, 1 ∇g, 1 Hv, 1 Jv"),
+          new Entry("v-pbgd", VPbgd.DEFAULTS, "V-PBGD", "Shen, Chen, ICML 2023", "1 ∇f, N+2 ∇g"),
+          new Entry(
+              "v-pbsgd", VPbsgd.DEFAULTS, "V-PBSGD", "Shen, Chen, ICML 2023", "1 ∇f, N+2 ∇g"));
 
   private Algorithms() {}
 

@@ -17,4 +17,9 @@ final class LowerSteps {
     }
     return moved;
   }
+
+  /** All steps of one size. */
+  static Tensor descend(Tensor x, Tensor y, long steps, double lr, StochasticOracle oracle) {
+    return descend(x, y, steps, Schedule.constant(lr), oracle);
+  }
 }

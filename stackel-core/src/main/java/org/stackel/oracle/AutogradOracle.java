@@ -218,7 +218,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
         return linearized.gradY();
       }
       return guarded(
-          "The lower gradient of " + name(),
+          "The gradient in y of " + name(),
           x,
           y,
           () -> {

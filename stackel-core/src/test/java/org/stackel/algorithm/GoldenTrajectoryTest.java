@@ -84,6 +84,101 @@ class GoldenTrajectoryTest {
         1e-10);
   }
 
+  private static Map<String, Object> options(String sampling, Object... keysAndValues) {
+    var options = new HashMap<String, Object>();
+    options.put("sampling", sampling);
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      options.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return options;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void f2sa(String sampling) {
+    check(
+        "f2sa",
+        options(sampling, "lowerSteps", 2, "valueLr", .1, "lowerLr", .05, "upperLr", .05),
+        "x y zeta",
+        new double[][] {
+          {1, 0, 0},
+          {.9595, .37, .18},
+          {.930569487, .6341734, .28791},
+          {.9117486333, .8135585849, .3517649077}
+        },
+        1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void bome(String sampling) {
+    check(
+        "bome",
+        options(sampling, "lowerSteps", 2, "lowerLr", .25, "stepSize", .1, "epsilon", 0),
+        "x y lambda",
+        new double[][] {
+          {1, 0, 0},
+          {.9, .3, 0},
+          {.81, .57, 0},
+          {.8250642123, .5568287671, 7.7627646326}
+        },
+        1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void vPbgd(String sampling) {
+    Map<String, Object> options =
+        options(sampling, "lowerSteps", 2, "valueLr", .25, "stepSize", .05, "penalty", 5);
+    check(
+        "v-pbgd",
+        options,
+        "x y omega",
+        new double[][] {
+          {1, 0, 0},
+          {.85625, .4, .375},
+          {.8097265625, .5440625, .4148437500},
+          {.8034162598, .5972597656, .4073583984}
+        },
+        1e-9);
+    for (double penalty : new double[] {2, 8}) {
+      options.put("penalty", penalty);
+      options.put("stepSize", .1 / penalty);
+      var last = Trajectory.of(Algorithms.create("v-pbgd", options), Q1, 1500).get(1500);
+      double x = 3 * penalty / (1 + 2.5 * penalty);
+      assertThat(last.get("x")[0]).isCloseTo(x, within(1e-9));
+      assertThat(last.get("y")[0]).isCloseTo((3 + penalty * x) / (1 + 2 * penalty), within(1e-9));
+      assertThat(last.get("omega")[0]).isCloseTo(x / 2, within(1e-9));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void galet(String sampling) {
+    check(
+        "galet",
+        options(
+            sampling,
+            "lowerSteps",
+            2,
+            "lowerLr",
+            .25,
+            "linearSystemSteps",
+            3,
+            "linearSystemLr",
+            .1,
+            "upperLr",
+            .05),
+        "x y w",
+        new double[][] {
+          {1, 0, 0},
+          {1.00145, .375, 1.029},
+          {1.0009793425, .46929375, .99203685},
+          {1.0000736378, .4926906909, .9828652492}
+        },
+        1e-9);
+  }
+
   private static void check(
       String name, Map<String, ?> options, String columns, double[][] expected, double tolerance) {
     var states =
