@@ -37,10 +37,27 @@ public final class Algorithms {
               "Xiao, Lu, Chen, NeurIPS 2023",
               "1 ∇f, N ∇g, 2S Hv, 1 Jv"),
           new Entry(
+              "mgbio",
+              MgBio.DEFAULTS,
+              "MGBiO",
+              "Huang, arXiv 2303.03944",
+              "1 ∇f, 1 ∇g, p Hv, p Jv"),
+          new Entry(
+              "msgbio",
+              MsgBio.DEFAULTS,
+              "MSGBiO",
+              "Huang, arXiv 2303.03944",
+              "1 ∇f, 1 ∇g, p Hv, p Jv"),
+          new Entry(
               "slip", Slip.DEFAULTS, "SLIP", "Gong, Hao, Liu, ICML 2024", "1 ∇f, 1 ∇g, 1 Hv, 1 Jv"),
           new Entry("v-pbgd", VPbgd.DEFAULTS, "V-PBGD", "Shen, Chen, ICML 2023", "1 ∇f, N+2 ∇g"),
+          new Entry("v-pbsgd", VPbsgd.DEFAULTS, "V-PBSGD", "Shen, Chen, ICML 2023", "1 ∇f, N+2 ∇g"),
           new Entry(
-              "v-pbsgd", VPbsgd.DEFAULTS, "V-PBSGD", "Shen, Chen, ICML 2023", "1 ∇f, N+2 ∇g"));
+              "vr-msgbio",
+              VrMsgBio.DEFAULTS,
+              "VR-MSGBiO",
+              "Huang, arXiv 2303.03944",
+              "2 ∇f, 2 ∇g, 2p Hv, 2p Jv"));
 
   private Algorithms() {}
 

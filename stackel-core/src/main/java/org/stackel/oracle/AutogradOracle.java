@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FeatureProblem;
 import org.stackel.problem.Noise;
 import org.stackel.problem.Shard;
@@ -361,6 +362,21 @@ public final class AutogradOracle<B> implements StochasticOracle {
             return new Products(
                 noisy("hessian", both[0]), noisy("cross", features.pullBack(both[1])));
           });
+    }
+
+    @Override
+    public SecondDerivatives dense() {
+      if (problem instanceof DenseSecondOrder<B> closed && problem.noise().hessian() == 0) {
+        return guarded(
+            "The dense second derivatives",
+            x,
+            y,
+            () ->
+                new SecondDerivatives(
+                    closed.lowerHessian(x, y, sample.batch),
+                    closed.lowerCross(x, y, sample.batch)));
+      }
+      return Linearization.super.dense();
     }
 
     private String shapes(Tensor v) {

@@ -118,6 +118,14 @@ public final class CountingOracle implements StochasticOracle {
           crossVector++;
           return linearization.products(v);
         }
+
+        @Override
+        public SecondDerivatives dense() {
+          SecondDerivatives dense = linearization.dense();
+          hessianVector += dense.hessian().size(1);
+          crossVector += dense.cross().size(1);
+          return dense;
+        }
       };
     }
   }

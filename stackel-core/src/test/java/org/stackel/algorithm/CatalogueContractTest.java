@@ -51,6 +51,12 @@ class CatalogueContractTest {
           Map.of("lowerLr", .01, "upperLr", .01, "multiplier", 20, "multiplierStep", .01),
           "galet",
           Map.of("linearSystemLr", .1),
+          "mgbio",
+          Map.of("upperLr", .1),
+          "msgbio",
+          Map.of("upperLr", .5, "lowerLr", .5),
+          "vr-msgbio",
+          Map.of("upperLr", .5, "lowerLr", .5),
           "v-pbgd",
           Map.of("stepSize", .01, "penalty", 15),
           "v-pbsgd",
@@ -81,6 +87,18 @@ class CatalogueContractTest {
           Map.entry("penalty", List.of(0)),
           Map.entry("barrier", List.of(0)),
           Map.entry("multiplier", List.of(0)),
+          Map.entry("relaxation", List.of(0, 1.5)),
+          Map.entry("k", List.of(0)),
+          Map.entry("m", List.of(0, .5)),
+          Map.entry("coefficients.upperX", List.of(0)),
+          Map.entry("coefficients.upperY", List.of(0)),
+          Map.entry("coefficients.lowerY", List.of(0)),
+          Map.entry("coefficients.cross", List.of(0)),
+          Map.entry("coefficients.hessian", List.of(0)),
+          Map.entry("curvatureMin", List.of(0)),
+          Map.entry("curvatureMax", List.of(0)),
+          Map.entry("upperGradientBound", List.of(0)),
+          Map.entry("crossBound", List.of(0)),
           Map.entry("lowerRadius", List.of(0)),
           Map.entry("linearSystemRadius", List.of(0)),
           Map.entry("refinement.steps", List.of(0)),
@@ -413,7 +431,7 @@ class CatalogueContractTest {
   void asksTheOracleAsOftenAsTheCatalogueSays(String name, String sampling) {
     var algorithm = create(name, sampling, "paper");
     Map<String, @Nullable Object> options = Options.toMap((Record) algorithm);
-    var variables = new HashMap<String, Double>();
+    var variables = new HashMap<>(Map.of("p", 2.0));
     Map.of(
             "N", "lowerSteps",
             "I", "period",
