@@ -23,12 +23,21 @@ public final class Algorithms {
               "Arbel, Mairal, ICLR 2022",
               "1 ∇f, N ∇g, S Hv, 1 Jv"),
           new Entry(
+              "anil", Anil.DEFAULTS, "ANIL", "Raghu et al., ICLR 2020", "1 ∇f, K ∇g, K Hv, K Jv"),
+          new Entry(
+              "bgs-opt",
+              BgsOpt.DEFAULTS,
+              "BGS-Opt",
+              "Arbel, Mairal, NeurIPS 2022",
+              "1 ∇f, N ∇g, 2S+U Hv, U+1 Jv"),
+          new Entry(
               "bo-rep",
               BoRep.DEFAULTS,
               "BO-REP",
               "Hao, Gong, Liu, ICLR 2024",
               "1 ∇f, N/I ∇g, 1 Hv, 1 Jv"),
           new Entry("bome", Bome.DEFAULTS, "BOME", "Ye et al., NeurIPS 2022", "1 ∇f, N+2 ∇g"),
+          new Entry("bvfsm", Bvfsm.DEFAULTS, "BVFSM", "Liu et al., ICML 2021", "N+1 ∇f, 2N+V+4 ∇g"),
           new Entry("f2sa", F2sa.DEFAULTS, "F2SA", "Kwon et al., ICML 2023", "N+1 ∇f, 2N+2 ∇g"),
           new Entry(
               "galet",
@@ -36,6 +45,14 @@ public final class Algorithms {
               "GALET",
               "Xiao, Lu, Chen, NeurIPS 2023",
               "1 ∇f, N ∇g, 2S Hv, 1 Jv"),
+          new Entry(
+              "itd", Itd.DEFAULTS, "ITD", "Franceschi et al., ICML 2017", "1 ∇f, N ∇g, N Hv, N Jv"),
+          new Entry(
+              "maml",
+              Maml.DEFAULTS,
+              "MAML",
+              "Finn, Abbeel, Levine, ICML 2017",
+              "1 ∇f, K ∇g, K Hv, K Jv"),
           new Entry(
               "mgbio",
               MgBio.DEFAULTS,

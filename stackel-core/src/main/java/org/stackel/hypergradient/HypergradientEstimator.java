@@ -7,7 +7,7 @@ import org.stackel.oracle.StochasticOracle;
  * plus the inverse Hessian times the gradient, and the cross product is subtracted.
  */
 public sealed interface HypergradientEstimator
-    permits Neumann, LinearSystem, ConjugateGradient, NormalEquation, SpectralInverse {
+    permits Neumann, LinearSystem, ConjugateGradient, NormalEquation, SpectralInverse, Unrolled {
   /** Draws every sample that an estimate needs; evaluates nothing. */
   SampledHypergradient sample(StochasticOracle oracle);
 }

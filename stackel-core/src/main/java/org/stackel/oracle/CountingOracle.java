@@ -2,7 +2,10 @@ package org.stackel.oracle;
 
 import org.bytedeco.pytorch.Tensor;
 
-/** Counts the answers of another oracle. A value counts as a gradient of its loss. */
+/**
+ * Counts the answers of another oracle. A value counts as a gradient of its loss, a product with
+ * the whole Hessian as a Hessian and a cross product.
+ */
 public final class CountingOracle implements StochasticOracle {
   private final StochasticOracle oracle;
   private long gradientF;
@@ -88,6 +91,18 @@ public final class CountingOracle implements StochasticOracle {
     public Tensor gradientY(Tensor x, Tensor y) {
       countGradient();
       return objective.gradientY(x, y);
+    }
+
+    @Override
+    public Gradient hessianVector(Tensor x, Tensor y, Gradient v) {
+      hessianVector++;
+      crossVector++;
+      return objective.hessianVector(x, y, v);
+    }
+
+    @Override
+    public SampledObjective again() {
+      return new Counted(objective.again(), isUpper);
     }
 
     @Override

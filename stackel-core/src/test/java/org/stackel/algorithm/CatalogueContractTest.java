@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -45,8 +46,19 @@ class CatalogueContractTest {
   /** Where those do not suit. Penalties must be large, and their steps small, for small biases. */
   private static final Map<String, Map<String, Object>> OWN_RATES =
       Map.of(
+          "bgs-opt",
+          Map.of("linearSystemLr", .1, "unrolledSteps", 2),
           "bome",
           Map.of("stepSize", .02),
+          "bvfsm",
+          Map.ofEntries(
+              Map.entry("valueSteps", 10),
+              Map.entry("lowerSteps", 10),
+              Map.entry("lowerLr", .02),
+              Map.entry("upperLr", power(.2, .5)),
+              Map.entry("valueRegularization", 1e-4),
+              Map.entry("lowerRegularization", 1e-4),
+              Map.entry("penalty", .05)),
           "f2sa",
           Map.of("lowerLr", .01, "upperLr", .01, "multiplier", 20, "multiplierStep", .01),
           "galet",
@@ -62,13 +74,23 @@ class CatalogueContractTest {
           "v-pbsgd",
           Map.of("stepSize", .01, "penalty", 15));
 
+  private static Map<String, Object> power(double initial, double exponent) {
+    return Map.of("type", "power", "initial", initial, "exponent", exponent);
+  }
+
   /** Steps to a stationary point; 400 for the others. */
   private static final Map<String, Integer> STEPS =
       Map.of("f2sa", 1000, "v-pbgd", 1000, "v-pbsgd", 1000);
 
   /** Noise to go through: a penalty multiplies it. .2 for the others. */
   private static final Map<String, Double> NOISE =
-      Map.of("f2sa", .02, "v-pbgd", .05, "v-pbsgd", .05);
+      Map.of("bvfsm", .05, "f2sa", .02, "v-pbgd", .05, "v-pbsgd", .05);
+
+  /** How far from stationary without noise; .03 for the others. */
+  private static final Map<String, Double> BIAS = Map.of("bvfsm", .1);
+
+  /** What minimises another function of x than the bilevel problem's. */
+  private static final Set<String> META = Set.of("anil", "maml");
 
   /** Values at or beyond an edge, by name, where need be with the algorithm before it. */
   private static final Map<String, List<Object>> BEYOND =
@@ -81,6 +103,8 @@ class CatalogueContractTest {
           Map.entry("lowerSteps", List.of(0)),
           Map.entry("neumannTerms", List.of(0, 1L << 31)),
           Map.entry("neumannStep", List.of(0)),
+          Map.entry("bgs-opt.unrolledSteps", List.of(11)),
+          Map.entry("truncate", List.of(0)),
           Map.entry("linearSystemSteps", List.of(0)),
           Map.entry("valueSteps", List.of(0)),
           Map.entry("adaptSteps", List.of(0)),
@@ -390,19 +414,23 @@ class CatalogueContractTest {
     }
   }
 
+  static Stream<Arguments> bilevelAndSamplings() {
+    return entriesAndSamplings().filter(a -> !META.contains((String) a.get()[0]));
+  }
+
   @ParameterizedTest
-  @MethodSource("entriesAndSamplings")
+  @MethodSource("bilevelAndSamplings")
   void findsAStationaryPoint(String name, String sampling) {
     try (var problem = open(0);
         var run = Runs.start(create(name, sampling, "paper"), problem, new Seed(1))) {
       assertThat(hypergradientNorm(problem, run.state())).isGreaterThan(1);
       run.steps(STEPS.getOrDefault(name, 400));
-      assertThat(hypergradientNorm(problem, run.state())).isLessThan(.03);
+      assertThat(hypergradientNorm(problem, run.state())).isLessThan(BIAS.getOrDefault(name, .03));
     }
   }
 
   @ParameterizedTest
-  @MethodSource("entriesAndSamplings")
+  @MethodSource("bilevelAndSamplings")
   void findsAStationaryPointThroughNoise(String name, String sampling) {
     try (var problem = open(NOISE.getOrDefault(name, .2));
         var run = Runs.start(create(name, sampling, "paper"), problem, new Seed(1))) {
