@@ -77,6 +77,7 @@ final class ListCommand implements Callable<Integer> {
       entry.put("title", algorithm.title());
       entry.put("paper", algorithm.paper());
       entry.put("oracleCalls", algorithm.calls());
+      entry.put("traits", algorithm.traits().stream().sorted().map(Options::kebab).toList());
       entry.put("options", algorithm.options());
       entries.add(entry);
     }

@@ -176,19 +176,17 @@ public record Experiment(
   /**
    * Opens the problem on data that the seed determines.
    *
-   * @throws InvalidInputException for options or data that are wrong, and if the algorithm cannot
-   *     keep x in the problem's set
+   * @throws InvalidInputException for options or data that are wrong, and if algorithm and problem
+   *     do not go together
    */
   BilevelProblem<?> open() {
     Seed seed = new Seed(settings.seed());
     BilevelProblem<?> opened = under("problem", () -> problem.open(seed.child("data"), device()));
-    if (opened.isConstrained() && !algorithm.projects()) {
+    try {
+      Algorithms.named(algorithmType).check(problemType, opened);
+    } catch (InvalidInputException e) {
       opened.close();
-      throw new InvalidInputException(
-              "%s does not project, but x of this %s must stay in a set."
-                  .formatted(algorithmType, problemType),
-              "the bounds on x can be left out.")
-          .atKey("algorithm.type");
+      throw e;
     }
     return opened;
   }

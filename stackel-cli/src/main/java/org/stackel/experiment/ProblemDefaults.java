@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Columns;
 import org.stackel.data.Examples;
@@ -66,6 +67,7 @@ final class ProblemDefaults {
     var options = new LinkedHashMap<String, @Nullable Object>();
     if (problem instanceof DataCleaning cleaning) {
       cleaning(cleaning, algorithm, steps, !given.containsKey("upperLr"), options);
+      options.keySet().retainAll(Algorithms.named(algorithm).options().keySet());
     }
     options.putAll(given);
     return options;
@@ -83,15 +85,18 @@ final class ProblemDefaults {
     double lowerLr = isRnn ? (isNarrow ? 0.7 : 0.5) : isSparse ? 20 : 5;
     options.put("lowerLr", lowerLr);
     options.put("sampling", isRnn ? "shared" : "independent");
-    if (algorithm.equals("adambo")) {
+    if (algorithm.equals("ls-adam")) {
+      if (needsUpperLr) { // Adam moves each number by about its rate
+        options.put("upperLr", (isRnn ? 40.0 : 50.0) / steps);
+      }
+    } else if (algorithm.equals("adambo")) {
       if (needsUpperLr) {
         options.put("upperLr", (isRnn ? 20.0 : 50.0) / steps);
       }
       options.put("neumannStep", isRnn ? 0.4 : lowerLr);
       options.put("warmStartSteps", isRnn ? 300 : 3);
       return;
-    }
-    if (needsUpperLr) {
+    } else if (needsUpperLr) {
       double k = isRnn ? 8 : isSparse ? 4 : 5;
       options.put("upperLr", k * Math.sqrt((double) examples(problem)) / steps);
     }

@@ -22,9 +22,4 @@ public interface BilevelAlgorithm<S extends Record & AlgorithmState> {
 
   /** Whether a step's products share one sample of each level. */
   Sampling sampling();
-
-  /** Whether x is projected after every move, so that it may be constrained. */
-  default boolean projects() {
-    return false;
-  }
 }

@@ -104,9 +104,4 @@ public record MgBio(
     Tensor target = oracle.projectX(Tensors.axpy(x, -lr, w));
     return Tensors.axpy(x, relaxation, target.sub(x));
   }
-
-  @Override
-  public boolean projects() {
-    return true;
-  }
 }

@@ -209,9 +209,4 @@ public record MsgBio(
     Derivatives averages = s.averages().towards(there, coefficients.weights(eta));
     return State.at(to.x(), to.y(), averages, clips());
   }
-
-  @Override
-  public boolean projects() {
-    return true;
-  }
 }

@@ -119,9 +119,4 @@ public record VPbgd(
         oracle.projectY(Tensors.axpy(s.y(), -stepSize, y)),
         omega);
   }
-
-  @Override
-  public boolean projects() {
-    return true;
-  }
 }

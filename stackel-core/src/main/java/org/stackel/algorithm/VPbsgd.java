@@ -70,9 +70,4 @@ public record VPbsgd(
     }
     return VPbgd.descend(s, omega, stepSize.at(t), penalty, oracle);
   }
-
-  @Override
-  public boolean projects() {
-    return true;
-  }
 }

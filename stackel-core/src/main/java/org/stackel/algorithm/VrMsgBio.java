@@ -109,9 +109,4 @@ public record VrMsgBio(
                 1 - c.hessian(), s.hessian(), there.hessian(), here.hessian()));
     return MsgBio.State.at(to.x(), to.y(), averages, clips());
   }
-
-  @Override
-  public boolean projects() {
-    return true;
-  }
 }

@@ -7,8 +7,10 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Blocks;
 import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FeatureProblem;
+import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Noise;
 import org.stackel.problem.Shard;
 import org.stackel.tensor.Device;
@@ -35,6 +37,8 @@ public final class AutogradOracle<B> implements StochasticOracle {
   private long lowerDraws;
   private long freshDraws;
   private long integers;
+  private long upperBlockDraws;
+  private long lowerBlockDraws;
   private @Nullable Sample sharedUpper;
   private @Nullable Sample sharedLower;
 
@@ -84,6 +88,39 @@ public final class AutogradOracle<B> implements StochasticOracle {
   @Override
   public int uniform(int bound) {
     return step.child("integer").child(integers++).generator().nextInt(bound);
+  }
+
+  @Override
+  public Blocks upperBlocks() {
+    return finiteSum().upperBlocks();
+  }
+
+  @Override
+  public Blocks lowerBlocks() {
+    return finiteSum().lowerBlocks();
+  }
+
+  @Override
+  public SampledBlock upperBlock() {
+    Seed draw = step.child("upper-block").child(upperBlockDraws++);
+    int block = upperBlocks().draw(draw);
+    var sample = new Sample(true, () -> finiteSum().upperBlock(block, shard), draw);
+    return new SampledBlock(block, upperBlocks().weight(block), sample);
+  }
+
+  @Override
+  public SampledBlock lowerBlock() {
+    Seed draw = step.child("lower-block").child(lowerBlockDraws++);
+    int block = lowerBlocks().draw(draw);
+    var sample = new Sample(false, () -> finiteSum().lowerBlock(block, shard), draw);
+    return new SampledBlock(block, lowerBlocks().weight(block), sample);
+  }
+
+  private FiniteSum<B> finiteSum() {
+    if (problem instanceof FiniteSum<B> sum) {
+      return sum;
+    }
+    throw new UnsupportedOperationException("The problem is no finite sum.");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.stackel.oracle;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.problem.Blocks;
 
 /**
  * Counts the answers of another oracle. A value counts as a gradient of its loss, a product with
@@ -46,6 +47,28 @@ public final class CountingOracle implements StochasticOracle {
   @Override
   public int uniform(int bound) {
     return oracle.uniform(bound);
+  }
+
+  @Override
+  public Blocks upperBlocks() {
+    return oracle.upperBlocks();
+  }
+
+  @Override
+  public Blocks lowerBlocks() {
+    return oracle.lowerBlocks();
+  }
+
+  @Override
+  public SampledBlock upperBlock() {
+    SampledBlock block = oracle.upperBlock();
+    return new SampledBlock(block.number(), block.weight(), new Counted(block.loss(), true));
+  }
+
+  @Override
+  public SampledBlock lowerBlock() {
+    SampledBlock block = oracle.lowerBlock();
+    return new SampledBlock(block.number(), block.weight(), new Counted(block.loss(), false));
   }
 
   @Override

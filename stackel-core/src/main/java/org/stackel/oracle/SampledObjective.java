@@ -24,7 +24,10 @@ public interface SampledObjective {
 
   /**
    * The same loss on the same sample, drawn again: for a scope that outlives the tensors of the
-   * first one. It remembers nothing.
+   * first one. It remembers nothing. By default this object, which then must not keep tensors
+   * between its answers.
    */
-  SampledObjective again();
+  default SampledObjective again() {
+    return this;
+  }
 }

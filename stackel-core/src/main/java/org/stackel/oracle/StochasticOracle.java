@@ -1,6 +1,7 @@
 package org.stackel.oracle;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.problem.Blocks;
 
 /**
  * Samples of the two losses during one step of an algorithm. The sample is fixed by {@link #lower}
@@ -22,6 +23,30 @@ public interface StochasticOracle {
 
   /** A random number in 0 … bound-1 of this step: for estimators of random length. */
   int uniform(int bound);
+
+  /**
+   * How the upper level is cut into blocks.
+   *
+   * @throws UnsupportedOperationException if it is no finite sum, as for the three methods below
+   */
+  default Blocks upperBlocks() {
+    throw new UnsupportedOperationException("This oracle knows no blocks.");
+  }
+
+  /** How the lower level is cut into blocks. */
+  default Blocks lowerBlocks() {
+    throw new UnsupportedOperationException("This oracle knows no blocks.");
+  }
+
+  /** A block of the upper level, drawn with its weight as probability: a new draw at every call. */
+  default SampledBlock upperBlock() {
+    throw new UnsupportedOperationException("This oracle knows no blocks.");
+  }
+
+  /** A block of the lower level, drawn with its weight as probability: a new draw at every call. */
+  default SampledBlock lowerBlock() {
+    throw new UnsupportedOperationException("This oracle knows no blocks.");
+  }
 
   /** The projection onto the set of x. */
   default Tensor projectX(Tensor x) {

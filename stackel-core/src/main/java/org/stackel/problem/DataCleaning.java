@@ -165,7 +165,7 @@ public record DataCleaning(
   public record Batch(@Nullable Tensor examples, Input input, Tensor labels) {}
 
   /** The problem with its data. */
-  public final class Opened implements FeatureProblem<Batch> {
+  public final class Opened implements FeatureProblem<Batch>, FiniteSum<Batch> {
     private final CleaningData examples;
     private final DataTensors home;
     private final Device device;
@@ -240,21 +240,49 @@ public record DataCleaning(
 
     @Override
     public Batch upperBatch(Seed draw, Shard shard) {
-      if (shard.count() == 1 && (upperBatch == 0 || upperBatch >= examples.trusted())) {
-        return wholeTrusted;
-      }
-      int size = upperBatch == 0 ? examples.trusted() : upperBatch;
-      int[] numbers = shard.of(draw.sample(examples.trusted(), size));
-      for (int i = 0; i < numbers.length; i++) {
-        numbers[i] += examples.train();
-      }
+      return shard.count() == 1 && upperSize() == examples.trusted()
+          ? wholeTrusted
+          : upperExamples(shard.of(draw.sample(examples.trusted(), upperSize())));
+    }
+
+    private int upperSize() {
+      return upperBatch == 0 ? examples.trusted() : Math.min(upperBatch, examples.trusted());
+    }
+
+    private Batch upperExamples(int[] trusted) {
+      int[] numbers = Arrays.stream(trusted).map(i -> i + examples.train()).toArray();
       return new Batch(null, input(numbers), labels(numbers));
     }
 
     @Override
     public Batch lowerBatch(Seed draw, Shard shard) {
-      int[] numbers = shard.of(draw.sample(examples.train(), batch));
+      return lowerExamples(shard.of(draw.sample(examples.train(), batch)));
+    }
+
+    private Batch lowerExamples(int[] numbers) {
       return new Batch(Tensors.indices(device, numbers), input(numbers), labels(numbers));
+    }
+
+    @Override
+    public Blocks upperBlocks() {
+      return Blocks.ofSize(examples.trusted(), upperSize());
+    }
+
+    @Override
+    public Blocks lowerBlocks() {
+      return Blocks.ofSize(examples.train(), batch);
+    }
+
+    @Override
+    public Batch upperBlock(int block, Shard shard) {
+      return shard.count() == 1 && upperBlocks().count() == 1
+          ? wholeTrusted
+          : upperExamples(shard.of(upperBlocks().examplesOf(block)));
+    }
+
+    @Override
+    public Batch lowerBlock(int block, Shard shard) {
+      return lowerExamples(shard.of(lowerBlocks().examplesOf(block)));
     }
 
     /** The weights σ(λ) of the batch; nothing at the upper level. */

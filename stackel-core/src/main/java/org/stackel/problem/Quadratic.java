@@ -206,7 +206,7 @@ public record Quadratic(
   }
 
   /** The problem with its tensors. The batch is the seed of its noise, which the oracle adds. */
-  private final class Opened implements DenseSecondOrder<Seed> {
+  private final class Opened implements FiniteSum<Seed>, DenseSecondOrder<Seed> {
     private final int p;
     private final int n;
     private final Tensor a;
@@ -279,6 +279,26 @@ public record Quadratic(
     @Override
     public Seed lowerBatch(Seed draw, Shard shard) {
       return draw;
+    }
+
+    @Override
+    public Blocks upperBlocks() {
+      return Blocks.ONE;
+    }
+
+    @Override
+    public Blocks lowerBlocks() {
+      return Blocks.ONE;
+    }
+
+    @Override
+    public Seed upperBlock(int block, Shard shard) {
+      return new Seed(block);
+    }
+
+    @Override
+    public Seed lowerBlock(int block, Shard shard) {
+      return new Seed(block);
     }
 
     @Override

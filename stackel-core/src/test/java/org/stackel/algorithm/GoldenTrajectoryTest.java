@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Problems;
@@ -82,6 +83,137 @@ class GoldenTrajectoryTest {
         "moments.second",
         new double[][] {{0}, {4.23331e-5}, {6.00730e-5}, {6.42235e-5}},
         1e-10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void soba(String sampling) {
+    check(
+        "soba",
+        Map.of(
+            "upperLr",
+            .05,
+            "lowerLr",
+            .1,
+            "upperExponent",
+            0,
+            "lowerExponent",
+            0,
+            "sampling",
+            sampling),
+        "x y z",
+        SOBA,
+        1e-9);
+  }
+
+  /** With one block the memory is the block: nothing is left of it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void sabaOfOneBlockIsSobaWithConstantRates(String sampling) {
+    var options = Map.of("upperLr", .05, "lowerLr", .1, "sampling", sampling);
+    check("saba", options, "x y z", SOBA, 1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"soba", "saba"})
+  void sobaAndSabaGoToTheirLimit(String name) {
+    var options = new HashMap<String, Object>(Map.of("upperLr", .05, "lowerLr", .1));
+    if (name.equals("soba")) {
+      options.putAll(Map.of("upperExponent", 0, "lowerExponent", 0));
+    }
+    var last = Trajectory.of(Algorithms.create(name, options), Q1, 500).get(500);
+    double[] found = {last.get("x")[0], last.get("y")[0], last.get("z")[0]};
+    assertThat(found).containsExactly(new double[] {1.2, .6, -1.2}, within(1e-9));
+  }
+
+  private static final double[][] SOBA = {
+    {1, 0, 0}, {.95, .1, -.3}, {.9175, .175, -.53}, {.898125, .23175, -.7065}
+  };
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void maSoba(String sampling) {
+    check(
+        "ma-soba",
+        Map.of(
+            "upperLr", .05,
+            "lowerLr", .1,
+            "linearSystemLr", .1,
+            "averaging", .2,
+            "sampling", sampling),
+        "x y z h",
+        new double[][] {
+          {1, 0, 0, 0}, {1, .1, -.3, .2}, {.99, .18, -.53, .3}, {.975, .243, -.706, .332}
+        },
+        1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void accBo(String sampling) {
+    check(
+        "accbo",
+        Map.of("upperLr", .05, "lowerLr", .1, "neumannStep", .25, "sampling", sampling),
+        "x y average m",
+        new double[][] {
+          {1, .324, .324, 0},
+          {1.05, .3592, .3416, -.17075},
+          {1.1, .40644, .37402, -.11305},
+          {1.15, .454048, .414034, -.04886625}
+        },
+        1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void stocBio(String sampling) {
+    check(
+        "stocbio",
+        Map.of("upperLr", .05, "lowerLr", .1, "neumannStep", .25, "sampling", sampling),
+        "x y",
+        new double[][] {
+          {1, 0},
+          {1.01459375, .244},
+          {1.0254463545, .372488875},
+          {1.0341523989, .4409232145}
+        },
+        1e-9);
+  }
+
+  /** Without noise the momentum corrects exactly, whatever its coefficient. */
+  @ParameterizedTest
+  @CsvSource({
+    "sustain, .3, independent", "sustain, .3, shared", "sustain, 1, independent",
+    "sustain, 1, shared", "mrbo, .3, independent", "mrbo, .3, shared",
+    "mrbo, 1, independent", "mrbo, 1, shared"
+  })
+  void recursiveMomentumWithoutNoiseIsPlainDescent(String name, double rate, String sampling) {
+    var options = new HashMap<String, Object>();
+    options.put("upperLr", .05);
+    options.put("lowerLr", .1);
+    options.put("upperRate", rate);
+    options.put("lowerRate", rate);
+    options.put("neumannForm", "a");
+    options.put("neumannTerms", 3);
+    options.put("neumannStep", .25);
+    options.put("sampling", sampling);
+    if (name.equals("sustain")) {
+      options.put("decay", "constant");
+    } else {
+      options.put("offset", 1); // so that the coefficients start at the rates
+    }
+    double x = 1;
+    double y = 0;
+    double[][] expected = new double[12][];
+    for (int t = 0; t < expected.length; t++) {
+      expected[t] = new double[] {x, y};
+      double eta = name.equals("sustain") ? 1 : 1 / Math.cbrt(1 + t);
+      double v = .4375 * (y - 3); // (1 + 1/2 + 1/4) / 4
+      double gradY = 2 * y - x;
+      x -= .05 * eta * (x + v);
+      y -= .1 * eta * gradY;
+    }
+    check(name, options, "x y", expected, 1e-9);
   }
 
   private static Map<String, Object> options(String sampling, Object... keysAndValues) {

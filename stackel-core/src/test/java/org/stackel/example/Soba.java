@@ -60,9 +60,4 @@ public record Soba(Schedule upperLr, Schedule lowerLr, Sampling sampling)
     Tensor x = Tensors.axpy(s.x(), -upperLr.at(t), f.x().sub(g.cross()));
     return new State(oracle.projectX(x), oracle.projectY(y), v);
   }
-
-  @Override
-  public boolean projects() {
-    return true;
-  }
 }

@@ -73,11 +73,37 @@ class NeumannTest {
     assertThat(mean).as("form C over all lengths").isCloseTo(a, within(1e-12));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "1, -1.875, -0.375, -0.375",
+    "2, -2.4375, -0.5625, -0.28125",
+    "3, -2.71875, -0.65625, -0.21875",
+    "5, -2.9296875, -0.7265625, -0.1453125",
+    "10, -2.997802734375, -0.749267578125, -0.0749267578125"
+  })
+  void theTableOfScripts(int terms, double unscaled, double shifted, double random) {
+    for (Sampling sampling : Sampling.values()) {
+      assertThat(both(new Neumann(Neumann.Form.SCRIPT_UNSCALED, terms, .25), sampling))
+          .containsExactly(new double[] {unscaled, unscaled}, within(1e-12));
+      assertThat(both(new Neumann(Neumann.Form.SCRIPT_SHIFTED, terms, .25), sampling))
+          .containsExactly(new double[] {shifted, shifted}, within(1e-12));
+    }
+    double mean =
+        IntStream.range(0, terms)
+            .mapToDouble(i -> ofLength(Neumann.Form.SCRIPT_RANDOM, i, terms))
+            .average()
+            .orElseThrow();
+    assertThat(mean).as("over all lengths").isCloseTo(random, within(1e-12));
+  }
+
   private double ofLength(int p, int terms) {
+    return ofLength(Neumann.Form.C, p, terms);
+  }
+
+  private double ofLength(Neumann.Form form, int p, int terms) {
     StochasticOracle inner = Solved.oracle(problem, new Seed(1), Sampling.INDEPENDENT);
     return Tensors.item(
-        estimate(new Neumann(Neumann.Form.C, terms, .25), new ChosenLength(inner, terms, p))
-            .solution());
+        estimate(new Neumann(form, terms, .25), new ChosenLength(inner, terms, p)).solution());
   }
 
   /** An oracle whose random number is chosen. */
@@ -167,8 +193,9 @@ class NeumannTest {
       boolean shared = sampling == Sampling.SHARED;
       switch (form) {
         case A -> assertThat(products).isEqualTo(shared ? 4 : 10);
-        case B, SCRIPT -> assertThat(products).isEqualTo(5);
+        case B, SCRIPT, SCRIPT_UNSCALED, SCRIPT_SHIFTED -> assertThat(products).isEqualTo(5);
         case C -> assertThat(products).isBetween(0L, 4L);
+        case SCRIPT_RANDOM -> assertThat(products).isBetween(1L, 5L);
       }
       assertThat(draws).hasSize(shared ? 1 : 1 + (int) products);
       assertThat(problem.upperDraws()).hasSize(1);

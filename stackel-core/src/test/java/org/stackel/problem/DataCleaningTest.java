@@ -39,6 +39,35 @@ class DataCleaningTest {
     return (DataCleaning) Problems.create("data-cleaning", options);
   }
 
+  /** The weighted mean of the blocks' losses is the loss on everything. */
+  @Test
+  void blocksMakeUpTheWholeLoss() {
+    try (var scope = StateScope.open();
+        var cut = options(Map.of()).open(new Seed(1), Device.CPU64);
+        var whole = options(Map.of("batch", 60, "upperBatch", 0)).open(new Seed(1), Device.CPU64)) {
+      Tensor x = Tensors.randn(new Seed(3), Device.CPU64, 60);
+      Tensor y = Tensors.randn(new Seed(4), Device.CPU64, cut.lowerLayout().size());
+      assertThat(cut.lowerBlocks().count()).isEqualTo(5);
+      assertThat(cut.upperBlocks().count()).isEqualTo(43);
+      assertThat(whole.lowerBlocks().count()).isEqualTo(1);
+      assertThat(whole.upperBlocks().count()).isEqualTo(1);
+      double lower = 0;
+      double upper = 0;
+      for (int i = 0; i < 5; i++) {
+        var batch = cut.lowerBlock(i, Shard.ALL);
+        lower += cut.lowerBlocks().weight(i) * Tensors.item(cut.lowerLoss(x, y, batch));
+      }
+      for (int j = 0; j < 43; j++) {
+        var batch = cut.upperBlock(j, Shard.ALL);
+        upper += cut.upperBlocks().weight(j) * Tensors.item(cut.upperLoss(x, y, batch));
+      }
+      var all = whole.lowerBatch(new Seed(9), Shard.ALL);
+      assertThat(lower).isCloseTo(Tensors.item(whole.lowerLoss(x, y, all)), within(1e-12));
+      var trusted = whole.upperBlock(0, Shard.ALL);
+      assertThat(upper).isCloseTo(Tensors.item(whole.upperLoss(x, y, trusted)), within(1e-12));
+    }
+  }
+
   /** Every product of the oracle against central differences of the losses themselves. */
   @ParameterizedTest
   @ValueSource(strings = {"linear", "rnn", "mlp"})

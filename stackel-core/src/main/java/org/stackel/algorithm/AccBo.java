@@ -1,0 +1,173 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.Neumann;
+import org.stackel.hypergradient.SampledHypergradient;
+import org.stackel.optim.Directions;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * AccBO (Gong, Hao, Liu: "An Accelerated Algorithm for Stochastic Bilevel Optimization under
+ * Unbounded Smoothness", NeurIPS 2024, options I and II): x by a normalised step along a recursive
+ * momentum, y by Nesterov's method and averaging.
+ *
+ * <pre>
+ *   y₀ = ŷ₀ = warmStartSteps of SNAG with warmStartLr
+ *   m  = ĝ(x, ŷ) + momentum (m⁻ - ĝ(x⁻, ŷ⁻))     on the same samples;  m = ĝ(x, ŷ) in the first step
+ *   y⁺ : every-step (option I)   w = y + extrapolation (y - y⁻),  y⁺ = w - lowerLr ∇y G(x, w)
+ *        periodic   (option II)  every period-th step, from the first on, lowerSteps of SNAG; else y
+ *   ŷ⁺ = (1 - averaging) ŷ + averaging y⁺
+ *   x⁺ = x - upperLr m / |m|
+ *   ĝ  = ∇x F - ∇²xy G v,   v by Neumann with neumannTerms and neumannStep
+ *   SNAG: w = y + extrapolation (y - y⁻),  y⁺ = w - lr ∇y G(x, w),  from y⁻ = y
+ * </pre>
+ *
+ * <p>A minus marks the step before; y⁻ = y after the warm start. One step asks for two upper
+ * gradients, one lower gradient ({@code lowerSteps / period} if periodic), two cross products, and
+ * {@code Q(Q-1)} Hessian products in form A ({@code 2Q-2} on a shared sample). Any shapes; x, y
+ * flat.
+ *
+ * <p><b>Difference from the paper</b>: none in mode {@code paper}. In mode {@code authors}, with
+ * {@code every-step} alone: {@code m = ĝ(x, ŷ)}, because the published script compares with the
+ * estimate that it stored, whereby its momentum vanishes, and the series is {@link
+ * Neumann.Form#SCRIPT_RANDOM}. The script normalises each parameter tensor by itself; here x is one
+ * vector, and so is its step. Its warm start in every step of the first epoch is not reproduced.
+ *
+ * @param variant option I or II
+ * @param upperLr η, length of the step of x
+ * @param lowerLr α
+ * @param warmStartSteps T₀, at least 0
+ * @param warmStartLr step size of the warm start; lowerLr if left out
+ * @param momentum β in [0, 1)
+ * @param extrapolation κ in [0, 1)
+ * @param averaging τ in (0, 1]
+ * @param neumannTerms Q, at least 1
+ * @param neumannStep 1/ℓ
+ * @param neumannForm which series
+ * @param period I₂, at least 1; for option II
+ * @param lowerSteps N, at least 1; for option II
+ * @param sampling whether a step's products share samples
+ * @param mode whose recursion
+ */
+public record AccBo(
+    Variant variant,
+    Schedule upperLr,
+    Schedule lowerLr,
+    long warmStartSteps,
+    @Nullable Schedule warmStartLr,
+    double momentum,
+    double extrapolation,
+    double averaging,
+    int neumannTerms,
+    double neumannStep,
+    Neumann.Form neumannForm,
+    long period,
+    long lowerSteps,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<AccBo.State> {
+
+  /** The published defaults, but for the lower step size and the step of the series. */
+  public static final AccBo DEFAULTS =
+      new AccBo(
+          Variant.EVERY_STEP,
+          Schedule.constant(5e-3),
+          Schedule.constant(0.01),
+          3,
+          null,
+          0.9,
+          0.5,
+          0.5,
+          3,
+          0.01,
+          Neumann.Form.A,
+          2,
+          3,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /** When y moves. */
+  public enum Variant {
+    /** Option I: one accelerated step in every step. */
+    EVERY_STEP,
+    /** Option II: a burst of accelerated steps in every period-th step. */
+    PERIODIC
+  }
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param previousY y a step before
+   * @param average ŷ, average of y, at which hypergradients are taken
+   * @param previousX x a step before
+   * @param previousAverage ŷ a step before
+   * @param m recursive momentum of the hypergradient
+   */
+  public record State(
+      Tensor x,
+      Tensor y,
+      Tensor previousY,
+      Tensor average,
+      Tensor previousX,
+      Tensor previousAverage,
+      Tensor m)
+      implements AlgorithmState {}
+
+  public AccBo {
+    var rules = new Rules("accbo");
+    rules.atLeast("warmStartSteps", warmStartSteps, 0);
+    rules.fraction("momentum", momentum);
+    rules.fraction("extrapolation", extrapolation);
+    rules.share("averaging", averaging);
+    rules.atLeast("neumannTerms", neumannTerms, 1);
+    rules.positive("neumannStep", neumannStep);
+    rules.atLeast("period", period, 1);
+    rules.atLeast("lowerSteps", lowerSteps, 1);
+    if (variant == Variant.PERIODIC) {
+      mode.mustBePaper(rules, "the published script of the periodic variant never moves x");
+    }
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    Tensor x = start.x();
+    Schedule lr = warmStartLr == null ? lowerLr : warmStartLr;
+    Tensor y = LowerSteps.accelerated(x, start.y(), warmStartSteps, lr, extrapolation, oracle);
+    return new State(x, y, y, y, x, y, Tensors.zerosLike(x));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    Neumann.Form form = mode == Mode.AUTHORS ? Neumann.Form.SCRIPT_RANDOM : neumannForm;
+    SampledHypergradient estimate = new Neumann(form, neumannTerms, neumannStep).sample(oracle);
+    Tensor m = estimate.at(s.x(), s.average()).direction();
+    if (t > 0 && mode == Mode.PAPER) {
+      Tensor old = estimate.at(s.previousX(), s.previousAverage()).direction();
+      m = RecursiveMomentum.update(momentum, s.m(), m, old);
+    }
+    Tensor y = lower(t, s, oracle);
+    Tensor average = Directions.average(1 - averaging, s.average(), y);
+    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t));
+    return new State(x, y, s.y(), average, s.x(), s.average(), m);
+  }
+
+  private Tensor lower(long t, State s, StochasticOracle oracle) {
+    double lr = lowerLr.at(t);
+    if (variant == Variant.EVERY_STEP) {
+      Tensor w = Tensors.axpy(s.y(), extrapolation, s.y().sub(s.previousY()));
+      return Tensors.axpy(w, -lr, oracle.lower().gradientY(s.x(), w));
+    }
+    return t % period == 0
+        ? LowerSteps.accelerated(
+            s.x(), s.y(), lowerSteps, Schedule.constant(lr), extrapolation, oracle)
+        : s.y();
+  }
+}

@@ -1,0 +1,117 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.LinearSystem;
+import org.stackel.optim.Adam;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.Products;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * LS-Adam: {@link Slip}'s linear system in place of {@link AdamBo}'s Neumann series, so that Adam
+ * moves x at the price of one Hessian product a step. Ours; unpublished, without an analysis.
+ *
+ * <pre>
+ *   y₀ : warmStartSteps times  y ← y - warmStartLr ∇y G(x₀, y)
+ *   h  = ∇x F(x, y) - ∇²xy G(x, y) z
+ *   z⁺ = z - linearSystemLr (∇²yy G(x, y) z - ∇y F(x, y))
+ *   y⁺ = y - lowerLr ∇y G(x, y)
+ *   x⁺ = Adam(x, h; upperLr, beta1, beta2, epsilon), bias corrections from t = 1
+ * </pre>
+ *
+ * <p>Every right-hand side is at the old point. One step asks for one gradient of each loss, one
+ * Hessian and one cross product. z starts at 0, and Adam divides by the size of h: while z is still
+ * small the first steps of x follow {@code ∇x F} alone at full length. Any shapes; x, y flat.
+ *
+ * <p><b>Difference from the paper</b>: there is none to differ from, and no script: only mode
+ * {@code paper}. With {@code linearSystemRadius} z is kept in a ball around 0, as in {@link Slip}.
+ *
+ * @param upperLr η
+ * @param lowerLr step size of y
+ * @param linearSystemLr ν, step size of z; below 2 over the largest curvature of g in y
+ * @param beta1 in [0, 1)
+ * @param beta2 in [0, 1)
+ * @param epsilon greater than 0
+ * @param warmStartSteps at least 0
+ * @param warmStartLr step size of the warm start; lowerLr if left out
+ * @param linearSystemRadius largest norm of z; none if left out
+ * @param sampling whether a step's products share samples
+ * @param mode paper
+ */
+public record LsAdam(
+    Schedule upperLr,
+    Schedule lowerLr,
+    Schedule linearSystemLr,
+    double beta1,
+    double beta2,
+    double epsilon,
+    long warmStartSteps,
+    @Nullable Schedule warmStartLr,
+    @Nullable Double linearSystemRadius,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<LsAdam.State> {
+
+  /** The lower level of SLIP, the upper level of AdamBO. */
+  public static final LsAdam DEFAULTS =
+      new LsAdam(
+          Schedule.constant(5e-3),
+          Schedule.constant(0.05),
+          Schedule.constant(0.01),
+          0.9,
+          0.999,
+          1e-8,
+          3,
+          null,
+          null,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
+   * @param moments Adam's moments of the hypergradient
+   */
+  public record State(Tensor x, Tensor y, Tensor z, Adam.Moments moments)
+      implements AlgorithmState {}
+
+  public LsAdam {
+    var rules = new Rules("ls-adam");
+    rules.fraction("beta1", beta1);
+    rules.fraction("beta2", beta2);
+    rules.positive("epsilon", epsilon);
+    rules.atLeast("warmStartSteps", warmStartSteps, 0);
+    rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
+    mode.mustBePaper(rules, "no script of it was published");
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    Schedule lr = warmStartLr == null ? lowerLr : warmStartLr;
+    Tensor y = LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
+    return new State(start.x(), y, Tensors.zerosLike(y), Adam.Moments.zero(start.x()));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    Gradient f = oracle.upper().gradient(s.x(), s.y());
+    Products g = oracle.products(s.x(), s.y(), s.z());
+    Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
+    Tensor z =
+        Guards.ball(
+            LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
+    Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), gradY);
+    var adam = new Adam(beta1, beta2, epsilon);
+    Adam.Moments moments = adam.update(s.moments(), f.x().sub(g.cross()));
+    return new State(adam.step(s.x(), moments, t + 1, upperLr.at(t)), y, z, moments);
+  }
+}

@@ -1,0 +1,120 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.Neumann;
+import org.stackel.hypergradient.SampledHypergradient;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * MRBO (Yang, Ji, Liang: "Provably Faster Algorithms for Bilevel Optimization", NeurIPS 2021,
+ * Algorithm 1): recursive momentum on both levels, Neumann series of fixed length.
+ *
+ * <pre>
+ *   η_k = scale / (offset + k)^(1/3);   e_k = min(1, lowerRate η²_{k-1}),  a_k = min(1, upperRate η²_{k-1})
+ *   u = ∇y G(x, y) + (1 - e_k) (u⁻ - ∇y G(x⁻, y⁻))        on the same sample
+ *   v = ĝ(x, y)    + (1 - a_k) (v⁻ - ĝ(x⁻, y⁻))           on the same samples
+ *   x⁺ = x - upperLr η_k v,   y⁺ = y - lowerLr η_k u
+ *   ĝ = ∇x F - ∇²xy G w,   w by Neumann with neumannTerms and neumannStep
+ * </pre>
+ *
+ * <p>A minus marks the step before; the first step takes u and v as they come. One step asks for
+ * two gradients of each loss, {@code 2 neumannTerms} Hessian products in form B and two cross
+ * products. Any shapes; x, y flat.
+ *
+ * <p><b>Difference from the paper</b>: momentum coefficients are capped at 1, and every sample has
+ * the problem's batch size. Only mode {@code paper}. By default η₀ is ½ and both levels start with
+ * steps of 0.1 (lowerLr) and 0.1 (upperLr), that is 0.2 η₀, which suits a lower Hessian with
+ * eigenvalues below 10; both rates are 2, and the series has 10 terms with step 0.1.
+ *
+ * @param upperLr γ
+ * @param lowerLr λ
+ * @param scale d, greater than 0
+ * @param offset m, greater than 0
+ * @param upperRate c₁, greater than 0
+ * @param lowerRate c₂, greater than 0
+ * @param neumannTerms Q, at least 1; form B has a term more
+ * @param neumannStep step of the series
+ * @param neumannForm which series
+ * @param sampling whether a step's products share samples
+ * @param mode paper
+ */
+public record Mrbo(
+    double upperLr,
+    double lowerLr,
+    double scale,
+    double offset,
+    double upperRate,
+    double lowerRate,
+    int neumannTerms,
+    double neumannStep,
+    Neumann.Form neumannForm,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<Mrbo.State> {
+
+  /** Rates for a start. */
+  public static final Mrbo DEFAULTS =
+      new Mrbo(0.2, 0.2, 1, 8, 2, 2, 10, 0.1, Neumann.Form.B, Sampling.INDEPENDENT, Mode.PAPER);
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param previousX x a step before
+   * @param previousY y a step before
+   * @param u recursive momentum of the lower gradient
+   * @param v recursive momentum of the hypergradient
+   */
+  public record State(Tensor x, Tensor y, Tensor previousX, Tensor previousY, Tensor u, Tensor v)
+      implements AlgorithmState {}
+
+  public Mrbo {
+    var rules = new Rules("mrbo");
+    rules.positive("upperLr", upperLr);
+    rules.positive("lowerLr", lowerLr);
+    rules.positive("scale", scale);
+    rules.positive("offset", offset);
+    rules.positive("upperRate", upperRate);
+    rules.positive("lowerRate", lowerRate);
+    rules.atLeast("neumannTerms", neumannTerms, 1);
+    rules.positive("neumannStep", neumannStep);
+    mode.mustBePaper(
+        rules, "the published script compares different samples and restarts at every epoch");
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    Tensor x = start.x();
+    Tensor y = start.y();
+    return new State(x, y, x, y, Tensors.zerosLike(y), Tensors.zerosLike(x));
+  }
+
+  @Override
+  public State step(long k, State s, StochasticOracle oracle) {
+    SampledHypergradient estimate =
+        new Neumann(neumannForm, neumannTerms, neumannStep).sample(oracle);
+    SampledObjective lower = oracle.lower();
+    Tensor u = lower.gradientY(s.x(), s.y());
+    Tensor v = estimate.at(s.x(), s.y()).direction();
+    if (k > 0) {
+      double square = Math.pow(eta(k - 1), 2);
+      Tensor oldU = lower.gradientY(s.previousX(), s.previousY());
+      Tensor oldV = estimate.at(s.previousX(), s.previousY()).direction();
+      u = RecursiveMomentum.update(1 - Math.min(1, lowerRate * square), s.u(), u, oldU);
+      v = RecursiveMomentum.update(1 - Math.min(1, upperRate * square), s.v(), v, oldV);
+    }
+    Tensor x = Tensors.axpy(s.x(), -upperLr * eta(k), v);
+    Tensor y = Tensors.axpy(s.y(), -lowerLr * eta(k), u);
+    return new State(x, y, s.x(), s.y(), u, v);
+  }
+
+  private double eta(long k) {
+    return scale / Math.cbrt(offset + k);
+  }
+}

@@ -1,0 +1,175 @@
+package org.stackel.algorithm;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.hypergradient.LinearSystem;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.Linearization;
+import org.stackel.oracle.Products;
+import org.stackel.oracle.SampledBlock;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * SABA (Dagréou, Ablin, Vaiter, Moreau: "A framework for bilevel optimization that enables
+ * stochastic and global variance reduction algorithms", NeurIPS 2022, Algorithm 1 with SAGA
+ * directions): SOBA with a memory of what every minibatch said last.
+ *
+ * <pre>
+ *   block i of the lower, block j of the upper examples;  for each of the five quantities
+ *        q = ∇y G, ∇²yy G z, ∇²xy G z on i,  ∇y F, ∇x F on j,  table T, average A = Σ wₖ T[k]:
+ *   d = q - T[i],   direction = d + A,   A⁺ = A + wᵢ d,   T⁺[i] = q
+ *   y⁺ = y - lowerLr dir(∇y G)
+ *   z⁺ = z - lowerLr (dir(∇²yy G z) - dir(∇y F))
+ *   x⁺ = x - upperLr (dir(∇x F) - dir(∇²xy G z))
+ * </pre>
+ *
+ * <p>w is a block's share of the examples and the probability of its draw, so that a direction has
+ * the full gradient as its mean. One step asks for one gradient of each loss, one Hessian and one
+ * cross product, on one lower and one upper block whatever {@code sampling} says. Tables and z
+ * start at 0: until every block was seen, directions lean towards the first ones.
+ *
+ * <p><b>Memory</b>: the state has two vectors of the size of y and one of the size of x for each
+ * lower block, and one of each for each upper block. A checkpoint has them too. The problem must be
+ * a {@link org.stackel.problem.FiniteSum}.
+ *
+ * <p><b>Difference from the paper</b>: x and y are projected where the problem says onto what. In
+ * mode {@code authors}, which is the script that SLIP's and AdamBO's comparisons call SABA, there
+ * is no memory: SOBA's step with constant rates, and with the new z in the step of x. Both step
+ * sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below 10.
+ *
+ * @param upperLr γ
+ * @param lowerLr ρ, below 2 over the largest curvature of g in y
+ * @param sampling kept for the record; a step shares its two samples in any case
+ * @param mode whose recursion
+ */
+public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode mode)
+    implements BilevelAlgorithm<Saba.State> {
+
+  /** Step sizes for a start. */
+  public static final Saba DEFAULTS =
+      new Saba(Schedule.constant(0.1), Schedule.constant(0.1), Sampling.SHARED, Mode.PAPER);
+
+  /**
+   * What was said last of one quantity.
+   *
+   * @param table a vector for each block
+   * @param average the mean of the table, by the blocks' weights
+   */
+  public record Memory(List<Tensor> table, Tensor average) {
+    static Memory zero(int blocks, Tensor like) {
+      Tensor zeros = Tensors.zerosLike(like);
+      return new Memory(Collections.nCopies(blocks, zeros), zeros);
+    }
+
+    /** {@code d + A}. */
+    Tensor direction(SampledBlock block, Tensor now) {
+      return difference(block, now).add(average);
+    }
+
+    Memory with(SampledBlock block, Tensor now) {
+      var next = new ArrayList<>(table);
+      next.set(block.number(), now);
+      Tensor moved = Tensors.axpy(average, block.weight(), difference(block, now));
+      return new Memory(Collections.unmodifiableList(next), moved);
+    }
+
+    private Tensor difference(SampledBlock block, Tensor now) {
+      return now.sub(table.get(block.number()));
+    }
+  }
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
+   * @param lowerGradient memory of {@code ∇y G}
+   * @param hessian memory of {@code ∇²yy G z}
+   * @param cross memory of {@code ∇²xy G z}
+   * @param upperGradientX memory of {@code ∇x F}
+   * @param upperGradientY memory of {@code ∇y F}
+   */
+  public record State(
+      Tensor x,
+      Tensor y,
+      Tensor z,
+      Memory lowerGradient,
+      Memory hessian,
+      Memory cross,
+      Memory upperGradientX,
+      Memory upperGradientY)
+      implements AlgorithmState {}
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    Tensor x = start.x();
+    Tensor y = start.y();
+    int lower = mode == Mode.AUTHORS ? 0 : oracle.lowerBlocks().count();
+    int upper = mode == Mode.AUTHORS ? 0 : oracle.upperBlocks().count();
+    return new State(
+        x,
+        y,
+        Tensors.zerosLike(y),
+        Memory.zero(lower, y),
+        Memory.zero(lower, y),
+        Memory.zero(lower, x),
+        Memory.zero(upper, x),
+        Memory.zero(upper, y));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    if (mode == Mode.AUTHORS) {
+      return authorsStep(t, s, oracle);
+    }
+    SampledBlock j = oracle.upperBlock();
+    SampledBlock i = oracle.lowerBlock();
+    Gradient f = j.loss().gradient(s.x(), s.y());
+    Linearization g = i.loss().linearize(s.x(), s.y());
+    Products products = g.products(s.z());
+    Tensor gradY = g.gradY();
+    double rho = lowerLr.at(t);
+    Tensor y = Tensors.axpy(s.y(), -rho, s.lowerGradient().direction(i, gradY));
+    Tensor z =
+        LinearSystem.step(
+            s.z(),
+            rho,
+            s.hessian().direction(i, products.hessian()),
+            s.upperGradientY().direction(j, f.y()));
+    Tensor h = s.upperGradientX().direction(j, f.x()).sub(s.cross().direction(i, products.cross()));
+    return new State(
+        oracle.projectX(Tensors.axpy(s.x(), -upperLr.at(t), h)),
+        oracle.projectY(y),
+        z,
+        s.lowerGradient().with(i, gradY),
+        s.hessian().with(i, products.hessian()),
+        s.cross().with(i, products.cross()),
+        s.upperGradientX().with(j, f.x()),
+        s.upperGradientY().with(j, f.y()));
+  }
+
+  private State authorsStep(long t, State s, StochasticOracle oracle) {
+    Gradient f = oracle.upper().gradient(s.x(), s.y());
+    Linearization g = oracle.lower().linearize(s.x(), s.y());
+    double rho = lowerLr.at(t);
+    Tensor z = LinearSystem.step(s.z(), rho, g.hessianVector(s.z()), f.y());
+    Tensor y = Tensors.axpy(s.y(), -rho, g.gradY());
+    Tensor x = Tensors.axpy(s.x(), -upperLr.at(t), f.x().sub(g.crossVector(z)));
+    return new State(
+        oracle.projectX(x),
+        oracle.projectY(y),
+        z,
+        s.lowerGradient(),
+        s.hessian(),
+        s.cross(),
+        s.upperGradientX(),
+        s.upperGradientY());
+  }
+}

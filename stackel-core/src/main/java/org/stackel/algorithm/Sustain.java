@@ -1,0 +1,139 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.Neumann;
+import org.stackel.hypergradient.SampledHypergradient;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * SUSTAIN (Khanduri, Zeng, Hong, Wai, Wang, Yang: "A Near-Optimal Algorithm for Stochastic Bilevel
+ * Optimization via Double-Momentum", NeurIPS 2021, Algorithm 1): recursive momentum on both levels.
+ *
+ * <pre>
+ *   s_t = (offset + t)^(-1/3), or 1;   e_t = min(1, lowerRate s²_{t-1}),  a_t = min(1, upperRate s²_{t-1})
+ *   u = ∇y G(x, y) + (1 - e_t) (u⁻ - ∇y G(x⁻, y⁻))        on the same sample
+ *   v = ĝ(x, y)    + (1 - a_t) (v⁻ - ĝ(x⁻, y⁻))           on the same samples
+ *   y⁺ = y - lowerLr s_t u,   x⁺ = x - upperLr s_t v
+ *   ĝ = ∇x F - ∇²xy G w,   w by Neumann with neumannTerms and neumannStep
+ * </pre>
+ *
+ * <p>A minus marks the step before; the first step takes u and v as they come. In form C the random
+ * length belongs to the samples: it is the same at both points. One step asks for two gradients of
+ * each loss, two cross products, and in form C for {@code neumannTerms-1} Hessian products on
+ * average. Any shapes; x, y flat.
+ *
+ * <p><b>Difference from the paper</b>: none. Only mode {@code paper}. By default lowerLr is 0.5 and
+ * s₀ is ½, so that both levels start with steps that suit a lower Hessian with eigenvalues below 8
+ * and a hypergradient with a Lipschitz constant below 4; both rates are 2, and the series has 10
+ * terms with step 0.1. With {@code "decay": "constant"} give rates below 1: from 1 on there is no
+ * momentum.
+ *
+ * @param upperLr multiple of s_t
+ * @param lowerLr multiple of s_t
+ * @param decay whether s_t falls
+ * @param offset w, greater than 0
+ * @param upperRate c_f, greater than 0
+ * @param lowerRate c_g, greater than 0
+ * @param neumannTerms Q, at least 1
+ * @param neumannStep step of the series
+ * @param neumannForm which series
+ * @param sampling whether a step's products share samples
+ * @param mode paper
+ */
+public record Sustain(
+    double upperLr,
+    double lowerLr,
+    Decay decay,
+    double offset,
+    double upperRate,
+    double lowerRate,
+    int neumannTerms,
+    double neumannStep,
+    Neumann.Form neumannForm,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<Sustain.State> {
+
+  /** Rates for a start. */
+  public static final Sustain DEFAULTS =
+      new Sustain(
+          1,
+          0.5,
+          Decay.CUBE_ROOT,
+          8,
+          2,
+          2,
+          10,
+          0.1,
+          Neumann.Form.C,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /** How s_t goes. */
+  public enum Decay {
+    /** {@code (offset + t)^(-1/3)}. */
+    CUBE_ROOT,
+    /** 1 in every step. */
+    CONSTANT;
+  }
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param previousX x a step before
+   * @param previousY y a step before
+   * @param u recursive momentum of the lower gradient
+   * @param v recursive momentum of the hypergradient
+   */
+  public record State(Tensor x, Tensor y, Tensor previousX, Tensor previousY, Tensor u, Tensor v)
+      implements AlgorithmState {}
+
+  public Sustain {
+    var rules = new Rules("sustain");
+    rules.positive("upperLr", upperLr);
+    rules.positive("lowerLr", lowerLr);
+    rules.positive("offset", offset);
+    rules.positive("upperRate", upperRate);
+    rules.positive("lowerRate", lowerRate);
+    rules.atLeast("neumannTerms", neumannTerms, 1);
+    rules.positive("neumannStep", neumannStep);
+    mode.mustBePaper(rules, "the published scripts compare estimates on different samples");
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    Tensor x = start.x();
+    Tensor y = start.y();
+    return new State(x, y, x, y, Tensors.zerosLike(y), Tensors.zerosLike(x));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    SampledHypergradient estimate =
+        new Neumann(neumannForm, neumannTerms, neumannStep).sample(oracle);
+    SampledObjective lower = oracle.lower();
+    Tensor u = lower.gradientY(s.x(), s.y());
+    Tensor v = estimate.at(s.x(), s.y()).direction();
+    if (t > 0) {
+      double square = Math.pow(scale(t - 1), 2);
+      Tensor oldU = lower.gradientY(s.previousX(), s.previousY());
+      Tensor oldV = estimate.at(s.previousX(), s.previousY()).direction();
+      u = RecursiveMomentum.update(1 - Math.min(1, lowerRate * square), s.u(), u, oldU);
+      v = RecursiveMomentum.update(1 - Math.min(1, upperRate * square), s.v(), v, oldV);
+    }
+    Tensor y = Tensors.axpy(s.y(), -lowerLr * scale(t), u);
+    Tensor x = Tensors.axpy(s.x(), -upperLr * scale(t), v);
+    return new State(x, y, s.x(), s.y(), u, v);
+  }
+
+  private double scale(long t) {
+    return decay == Decay.CONSTANT ? 1 : 1 / Math.cbrt(offset + t);
+  }
+}

@@ -1,0 +1,94 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.Neumann;
+import org.stackel.hypergradient.SampledHypergradient;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * TTSA (Hong, Wai, Wang, Yang: "A Two-Timescale Stochastic Algorithm Framework for Bilevel
+ * Optimization", SIAM Journal on Optimization 2023, Algorithm 1): one step each, x on the slower
+ * scale.
+ *
+ * <pre>
+ *   y⁺ = y - lowerLr / (t+1)^lowerExponent  ∇y G(x, y)
+ *   x⁺ = P(x - upperLr / (t+1)^upperExponent  (∇x F(x, y⁺) - ∇²xy G(x, y⁺) v))
+ *        v by Neumann with neumannTerms and neumannStep,  P onto the problem's set
+ * </pre>
+ *
+ * <p>One step asks for one gradient of each loss, one cross product, and in form C, whose length is
+ * random, for {@code (neumannTerms-1)/2} Hessian products on average. Any shapes; x, y flat.
+ *
+ * <p><b>Difference from the paper</b>: the number of terms does not grow with the logarithm of t; y
+ * is projected too where the problem says onto what. In mode {@code authors}, which is the script
+ * of SLIP's comparison, the rates are constant and the series is {@link
+ * Neumann.Form#SCRIPT_UNSCALED}. The three step sizes are 0.1 by default, and there are 10 terms,
+ * which suits a lower Hessian with eigenvalues between 0.1 and 10.
+ *
+ * @param upperLr α₀
+ * @param lowerLr β₀
+ * @param upperExponent at least 0, where 0 keeps α₀
+ * @param lowerExponent at least 0, where 0 keeps β₀
+ * @param neumannTerms t_max, at least 1
+ * @param neumannStep c_h / L_g
+ * @param neumannForm which series
+ * @param sampling whether a step's products share samples
+ * @param mode whose recursion
+ */
+public record Ttsa(
+    double upperLr,
+    double lowerLr,
+    double upperExponent,
+    double lowerExponent,
+    int neumannTerms,
+    double neumannStep,
+    Neumann.Form neumannForm,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<Ttsa.State> {
+
+  /** The published exponents, and step sizes for a start. */
+  public static final Ttsa DEFAULTS =
+      new Ttsa(0.1, 0.1, 0.6, 0.4, 10, 0.1, Neumann.Form.C, Sampling.INDEPENDENT, Mode.PAPER);
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   */
+  public record State(Tensor x, Tensor y) implements AlgorithmState {}
+
+  public Ttsa {
+    var rules = new Rules("ttsa");
+    rules.positive("upperLr", upperLr);
+    rules.positive("lowerLr", lowerLr);
+    rules.notNegative("upperExponent", upperExponent);
+    rules.notNegative("lowerExponent", lowerExponent);
+    rules.atLeast("neumannTerms", neumannTerms, 1);
+    rules.positive("neumannStep", neumannStep);
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    return new State(start.x(), start.y());
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    boolean asScript = mode == Mode.AUTHORS;
+    double alpha = new Schedule.Power(upperLr, asScript ? 0 : upperExponent).at(t);
+    double beta = new Schedule.Power(lowerLr, asScript ? 0 : lowerExponent).at(t);
+    Neumann.Form form = asScript ? Neumann.Form.SCRIPT_UNSCALED : neumannForm;
+    Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
+    Tensor y = oracle.projectY(Tensors.axpy(s.y(), -beta, gradY));
+    SampledHypergradient estimate = new Neumann(form, neumannTerms, neumannStep).sample(oracle);
+    Tensor x = Tensors.axpy(s.x(), -alpha, estimate.at(s.x(), y).direction());
+    return new State(oracle.projectX(x), y);
+  }
+}
