@@ -7,8 +7,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.hypergradient.SpectralInverse;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.FiniteSum;
+import org.stackel.problem.Property;
 
 /** The catalogue of algorithms. */
 public final class Algorithms {
@@ -27,11 +29,36 @@ public final class Algorithms {
               "TMLR 2026, arXiv 2503.03908",
               "1 ∇f, 1 ∇g, Q(Q-1)/2 Hv (Q-1 shared), 1 Jv"),
           new Entry(
+              "amigo",
+              Amigo.DEFAULTS,
+              "AmIGO",
+              "Arbel, Mairal, ICLR 2022",
+              "1 ∇f, N ∇g, S Hv, 1 Jv"),
+          new Entry(
+              "anil", Anil.DEFAULTS, "ANIL", "Raghu et al., ICLR 2020", "1 ∇f, K ∇g, K Hv, K Jv"),
+          new Entry(
+              "bgs-opt",
+              BgsOpt.DEFAULTS,
+              "BGS-Opt",
+              "Arbel, Mairal, NeurIPS 2022",
+              "1 ∇f, N ∇g, 2S+U Hv, U+1 Jv"),
+          new Entry(
               "bo-rep",
               BoRep.DEFAULTS,
               "BO-REP",
               "Hao, Gong, Liu, ICLR 2024",
               "1 ∇f, N/I ∇g, 1 Hv, 1 Jv"),
+          new Entry("bome", Bome.DEFAULTS, "BOME", "Ye et al., NeurIPS 2022", "1 ∇f, N+2 ∇g"),
+          new Entry("bvfsm", Bvfsm.DEFAULTS, "BVFSM", "Liu et al., ICML 2021", "N+1 ∇f, 2N+V+4 ∇g"),
+          new Entry("f2sa", F2sa.DEFAULTS, "F2SA", "Kwon et al., ICML 2023", "N+1 ∇f, 2N+2 ∇g"),
+          new Entry(
+              "galet",
+              Galet.DEFAULTS,
+              "GALET",
+              "Xiao, Lu, Chen, NeurIPS 2023",
+              "1 ∇f, N ∇g, 2S Hv, 1 Jv"),
+          new Entry(
+              "itd", Itd.DEFAULTS, "ITD", "Franceschi et al., ICML 2017", "1 ∇f, N ∇g, N Hv, N Jv"),
           new Entry(
               "ls-adam", LsAdam.DEFAULTS, "LS-Adam", "ours, unpublished", "1 ∇f, 1 ∇g, 1 Hv, 1 Jv"),
           new Entry(
@@ -41,11 +68,31 @@ public final class Algorithms {
               "Chen, Xiao, Balasubramanian, 2023",
               "1 ∇f, 1 ∇g, 1 Hv, 1 Jv"),
           new Entry(
+              "maml",
+              Maml.DEFAULTS,
+              "MAML",
+              "Finn, Abbeel, Levine, ICML 2017",
+              "1 ∇f, K ∇g, K Hv, K Jv"),
+          new Entry(
+              "mgbio",
+              MgBio.DEFAULTS,
+              "MGBiO",
+              "Huang, arXiv 2303.03944",
+              "1 ∇f, 1 ∇g, p Hv, p Jv",
+              Set.of(Trait.NEEDS_DENSE, Trait.PROJECTS_X)),
+          new Entry(
               "mrbo",
               Mrbo.DEFAULTS,
               "MRBO",
               "Yang, Ji, Liang, NeurIPS 2021",
               "2 ∇f, 2 ∇g, 2Q Hv, 2 Jv"),
+          new Entry(
+              "msgbio",
+              MsgBio.DEFAULTS,
+              "MSGBiO",
+              "Huang, arXiv 2303.03944",
+              "1 ∇f, 1 ∇g, p Hv, p Jv",
+              Set.of(Trait.NEEDS_DENSE, Trait.PROJECTS_X)),
           new Entry(
               "saba",
               Saba.DEFAULTS,
@@ -82,6 +129,27 @@ public final class Algorithms {
               "Hong, Wai, Wang, Yang, SIAM J. Optim. 2023",
               "1 ∇f, 1 ∇g, (Q-1)/2 Hv, 1 Jv",
               Set.of(Trait.PROJECTS_X)),
+          new Entry(
+              "v-pbgd",
+              VPbgd.DEFAULTS,
+              "V-PBGD",
+              "Shen, Chen, ICML 2023",
+              "1 ∇f, N+2 ∇g",
+              Set.of(Trait.PROJECTS_X)),
+          new Entry(
+              "v-pbsgd",
+              VPbsgd.DEFAULTS,
+              "V-PBSGD",
+              "Shen, Chen, ICML 2023",
+              "1 ∇f, N+2 ∇g",
+              Set.of(Trait.PROJECTS_X)),
+          new Entry(
+              "vr-msgbio",
+              VrMsgBio.DEFAULTS,
+              "VR-MSGBiO",
+              "Huang, arXiv 2303.03944",
+              "2 ∇f, 2 ∇g, 2p Hv, 2p Jv",
+              Set.of(Trait.NEEDS_DENSE, Trait.PROJECTS_X)),
           new Entry(
               "vrbo",
               Vrbo.DEFAULTS,
@@ -139,28 +207,57 @@ public final class Algorithms {
      * @throws InvalidInputException if it cannot
      */
     public void check(String type, BilevelProblem<?> problem) {
+      String obstacle = obstacle(problem);
+      if (obstacle == null) {
+        return;
+      }
+      String others =
+          ALL.stream()
+              .filter(other -> other.obstacle(problem) == null)
+              .map(Entry::name)
+              .collect(Collectors.joining(", "));
+      String bounds = problem.isConstrained() ? "the bounds on x can be left out, or " : "";
+      throw new InvalidInputException(
+              obstacle.formatted(name, type), "%sone of %s was meant.".formatted(bounds, others))
+          .atKey("algorithm.type");
+    }
+
+    /** What keeps the algorithm from running, with places for both names; null if nothing does. */
+    private @Nullable String obstacle(BilevelProblem<?> problem) {
       if (problem.isConstrained() && !traits.contains(Trait.PROJECTS_X)) {
-        throw refused(
-            "%s does not project, but x of this %s must stay in a set.".formatted(name, type),
-            "the bounds on x can be left out, or %s was meant.".formatted(with(Trait.PROJECTS_X)));
+        return "%s does not project, but x of this %s must stay in a set.";
       }
       if (traits.contains(Trait.NEEDS_FINITE_SUM) && !(problem instanceof FiniteSum)) {
-        throw refused(
-            "%s remembers every minibatch, but %s is no finite sum of minibatches."
-                .formatted(name, type),
-            "an algorithm without memories, such as soba, was meant.");
+        return "%s remembers every minibatch, but %s is no finite sum of minibatches.";
       }
+      long upper = problem.upperLayout().size();
+      long lower = problem.lowerLayout().size();
+      if (traits.contains(Trait.NEEDS_DENSE) && !SpectralInverse.fits(upper, lower)) {
+        return "%s needs dense second derivatives, for at most "
+            + "%,d numbers in y and %,d in x times those in y"
+                .formatted(SpectralInverse.MOST_LOWER, SpectralInverse.MOST_CROSS)
+            + "; this %s has "
+            + "%,d in x and %,d in y.".formatted(upper, lower);
+      }
+      return null;
     }
 
-    private static String with(Trait trait) {
-      return ALL.stream()
-          .filter(e -> e.traits().contains(trait))
-          .map(Entry::name)
-          .collect(Collectors.joining(", "));
-    }
-
-    private static InvalidInputException refused(String problem, String maybe) {
-      return new InvalidInputException(problem, maybe).atKey("algorithm.type");
+    /**
+     * Whether the algorithm runs on a problem, as far as that is known before it is opened.
+     *
+     * @return {@code yes}, {@code no}, {@code if small} or {@code if x is free}
+     */
+    public String fit(Set<Property> problem) {
+      if (traits.contains(Trait.NEEDS_FINITE_SUM) && !problem.contains(Property.FINITE_SUM)) {
+        return "no";
+      }
+      if (traits.contains(Trait.NEEDS_DENSE) && problem.contains(Property.LARGE)) {
+        return "if small";
+      }
+      if (!traits.contains(Trait.PROJECTS_X) && problem.contains(Property.BOUNDABLE)) {
+        return "if x is free";
+      }
+      return "yes";
     }
   }
 

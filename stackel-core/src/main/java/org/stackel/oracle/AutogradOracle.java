@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Blocks;
+import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FeatureProblem;
 import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Noise;
@@ -23,7 +24,7 @@ import org.stackel.tensor.Tensors;
  * linearisation per point and sample, and where x is held fixed nothing upstream of it is
  * differentiated. Points are recognised by identity, so a step should pass the same tensor objects.
  * What is kept belongs to the scope it was made in: an oracle lives no longer than its step's
- * scope.
+ * scope, and what was kept in a nested scope is computed anew after it.
  *
  * @param <B> a minibatch
  */
@@ -103,7 +104,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
   public SampledBlock upperBlock() {
     Seed draw = step.child("upper-block").child(upperBlockDraws++);
     int block = upperBlocks().draw(draw);
-    var sample = new Sample(true, finiteSum().upperBlock(block, shard), draw);
+    var sample = new Sample(true, () -> finiteSum().upperBlock(block, shard), draw);
     return new SampledBlock(block, upperBlocks().weight(block), sample);
   }
 
@@ -111,7 +112,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
   public SampledBlock lowerBlock() {
     Seed draw = step.child("lower-block").child(lowerBlockDraws++);
     int block = lowerBlocks().draw(draw);
-    var sample = new Sample(false, finiteSum().lowerBlock(block, shard), draw);
+    var sample = new Sample(false, () -> finiteSum().lowerBlock(block, shard), draw);
     return new SampledBlock(block, lowerBlocks().weight(block), sample);
   }
 
@@ -134,12 +135,12 @@ public final class AutogradOracle<B> implements StochasticOracle {
 
   private Sample drawUpper() {
     Seed draw = step.child("upper").child(upperDraws++);
-    return new Sample(true, problem.upperBatch(draw, shard), draw);
+    return new Sample(true, () -> problem.upperBatch(draw, shard), draw);
   }
 
   private Sample drawLower(String role, long index) {
     Seed draw = step.child(role).child(index);
-    return new Sample(false, problem.lowerBatch(draw, shard), draw);
+    return new Sample(false, () -> problem.lowerBatch(draw, shard), draw);
   }
 
   @SuppressWarnings("ReferenceEquality") // comparing numbers would cost more than it saves
@@ -208,14 +209,16 @@ public final class AutogradOracle<B> implements StochasticOracle {
   /** One loss on one sample. */
   private final class Sample implements SampledObjective {
     private final boolean isUpper;
+    private final Supplier<B> source;
     private final B batch;
     private final Seed draw;
     private @Nullable Features features;
     private @Nullable Linearized linearized;
 
-    Sample(boolean isUpper, B batch, Seed draw) {
+    Sample(boolean isUpper, Supplier<B> source, Seed draw) {
       this.isUpper = isUpper;
-      this.batch = batch;
+      this.source = source;
+      batch = source.get();
       this.draw = draw;
     }
 
@@ -255,7 +258,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
         return linearized.gradY();
       }
       return guarded(
-          "The lower gradient of " + name(),
+          "The gradient in y of " + name(),
           x,
           y,
           () -> {
@@ -272,6 +275,36 @@ public final class AutogradOracle<B> implements StochasticOracle {
             guarded("The linearisation of " + name(), x, y, () -> new Linearized(this, x, y));
       }
       return linearized;
+    }
+
+    @Override
+    public Gradient hessianVector(Tensor x, Tensor y, Gradient v) {
+      return guarded(
+          "A product with the whole Hessian of " + name(),
+          x,
+          y,
+          () -> {
+            Tensor xLeaf = leaf(x);
+            Tensor yLeaf = leaf(y);
+            Tensor loss =
+                isUpper
+                    ? problem.upperLoss(xLeaf, yLeaf, batch)
+                    : problem.lowerLoss(xLeaf, yLeaf, batch);
+            Tensor[] g = grad(loss, null, Graph.EXTEND, xLeaf, yLeaf);
+            Tensor slope = g[0].dot(v.x()).add(g[1].dot(v.y()));
+            Tensor[] product = grad(slope, null, Graph.DROP, xLeaf, yLeaf);
+            double sd = problem.noise().hessian();
+            return sd == 0
+                ? new Gradient(product[0], product[1])
+                : new Gradient(
+                    product[0].add(noiseLike(draw.child("whole-x"), sd, product[0])),
+                    product[1].add(noiseLike(draw.child("whole-y"), sd, product[1])));
+          });
+    }
+
+    @Override
+    public SampledObjective again() {
+      return new Sample(isUpper, source, draw);
     }
 
     /** Whether products of this step are likely to follow, which need the features' graph. */
@@ -294,7 +327,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
     }
 
     Features features(Tensor x, boolean withGraph) {
-      if (features == null || !same(features.x, x) || (withGraph && !features.hasGraph())) {
+      if (features == null || !features.isAt(x) || (withGraph && !features.hasGraph())) {
         features = new Features(x, withGraph);
       }
       return features;
@@ -326,6 +359,11 @@ public final class AutogradOracle<B> implements StochasticOracle {
           output = null;
           leaf = xLeaf;
         }
+      }
+
+      /** Not if the scope that it was made in is closed. */
+      boolean isAt(Tensor other) {
+        return same(x, other) && !leaf.isNull();
       }
 
       boolean hasGraph() {
@@ -363,8 +401,9 @@ public final class AutogradOracle<B> implements StochasticOracle {
       gradY = grad(sample.loss(features.leaf, yLeaf), null, Graph.EXTEND, yLeaf)[0];
     }
 
+    /** Not if the scope that it was made in is closed. */
     boolean isAt(Tensor otherX, Tensor otherY) {
-      return same(x, otherX) && same(y, otherY);
+      return same(x, otherX) && same(y, otherY) && !gradY.isNull();
     }
 
     @Override
@@ -398,6 +437,21 @@ public final class AutogradOracle<B> implements StochasticOracle {
             return new Products(
                 noisy("hessian", both[0]), noisy("cross", features.pullBack(both[1])));
           });
+    }
+
+    @Override
+    public SecondDerivatives dense() {
+      if (problem instanceof DenseSecondOrder<B> closed && problem.noise().hessian() == 0) {
+        return guarded(
+            "The dense second derivatives",
+            x,
+            y,
+            () ->
+                new SecondDerivatives(
+                    closed.lowerHessian(x, y, sample.batch),
+                    closed.lowerCross(x, y, sample.batch)));
+      }
+      return Linearization.super.dense();
     }
 
     private String shapes(Tensor v) {

@@ -3,7 +3,10 @@ package org.stackel.oracle;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.problem.Blocks;
 
-/** Counts the answers of another oracle. A value counts as a gradient of its loss. */
+/**
+ * Counts the answers of another oracle. A value counts as a gradient of its loss, a product with
+ * the whole Hessian as a Hessian and a cross product.
+ */
 public final class CountingOracle implements StochasticOracle {
   private final StochasticOracle oracle;
   private long gradientF;
@@ -114,6 +117,18 @@ public final class CountingOracle implements StochasticOracle {
     }
 
     @Override
+    public Gradient hessianVector(Tensor x, Tensor y, Gradient v) {
+      hessianVector++;
+      crossVector++;
+      return objective.hessianVector(x, y, v);
+    }
+
+    @Override
+    public SampledObjective again() {
+      return new Counted(objective.again(), isUpper);
+    }
+
+    @Override
     public Linearization linearize(Tensor x, Tensor y) {
       Linearization linearization = objective.linearize(x, y);
       return new Linearization() {
@@ -140,6 +155,14 @@ public final class CountingOracle implements StochasticOracle {
           hessianVector++;
           crossVector++;
           return linearization.products(v);
+        }
+
+        @Override
+        public SecondDerivatives dense() {
+          SecondDerivatives dense = linearization.dense();
+          hessianVector += dense.hessian().size(1);
+          crossVector += dense.cross().size(1);
+          return dense;
         }
       };
     }

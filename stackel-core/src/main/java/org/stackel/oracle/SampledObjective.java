@@ -15,4 +15,19 @@ public interface SampledObjective {
 
   /** One graph, many products. Asked again at the same tensors it gives the same answer object. */
   Linearization linearize(Tensor x, Tensor y);
+
+  /**
+   * The whole Hessian in (x, y) times a vector, one backward pass through a new graph: {@code (∇²xx
+   * v.x + ∇²xy v.y, ∇²yx v.x + ∇²yy v.y)}. For methods whose steps move both variables.
+   */
+  Gradient hessianVector(Tensor x, Tensor y, Gradient v);
+
+  /**
+   * The same loss on the same sample, drawn again: for a scope that outlives the tensors of the
+   * first one. It remembers nothing. By default this object, which then must not keep tensors
+   * between its answers.
+   */
+  default SampledObjective again() {
+    return this;
+  }
 }

@@ -2,6 +2,7 @@ package org.stackel.problem;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
@@ -13,7 +14,8 @@ public final class Problems {
           new Entry(
               "data-cleaning",
               DataCleaning.DEFAULTS,
-              "a weight for each training text, so that a classifier does well on trusted ones"),
+              "a weight for each training text, so that a classifier does well on trusted ones",
+              Set.of(Property.FINITE_SUM, Property.LARGE)),
           new Entry(
               "logistic-hpo",
               LogisticHpo.DEFAULTS,
@@ -29,7 +31,8 @@ public final class Problems {
           new Entry(
               "quadratic",
               Quadratic.DEFAULTS,
-              "g = ½ yᵀAy - yᵀ(Bx + c), f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx; closed forms"),
+              "g = ½ yᵀAy - yᵀ(Bx + c), f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx; closed forms",
+              Set.of(Property.FINITE_SUM, Property.BOUNDABLE)),
           new Entry(
               "quadratic-sum",
               QuadraticSum.DEFAULTS,
@@ -47,8 +50,15 @@ public final class Problems {
    * @param name what experiment files call it
    * @param defaults its options with their defaults; an empty list or text must be given
    * @param summary one line
+   * @param properties what decides which algorithms run on it
    */
-  public record Entry(String name, ProblemOptions defaults, String summary) {
+  public record Entry(
+      String name, ProblemOptions defaults, String summary, Set<Property> properties) {
+    /** One that every algorithm without special needs runs on. */
+    public Entry(String name, ProblemOptions defaults, String summary) {
+      this(name, defaults, summary, Set.of());
+    }
+
     /** The options with their defaults, as JSON has them. */
     public Map<String, @Nullable Object> options() {
       return Options.toMap((Record) defaults);

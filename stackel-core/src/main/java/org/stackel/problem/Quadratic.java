@@ -212,7 +212,7 @@ public record Quadratic(
   }
 
   /** The problem with its tensors. The batch is the seed of its noise, which the oracle adds. */
-  private final class Opened implements FiniteSum<Seed> {
+  private final class Opened implements FiniteSum<Seed>, DenseSecondOrder<Seed> {
     private final int p;
     private final int n;
     private final Tensor a;
@@ -365,8 +365,7 @@ public record Quadratic(
           torch.linalg_solve(hessian(solution), weight.mv(solution.sub(target)).add(mixed.mv(x)));
       Tensor cross = b.t().mv(v); // minus the cross derivative, but for the coupling
       if (coupling == Coupling.TANH) {
-        Tensor tanh = x.tanh();
-        cross = cross.mul(torch.ones_like(tanh).sub(tanh.mul(tanh)));
+        cross = cross.mul(slopeOfTanh(x));
       }
       Tensor gradient = curvature.mv(x).add(slope).add(mixed.t().mv(solution)).add(cross);
       return Metrics.NONE
@@ -375,6 +374,21 @@ public record Quadratic(
           .with("valueFunction", Tensors.item(upperLoss(x, solution, batch)))
           .with("hypergradientNorm", Tensors.item(Tensors.norm(gradient)))
           .with("lowerDistance", Tensors.item(Tensors.norm(y.sub(solution))));
+    }
+
+    @Override
+    public Tensor lowerHessian(Tensor x, Tensor y, Seed batch) {
+      return hessian(y);
+    }
+
+    @Override
+    public Tensor lowerCross(Tensor x, Tensor y, Seed batch) {
+      return coupling == Coupling.TANH ? b.mul(slopeOfTanh(x)).t().neg() : b.t().neg();
+    }
+
+    private static Tensor slopeOfTanh(Tensor x) {
+      Tensor tanh = x.tanh();
+      return torch.ones_like(tanh).sub(tanh.mul(tanh));
     }
 
     private Tensor hessian(Tensor y) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -53,6 +54,31 @@ public final class StateScope implements AutoCloseable {
       throw new IllegalArgumentException(
           "The tensor '%s' of a state must not carry a graph.\nMaybe detach() is missing."
               .formatted(name));
+    }
+  }
+
+  /**
+   * Runs a part of a step in a scope of its own: what the part made is freed at its end, but for
+   * its result, which passes to the scope around it. So loops need the memory of one round.
+   *
+   * @param body makes a tensor, or a record of tensors
+   * @throws IllegalStateException if no scope is open on this thread
+   */
+  public static <T> T nested(Supplier<T> body) {
+    PointerScope outer = PointerScope.getInnerScope();
+    if (outer == null) {
+      throw new IllegalStateException("A nested scope needs one around it.");
+    }
+    try (var inner = open()) {
+      T result = body.get();
+      if (result instanceof Tensor tensor) {
+        outer.attach(tensor);
+      } else if (result instanceof Record tensors) {
+        tensors(tensors).values().forEach(outer::attach);
+      } else {
+        throw new IllegalArgumentException("Neither a tensor nor a record: " + result);
+      }
+      return result;
     }
   }
 

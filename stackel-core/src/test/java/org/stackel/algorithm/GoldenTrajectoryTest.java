@@ -216,6 +216,160 @@ class GoldenTrajectoryTest {
     check(name, options, "x y", expected, 1e-9);
   }
 
+  private static Map<String, Object> options(String sampling, Object... keysAndValues) {
+    var options = new HashMap<String, Object>();
+    options.put("sampling", sampling);
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      options.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return options;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void f2sa(String sampling) {
+    check(
+        "f2sa",
+        options(sampling, "lowerSteps", 2, "valueLr", .1, "lowerLr", .05, "upperLr", .05),
+        "x y zeta",
+        new double[][] {
+          {1, 0, 0},
+          {.9595, .37, .18},
+          {.930569487, .6341734, .28791},
+          {.9117486333, .8135585849, .3517649077}
+        },
+        1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void bome(String sampling) {
+    check(
+        "bome",
+        options(sampling, "lowerSteps", 2, "lowerLr", .25, "stepSize", .1, "epsilon", 0),
+        "x y lambda",
+        new double[][] {
+          {1, 0, 0},
+          {.9, .3, 0},
+          {.81, .57, 0},
+          {.8250642123, .5568287671, 7.7627646326}
+        },
+        1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void vPbgd(String sampling) {
+    check(
+        "v-pbgd",
+        options(sampling, "lowerSteps", 2, "valueLr", .25, "stepSize", .05, "penalty", 5),
+        "x y omega",
+        new double[][] {
+          {1, 0, 0},
+          {.85625, .4, .375},
+          {.8097265625, .5440625, .4148437500},
+          {.8034162598, .5972597656, .4073583984}
+        },
+        1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {2, 8})
+  void vPbgdTendsToItsPenaltysMinimiser(double penalty) {
+    Map<String, Object> options =
+        options("shared", "valueLr", .5, "stepSize", .2 / penalty, "penalty", penalty);
+    var last = Trajectory.of(Algorithms.create("v-pbgd", options), Q1, 1200).get(1200);
+    double x = 3 * penalty / (1 + 2.5 * penalty);
+    assertThat(last.get("x")[0]).isCloseTo(x, within(1e-8));
+    assertThat(last.get("y")[0]).isCloseTo((3 + penalty * x) / (1 + 2 * penalty), within(1e-8));
+    assertThat(last.get("omega")[0]).isCloseTo(x / 2, within(1e-8));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void galet(String sampling) {
+    check(
+        "galet",
+        options(
+            sampling,
+            "lowerSteps",
+            2,
+            "lowerLr",
+            .25,
+            "linearSystemSteps",
+            3,
+            "linearSystemLr",
+            .1,
+            "upperLr",
+            .05),
+        "x y w",
+        new double[][] {
+          {1, 0, 0},
+          {1.00145, .375, 1.029},
+          {1.0009793425, .46929375, .99203685},
+          {1.0000736378, .4926906909, .9828652492}
+        },
+        1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void mgBio(String sampling) {
+    check(
+        "mgbio",
+        options(sampling, "upperLr", .5, "lowerLr", .5, "relaxation", .2),
+        "x y w v",
+        new double[][] {
+          {1, 0, 0, 0},
+          {1.05, .1, -.5, -1},
+          {1.09, .185, -.4, -.85},
+          {1.12175, .257, -.3175, -.72}
+        },
+        1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void msgBio(String sampling) {
+    check(
+        "msgbio",
+        options(sampling, "upperLr", .5, "lowerLr", .5, "k", 1, "m", 4),
+        "x y u h v",
+        new double[][] {
+          {1, 0, 1, -3, -1},
+          {1.1118033989, .2236067977, 1.1, -2.8, -.7},
+          {1.1730406424, .3664936994, 1.1596374348, -2.6640584637, -.4877543622},
+          {1.2056196298, .4586706096, 1.1943967070, -2.5712840046, -.3369647163}
+        },
+        1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"independent", "shared"})
+  void vrMsgBio(String sampling) {
+    Map<String, Object> options = options(sampling, "upperLr", .5, "lowerLr", .5);
+    check(
+        "vr-msgbio",
+        options,
+        "x y",
+        new double[][] {
+          {1, 0},
+          {1.1201874642, .2403749284},
+          {1.1804411059, .3887752513},
+          {1.2085823804, .4793539856}
+        },
+        1e-9);
+    for (var state : Trajectory.of(Algorithms.create("vr-msgbio", options), Q1, 9)) {
+      double x = state.get("x")[0];
+      double y = state.get("y")[0];
+      assertThat(state.get("u")[0]).isCloseTo(x, within(1e-12));
+      assertThat(state.get("h")[0]).isCloseTo(y - 3, within(1e-12));
+      assertThat(state.get("v")[0]).isCloseTo(2 * y - x, within(1e-12));
+      assertThat(state.get("cross")[0]).isEqualTo(-1);
+      assertThat(state.get("hessian")[0]).isEqualTo(2);
+    }
+  }
+
   private static void check(
       String name, Map<String, ?> options, String columns, double[][] expected, double tolerance) {
     var states =

@@ -278,6 +278,12 @@ class SampleDisciplineTest {
         }
 
         @Override
+        public Gradient hessianVector(Tensor x, Tensor y, Gradient v) {
+          visit(x, y);
+          return sample.hessianVector(x, y, v);
+        }
+
+        @Override
         public Linearization linearize(Tensor x, Tensor y) {
           visit(x, y);
           return sample.linearize(x, y);

@@ -1,0 +1,94 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.LinearSystem;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * AmIGO (Arbel, Mairal: "Amortized Implicit Differentiation for Stochastic Bilevel Optimization",
+ * ICLR 2022, Algorithm 1): lower steps and steps of the linear system, both from where the last
+ * ones ended, then x.
+ *
+ * <pre>
+ *   lowerSteps times         y ← y - lowerLr ∇y G(x, y)
+ *   linearSystemSteps times  z ← z - linearSystemLr (∇²yy G(x, y) z + ∇y F(x, y))
+ *   x⁺ = x - upperLr (∇x F(x, y) + ∇²xy G(x, y) z)
+ * </pre>
+ *
+ * <p>∇F is asked for once a step, at the new y. One step asks for one upper gradient, N lower ones,
+ * S Hessian products and one cross product.
+ *
+ * <p>Sign: z tends to {@code -[∇²yy g]⁻¹ ∇y f}, as in the paper, unlike z in other algorithms here.
+ *
+ * <p><b>Difference from the paper</b>: none; the defaults of the step sizes are ours.
+ *
+ * @param lowerSteps T, at least 1
+ * @param lowerLr α, step size of y
+ * @param linearSystemSteps M, at least 1
+ * @param linearSystemLr β, step size of z; below 2 over the largest curvature of g in y
+ * @param upperLr γ, step size of x
+ * @param sampling whether a step's products share samples
+ * @param mode the paper's only
+ */
+public record Amigo(
+    long lowerSteps,
+    Schedule lowerLr,
+    int linearSystemSteps,
+    Schedule linearSystemLr,
+    Schedule upperLr,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<Amigo.State> {
+
+  /** Steps as in public comparisons, step sizes for lower curvatures of up to about 30. */
+  public static final Amigo DEFAULTS =
+      new Amigo(
+          10,
+          Schedule.constant(0.05),
+          10,
+          Schedule.constant(0.05),
+          Schedule.constant(0.05),
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param z estimate of {@code -[∇²yy g]⁻¹ ∇y f}
+   */
+  public record State(Tensor x, Tensor y, Tensor z) implements AlgorithmState {}
+
+  public Amigo {
+    var rules = new Rules("amigo");
+    rules.atLeast("lowerSteps", lowerSteps, 1);
+    rules.atLeast("linearSystemSteps", linearSystemSteps, 1);
+    mode.mustBePaper(rules, "no deviation of the authors' code is known");
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    return new State(start.x(), start.y(), Tensors.zerosLike(start.y()));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    Tensor y = LowerSteps.descend(s.x(), s.y(), lowerSteps, lowerLr.at(t), oracle);
+    Gradient f = oracle.upper().gradient(s.x(), y);
+    Tensor right = f.y().neg();
+    Tensor z = s.z();
+    for (int i = 0; i < linearSystemSteps; i++) {
+      Tensor product = oracle.lower().linearize(s.x(), y).hessianVector(z);
+      z = LinearSystem.step(z, linearSystemLr.at(t), product, right);
+    }
+    Tensor h = f.x().add(oracle.lower().linearize(s.x(), y).crossVector(z));
+    return new State(Tensors.axpy(s.x(), -upperLr.at(t), h), y, z);
+  }
+}

@@ -1,0 +1,75 @@
+package org.stackel.algorithm;
+
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.Unrolled;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+
+/**
+ * ANIL (Raghu, Raghu, Bengio, Vinyals: "Rapid Learning or Feature Reuse? Towards Understanding the
+ * Effectiveness of MAML", ICLR 2020), in terms of a bilevel problem: {@link Maml} in which the
+ * lower variable alone adapts.
+ *
+ * <pre>
+ *   y₀ = y;  adaptSteps times  yᵢ₊₁ = yᵢ - adaptLr ∇y G(x, yᵢ)
+ *   (x, y)⁺ = (x, y) - upperLr d/d(x, y) F(x, y_adaptSteps)
+ * </pre>
+ *
+ * <p>Order {@code second} differentiates through the adaptation ({@link Unrolled}), {@code first}
+ * takes the gradient at its end. y of the state is the learned start, not an adapted lower
+ * variable. One step asks for one upper gradient, K lower ones, and for order {@code second} K
+ * Hessian and K cross products.
+ *
+ * <p>Like MAML it minimises another function than the bilevel problem's.
+ *
+ * <p><b>Difference from the paper</b>: none; a problem of many tasks has their mean as its losses.
+ * The defaults of the step sizes are ours.
+ *
+ * @param adaptSteps K, at least 1
+ * @param adaptLr step size of the adaptation
+ * @param upperLr step size of x and y
+ * @param order of the derivatives through the adaptation
+ * @param sampling makes no difference here: every step of the adaptation has its sample
+ * @param mode the paper's only
+ */
+public record Anil(
+    int adaptSteps,
+    Schedule adaptLr,
+    Schedule upperLr,
+    Maml.Order order,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<Maml.State> {
+
+  /** Five steps, as usual; step sizes for curvatures of up to about 30. */
+  public static final Anil DEFAULTS =
+      new Anil(
+          5,
+          Schedule.constant(0.05),
+          Schedule.constant(0.05),
+          Maml.Order.SECOND,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  public Anil {
+    var rules = new Rules("anil");
+    rules.atLeast("adaptSteps", adaptSteps, 1);
+    mode.mustBePaper(rules, Maml.NO_SCRIPT);
+  }
+
+  @Override
+  public Maml.State init(Start start, StochasticOracle oracle) {
+    return new Maml.State(start.x(), start.y());
+  }
+
+  @Override
+  public Maml.State step(long t, Maml.State s, StochasticOracle oracle) {
+    Integer differentiated = order == Maml.Order.SECOND ? adaptSteps : 0;
+    var adapt = new Unrolled(adaptSteps, adaptLr.at(t), differentiated, Unrolled.Memory.KEEP);
+    Unrolled.Pass pass = adapt.run(s.x(), s.y(), oracle);
+    return s.moved(upperLr.at(t), new Gradient(pass.direction(), pass.adjoint()));
+  }
+}

@@ -1,0 +1,132 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.stackel.config.Rules;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * BOME (Ye, Liu, Wright, Stone, Liu: "BOME! Bilevel Optimization Made Easy: A Simple First-Order
+ * Approach", NeurIPS 2022, Algorithm 1): x and y descend f together, along a direction that also
+ * lowers {@code q = g(x, y) - min g(x, ·)} as fast as a barrier asks.
+ *
+ * <pre>
+ *   θ  = y, then lowerSteps times  θ ← θ - lowerLr ∇y G(x, θ)
+ *   ∇q = (∇x G(x, y) - ∇x G(x, θ), ∇y G(x, y))
+ *   φ  = barrier |∇q|²  or  barrier (G(x, y) - G(x, θ))
+ *   λ  = max((φ - ⟨∇F, ∇q⟩) / (|∇q|² + epsilon), 0),  0 where ∇q = 0
+ *   (x, y)⁺ = (x, y) - stepSize (∇F + λ ∇q)
+ * </pre>
+ *
+ * <p>One step asks for one upper and {@code N+2} lower gradients, with barrier type {@code value}
+ * for two lower values more. Both terms of q are on one sample. Gradients only, and the lower level
+ * may have many minimisers.
+ *
+ * <p>With few lower steps the fixed point is biased: q is then measured against a θ that is no
+ * minimiser. Iterates chatter around it with an amplitude of about stepSize.
+ *
+ * <p><b>Difference from the paper</b>: epsilon in the denominator, as in the authors' code. The
+ * defaults of the step sizes are ours.
+ *
+ * @param lowerSteps T, at least 1
+ * @param lowerLr α, step size of θ
+ * @param stepSize ξ, step size of x and y
+ * @param barrier η, greater than 0
+ * @param barrierType which φ
+ * @param epsilon at least 0
+ * @param sampling whether a step's gradients share samples
+ * @param mode the paper's only
+ */
+public record Bome(
+    long lowerSteps,
+    Schedule lowerLr,
+    Schedule stepSize,
+    double barrier,
+    BarrierType barrierType,
+    double epsilon,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<Bome.State> {
+
+  /** The published defaults, with step sizes for curvatures of up to about 10. */
+  public static final Bome DEFAULTS =
+      new Bome(
+          10,
+          Schedule.constant(0.05),
+          Schedule.constant(0.01),
+          0.5,
+          BarrierType.GRADIENT_NORM,
+          1e-8,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /** How fast q must fall. */
+  public enum BarrierType {
+    /** By {@code barrier |∇q|²}. */
+    GRADIENT_NORM,
+    /** By {@code barrier · q}. */
+    VALUE
+  }
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param lambda the last λ, one number
+   */
+  public record State(Tensor x, Tensor y, Tensor lambda) implements AlgorithmState {}
+
+  public Bome {
+    var rules = new Rules("bome");
+    rules.atLeast("lowerSteps", lowerSteps, 1);
+    rules.positive("barrier", barrier);
+    rules.notNegative("epsilon", epsilon);
+    mode.mustBePaper(rules, "the authors' code differs in its model, not in its recursion");
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    return new State(start.x(), start.y(), Tensors.zerosLike(start.x().narrow(0, 0, 1)));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    Tensor theta = LowerSteps.descend(s.x(), s.y(), lowerSteps, lowerLr.at(t), oracle);
+    SampledObjective lower = oracle.lower();
+    Gradient g = lower.gradient(s.x(), s.y());
+    var q = new Gradient(g.x().sub(lower.gradient(s.x(), theta).x()), g.y());
+    Gradient f = oracle.upper().gradient(s.x(), s.y());
+    Tensor square = dot(q, q);
+    Tensor phi =
+        Tensors.scale(
+            barrier,
+            barrierType == BarrierType.GRADIENT_NORM
+                ? square
+                : lower.value(s.x(), s.y()).sub(lower.value(s.x(), theta)));
+    Tensor quotient = phi.sub(dot(f, q)).div(square.add(new Scalar(epsilon)));
+    Tensor lambda =
+        torch
+            .where(
+                square.gt(new Scalar(0.0)),
+                quotient.clamp_min(new Scalar(0.0)),
+                Tensors.zerosLike(square))
+            .reshape(1);
+    double step = -stepSize.at(t);
+    return new State(
+        Tensors.axpy(s.x(), step, f.x().add(lambda.mul(q.x()))),
+        Tensors.axpy(s.y(), step, f.y().add(lambda.mul(q.y()))),
+        lambda);
+  }
+
+  private static Tensor dot(Gradient a, Gradient b) {
+    return a.x().dot(b.x()).add(a.y().dot(b.y()));
+  }
+}

@@ -1,0 +1,104 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Rules;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * F2SA (Kwon, Kwon, Wright, Nowak: "A Fully First-Order Method for Stochastic Bilevel
+ * Optimization", ICML 2023, Algorithm 1): a penalty on the distance to the lower level's value,
+ * whose multiplier grows. Gradients only.
+ *
+ * <pre>
+ *   λ  = multiplier + t · multiplierStep
+ *   lowerSteps times  ζ ← ζ - valueLr ∇y G(x, ζ)
+ *   lowerSteps times  y ← y - lowerLr (∇y F(x, y) + λ ∇y G(x, y))
+ *   x⁺ = x - upperLr (∇x F(x, y) + λ (∇x G(x, y) - ∇x G(x, ζ)))
+ * </pre>
+ *
+ * <p>y and ζ go on from the step before; ζ starts where y does. One step asks for {@code N+1} upper
+ * and {@code 2N+2} lower gradients.
+ *
+ * <p>With λ held fixed the direction differs from the hypergradient by O(1/λ). Steps of y are
+ * stable while {@code lowerLr · λ · (curvature of g) < 2}: lowerLr must fall as λ grows, and the
+ * noise of x's direction grows with λ. The paper's schedules: lowerLr and upperLr with exponent
+ * 5/7, valueLr with 4/7.
+ *
+ * <p><b>Difference from the paper</b>: λ grows by a constant, as in the spread scripts, not as
+ * {@code valueLr / (2 lowerLr)}. The defaults of the step sizes are ours.
+ *
+ * @param lowerSteps T, of ζ and of y, at least 1
+ * @param valueLr γ, step size of ζ
+ * @param lowerLr α, step size of y
+ * @param upperLr ξα, step size of x
+ * @param multiplier λ₀, greater than 0
+ * @param multiplierStep δ, at least 0
+ * @param sampling whether a step's gradients share samples
+ * @param mode the paper's only
+ */
+public record F2sa(
+    long lowerSteps,
+    Schedule valueLr,
+    Schedule lowerLr,
+    Schedule upperLr,
+    double multiplier,
+    double multiplierStep,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<F2sa.State> {
+
+  /** Safe for a lower curvature of up to about 10, however far λ grows. */
+  public static final F2sa DEFAULTS =
+      new F2sa(
+          3,
+          Schedule.constant(0.05),
+          new Schedule.Power(0.05, 0.7),
+          new Schedule.Power(0.05, 0.7),
+          1,
+          0.1,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /**
+   * State. The multiplier is a function of the step number.
+   *
+   * @param x upper variable
+   * @param y lower variable of the penalised problem
+   * @param zeta ζ, minimiser of the lower level
+   */
+  public record State(Tensor x, Tensor y, Tensor zeta) implements AlgorithmState {}
+
+  public F2sa {
+    var rules = new Rules("f2sa");
+    rules.atLeast("lowerSteps", lowerSteps, 1);
+    rules.positive("multiplier", multiplier);
+    rules.notNegative("multiplierStep", multiplierStep);
+    mode.mustBePaper(rules, "the published scripts confuse the batches of y and ζ");
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    return new State(start.x(), start.y(), start.y());
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    double lambda = multiplier + t * multiplierStep;
+    Tensor zeta = LowerSteps.descend(s.x(), s.zeta(), lowerSteps, valueLr.at(t), oracle);
+    Tensor y = s.y();
+    for (long i = 0; i < lowerSteps; i++) {
+      Tensor f = oracle.upper().gradientY(s.x(), y);
+      Tensor g = oracle.freshLower().gradientY(s.x(), y);
+      y = Tensors.axpy(y, -lowerLr.at(t), Tensors.axpy(f, lambda, g));
+    }
+    Tensor f = oracle.upper().gradient(s.x(), y).x();
+    Tensor at = oracle.lower().gradient(s.x(), y).x();
+    Tensor value = oracle.lower().gradient(s.x(), zeta).x();
+    Tensor direction = Tensors.axpy(f, lambda, at.sub(value));
+    return new State(Tensors.axpy(s.x(), -upperLr.at(t), direction), y, zeta);
+  }
+}

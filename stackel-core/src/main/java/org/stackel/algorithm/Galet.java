@@ -1,0 +1,89 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.Hypergradient;
+import org.stackel.hypergradient.NormalEquation;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * GALET (Xiao, Lu, Chen: "An Alternating Optimization Method for Bilevel Problems under the
+ * Polyak-Łojasiewicz Condition", NeurIPS 2023, Algorithm 1): lower steps, then the least-norm
+ * solution of a linear system that may be singular, then x.
+ *
+ * <pre>
+ *   lowerSteps times  y ← y - lowerLr ∇y G(x, y)
+ *   w = 0, then linearSystemSteps times  w ← w - linearSystemLr H (∇y F + H w),  H = ∇²yy G(x, y)
+ *   x⁺ = x - upperLr (∇x F + ∇²xy G w)
+ * </pre>
+ *
+ * <p>∇F, H and the cross derivative are at the new y. One step asks for one upper gradient, N lower
+ * ones, {@code 2S} Hessian products and one cross product.
+ *
+ * <p>Sign: w tends to {@code -H⁺ ∇y F}, as in the paper, unlike z in other algorithms here.
+ *
+ * <p><b>Difference from the paper</b>: none; the defaults of the step sizes are ours.
+ *
+ * @param lowerSteps N, at least 1
+ * @param lowerLr β, step size of y
+ * @param linearSystemSteps T, at least 1
+ * @param linearSystemLr ρ, step size of w; below 2 over the square of g's largest curvature in y
+ * @param upperLr α, step size of x
+ * @param sampling whether a step's products share samples
+ * @param mode the paper's only
+ */
+public record Galet(
+    long lowerSteps,
+    Schedule lowerLr,
+    int linearSystemSteps,
+    Schedule linearSystemLr,
+    Schedule upperLr,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<Galet.State> {
+
+  /** For lower curvatures of up to about 6. */
+  public static final Galet DEFAULTS =
+      new Galet(
+          1,
+          Schedule.constant(0.05),
+          10,
+          Schedule.constant(0.05),
+          Schedule.constant(0.05),
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param w the last estimate of {@code -[∇²yy g]⁺ ∇y f}
+   */
+  public record State(Tensor x, Tensor y, Tensor w) implements AlgorithmState {}
+
+  public Galet {
+    var rules = new Rules("galet");
+    rules.atLeast("lowerSteps", lowerSteps, 1);
+    rules.atLeast("linearSystemSteps", linearSystemSteps, 1);
+    mode.mustBePaper(rules, "no script of the authors is known");
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    return new State(start.x(), start.y(), Tensors.zerosLike(start.y()));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    Tensor y = LowerSteps.descend(s.x(), s.y(), lowerSteps, lowerLr.at(t), oracle);
+    var system = new NormalEquation(linearSystemSteps, linearSystemLr.at(t));
+    Hypergradient h = system.sample(oracle).at(s.x(), y);
+    Tensor x = Tensors.axpy(s.x(), -upperLr.at(t), h.direction());
+    return new State(x, y, h.solution().neg());
+  }
+}

@@ -1,0 +1,112 @@
+package org.stackel.algorithm;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Rules;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * MAML (Finn, Abbeel, Levine: "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks",
+ * ICML 2017, Algorithm 1), in terms of a bilevel problem: x and y together are what is learned, a
+ * start from which few steps on the lower loss lead to a small upper loss.
+ *
+ * <pre>
+ *   (x₀, y₀) = (x, y);  adaptSteps times  (xᵢ₊₁, yᵢ₊₁) = (xᵢ, yᵢ) - adaptLr ∇G(xᵢ, yᵢ)
+ *   (x, y)⁺ = (x, y) - upperLr d/d(x, y) F(x_adaptSteps, y_adaptSteps)
+ * </pre>
+ *
+ * <p>Order {@code second} differentiates through the adaptation, {@code first} takes the gradient
+ * at its end. y of the state is the learned start, not an adapted lower variable. One step asks for
+ * one upper gradient, K lower ones, and for order {@code second} K products with the whole Hessian
+ * of the lower loss, each counted as a Hessian and a cross product.
+ *
+ * <p>It minimises {@code F} after adaptation over x and y, which is not the bilevel problem: its
+ * stationary points are others, unless the adaptation finds the lower minimiser from everywhere.
+ *
+ * <p><b>Difference from the paper</b>: none; a problem of many tasks has their mean as its losses.
+ * The defaults of the step sizes are ours.
+ *
+ * @param adaptSteps K, at least 1
+ * @param adaptLr step size of the adaptation
+ * @param upperLr step size of x and y
+ * @param order of the derivatives through the adaptation
+ * @param sampling makes no difference here: every step of the adaptation has its sample
+ * @param mode the paper's only
+ */
+public record Maml(
+    int adaptSteps, Schedule adaptLr, Schedule upperLr, Order order, Sampling sampling, Mode mode)
+    implements BilevelAlgorithm<Maml.State> {
+
+  /** Five steps, as usual; step sizes for curvatures of up to about 30. */
+  public static final Maml DEFAULTS =
+      new Maml(
+          5,
+          Schedule.constant(0.05),
+          Schedule.constant(0.05),
+          Order.SECOND,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /** Why there is no script to follow. */
+  static final String NO_SCRIPT = "the scripts adapt an untrained head that is never learned";
+
+  /** Of the derivatives through the adaptation. */
+  public enum Order {
+    /** All of them. */
+    SECOND,
+    /** None: the adaptation counts as a constant shift. */
+    FIRST
+  }
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y where the adaptation of the lower variable starts
+   */
+  public record State(Tensor x, Tensor y) implements AlgorithmState {
+    State moved(double lr, Gradient direction) {
+      return new State(Tensors.axpy(x, -lr, direction.x()), Tensors.axpy(y, -lr, direction.y()));
+    }
+  }
+
+  public Maml {
+    var rules = new Rules("maml");
+    rules.atLeast("adaptSteps", adaptSteps, 1);
+    mode.mustBePaper(rules, NO_SCRIPT);
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    return new State(start.x(), start.y());
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    double lr = adaptLr.at(t);
+    List<SampledObjective> samples = new ArrayList<>();
+    List<State> points = new ArrayList<>(List.of(s));
+    for (int i = 0; i < adaptSteps; i++) {
+      SampledObjective sample = oracle.freshLower();
+      samples.add(sample);
+      points.add(points.get(i).moved(lr, sample.gradient(points.get(i).x(), points.get(i).y())));
+    }
+    State adapted = points.get(adaptSteps);
+    Gradient v = oracle.upper().gradient(adapted.x(), adapted.y());
+    for (int i = adaptSteps - 1; i >= 0 && order == Order.SECOND; i--) {
+      State at = points.get(i);
+      Gradient product = samples.get(i).hessianVector(at.x(), at.y(), v);
+      v =
+          new Gradient(
+              Tensors.axpy(v.x(), -lr, product.x()), Tensors.axpy(v.y(), -lr, product.y()));
+    }
+    return s.moved(upperLr.at(t), v);
+  }
+}

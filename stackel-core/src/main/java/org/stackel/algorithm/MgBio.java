@@ -1,0 +1,107 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.SpectralInverse;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * MGBiO (Huang: "On Momentum-Based Gradient Methods for Bilevel Optimization with Nonconvex
+ * Lower-Level", arXiv 2303.03944, Algorithm 1): relaxed projected gradient steps with the exact,
+ * clipped hypergradient.
+ *
+ * <pre>
+ *   v  = ∇y G(x, y)
+ *   w  = ∇x F - P[∇²xy G] S[∇²yy G]⁻¹ P[∇y F]        ({@link SpectralInverse})
+ *   x⁺ = x + relaxation (P_X(x - upperLr w) - x)
+ *   y⁺ = y - relaxation lowerLr v
+ * </pre>
+ *
+ * <p>P_X is the problem's projection. One step asks for one gradient of each loss and for dense
+ * second derivatives: with p numbers in y, p Hessian and p cross products; for small problems.
+ *
+ * <p><b>Difference from the paper</b>: none; where it speaks of both eigenvalues and singular
+ * values of the Hessian, eigenvalues are clipped. The paper returns an iterate drawn at random.
+ *
+ * @param upperLr γ
+ * @param lowerLr λ
+ * @param relaxation η in (0, 1]
+ * @param curvatureMin μ, least eigenvalue; no clip if left out
+ * @param curvatureMax L_g, largest eigenvalue; no clip if left out
+ * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
+ * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
+ * @param sampling whether a step's products share samples
+ * @param mode the paper's only
+ */
+public record MgBio(
+    Schedule upperLr,
+    Schedule lowerLr,
+    double relaxation,
+    @Nullable Double curvatureMin,
+    @Nullable Double curvatureMax,
+    @Nullable Double upperGradientBound,
+    @Nullable Double crossBound,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<MgBio.State> {
+
+  /** No clips. */
+  public static final MgBio DEFAULTS =
+      new MgBio(
+          Schedule.constant(0.1),
+          Schedule.constant(0.1),
+          1,
+          null,
+          null,
+          null,
+          null,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /** Why there is no script to follow. */
+  static final String NO_SCRIPT = "no script of the authors is known";
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param w the direction of the last step of x
+   * @param v the direction of the last step of y
+   */
+  public record State(Tensor x, Tensor y, Tensor w, Tensor v) implements AlgorithmState {}
+
+  public MgBio {
+    var rules = new Rules("mgbio");
+    rules.share("relaxation", relaxation);
+    SpectralInverse.check(rules, curvatureMin, curvatureMax, upperGradientBound, crossBound);
+    mode.mustBePaper(rules, NO_SCRIPT);
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    SpectralInverse.checkSizes(start.x(), start.y());
+    return new State(
+        start.x(), start.y(), Tensors.zerosLike(start.x()), Tensors.zerosLike(start.y()));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    var inverse = new SpectralInverse(curvatureMin, curvatureMax, upperGradientBound, crossBound);
+    Tensor w = inverse.sample(oracle).at(s.x(), s.y()).direction();
+    Tensor v = oracle.lower().gradientY(s.x(), s.y());
+    Tensor x = relaxed(s.x(), w, upperLr.at(t), relaxation, oracle);
+    return new State(x, Tensors.axpy(s.y(), -relaxation * lowerLr.at(t), v), w, v);
+  }
+
+  /** {@code x + relaxation (P(x - lr w) - x)}. */
+  static Tensor relaxed(Tensor x, Tensor w, double lr, double relaxation, StochasticOracle oracle) {
+    Tensor target = oracle.projectX(Tensors.axpy(x, -lr, w));
+    return Tensors.axpy(x, relaxation, target.sub(x));
+  }
+}

@@ -1,0 +1,212 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.SpectralInverse;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.Linearization;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.SecondDerivatives;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * MSGBiO (Huang: "On Momentum-Based Gradient Methods for Bilevel Optimization with Nonconvex
+ * Lower-Level", arXiv 2303.03944, Algorithm 2): {@link MgBio} on moving averages of every
+ * derivative.
+ *
+ * <pre>
+ *   η  = k / √(m + t), t from 1
+ *   x⁺ = x + η (P_X(x - upperLr w) - x)
+ *   y⁺ = y - η lowerLr v
+ *   at (x⁺, y⁺), with coefficients c η, at most 1:
+ *   u⁺ = average(u, ∇x F),  h⁺ = P[average(h, ∇y F)],  v⁺ = average(v, ∇y G)
+ *   J⁺ = P[average(J, ∇²xy G)],  H⁺ = S[average(H, ∇²yy G)]     (clips of {@link SpectralInverse})
+ *   w⁺ = u⁺ - J⁺ H⁺⁻¹ h⁺
+ * </pre>
+ *
+ * <p>One step asks for one gradient of each loss and for dense second derivatives: with p numbers
+ * in y, p Hessian and p cross products. As in the paper, one sample serves all derivatives of a
+ * level, however {@code sampling} stands. The state holds both matrices; for small problems.
+ *
+ * <p><b>Difference from the paper</b>: as in {@link MgBio}. The defaults of the step sizes, k, m
+ * and the coefficients are ours, within the conditions of its theorem.
+ *
+ * @param upperLr γ
+ * @param lowerLr λ
+ * @param k scale of η, greater than 0
+ * @param m offset of η, at least k²
+ * @param coefficients c, each greater than 0
+ * @param curvatureMin μ, least eigenvalue; no clip if left out
+ * @param curvatureMax L_g, largest eigenvalue; no clip if left out
+ * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
+ * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
+ * @param sampling makes no difference here
+ * @param mode the paper's only
+ */
+public record MsgBio(
+    Schedule upperLr,
+    Schedule lowerLr,
+    double k,
+    double m,
+    Coefficients coefficients,
+    @Nullable Double curvatureMin,
+    @Nullable Double curvatureMax,
+    @Nullable Double upperGradientBound,
+    @Nullable Double crossBound,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<MsgBio.State> {
+
+  /** No clips. */
+  public static final MsgBio DEFAULTS =
+      new MsgBio(
+          Schedule.constant(0.1),
+          Schedule.constant(0.1),
+          1,
+          8,
+          Coefficients.DEFAULTS,
+          null,
+          null,
+          null,
+          null,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /**
+   * How fast each average forgets, in multiples of what the method's schedule says.
+   *
+   * @param upperX of u
+   * @param upperY of h
+   * @param lowerY of v
+   * @param cross of J
+   * @param hessian of H
+   */
+  public record Coefficients(
+      double upperX, double upperY, double lowerY, double cross, double hessian) {
+    static final Coefficients DEFAULTS = new Coefficients(2, 2, 2, 2, 2);
+
+    void check(String owner) {
+      var rules = new Rules("the coefficients of " + owner);
+      try {
+        rules.positive("upperX", upperX);
+        rules.positive("upperY", upperY);
+        rules.positive("lowerY", lowerY);
+        rules.positive("cross", cross);
+        rules.positive("hessian", hessian);
+      } catch (InvalidInputException e) {
+        throw e.under("coefficients");
+      }
+    }
+
+    /** Weights of the new: {@code min(1, c · factor)}. */
+    Coefficients weights(double factor) {
+      return new Coefficients(
+          Math.min(1, upperX * factor),
+          Math.min(1, upperY * factor),
+          Math.min(1, lowerY * factor),
+          Math.min(1, cross * factor),
+          Math.min(1, hessian * factor));
+    }
+  }
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param w direction of x
+   * @param u average of ∇x F
+   * @param h average of ∇y F
+   * @param v average of ∇y G, direction of y
+   * @param cross average of ∇²xy G, of shape [size of x, size of y]
+   * @param hessian average of ∇²yy G
+   */
+  public record State(
+      Tensor x, Tensor y, Tensor w, Tensor u, Tensor h, Tensor v, Tensor cross, Tensor hessian)
+      implements AlgorithmState {
+    /** Clips the averages of a point and adds w. */
+    static State at(Tensor x, Tensor y, Derivatives average, SpectralInverse clips) {
+      Tensor h = clips.shorten(average.upperY());
+      Tensor cross = clips.clipCross(average.cross());
+      SpectralInverse.Spectrum spectrum = clips.spectrum(average.hessian());
+      Tensor w = average.upperX().sub(cross.mv(spectrum.solve(h)));
+      return new State(x, y, w, average.upperX(), h, average.lowerY(), cross, spectrum.matrix());
+    }
+
+    Derivatives averages() {
+      return new Derivatives(u, h, v, cross, hessian);
+    }
+
+    /** Where x and y go. */
+    Start moved(double eta, double upperLr, double lowerLr, StochasticOracle oracle) {
+      return new Start(
+          MgBio.relaxed(x, w, upperLr, eta, oracle), Tensors.axpy(y, -eta * lowerLr, v));
+    }
+  }
+
+  /** Every derivative at a point on one sample of each level, or their averages. */
+  record Derivatives(Tensor upperX, Tensor upperY, Tensor lowerY, Tensor cross, Tensor hessian) {
+    static Derivatives at(SampledObjective upper, SampledObjective lower, Tensor x, Tensor y) {
+      Gradient f = upper.gradient(x, y);
+      Linearization g = lower.linearize(x, y);
+      SecondDerivatives dense = g.dense();
+      return new Derivatives(f.x(), f.y(), g.gradY(), dense.cross(), dense.hessian());
+    }
+
+    /** {@code (1 - c) this + c other}, each with its own c. */
+    Derivatives towards(Derivatives other, Coefficients c) {
+      return new Derivatives(
+          mix(upperX, other.upperX, c.upperX()),
+          mix(upperY, other.upperY, c.upperY()),
+          mix(lowerY, other.lowerY, c.lowerY()),
+          mix(cross, other.cross, c.cross()),
+          mix(hessian, other.hessian, c.hessian()));
+    }
+
+    private static Tensor mix(Tensor a, Tensor b, double c) {
+      return Tensors.combine(1 - c, a, c, b);
+    }
+  }
+
+  public MsgBio {
+    var rules = new Rules("msgbio");
+    rules.positive("k", k);
+    rules.positive("m", m);
+    if (m < k * k) {
+      throw rules.broken("m", m, "must be at least k², " + k * k, "k is too large.");
+    }
+    coefficients.check("msgbio");
+    SpectralInverse.check(rules, curvatureMin, curvatureMax, upperGradientBound, crossBound);
+    mode.mustBePaper(rules, MgBio.NO_SCRIPT);
+  }
+
+  private SpectralInverse clips() {
+    return new SpectralInverse(curvatureMin, curvatureMax, upperGradientBound, crossBound);
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    return first(start, clips(), oracle);
+  }
+
+  static State first(Start start, SpectralInverse clips, StochasticOracle oracle) {
+    SpectralInverse.checkSizes(start.x(), start.y());
+    var here = Derivatives.at(oracle.upper(), oracle.lower(), start.x(), start.y());
+    return State.at(start.x(), start.y(), here, clips);
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    double eta = k / Math.sqrt(m + t + 1);
+    Start to = s.moved(eta, upperLr.at(t), lowerLr.at(t), oracle);
+    var there = Derivatives.at(oracle.upper(), oracle.lower(), to.x(), to.y());
+    Derivatives averages = s.averages().towards(there, coefficients.weights(eta));
+    return State.at(to.x(), to.y(), averages, clips());
+  }
+}

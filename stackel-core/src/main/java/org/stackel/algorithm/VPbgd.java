@@ -1,0 +1,122 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Rules;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Gradient;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * V-PBGD (Shen, Chen: "On Penalty-based Bilevel Gradient Descent Method", ICML 2023, Algorithm 1):
+ * projected descent of {@code f(x, y) + penalty (g(x, y) - min g(x, ·))} in x and y.
+ *
+ * <pre>
+ *   ω from the step before, or y; then lowerSteps times  ω ← ω - valueLr ∇y G(x, ω)
+ *   x⁺ = P(x - stepSize (∇x F(x, y) + penalty (∇x G(x, y) - ∇x G(x, ω))))
+ *   y⁺ = P(y - stepSize (∇y F(x, y) + penalty ∇y G(x, y)))
+ * </pre>
+ *
+ * <p>P are the problem's projections. One step asks for one upper and {@code N+2} lower gradients;
+ * the two lower gradients of the penalty are on one sample.
+ *
+ * <p>The limit differs from the bilevel solution by O(1/penalty). Steps are stable while {@code
+ * stepSize · penalty · (curvature of g)} is below 1 or so.
+ *
+ * <p><b>Difference from the paper</b>: none; the defaults of the step sizes are ours.
+ *
+ * @param lowerSteps T, at least 1
+ * @param valueLr β, step size of ω
+ * @param stepSize α, step size of x and y
+ * @param penalty γ, greater than 0
+ * @param valueStart where ω starts
+ * @param sampling whether a step's gradients share samples
+ * @param mode the paper's only
+ */
+public record VPbgd(
+    long lowerSteps,
+    Schedule valueLr,
+    Schedule stepSize,
+    double penalty,
+    ValueStart valueStart,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<VPbgd.State> {
+
+  /** For curvatures of up to about 10. */
+  public static final VPbgd DEFAULTS =
+      new VPbgd(
+          1,
+          Schedule.constant(0.05),
+          Schedule.constant(0.01),
+          10,
+          ValueStart.PREVIOUS,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  /** Where the steps of ω start. */
+  public enum ValueStart {
+    /** Where those of the step before ended. */
+    PREVIOUS,
+    /** At y. */
+    Y
+  }
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param omega ω, minimiser of the lower level
+   */
+  public record State(Tensor x, Tensor y, Tensor omega) implements AlgorithmState {
+    static State first(Start start) {
+      return new State(start.x(), start.y(), start.y());
+    }
+
+    Tensor valueStart(ValueStart from) {
+      return from == ValueStart.PREVIOUS ? omega : y;
+    }
+  }
+
+  public VPbgd {
+    check("v-pbgd", lowerSteps, penalty, mode);
+  }
+
+  static void check(String name, long lowerSteps, double penalty, Mode mode) {
+    var rules = new Rules(name);
+    rules.atLeast("lowerSteps", lowerSteps, 1);
+    rules.positive("penalty", penalty);
+    mode.mustBePaper(rules, "the scripts' ramp of the penalty depends on the task");
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    return State.first(start);
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    Tensor from = s.valueStart(valueStart);
+    Tensor omega = LowerSteps.descend(s.x(), from, lowerSteps, valueLr.at(t), oracle);
+    return descend(s, omega, stepSize.at(t), penalty, oracle);
+  }
+
+  /** The step of x and y, ω given. */
+  static State descend(
+      State s, Tensor omega, double stepSize, double penalty, StochasticOracle oracle) {
+    Gradient f = oracle.upper().gradient(s.x(), s.y());
+    SampledObjective lower = oracle.lower();
+    Gradient g = lower.gradient(s.x(), s.y());
+    Tensor value = lower.gradient(s.x(), omega).x();
+    Tensor x = Tensors.axpy(f.x(), penalty, g.x().sub(value));
+    Tensor y = Tensors.axpy(f.y(), penalty, g.y());
+    return new State(
+        oracle.projectX(Tensors.axpy(s.x(), -stepSize, x)),
+        oracle.projectY(Tensors.axpy(s.y(), -stepSize, y)),
+        omega);
+  }
+}

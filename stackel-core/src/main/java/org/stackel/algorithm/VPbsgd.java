@@ -1,0 +1,73 @@
+package org.stackel.algorithm;
+
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * V-PBSGD (Shen, Chen: "On Penalty-based Bilevel Gradient Descent Method", ICML 2023, Algorithm 2):
+ * {@link VPbgd} with stochastic steps of ω whose size falls.
+ *
+ * <pre>
+ *   ω from the step before, or y; then for i = 1 … lowerSteps  ω ← ω - valueLr / √i ∇y G(x, ω)
+ *   x⁺ = P(x - stepSize (∇x F(x, y) + penalty (∇x G(x, y) - ∇x G(x, ω))))
+ *   y⁺ = P(y - stepSize (∇y F(x, y) + penalty ∇y G(x, y)))
+ * </pre>
+ *
+ * <p>One step asks for one upper and {@code N+2} lower gradients. With one lower step it is V-PBGD.
+ *
+ * <p><b>Difference from the paper</b>: ω is the last of its iterates, not one drawn with
+ * probabilities proportional to the step sizes. The size of minibatches is the problem's; 10 is
+ * what comparisons use. The defaults of the step sizes are ours.
+ *
+ * @param lowerSteps T, at least 1
+ * @param valueLr β, first step size of ω
+ * @param stepSize α, step size of x and y
+ * @param penalty γ, greater than 0
+ * @param valueStart where ω starts
+ * @param sampling whether a step's gradients share samples
+ * @param mode the paper's only
+ */
+public record VPbsgd(
+    long lowerSteps,
+    Schedule valueLr,
+    Schedule stepSize,
+    double penalty,
+    VPbgd.ValueStart valueStart,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<VPbgd.State> {
+
+  /** For curvatures of up to about 10. */
+  public static final VPbsgd DEFAULTS =
+      new VPbsgd(
+          1,
+          Schedule.constant(0.05),
+          Schedule.constant(0.01),
+          10,
+          VPbgd.ValueStart.PREVIOUS,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  public VPbsgd {
+    VPbgd.check("v-pbsgd", lowerSteps, penalty, mode);
+  }
+
+  @Override
+  public VPbgd.State init(Start start, StochasticOracle oracle) {
+    return VPbgd.State.first(start);
+  }
+
+  @Override
+  public VPbgd.State step(long t, VPbgd.State s, StochasticOracle oracle) {
+    Tensor omega = s.valueStart(valueStart);
+    for (long i = 1; i <= lowerSteps; i++) {
+      double lr = valueLr.at(t) / Math.sqrt((double) i);
+      omega = Tensors.axpy(omega, -lr, oracle.freshLower().gradientY(s.x(), omega));
+    }
+    return VPbgd.descend(s, omega, stepSize.at(t), penalty, oracle);
+  }
+}

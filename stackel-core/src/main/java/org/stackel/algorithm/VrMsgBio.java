@@ -1,0 +1,112 @@
+package org.stackel.algorithm;
+
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Rules;
+import org.stackel.hypergradient.SpectralInverse;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Start;
+
+/**
+ * VR-MSGBiO (Huang: "On Momentum-Based Gradient Methods for Bilevel Optimization with Nonconvex
+ * Lower-Level", arXiv 2303.03944, Algorithm 3): {@link MsgBio} with recursive momentum on every
+ * derivative.
+ *
+ * <pre>
+ *   η  = k / (m + t)^⅓, t from 1
+ *   x⁺ = x + η (P_X(x - upperLr w) - x)
+ *   y⁺ = y - η lowerLr v
+ *   with coefficients c η², at most 1, and new and old point on the same samples:
+ *   u⁺ = ∇x F(x⁺, y⁺) + (1 - c η²) (u - ∇x F(x, y))
+ *   and so for h, v, J, H; then the clips of h, J, H, and w⁺ = u⁺ - J⁺ H⁺⁻¹ h⁺
+ * </pre>
+ *
+ * <p>One step asks for two gradients of each loss and twice for dense second derivatives: with p
+ * numbers in y, 2p Hessian and 2p cross products. For small problems.
+ *
+ * <p><b>Difference from the paper</b>: as in {@link MsgBio}.
+ *
+ * @param upperLr γ
+ * @param lowerLr λ
+ * @param k scale of η, greater than 0
+ * @param m offset of η, at least k³
+ * @param coefficients c, each greater than 0
+ * @param curvatureMin μ, least eigenvalue; no clip if left out
+ * @param curvatureMax L_g, largest eigenvalue; no clip if left out
+ * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
+ * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
+ * @param sampling makes no difference here
+ * @param mode the paper's only
+ */
+public record VrMsgBio(
+    Schedule upperLr,
+    Schedule lowerLr,
+    double k,
+    double m,
+    MsgBio.Coefficients coefficients,
+    @Nullable Double curvatureMin,
+    @Nullable Double curvatureMax,
+    @Nullable Double upperGradientBound,
+    @Nullable Double crossBound,
+    Sampling sampling,
+    Mode mode)
+    implements BilevelAlgorithm<MsgBio.State> {
+
+  /** No clips. */
+  public static final VrMsgBio DEFAULTS =
+      new VrMsgBio(
+          Schedule.constant(0.1),
+          Schedule.constant(0.1),
+          1,
+          8,
+          MsgBio.Coefficients.DEFAULTS,
+          null,
+          null,
+          null,
+          null,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
+
+  public VrMsgBio {
+    var rules = new Rules("vr-msgbio");
+    rules.positive("k", k);
+    rules.positive("m", m);
+    if (m < k * k * k) {
+      throw rules.broken("m", m, "must be at least k³, " + k * k * k, "k is too large.");
+    }
+    coefficients.check("vr-msgbio");
+    SpectralInverse.check(rules, curvatureMin, curvatureMax, upperGradientBound, crossBound);
+    mode.mustBePaper(rules, MgBio.NO_SCRIPT);
+  }
+
+  private SpectralInverse clips() {
+    return new SpectralInverse(curvatureMin, curvatureMax, upperGradientBound, crossBound);
+  }
+
+  @Override
+  public MsgBio.State init(Start start, StochasticOracle oracle) {
+    return MsgBio.first(start, clips(), oracle);
+  }
+
+  @Override
+  public MsgBio.State step(long t, MsgBio.State s, StochasticOracle oracle) {
+    double eta = k / Math.cbrt(m + t + 1);
+    Start to = s.moved(eta, upperLr.at(t), lowerLr.at(t), oracle);
+    SampledObjective upper = oracle.upper();
+    SampledObjective lower = oracle.lower();
+    var there = MsgBio.Derivatives.at(upper, lower, to.x(), to.y());
+    var here = MsgBio.Derivatives.at(upper, lower, s.x(), s.y());
+    var c = coefficients.weights(eta * eta);
+    var averages =
+        new MsgBio.Derivatives(
+            RecursiveMomentum.update(1 - c.upperX(), s.u(), there.upperX(), here.upperX()),
+            RecursiveMomentum.update(1 - c.upperY(), s.h(), there.upperY(), here.upperY()),
+            RecursiveMomentum.update(1 - c.lowerY(), s.v(), there.lowerY(), here.lowerY()),
+            RecursiveMomentum.update(1 - c.cross(), s.cross(), there.cross(), here.cross()),
+            RecursiveMomentum.update(
+                1 - c.hessian(), s.hessian(), there.hessian(), here.hessian()));
+    return MsgBio.State.at(to.x(), to.y(), averages, clips());
+  }
+}
