@@ -51,6 +51,7 @@ class BrowserTest {
           }
           return coloured > 300;
         };
+        const axis = document.querySelector('input[name=x]:checked')?.value;
         const unused = all('figure canvas').filter(painted).length;
         for (const input of all('input[type=radio]')) input.click();
         all('thead button')[0]?.click(); all('thead button')[0]?.click();
@@ -70,7 +71,8 @@ class BrowserTest {
               problems: window.problems,
               width: window.innerWidth,
               page: document.documentElement.scrollWidth,
-              tables: count('.scroll table'), best: count('td.best .mark'), sorted,
+              tables: count('.scroll table'), beside: all('.beside h4').map((h) => h.textContent).join('; '),
+              axis: axis, best: count('td.best .mark'), sorted,
               charts: count('figure'), unused, painted: all('figure canvas').filter(painted).length,
               described: all('.plot').filter((p) => p.getAttribute('aria-label').includes(' from ')).length,
               swatches: count('.key svg path'), numbers: count('figure details tbody tr'),
@@ -122,7 +124,10 @@ class BrowserTest {
   void drawsAComparison(int width) throws Exception {
     JsonNode seen = open(Fixtures.comparison(directory.resolve("comparison")), width);
 
-    assertThat(seen.path("tables").asInt()).isEqualTo(2 + 4);
+    assertThat(seen.path("tables").asInt()).isEqualTo(2 + 3 + 4);
+    assertThat(seen.path("beside").asString())
+        .isEqualTo("Differences from slip; Cost to reach test accuracy 0.4512; Step sizes chosen");
+    assertThat(seen.path("axis").asString()).as("the axis of the budget").isEqualTo("calls");
     assertThat(seen.path("best").asInt()).isEqualTo(5);
     assertThat(seen.path("sorted").asString()).startsWith("adambo");
     assertThat(seen.path("charts").asInt()).isEqualTo(4);

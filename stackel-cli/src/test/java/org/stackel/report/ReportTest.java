@@ -35,7 +35,7 @@ class ReportTest {
             simple("c", "adambo", 0, 0.3, 0.5));
 
     JsonNode section = page.at("/sections/0");
-    assertThat(cells(section, 0)).containsExactly("0.7 ± 0.1414", "2 ± 0", "1.5 ± 0", "70 ± 0");
+    assertThat(cells(section, 0)).containsExactly("0.7 ± 0.1", "2 ± 0", "1.5 ± 0", "70 ± 0");
     assertThat(cells(section, 1)).containsExactly("0.5", "2", "1.5", "70");
     assertThat(best(section, 0)).containsExactly(true, false, false, false);
     assertThat(best(section, 1)).containsOnly(false);
@@ -48,7 +48,8 @@ class ReportTest {
     assertThat(slip.at("/bands/testAccuracy/high").toString()).isEqualTo("[0.5,0.8]");
     assertThat(page.path("result").asString())
         .isEqualTo(
-            "slip reaches test accuracy 0.7 ± 0.1414 (2 seeds), against 0.5 for the next best, adambo.");
+            "slip reaches test accuracy 0.7 ± 0.1 (2 seeds), against 0.5 for the next best, adambo."
+                + " So few seeds cannot say whether this is chance.");
     assertThat(page.path("status").asString()).isEqualTo("All 3 runs completed.");
     assertThat(page.path("title").asString()).isEqualTo("slip, adambo on quadratic");
     assertThat(page.path("written").asString()).isEqualTo("5 January 2026, 12:00");
@@ -143,11 +144,11 @@ class ReportTest {
     assertThat(page.path("result").asString())
         .isEqualTo(
             "Linear model, pair-flipped labels: slip reaches test accuracy 0.483 ± 0.001 (3 seeds),"
-                + " against 0.478 ± 0.007 for the best baseline, validation-model pruning."
-                + " The difference is within one standard deviation.");
+                + " against 0.478 ± 0.004 for the best baseline, validation-model pruning."
+                + " The difference, paired over 3 seeds, is 0.005 ± 0.000 (p = 0.0063).");
     JsonNode section = page.at("/sections/0");
     assertThat(cells(section, 0))
-        .containsExactly("0.483 ± 0.001", "0.882 ± 0.002", "0.770 ± 0.003", "2.1 ± 0.1");
+        .containsExactly("0.483 ± 0.001", "0.882 ± 0.001", "0.770 ± 0.002", "2.1 ± 0.1");
     assertThat(best(section, 0)).containsExactly(true, true, true, false);
     assertThat(section.at("/rows/2/remark").asString()).isEqualTo("1 of 3 diverged");
     assertThat(section.at("/rows/3/remark").asString()).isEqualTo("1 of 3 diverged");
@@ -155,13 +156,95 @@ class ReportTest {
     assertThat(section.at("/rows/4/cells/1/about").asString())
         .isEqualTo("AUROC of wrong labels was not measured for plain training");
     assertThat(best(section, 12)).containsOnly(false);
-    assertThat(page.at("/sections/1/rows/1/cells/0/text").asString()).isEqualTo("49.2% ± 0.3%");
+    assertThat(page.at("/sections/1/rows/1/cells/0/text").asString()).isEqualTo("49.2% ± 0.2%");
     assertThat(page.path("runs")).hasSize(9);
     assertThat(page.at("/suspects/0/suspects/examples")).hasSize(20);
     assertThat(page.at("/suspects/0/suspects/summary").asString())
         .isEqualTo(
             "24 of 60 examples are suspected. Of the suspected, 20 (83.3%) really are wrong.");
     assertThat(page.at("/suspects/0/suspects/examples/0/wrong").asBoolean()).isTrue();
+  }
+
+  @Test
+  void showsTestsTargetsAndTuning() throws IOException {
+    JsonNode page = data(Fixtures.comparison(directory.resolve("comparison")));
+
+    assertThat(page.path("axis").asString()).isEqualTo("calls");
+    JsonNode section = page.at("/sections/0");
+    assertThat(section.path("budget").asString()).startsWith("Budget of every run: 4,003 oracle");
+    assertThat(section.at("/tables/0/title").asString()).isEqualTo("Differences from slip");
+    assertThat(rows(section.at("/tables/0")))
+        .containsExactly(
+            "bo-rep | −0.002 ± 0.002 | 0.31 | 3",
+            "validation-model pruning | −0.005 ± 0.000 | 0.0063 | 3",
+            "plain training | −0.119 ± 0.002 | < 0.001 | 3",
+            "trained on true labels | 0.020 ± 0.000 | seeds do not vary | 3");
+    assertThat(section.at("/tables/1/title").asString())
+        .isEqualTo("Cost to reach test accuracy 0.4512");
+    assertThat(rows(section.at("/tables/1")))
+        .containsExactly(
+            "slip | 3 of 3 | 525 ± 17 | 1.050 ± 0.060 | 2,103 ± 69",
+            "bo-rep | 1 of 3 | 700 | 2.100 | 2,453",
+            "adambo | 0 of 3 | — | — | —");
+    assertThat(rows(section.at("/tables/2")))
+        .containsExactly(
+            "slip | upperLr 0.5, lowerLr {\"type\":\"power\",\"initial\":2,\"exponent\":0.5}"
+                + " | 1.234 | ∞ | 1",
+            "bo-rep | as given | 1.3 | 1.3 | 0");
+    assertThat(section.at("/curves/metrics").findValuesAsString("target"))
+        .containsExactly("", "0.4512", "", "");
+    assertThat(page.at("/sections/1/tables")).isEmpty();
+    assertThat(page.at("/sections/1/budget").asString()).isEmpty();
+  }
+
+  private static List<String> rows(JsonNode table) {
+    return table
+        .get("rows")
+        .valueStream()
+        .map(row -> String.join(" | ", row.valueStream().map(JsonNode::asString).toList()))
+        .toList();
+  }
+
+  @Test
+  void leavesOutTheEndsThatABudgetOfSecondsMade() throws IOException {
+    Path first = directory.resolve("a");
+    Path second = directory.resolve("b");
+    String metric = "\"testAccuracy\":0.5";
+    Fixtures.run(
+        first,
+        "slip",
+        0,
+        Fixtures.line(0, 0, metric),
+        Fixtures.line(10, 1, metric),
+        Fixtures.line(17, 2, metric));
+    Fixtures.run(
+        second,
+        "slip",
+        1,
+        Fixtures.line(0, 0, metric),
+        Fixtures.line(10, 1, metric),
+        Fixtures.line(20, 1.9, metric),
+        Fixtures.line(22, 2, metric));
+    assertThat(data(first, second).at("/sections/0/curves/lines/0/step").toString())
+        .isEqualTo("[0,10]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"oracle\", | \"joules\", | 'sections[0].budget.kind' (\"joules\") must be steps, seconds",
+        "\"difference\" | \"gain\" | 'sections[0].tests.rows[0].difference' is missing",
+        "0.4512 | \"much\" | 'sections[0].target.value' (\"much\") must be a number",
+      })
+  void namesThePlaceBesideTheTable(String from, String to, String message) throws IOException {
+    Path comparison = Fixtures.comparison(directory.resolve("comparison"));
+    replace(comparison, "comparison.json", from, to);
+
+    assertThatThrownBy(() -> data(comparison))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith(comparison + "/comparison.json: " + message);
   }
 
   @Test
@@ -176,7 +259,8 @@ class ReportTest {
 
     assertThat(page.path("result").asString())
         .isEqualTo(
-            "plain reaches loss 0.25 (one seed), against 0.50 for the best bilevel method, slip.");
+            "plain reaches loss 0.25 (one seed), against 0.50 for the best bilevel method, slip."
+                + " So few seeds cannot say whether this is chance.");
     assertThat(best(page.at("/sections/0"), 1)).containsExactly(true);
     assertThat(best(page.at("/sections/0"), 2)).containsExactly(false);
   }
