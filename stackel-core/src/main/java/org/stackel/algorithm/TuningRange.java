@@ -31,7 +31,10 @@ public record TuningRange(String key, double least, double most) {
         && (name.endsWith("Lr") || name.endsWith("Step") || name.equals("stepSize"));
   }
 
-  /** Every schedule, every number that is a step size, and the step of a Neumann series, from a tenth to ten times its default. */
+  /**
+   * Every schedule, every number that is a step size, and the step of a Neumann series, from a
+   * tenth to ten times its default.
+   */
   static List<TuningRange> ofStepSizes(Record defaults) {
     return Arrays.stream(defaults.getClass().getRecordComponents())
         .filter(c -> c.getType() == Schedule.class || isStepSize(c))
