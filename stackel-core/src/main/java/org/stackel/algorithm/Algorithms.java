@@ -3,7 +3,7 @@ package org.stackel.algorithm;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
@@ -211,15 +211,20 @@ public final class Algorithms {
       if (obstacle == null) {
         return;
       }
+      List<String> fit = names(other -> other.obstacle(problem) == null);
+      List<String> unfit = names(other -> other.obstacle(problem) != null);
       String others =
-          ALL.stream()
-              .filter(other -> other.obstacle(problem) == null)
-              .map(Entry::name)
-              .collect(Collectors.joining(", "));
+          fit.size() <= unfit.size()
+              ? "one of " + String.join(", ", fit)
+              : "any algorithm but " + String.join(", ", unfit);
       String bounds = problem.isConstrained() ? "the bounds on x can be left out, or " : "";
       throw new InvalidInputException(
-              obstacle.formatted(name, type), "%sone of %s was meant.".formatted(bounds, others))
+              obstacle.formatted(name, type), bounds + others + " was meant.")
           .atKey("algorithm.type");
+    }
+
+    private static List<String> names(Predicate<Entry> condition) {
+      return ALL.stream().filter(condition).map(Entry::name).toList();
     }
 
     /** What keeps the algorithm from running, with places for both names; null if nothing does. */

@@ -384,7 +384,7 @@ class CatalogueContractTest {
       run.steps(12);
       long before = StateScope.livePointers();
       assertThat(before).isPositive();
-      run.steps(288); // whole periods, so that no tensor is shared by two states at the end
+      run.steps(96); // whole periods, so that no tensor is shared by two states at the end
       // Not more; less only where the garbage collector finds what an earlier test left.
       assertThat(StateScope.livePointers()).isLessThanOrEqualTo(before);
     }
@@ -418,11 +418,16 @@ class CatalogueContractTest {
     return entriesAndSamplings().filter(a -> !META.contains((String) a.get()[0]));
   }
 
+  static Stream<String> bilevel() {
+    return entries().map(Entry::name).filter(name -> !META.contains(name));
+  }
+
+  /** Without noise every sample is the same: one sampling will do. */
   @ParameterizedTest
-  @MethodSource("bilevelAndSamplings")
-  void findsAStationaryPoint(String name, String sampling) {
+  @MethodSource("bilevel")
+  void findsAStationaryPoint(String name) {
     try (var problem = open(0);
-        var run = Runs.start(create(name, sampling, "paper"), problem, new Seed(1))) {
+        var run = Runs.start(create(name, "shared", "paper"), problem, new Seed(1))) {
       assertThat(hypergradientNorm(problem, run.state())).isGreaterThan(1);
       run.steps(STEPS.getOrDefault(name, 400));
       assertThat(hypergradientNorm(problem, run.state())).isLessThan(BIAS.getOrDefault(name, .03));

@@ -22,20 +22,20 @@ import org.stackel.problem.Problems;
  * and cross derivative that move: {@code g = ½ yᵀAy - yᵀ(B tanh(x) + c) + q/4 Σ yᵢ⁴}.
  */
 class MatrixRecursionTest {
-  private static final int STEPS = 25;
-  private static final double[][] A = {{2, .3}, {.3, 1.5}};
-  private static final double[][] B = {{1, -.5, .2}, {.4, .8, -1}};
-  private static final double[] C = {.3, -.2};
-  private static final double[] TARGET = {1, .5};
-  private static final double[][] WEIGHT = {{1, .2}, {.2, 2}};
-  private static final double[][] CURVATURE = {{1, .1, 0}, {.1, .8, .2}, {0, .2, .5}};
-  private static final double[] SLOPE = {.1, -.3, .2};
-  private static final double[][] MIXED = {{.1, 0, .2}, {0, -.1, .3}};
-  private static final double[] X0 = {.5, -.4, .8};
-  private static final double[] Y0 = {.2, -.1};
-  private static final double QUARTIC = .4;
+  static final int STEPS = 25;
+  static final double[][] A = {{2, .3}, {.3, 1.5}};
+  static final double[][] B = {{1, -.5, .2}, {.4, .8, -1}};
+  static final double[] C = {.3, -.2};
+  static final double[] TARGET = {1, .5};
+  static final double[][] WEIGHT = {{1, .2}, {.2, 2}};
+  static final double[][] CURVATURE = {{1, .1, 0}, {.1, .8, .2}, {0, .2, .5}};
+  static final double[] SLOPE = {.1, -.3, .2};
+  static final double[][] MIXED = {{.1, 0, .2}, {0, -.1, .3}};
+  static final double[] X0 = {.5, -.4, .8};
+  static final double[] Y0 = {.2, -.1};
+  static final double QUARTIC = .4;
 
-  private static final ProblemOptions PROBLEM =
+  static final ProblemOptions PROBLEM =
       Problems.create(
           "quadratic",
           Map.ofEntries(
@@ -54,7 +54,7 @@ class MatrixRecursionTest {
 
   // ---- the problem -----------------------------------------------------------------------------
 
-  private static double[] gy(double[] x, double[] y) {
+  static double[] gy(double[] x, double[] y) {
     double[] tanh = new double[x.length];
     for (int i = 0; i < x.length; i++) {
       tanh[i] = Math.tanh(x[i]);
@@ -66,7 +66,7 @@ class MatrixRecursionTest {
     return g;
   }
 
-  private static double[] hessian(double[] y, double[] v) {
+  static double[] hessian(double[] y, double[] v) {
     double[] product = times(A, v);
     for (int i = 0; i < y.length; i++) {
       product[i] += 3 * QUARTIC * y[i] * y[i] * v[i];
@@ -74,7 +74,7 @@ class MatrixRecursionTest {
     return product;
   }
 
-  private static double[] cross(double[] x, double[] v) {
+  static double[] cross(double[] x, double[] v) {
     double[] product = times(Dense.transposed(B), v);
     for (int i = 0; i < x.length; i++) {
       double tanh = Math.tanh(x[i]);
@@ -83,11 +83,11 @@ class MatrixRecursionTest {
     return product;
   }
 
-  private static double[] fx(double[] x, double[] y) {
+  static double[] fx(double[] x, double[] y) {
     return plus(plus(times(CURVATURE, x), 1, SLOPE), 1, times(Dense.transposed(MIXED), y));
   }
 
-  private static double[] fy(double[] x, double[] y) {
+  static double[] fy(double[] x, double[] y) {
     return plus(times(WEIGHT, plus(y, -1, TARGET)), 1, times(MIXED, x));
   }
 
@@ -123,8 +123,7 @@ class MatrixRecursionTest {
 
   // ---- comparison ------------------------------------------------------------------------------
 
-  private static void check(
-      String name, Map<String, ?> options, List<Map<String, double[]>> expected) {
+  static void check(String name, Map<String, ?> options, List<Map<String, double[]>> expected) {
     for (String sampling : List.of("independent", "shared")) {
       var all = new HashMap<String, Object>(options);
       all.put("sampling", sampling);
@@ -140,7 +139,7 @@ class MatrixRecursionTest {
     }
   }
 
-  private static Map<String, double[]> state(Object... columns) {
+  static Map<String, double[]> state(Object... columns) {
     var state = new HashMap<String, double[]>();
     for (int i = 0; i < columns.length; i += 2) {
       state.put((String) columns[i], ((double[]) columns[i + 1]).clone());

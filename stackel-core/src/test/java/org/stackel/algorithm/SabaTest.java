@@ -194,7 +194,7 @@ class SabaTest {
     assertThatThrownBy(() -> Algorithms.named("saba").check("pair", problem))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("saba remembers every minibatch, but pair is no finite sum")
-        .hasMessageContaining("Maybe an algorithm without memories");
+        .hasMessageContaining("Maybe any algorithm but saba was meant.");
     assertThatCode(() -> Algorithms.named("soba").check("pair", problem))
         .doesNotThrowAnyException();
     assertThatCode(() -> Algorithms.named("saba").check("sums", new Sums()))
