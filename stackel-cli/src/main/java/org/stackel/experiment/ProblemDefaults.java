@@ -40,7 +40,10 @@ final class ProblemDefaults {
           "ttsa", 300.0,
           "vrbo", 100.0);
 
+  /** The same for a network, whose hypergradients are large and whose curvature has no bound. */
   private static final double NETWORK_PLAIN = 30;
+
+  private static final double NETWORK_RECURSIVE = 10;
 
   private ProblemDefaults() {}
 
@@ -120,7 +123,9 @@ final class ProblemDefaults {
       options.put("lowerLr", 0.15); // it is the step size of the linear system too
     }
     if (isRnn) {
-      // The Hessian is indefinite along the way; z grows, and unbounded it may overflow.
+      // The Hessian is indefinite along the way: the terms of a series grow.
+      options.put("neumannTerms", 3);
+      // So does z, and unbounded it may overflow.
       options.put("linearSystemRadius", 100.0);
     }
   }
@@ -133,8 +138,9 @@ final class ProblemDefaults {
     }
     double n = examples(problem);
     if (PLAIN.containsKey(algorithm)) {
-      // The network's hypergradients are large, and its curvature is not bounded: small k.
-      return (isRnn ? NETWORK_PLAIN : PLAIN.get(algorithm)) * n / steps;
+      boolean isRecursive = algorithm.equals("mrbo") || algorithm.equals("sustain");
+      double network = isRecursive ? NETWORK_RECURSIVE : NETWORK_PLAIN;
+      return (isRnn ? network : PLAIN.get(algorithm)) * n / steps;
     }
     double k = isRnn ? 8 : problem.vectors().equals("tfidf") ? 4 : 5;
     return k * Math.sqrt(n) / steps;
