@@ -18,13 +18,32 @@ import org.stackel.problem.ProblemOptions;
  *
  * <p>Cleaning: λ must travel far enough to tell examples apart, or the ranking is right and the
  * weights are useless. A normalised step of length η moves n numbers by about {@code ηT/√n} each in
- * T steps, so {@code η = k√n / T} with k of 4 to 8, after which sd(λ) is about 1.5 to 3.
+ * T steps, so {@code η = k√n / T} with k of 4 to 8, after which sd(λ) is about 1.5 to 3. A plain
+ * step moves them by {@code η/n} times what does not depend on n, so {@code η = kn / T} there, with
+ * k larger where a short series makes the hypergradient small or a decay the steps.
  */
 final class ProblemDefaults {
   /** Below this standard deviation of λ the weights hardly differ. */
   private static final double LEAST_LAMBDA_SD = 0.5;
 
   private static final int NARROW = 32;
+
+  /** The k of those that move x by a plain step. */
+  private static final Map<String, Double> PLAIN =
+      Map.of(
+          "ma-soba", 30.0,
+          "mrbo", 1000.0,
+          "saba", 30.0,
+          "soba", 30.0,
+          "stocbio", 300.0,
+          "sustain", 1000.0,
+          "ttsa", 300.0,
+          "vrbo", 100.0);
+
+  /** The same for a network, whose hypergradients are large and whose curvature has no bound. */
+  private static final double NETWORK_PLAIN = 30;
+
+  private static final double NETWORK_RECURSIVE = 10;
 
   private ProblemDefaults() {}
 
@@ -85,26 +104,46 @@ final class ProblemDefaults {
     double lowerLr = isRnn ? (isNarrow ? 0.7 : 0.5) : isSparse ? 20 : 5;
     options.put("lowerLr", lowerLr);
     options.put("sampling", isRnn ? "shared" : "independent");
-    if (algorithm.equals("ls-adam")) {
-      if (needsUpperLr) { // Adam moves each number by about its rate
-        options.put("upperLr", (isRnn ? 40.0 : 50.0) / steps);
-      }
-    } else if (algorithm.equals("adambo")) {
-      if (needsUpperLr) {
-        options.put("upperLr", (isRnn ? 20.0 : 50.0) / steps);
-      }
-      options.put("neumannStep", isRnn ? 0.4 : lowerLr);
-      options.put("warmStartSteps", isRnn ? 300 : 3);
-      return;
-    } else if (needsUpperLr) {
-      double k = isRnn ? 8 : isSparse ? 4 : 5;
-      options.put("upperLr", k * Math.sqrt((double) examples(problem)) / steps);
-    }
+    options.put("neumannStep", isRnn ? 0.4 : lowerLr);
     options.put("linearSystemLr", isRnn ? (isNarrow ? 0.15 : 0.1) : lowerLr);
+    options.put("warmStartSteps", isRnn && algorithm.equals("adambo") ? 300 : 3);
+    if (needsUpperLr) {
+      options.put("upperLr", upperLr(problem, algorithm, steps));
+    }
+    switch (algorithm) {
+      case "soba", "ttsa" -> {
+        // Falling steps would not go far.
+        options.put("lowerExponent", 0);
+        options.put("upperExponent", 0);
+      }
+      case "mrbo", "sustain" -> options.put("lowerLr", 2 * lowerLr); // times ½ at the start
+      default -> {}
+    }
+    if (isRnn && (algorithm.equals("soba") || algorithm.equals("saba"))) {
+      options.put("lowerLr", 0.15); // it is the step size of the linear system too
+    }
     if (isRnn) {
-      // The Hessian is indefinite along the way; z grows, and unbounded it may overflow.
+      // The Hessian is indefinite along the way: the terms of a series grow.
+      options.put("neumannTerms", 3);
+      // So does z, and unbounded it may overflow.
       options.put("linearSystemRadius", 100.0);
     }
+  }
+
+  private static double upperLr(DataCleaning problem, String algorithm, long steps) {
+    boolean isRnn = problem.model() == DataCleaning.Model.RNN;
+    if (algorithm.equals("adambo") || algorithm.equals("ls-adam")) {
+      // Adam moves each number by about its rate.
+      return (isRnn ? (algorithm.equals("adambo") ? 20.0 : 40.0) : 50.0) / steps;
+    }
+    double n = examples(problem);
+    if (PLAIN.containsKey(algorithm)) {
+      boolean isRecursive = algorithm.equals("mrbo") || algorithm.equals("sustain");
+      double network = isRecursive ? NETWORK_RECURSIVE : NETWORK_PLAIN;
+      return (isRnn ? network : PLAIN.get(algorithm)) * n / steps;
+    }
+    double k = isRnn ? 8 : problem.vectors().equals("tfidf") ? 4 : 5;
+    return k * Math.sqrt(n) / steps;
   }
 
   /** Lower minibatches in a pass through the training set. */

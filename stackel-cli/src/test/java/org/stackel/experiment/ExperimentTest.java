@@ -54,6 +54,20 @@ class ExperimentTest {
     checkRoundTrip(with(name, "slip"));
   }
 
+  /** Rates for the problem are keys that the algorithm has, and what is given stands over them. */
+  @ParameterizedTest
+  @MethodSource("algorithms")
+  void everyAlgorithmHasRatesForCleaning(String name) {
+    for (String model : List.of("linear", "rnn")) {
+      Map<String, ?> problem = Map.of("type", "data-cleaning", "model", model);
+      var plain = Experiment.of(Map.of("problem", problem, "algorithm", Map.of("type", name)));
+      assertThat(plain.algorithm()).isNotEqualTo(Algorithms.named(name).defaults());
+      var own = Map.of("type", name, "upperLr", .123);
+      var given = Experiment.of(Map.of("problem", problem, "algorithm", own));
+      assertThat(((Map<?, ?>) given.toMap().get("algorithm")).get("upperLr")).isEqualTo(.123);
+    }
+  }
+
   @Test
   void precisionFollowsTheProblem() {
     assertThat(with("quadratic", "slip").settings().dtype()).isEqualTo(Device.Precision.FLOAT64);
