@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
@@ -70,6 +71,10 @@ public record Experiment(
 
     private static final int MOST_THREADS = 1024;
 
+    /** Problems whose metrics are closed forms or exact solutions. */
+    private static final Set<String> EXACT =
+        Set.of("logistic-hpo", "matrix-sensing", "pl-game", "quadratic", "quadratic-sum", "toy");
+
     public Settings {
       var rules = new Rules(OWNER);
       rules.atLeast("seed", seed, 0);
@@ -102,7 +107,7 @@ public record Experiment(
           isCleaning ? 1000 : 100,
           isCleaning ? 50 : 10,
           isCleaning ? 500 : 100,
-          problemType.equals("quadratic") ? Device.Precision.FLOAT64 : Device.Precision.FLOAT32,
+          EXACT.contains(problemType) ? Device.Precision.FLOAT64 : Device.Precision.FLOAT32,
           Device.Kind.CPU,
           1,
           CheckLevel.STEP,

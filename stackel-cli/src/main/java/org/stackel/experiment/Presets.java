@@ -1,5 +1,6 @@
 package org.stackel.experiment;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +20,57 @@ public final class Presets {
                   Scale.SMALL,
                   wordNet(10_000, 1_000, 3_500, 1_000))),
           new Preset(
+              "logistic",
+              "a penalty for each feature of a logistic regression, from validation examples",
+              Map.of(
+                  Scale.TINY,
+                  preset("logistic-hpo", Map.of("features", 5, "examples", 200), 100),
+                  Scale.SMALL,
+                  preset("logistic-hpo", Map.of(), 2_000))),
+          new Preset(
+              "matrix-sensing",
+              "a matrix of rank 5 from measurements; full batches",
+              Map.of(
+                  Scale.TINY,
+                  preset("matrix-sensing", Map.of("d", 10, "r", 2), 200),
+                  Scale.SMALL,
+                  preset("matrix-sensing", Map.of(), 1_000))),
+          new Preset(
+              "matrix-sensing-stochastic",
+              "a matrix of rank 5 from measurements; minibatches of 10",
+              Map.of(
+                  Scale.TINY,
+                  preset("matrix-sensing", Map.of("d", 10, "r", 2, "batch", 10), 200),
+                  Scale.SMALL,
+                  preset("matrix-sensing", Map.of("batch", 10), 2_000))),
+          new Preset(
+              "pl-game",
+              "a game whose lower level is not strongly convex; full batches",
+              Map.of(
+                  Scale.TINY,
+                  preset("pl-game", Map.of("d", 10, "r", 5, "n", 200), 200),
+                  Scale.SMALL,
+                  preset("pl-game", Map.of(), 2_000))),
+          new Preset(
+              "pl-game-stochastic",
+              "a game whose lower level is not strongly convex; minibatches of 10",
+              Map.of(
+                  Scale.TINY,
+                  preset("pl-game", Map.of("d", 10, "r", 5, "n", 200, "batch", 10), 200),
+                  Scale.SMALL,
+                  preset("pl-game", Map.of("batch", 10), 2_000))),
+          new Preset(
               "quadratic-demo",
               "the smallest bilevel problem, with a closed form: a few milliseconds",
-              Map.of(Scale.SMALL, quadratic(100), Scale.TINY, quadratic(10))));
+              Map.of(Scale.SMALL, quadratic(100), Scale.TINY, quadratic(10))),
+          new Preset(
+              "quadratic-sum",
+              "means of random quadratics in 100 numbers at each level; minibatches of 64",
+              Map.of(
+                  Scale.TINY,
+                  preset("quadratic-sum", Map.of("d", 10, "p", 10, "n", 100, "batch", 16), 200),
+                  Scale.SMALL,
+                  preset("quadratic-sum", Map.of(), 2_000))));
 
   private Presets() {}
 
@@ -90,6 +139,22 @@ public final class Presets {
         Map.of("type", "slip"),
         "steps",
         steps);
+  }
+
+  /** A problem with some options, SLIP on it, and the others at their defaults. */
+  private static Map<String, ?> preset(String type, Map<String, ?> options, long steps) {
+    var problem = new LinkedHashMap<String, Object>();
+    problem.put("type", type);
+    problem.putAll(options);
+    return Map.of(
+        "problem",
+        problem,
+        "algorithm",
+        Map.of("type", "slip"),
+        "steps",
+        steps,
+        "evaluateEvery",
+        Math.max(10, steps / 100));
   }
 
   private static Map<String, ?> quadratic(long steps) {

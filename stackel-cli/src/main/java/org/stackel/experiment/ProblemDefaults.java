@@ -1,8 +1,11 @@
 package org.stackel.experiment;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
@@ -10,7 +13,12 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.data.Columns;
 import org.stackel.data.Examples;
 import org.stackel.problem.DataCleaning;
+import org.stackel.problem.LogisticHpo;
+import org.stackel.problem.MatrixSensing;
+import org.stackel.problem.PlGame;
 import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.QuadraticSum;
+import org.stackel.problem.Toy;
 
 /**
  * Defaults that depend on problem and algorithm together: what stands between an algorithm's
@@ -86,10 +94,84 @@ final class ProblemDefaults {
     var options = new LinkedHashMap<String, @Nullable Object>();
     if (problem instanceof DataCleaning cleaning) {
       cleaning(cleaning, algorithm, steps, !given.containsKey("upperLr"), options);
-      options.keySet().retainAll(Algorithms.named(algorithm).options().keySet());
     }
+    Synthetic synthetic = Synthetic.of(problem);
+    if (synthetic != null) {
+      synthetic(synthetic, algorithm, steps, options);
+    }
+    options.keySet().retainAll(Algorithms.named(algorithm).options().keySet());
     options.putAll(given);
     return options;
+  }
+
+  /**
+   * What the step sizes on a problem of known scales depend on.
+   *
+   * @param curvature of the lower loss on a minibatch, about the largest
+   * @param travel how far x has to go, about
+   * @param size numbers in x
+   * @param isWhole whether every minibatch is the whole
+   */
+  private record Synthetic(double curvature, double travel, double size, boolean isWhole) {
+    static @Nullable Synthetic of(ProblemOptions problem) {
+      if (problem instanceof PlGame p) {
+        return new Synthetic(
+            p.L() * spread(p.r(), p.batch(), p.n()), Math.sqrt(p.d() * p.startVariance()), p.d(), p.batch() == 0);
+      }
+      if (problem instanceof QuadraticSum p) {
+        return new Synthetic(
+            p.L() * spread(p.p(), p.batch(), p.n()),
+            (Math.abs(p.x0()) + 1) * Math.sqrt(p.d()),
+            p.d(),
+            p.batch() == 0);
+      }
+      if (problem instanceof MatrixSensing p) {
+        int size = p.d() * (p.r() - 1);
+        double all = p.trainShare() * (p.samples() == 0 ? 20 * p.d() : p.samples());
+        return new Synthetic(
+            4 * spread(p.d(), p.batch(), all), p.startDeviation() * Math.sqrt(size), size, p.batch() == 0);
+      }
+      if (problem instanceof LogisticHpo p) {
+        double size = p.strengths() == LogisticHpo.Strengths.FEATURE ? p.features() : 1;
+        return new Synthetic(
+            p.loss() == LogisticHpo.Loss.SQUARED ? 5 : 2, 3 * Math.sqrt(size), size, p.batch() == 0 && p.upperBatch() == 0);
+      }
+      return problem instanceof Toy ? new Synthetic(2, 10, 1, true) : null;
+    }
+
+    /** Largest eigenvalue of a sample covariance, where all are 1. */
+    private static double spread(double width, int batch, double all) {
+      double root = 1 + Math.sqrt(width / (batch == 0 ? Math.max(1, all) : batch));
+      return root * root;
+    }
+  }
+
+  /** Upper steps fall like {@code 1/√t}, so that normalised ones come to rest. */
+  private static void synthetic(
+      Synthetic problem, String algorithm, long steps, Map<String, @Nullable Object> options) {
+    double lowerLr = rounded(1 / problem.curvature());
+    options.put("lowerLr", lowerLr);
+    options.put("linearSystemLr", lowerLr);
+    options.put("neumannStep", lowerLr);
+    options.put("neumannTerms", problem.isWhole() ? 10 : 5);
+    if (problem.isWhole()) {
+      options.put("sampling", "shared"); // the same numbers, computed once
+    }
+    boolean isAdam = algorithm.equals("adambo") || algorithm.equals("ls-adam");
+    boolean isNormalised = List.of("accbo", "bo-rep", "slip").contains(algorithm);
+    if (isAdam || isNormalised) {
+      double travel = isAdam ? 3 * problem.travel() / Math.sqrt(problem.size()) : problem.travel();
+      var falling = new LinkedHashMap<String, @Nullable Object>();
+      falling.put("type", "power");
+      falling.put("initial", rounded(travel / Math.sqrt((double) steps)));
+      falling.put("exponent", 0.5);
+      options.put("upperLr", falling);
+    }
+  }
+
+  /** Two digits: this is a rule of thumb. */
+  private static double rounded(double number) {
+    return new BigDecimal(number).round(new MathContext(2)).doubleValue();
   }
 
   private static void cleaning(
