@@ -23,9 +23,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description = {
-      "Run several algorithms on several seeds, and report them side by side: means with standard",
-      "errors, paired tests from three seeds on, and what it cost to reach a target. Every run has",
-      "the same budget; runs of a seed share data, start and the draws that both make.",
+      "Run several algorithms on several seeds, and report them side by side: means with standard"
+          + " errors, paired tests from three seeds on, and what it cost to reach a target.",
+      "Every run has the same budget; runs of a seed share data, start and the draws that both"
+          + " make.",
       "A cleaning problem is compared with its baselines too."
     },
     mixinStandardHelpOptions = true,
@@ -53,9 +54,10 @@ final class CompareCommand implements Callable<Integer> {
       names = "--budget",
       paramLabel = "KIND[=AMOUNT]",
       description = {
-        "What every run may spend: steps, seconds, or oracle (calls of all kinds together).",
-        "Without an amount: what the first algorithm uses in the experiment's steps on the first",
-        "seed. steps if left out."
+        "What every run may spend: steps, seconds, or oracle (calls of all kinds together);"
+            + " steps if left out.",
+        "Without an amount: what the first algorithm uses in the experiment's steps on the first"
+            + " seed."
       })
   @Nullable String budget;
 
@@ -73,8 +75,8 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "N",
       converter = WholeNumber.class,
       description = {
-        "Before, try N random points of the step sizes of each algorithm, the given ones among",
-        "them, on seeds of their own, and use the best by the upper objective."
+        "Before, try N random points of the step sizes of each algorithm, the given ones among"
+            + " them, on seeds of their own, and use the best by the upper objective."
       })
   @Nullable Long tune;
 

@@ -5,13 +5,42 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.problem.Direction;
+import org.stackel.problem.Goal;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
 
 /** Comparisons as a library. */
 class ComparisonTest {
   @TempDir Path directory;
+
+  static Stream<Presets.Preset> presets() {
+    return Presets.all().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("presets")
+  void goalsOfPresetsAreMetricsOfTheirEvaluations(Presets.Preset preset) {
+    Presets.Scale scale =
+        preset.scales().containsKey(Presets.Scale.TINY) ? Presets.Scale.TINY : Presets.Scale.SMALL;
+    Experiment experiment = preset.draft(scale).experiment();
+    Goal goal = experiment.problem().goal();
+    assertThat(Direction.of(goal.objective())).isEqualTo(Direction.LOWER);
+    assertThat(Direction.of(goal.progress())).isNotNull();
+    assertThat(Direction.of(goal.result())).isNotNull();
+    try (var scope = StateScope.open();
+        var problem = experiment.open()) {
+      Start start = problem.start(new Seed(0));
+      assertThat(problem.evaluate(start.x(), start.y()).values())
+          .containsKeys(goal.objective(), goal.progress());
+    }
+  }
 
   /** While it is measured, while it is tuned, while it is compared. */
   @ParameterizedTest

@@ -11,4 +11,8 @@ package org.stackel.problem;
 public record Goal(String objective, String progress, String result) {
   /** The upper loss in every role. */
   public static final Goal UPPER_LOSS = new Goal("upperLoss", "upperLoss", "upperLoss");
+
+  /** With closed forms: tuned by {@code Φ(x) = f(x, y*(x))}, judged by {@code |∇Φ(x)|}. */
+  public static final Goal CLOSED_FORM =
+      new Goal("valueFunction", "hypergradientNorm", "hypergradientNorm");
 }

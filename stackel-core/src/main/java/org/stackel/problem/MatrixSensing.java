@@ -110,6 +110,11 @@ public record MatrixSensing(
   }
 
   @Override
+  public Goal goal() {
+    return Goal.CLOSED_FORM;
+  }
+
+  @Override
   public Opened open(Seed data, Device device) {
     Tensor truth =
         Tensors.scale(1 / Math.sqrt(d), Tensors.randn(data.child("truth"), Device.CPU64, d, r));

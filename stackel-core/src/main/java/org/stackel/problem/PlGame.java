@@ -113,6 +113,11 @@ public record PlGame(
   }
 
   @Override
+  public Goal goal() {
+    return Goal.CLOSED_FORM;
+  }
+
+  @Override
   public BilevelProblem<?> open(Seed data, Device device) {
     Tensor u1 = orthonormal(data.child("u1"));
     Tensor u2 = orthonormal(data.child("u2"));

@@ -114,6 +114,11 @@ public record QuadraticSum(
   }
 
   @Override
+  public Goal goal() {
+    return Goal.CLOSED_FORM;
+  }
+
+  @Override
   public BilevelProblem<?> open(Seed data, Device device) {
     double least = Double.NaN;
     for (int trial = 0; trial < TRIALS; trial++) {

@@ -94,6 +94,11 @@ public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noi
   }
 
   @Override
+  public Goal goal() {
+    return Goal.CLOSED_FORM;
+  }
+
+  @Override
   public BilevelProblem<Seed> open(Seed data, Device device) {
     return new Opened(device);
   }
