@@ -116,7 +116,10 @@ final class ProblemDefaults {
     static @Nullable Synthetic of(ProblemOptions problem) {
       if (problem instanceof PlGame p) {
         return new Synthetic(
-            p.L() * spread(p.r(), p.batch(), p.n()), Math.sqrt(p.d() * p.startVariance()), p.d(), p.batch() == 0);
+            p.L() * spread(p.r(), p.batch(), p.n()),
+            Math.sqrt(p.d() * p.startVariance()),
+            p.d(),
+            p.batch() == 0);
       }
       if (problem instanceof QuadraticSum p) {
         return new Synthetic(
@@ -129,12 +132,18 @@ final class ProblemDefaults {
         int size = p.d() * (p.r() - 1);
         double all = p.trainShare() * (p.samples() == 0 ? 20 * p.d() : p.samples());
         return new Synthetic(
-            4 * spread(p.d(), p.batch(), all), p.startDeviation() * Math.sqrt(size), size, p.batch() == 0);
+            4 * spread(p.d(), p.batch(), all),
+            p.startDeviation() * Math.sqrt(size),
+            size,
+            p.batch() == 0);
       }
       if (problem instanceof LogisticHpo p) {
         double size = p.strengths() == LogisticHpo.Strengths.FEATURE ? p.features() : 1;
         return new Synthetic(
-            p.loss() == LogisticHpo.Loss.SQUARED ? 5 : 2, 3 * Math.sqrt(size), size, p.batch() == 0 && p.upperBatch() == 0);
+            p.loss() == LogisticHpo.Loss.SQUARED ? 5 : 2,
+            3 * Math.sqrt(size),
+            size,
+            p.batch() == 0 && p.upperBatch() == 0);
       }
       return problem instanceof Toy ? new Synthetic(2, 10, 1, true) : null;
     }
