@@ -48,17 +48,20 @@ public final class Presets {
               "a game whose lower level is not strongly convex; full batches",
               Map.of(
                   Scale.TINY,
-                  preset("pl-game", Map.of("d", 10, "r", 5, "n", 200), 200),
+                  preset("pl-game", Map.of("d", 10, "r", 5, "n", 200, "coupling", 0.01), 200),
                   Scale.SMALL,
-                  preset("pl-game", Map.of(), 2_000))),
+                  preset("pl-game", Map.of("coupling", 0.02), 2_000))),
           new Preset(
               "pl-game-stochastic",
               "a game whose lower level is not strongly convex; minibatches of 10",
               Map.of(
                   Scale.TINY,
-                  preset("pl-game", Map.of("d", 10, "r", 5, "n", 200, "batch", 10), 200),
+                  preset(
+                      "pl-game",
+                      Map.of("d", 10, "r", 5, "n", 200, "coupling", 0.01, "batch", 10),
+                      200),
                   Scale.SMALL,
-                  preset("pl-game", Map.of("batch", 10), 2_000))),
+                  preset("pl-game", Map.of("coupling", 0.02, "batch", 10), 2_000))),
           new Preset(
               "quadratic-demo",
               "the smallest bilevel problem, with a closed form: a few milliseconds",

@@ -54,9 +54,13 @@ class ExperimentTest {
     checkRoundTrip(with(name, "slip"));
   }
 
+  static Stream<String> algorithmsWithAnUpperRate() {
+    return algorithms().filter(name -> Algorithms.named(name).options().containsKey("upperLr"));
+  }
+
   /** Rates for the problem are keys that the algorithm has, and what is given stands over them. */
   @ParameterizedTest
-  @MethodSource("algorithms")
+  @MethodSource("algorithmsWithAnUpperRate")
   void everyAlgorithmHasRatesForCleaning(String name) {
     for (String model : List.of("linear", "rnn")) {
       Map<String, ?> problem = Map.of("type", "data-cleaning", "model", model);
