@@ -10,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.baseline.Cleaning;
+import org.stackel.config.Options;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.CleaningData;
 import org.stackel.problem.DataCleaning;
@@ -87,7 +89,8 @@ public final class CleaningOutput implements RunListener {
       Path model = Files.createDirectories(directory.resolve("model"));
       var tensors = new LinkedHashMap<String, Tensor>();
       tensors.put("parameters", parameters);
-      tensors.putAll(problem.examples().encoding().tensors());
+      // Sorted: the same run gives the same bytes.
+      tensors.putAll(new TreeMap<>(problem.examples().encoding().tensors()));
       TensorFile.write(model.resolve("weights.safetensors"), tensors, Map.of());
       AtomicFile.write(
           model.resolve("vocabulary.txt"),
@@ -110,12 +113,7 @@ public final class CleaningOutput implements RunListener {
     config.put("headHidden", options.headHidden());
     config.put("maxTokens", options.maxTokens());
     config.put("classes", problem.examples().classes());
-    var layout = new ArrayList<Object>();
-    problem
-        .lowerLayout()
-        .parts()
-        .forEach(part -> layout.add(Map.of("name", part.name(), "shape", part.shape())));
-    config.put("layout", layout);
+    config.put("layout", problem.lowerLayout().parts().stream().map(Options::toMap).toList());
     return config;
   }
 

@@ -16,9 +16,9 @@ public final class Presets {
               "find wrong labels among definitions of 38 topics; 40 % are moved to the next class",
               Map.of(
                   Scale.TINY,
-                  wordNet(1_000, 300, 500, 100),
+                  wordNet(Map.of("trainSize", 1_000, "trustedSize", 300, "testSize", 500), 100),
                   Scale.SMALL,
-                  wordNet(10_000, 1_000, 3_500, 1_000))),
+                  wordNet(Map.of(), 1_000))), // the problem's own sizes
           new Preset(
               "logistic",
               "a penalty for each feature of a logistic regression, from validation examples",
@@ -130,18 +130,10 @@ public final class Presets {
     return java.util.Objects.requireNonNull(find(name));
   }
 
-  private static Map<String, ?> wordNet(int train, int trusted, int test, long steps) {
-    return Map.of(
-        "problem",
-        Map.of(
-            "type", "data-cleaning",
-            "trainSize", train,
-            "trustedSize", trusted,
-            "testSize", test),
-        "algorithm",
-        Map.of("type", "slip"),
-        "steps",
-        steps);
+  private static Map<String, ?> wordNet(Map<String, Integer> sizes, long steps) {
+    var problem = new LinkedHashMap<String, Object>(sizes);
+    problem.put("type", "data-cleaning");
+    return Map.of("problem", problem, "algorithm", Map.of("type", "slip"), "steps", steps);
   }
 
   /** A problem with some options, SLIP on it, and the others at their defaults. */

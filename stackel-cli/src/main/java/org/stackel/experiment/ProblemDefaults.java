@@ -68,6 +68,9 @@ final class ProblemDefaults {
       String type, Map<String, @Nullable Object> given, String algorithm) {
     var options = new LinkedHashMap<String, @Nullable Object>();
     if (type.equals("data-cleaning")) {
+      if (given.get("data") instanceof String data && !isBuiltIn(data)) {
+        ownData(data, given, options);
+      }
       boolean isRnn = "rnn".equals(given.get("model"));
       if (isRnn) {
         options.put("batch", 128);
@@ -86,6 +89,37 @@ final class ProblemDefaults {
     }
     options.putAll(given);
     return options;
+  }
+
+  private static boolean isBuiltIn(String data) {
+    return data.equals(DataCleaning.DEFAULTS.data());
+  }
+
+  /**
+   * A user's own labels stay as they are, and what is not held out is cleaned. At most a fifth is
+   * held out for the test and a tenth to be trusted, where no file is given for them.
+   */
+  private static void ownData(
+      String data, Map<String, @Nullable Object> given, Map<String, @Nullable Object> options) {
+    int all = count(data, word(given, "text"), word(given, "label"));
+    options.put("noise", "none");
+    options.put("trainSize", 0);
+    options.put("testSize", Math.max(1, Math.min(all / 5, DataCleaning.DEFAULTS.testSize())));
+    options.put(
+        "trustedSize", Math.max(1, Math.min(all / 10, DataCleaning.DEFAULTS.trustedSize())));
+  }
+
+  private static @Nullable String word(Map<String, @Nullable Object> given, String key) {
+    return given.get(key) instanceof String word ? word : null;
+  }
+
+  private static int count(String file, @Nullable String text, @Nullable String label) {
+    try {
+      var columns = new Columns(text, null, label, null);
+      return Examples.read(Path.of(file), columns).examples().size();
+    } catch (InvalidInputException e) {
+      throw e.atKey("data");
+    }
   }
 
   /** The given hyperparameters over those that suit the problem. */
@@ -251,11 +285,10 @@ final class ProblemDefaults {
     if (problem.trainSize() > 0) {
       return problem.trainSize();
     }
-    if (problem.data().equals("wordnet")) {
+    if (isBuiltIn(problem.data())) {
       return DataCleaning.DEFAULTS.trainSize();
     }
-    var columns = new Columns(problem.text(), null, problem.label(), null);
-    int all = Examples.read(Path.of(problem.data()), columns).examples().size();
+    int all = count(problem.data(), problem.text(), problem.label());
     int trusted = problem.trusted().isEmpty() ? problem.trustedSize() : 0;
     int test = problem.test().isEmpty() ? problem.testSize() : 0;
     return Math.max(2, all - trusted - test);

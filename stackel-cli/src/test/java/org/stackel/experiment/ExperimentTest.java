@@ -1,16 +1,23 @@
 package org.stackel.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.algorithm.Algorithms;
+import org.stackel.data.LabelNoise;
+import org.stackel.problem.DataCleaning;
 import org.stackel.problem.Problems;
 import org.stackel.tensor.Device;
 
@@ -77,6 +84,32 @@ class ExperimentTest {
     assertThat(with("quadratic", "slip").settings().dtype()).isEqualTo(Device.Precision.FLOAT64);
     assertThat(Experiment.Settings.defaults("data-cleaning").dtype())
         .isEqualTo(Device.Precision.FLOAT32);
+  }
+
+  @Test
+  void labelsOfOwnDataStayAsTheyAre(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("train.csv");
+    Files.writeString(file, "text,label\n" + "bread,food\ntrain,travel\n".repeat(30));
+    Draft draft = Presets.named("clean-wordnet").draft(Presets.Scale.SMALL);
+    draft.set("problem.data", file.toString(), "--set");
+    var cleaning = (DataCleaning) draft.experiment().problem();
+    assertThat(cleaning.noise()).isEqualTo(LabelNoise.NONE);
+    assertThat(List.of(cleaning.trainSize(), cleaning.trustedSize(), cleaning.testSize()))
+        .containsExactly(0, 6, 12);
+    checkRoundTrip(draft.experiment());
+    draft.set("problem.noise=uniform");
+    draft.set("problem.testSize=20");
+    cleaning = (DataCleaning) draft.experiment().problem();
+    assertThat(cleaning.noise()).isEqualTo(LabelNoise.UNIFORM);
+    assertThat(cleaning.testSize()).isEqualTo(20);
+  }
+
+  @Test
+  void aMissingFileIsNamedWhereItWasGiven() {
+    Draft draft = Presets.named("clean-wordnet").draft(Presets.Scale.SMALL);
+    draft.set("problem.data=nowhere.csv");
+    assertThatThrownBy(draft::experiment)
+        .hasMessageStartingWith("--set problem.data: There is no file 'nowhere.csv'.");
   }
 
   @ParameterizedTest

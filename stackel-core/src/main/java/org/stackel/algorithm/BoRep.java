@@ -34,8 +34,8 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the paper</b>: {@code linearSystemRadius} as in {@link Slip}. In mode
  * {@code authors}: the first step updates y too, lower gradients add up over the steps of a period,
  * ∇F and the cross product are at the new y while the Hessian is at the old one, h uses the new z,
- * and the norm gets 1e-10 added. The script's leaking of ∇y F into the next period is not
- * reproduced.
+ * and the norm gets 1e-10 added; lowerRadius and lowerOutput play no part. The script's leaking of
+ * ∇y F into the next period is not reproduced.
  *
  * @param upperLr η, length of the step of x
  * @param lowerLr step size of y
@@ -99,12 +99,21 @@ public record BoRep(
    * @param epochs K; 0 for no refinement
    */
   public record Refinement(@Nullable Double lr, long steps, @Nullable Double radius, long epochs) {
+    private static final int MOST_EPOCHS = 30;
+
     public Refinement {
       var rules = new Rules("the refinement of bo-rep");
       rules.positiveIfGiven("lr", lr);
       rules.atLeast("steps", steps, 1);
       rules.positiveIfGiven("radius", radius);
       rules.atLeast("epochs", epochs, 0);
+      if (epochs > MOST_EPOCHS || steps > Long.MAX_VALUE >> MOST_EPOCHS) {
+        throw rules.broken(
+            epochs > MOST_EPOCHS ? "epochs" : "steps",
+            epochs > MOST_EPOCHS ? epochs : steps,
+            "is too large: every epoch has twice the steps of the one before",
+            "a few epochs of a few steps were meant.");
+      }
     }
   }
 

@@ -43,15 +43,8 @@ public record ExampleFile(
    * @throws InvalidInputException naming the class, and its line if it was seen once
    */
   public void requireClasses() {
-    var counts = new TreeMap<String, Integer>();
-    examples.forEach(example -> counts.merge(example.label(), 1, Integer::sum));
-    if (counts.size() == 1) {
-      throw new InvalidInputException(
-              "All %d examples are labelled '%s'; there must be at least two classes."
-                  .formatted(examples.size(), counts.firstKey()),
-              "another column than '%s' holds the label.".formatted(columns.named().get("label")))
-          .at(path.toString());
-    }
+    requireTwoClasses();
+    TreeMap<String, Integer> counts = counts();
     List<String> once =
         counts.entrySet().stream()
             .filter(entry -> entry.getValue() == 1)
@@ -67,6 +60,28 @@ public record ExampleFile(
             .at(place(i));
       }
     }
+  }
+
+  /**
+   * Checks that there are at least two classes.
+   *
+   * @throws InvalidInputException naming the only class
+   */
+  public void requireTwoClasses() {
+    TreeMap<String, Integer> counts = counts();
+    if (counts.size() == 1) {
+      throw new InvalidInputException(
+              "All %d examples are labelled '%s'; there must be at least two classes."
+                  .formatted(examples.size(), counts.firstKey()),
+              "another column than '%s' holds the label.".formatted(columns.named().get("label")))
+          .at(path.toString());
+    }
+  }
+
+  private TreeMap<String, Integer> counts() {
+    var counts = new TreeMap<String, Integer>();
+    examples.forEach(example -> counts.merge(example.label(), 1, Integer::sum));
+    return counts;
   }
 
   private static String nearestOther(String label, TreeMap<String, Integer> counts) {

@@ -351,7 +351,7 @@ public final class Examples {
       if (!columns.named().containsKey(role)) {
         throw new InvalidInputException(
                 "No column is known to hold the %s; the columns are %s.".formatted(role, list),
-                "--%s with the name of a column says it; a table must have a header."
+                "problem.%s with the name of a column says it; a table must have a header."
                     .formatted(role))
             .at(place);
       }

@@ -69,8 +69,17 @@ public final class TextFeatures {
   /** Texts as word numbers: see {@link Tokens}. */
   public static Tokens tokens(
       List<List<String>> texts, Vocabulary vocabulary, int maxTokens, Device device) {
-    new Rules("text-features").atLeast("maxTokens", maxTokens, 1);
-    int[] ids = new int[Math.multiplyExact(texts.size(), maxTokens)];
+    var rules = new Rules("text-features");
+    rules.atLeast("maxTokens", maxTokens, 1);
+    if ((long) texts.size() * maxTokens > Integer.MAX_VALUE) {
+      throw rules.broken(
+          "maxTokens",
+          maxTokens,
+          "must be at most %d with %d texts"
+              .formatted(Integer.MAX_VALUE / texts.size(), texts.size()),
+          "the longest text has far fewer words.");
+    }
+    int[] ids = new int[texts.size() * maxTokens];
     int[] lengths = new int[texts.size()];
     for (int i = 0; i < lengths.length; i++) {
       List<String> text = texts.get(i);

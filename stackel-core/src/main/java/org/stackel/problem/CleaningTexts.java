@@ -110,9 +110,16 @@ final class CleaningTexts {
       return List.of();
     }
     var columns = new Columns(options.text(), null, options.label(), null);
-    ExampleFile file = Examples.read(Path.of(name), columns);
+    ExampleFile file;
+    try {
+      file = Examples.read(Path.of(name), columns);
+    } catch (InvalidInputException e) {
+      throw e.atKey(role);
+    }
     if (role.equals("data")) {
       file.requireClasses();
+    } else {
+      file.requireTwoClasses();
     }
     sources.put(name, file.sha256());
     file.guessed()

@@ -129,7 +129,8 @@ class CatalogueContractTest {
           Map.entry("crossBound", List.of(0)),
           Map.entry("lowerRadius", List.of(0)),
           Map.entry("linearSystemRadius", List.of(0)),
-          Map.entry("refinement.steps", List.of(0)),
+          Map.entry("refinement.steps", List.of(0, Long.MAX_VALUE)),
+          Map.entry("refinement.epochs", List.of(31)),
           Map.entry("refinement.lr", List.of(0)),
           Map.entry("refinement.radius", List.of(0)));
 

@@ -181,7 +181,7 @@ class ExamplesTest {
         "a.csv",
         "id,words,label\n1,t,c\n",
         "a.csv:1: No column is known to hold the text; the columns are id, words, label.",
-        "Maybe --text with the name");
+        "Maybe problem.text with the name");
     refuses("a.csv", "text,mark\nt,c\n", "to hold the label; the columns are text, mark.");
   }
 

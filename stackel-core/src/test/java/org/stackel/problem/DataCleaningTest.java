@@ -219,6 +219,16 @@ class DataCleaningTest {
         Map.of("data", data, "trusted", trusted.toString(), "test", data, "trainSize", 0),
         trusted + ":3: The class 'mineral' is unknown",
         "Maybe");
+    Path alike = directory.resolve("alike.csv");
+    Files.writeString(alike, "text,label\na cat,animal\na dog,animal\n");
+    refused(
+        Map.of("data", data, "trusted", alike.toString(), "test", data, "trainSize", 0),
+        alike + ": All 2 examples are labelled 'animal'",
+        "Maybe");
+    refused(
+        Map.of("model", "rnn", "maxTokens", Integer.MAX_VALUE),
+        "The maxTokens (2147483647)",
+        "Maybe");
     refused(Map.of("data", directory.resolve("train.cvs").toString()), "train.cvs", "Maybe");
     refused(Map.of("vectors", directory.resolve("none.txt").toString()), "none.txt", "Maybe");
     refused(
