@@ -19,6 +19,9 @@ import org.stackel.problem.PlGame;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.QuadraticSum;
 import org.stackel.problem.Toy;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
 
 /**
  * Defaults that depend on problem and algorithm together: what stands between an algorithm's
@@ -273,12 +276,18 @@ final class ProblemDefaults {
 
   /** Lower minibatches in a pass through the training set. */
   static long stepsPerEpoch(ProblemOptions problem) {
-    if (!(problem instanceof DataCleaning cleaning)) {
-      throw new InvalidInputException(
-              "--epochs needs a problem with a training set.", "--steps was meant.")
-          .at("--epochs");
+    if (problem instanceof DataCleaning cleaning) {
+      return (examples(cleaning) + cleaning.batch() - 1L) / cleaning.batch();
     }
-    return (examples(cleaning) + cleaning.batch() - 1L) / cleaning.batch();
+    try (var scope = StateScope.open();
+        var opened = problem.open(new Seed(0), Device.CPU)) {
+      if (opened.stepsPerEpoch() > 0) {
+        return opened.stepsPerEpoch();
+      }
+    }
+    throw new InvalidInputException(
+            "--epochs needs a problem with a training set.", "--steps was meant.")
+        .at("--epochs");
   }
 
   private static int examples(DataCleaning problem) {

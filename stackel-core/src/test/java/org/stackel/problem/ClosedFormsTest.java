@@ -148,6 +148,15 @@ class ClosedFormsTest {
     }
   }
 
+  /** About one draw of these sizes in a hundred would be unbounded below. */
+  @Test
+  void noDrawOfTheWellPosedGameIsRefused() {
+    for (int seed = 0; seed < 300; seed++) {
+      var options = Map.of("d", 4, "r", 2, "n", 8, "coupling", .1);
+      Problems.create("pl-game", options).open(new Seed(seed), Device.CPU64).close();
+    }
+  }
+
   /** {@code R₂ᵀx} leaves the range of Q: the gradient of g in y vanishes nowhere. */
   @Test
   void theGameOfThePaperIsUnboundedBelow() {

@@ -182,6 +182,8 @@ class ProblemContractTest {
       Metrics first = problem.evaluate(at.x(), at.y());
       assertThat(problem.evaluate(at.x(), at.y())).isEqualTo(first);
       assertThat(first.values().values()).allMatch(Double::isFinite);
+      Goal goal = Problems.create(name, options).goal();
+      assertThat(first.values()).containsKeys(goal.objective(), goal.progress(), goal.result());
       assertThat(Tensors.toArray(at.x())).containsExactly(x);
       assertThat(Tensors.toArray(at.y())).containsExactly(y);
       assertThat(upper(problem, at, new Seed(1), Shard.ALL)).isEqualTo(before);
