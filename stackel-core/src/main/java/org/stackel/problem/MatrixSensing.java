@@ -109,12 +109,6 @@ public record MatrixSensing(
     }
   }
 
-  /** Tuned by the validation loss, judged by the distance from the truth. */
-  @Override
-  public Goal goal() {
-    return new Goal("upperLoss", "hypergradientNorm", "relativeError");
-  }
-
   @Override
   public Goal goal() {
     return Goal.CLOSED_FORM;

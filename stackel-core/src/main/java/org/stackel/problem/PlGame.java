@@ -114,12 +114,6 @@ public record PlGame(
     }
   }
 
-  /** Closed forms: tuned by {@code Φ(x) = f(x, y*(x))}, judged by {@code |∇Φ(x)|}. */
-  @Override
-  public Goal goal() {
-    return new Goal("valueFunction", "hypergradientNorm", "hypergradientNorm");
-  }
-
   @Override
   public Goal goal() {
     return Goal.CLOSED_FORM;

@@ -113,12 +113,6 @@ public record QuadraticSum(
     }
   }
 
-  /** Closed forms: tuned by {@code Φ(x) = f(x, y*(x))}, judged by {@code |∇Φ(x)|}. */
-  @Override
-  public Goal goal() {
-    return new Goal("valueFunction", "hypergradientNorm", "hypergradientNorm");
-  }
-
   @Override
   public Goal goal() {
     return Goal.CLOSED_FORM;

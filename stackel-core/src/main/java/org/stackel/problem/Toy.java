@@ -93,12 +93,6 @@ public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noi
     rules.finite("y0", y0 == null ? 0 : y0);
   }
 
-  /** Closed forms: tuned by {@code Φ(x) = f(x, y*(x))}, judged by {@code |∇Φ(x)|}. */
-  @Override
-  public Goal goal() {
-    return new Goal("valueFunction", "hypergradientNorm", "hypergradientNorm");
-  }
-
   @Override
   public Goal goal() {
     return Goal.CLOSED_FORM;
