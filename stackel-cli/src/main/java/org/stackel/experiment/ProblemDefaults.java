@@ -196,8 +196,11 @@ final class ProblemDefaults {
   private static void synthetic(
       Synthetic problem, String algorithm, long steps, Map<String, @Nullable Object> options) {
     double lowerLr = rounded(1 / problem.curvature());
-    options.put("lowerLr", lowerLr);
-    options.put("linearSystemLr", lowerLr);
+    if (!algorithm.equals("bvfsm")) { // its lower steps are on a penalty's scale
+      options.put("lowerLr", lowerLr);
+    }
+    boolean isSquared = List.of("bgs-opt", "galet").contains(algorithm);
+    options.put("linearSystemLr", isSquared ? rounded(lowerLr * lowerLr) : lowerLr);
     options.put("neumannStep", lowerLr);
     options.put("neumannTerms", problem.isWhole() ? 10 : 5);
     if (problem.isWhole()) {

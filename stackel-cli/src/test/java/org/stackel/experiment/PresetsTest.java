@@ -13,15 +13,24 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PresetsTest {
   /** Those whose distance from a stationary point is known, with algorithms tuned to them. */
   static Stream<Arguments> exact() {
-    return Stream.of(
-            "logistic",
-            "matrix-sensing",
-            "matrix-sensing-stochastic",
-            "pl-game",
-            "pl-game-stochastic",
-            "quadratic-sum")
-        .flatMap(
-            name -> Stream.of("adambo", "bo-rep", "slip").map(each -> Arguments.of(name, each)));
+    Stream<Arguments> deterministic =
+        Stream.of("matrix-sensing", "pl-game")
+            .flatMap(
+                name ->
+                    Stream.of("bgs-opt", "bome", "bvfsm", "galet", "mgbio", "v-pbgd")
+                        .map(each -> Arguments.of(name, each)));
+    Stream<Arguments> all =
+        Stream.of(
+                "logistic",
+                "matrix-sensing",
+                "matrix-sensing-stochastic",
+                "pl-game",
+                "pl-game-stochastic",
+                "quadratic-sum")
+            .flatMap(
+                name ->
+                    Stream.of("adambo", "bo-rep", "slip").map(each -> Arguments.of(name, each)));
+    return Stream.concat(deterministic, all);
   }
 
   @ParameterizedTest
