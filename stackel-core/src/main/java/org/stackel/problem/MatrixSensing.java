@@ -1,6 +1,8 @@
 package org.stackel.problem;
 
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.stackel.config.Rules;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
@@ -134,7 +136,8 @@ public record MatrixSensing(
   }
 
   /** The problem with its measurements. */
-  final class Opened implements FeatureProblem<Measured>, Sampled<Measured> {
+  final class Opened
+      implements FeatureProblem<Measured>, Sampled<Measured>, DenseSecondOrder<Measured> {
     private final DataTensors home = new DataTensors();
     private final Device device;
     private final Tensor truth;
@@ -214,14 +217,30 @@ public record MatrixSensing(
       return samples.measure(y.unsqueeze(1)).add(features);
     }
 
+    @Override
+    public Tensor lowerHessian(Tensor x, Tensor y, Measured batch) {
+      return hessian(residuals(features(x, batch), y, batch), y, batch);
+    }
+
+    @Override
+    public Tensor lowerCross(Tensor x, Tensor y, Measured batch) {
+      Tensor rows = batch.times(y);
+      var columns = new Tensor[r - 1];
+      for (int j = 0; j < r - 1; j++) {
+        Tensor left = batch.times(columns(x).select(1, j));
+        columns[j] = Tensors.scale(1.0 / rows.size(0), left.t().mm(rows));
+      }
+      return torch.stack(new TensorVector(columns), 1).view(-1, d);
+    }
+
     /** {@code ∇²yy g}, given the residuals at y. */
-    Tensor lowerHessian(Tensor residuals, Tensor y) {
-      Tensor rows = training.times(y);
-      return training.weighted(residuals).add(Tensors.scale(1.0 / rows.size(0), rows.t().mm(rows)));
+    private Tensor hessian(Tensor residuals, Tensor y, Measured samples) {
+      Tensor rows = samples.times(y);
+      return samples.weighted(residuals).add(Tensors.scale(1.0 / rows.size(0), rows.t().mm(rows)));
     }
 
     /** {@code Σ_y ∇²xy g v} in the shape of x: column j is {@code mean (Sᵢx_j) ⟨Sᵢy, v⟩}. */
-    Tensor lowerCross(Tensor x, Tensor y, Tensor v) {
+    Tensor crossVector(Tensor x, Tensor y, Tensor v) {
       return training.weighted(training.times(y).mv(v)).mm(columns(x));
     }
 
@@ -234,7 +253,7 @@ public record MatrixSensing(
             return new Newton.Local(
                 0.5 * Tensors.item(residuals.mul(residuals).mean()),
                 training.weighted(residuals).mv(at),
-                () -> lowerHessian(residuals, at));
+                () -> hessian(residuals, at, training));
           },
           y);
     }
@@ -242,9 +261,9 @@ public record MatrixSensing(
     /** {@code ∇Φ(x)} where y solves the lower level at x. */
     Tensor hypergradient(Tensor x, Tensor y) {
       Tensor upperSlope = validation.weighted(residuals(features(x, validation), y, validation));
-      Tensor hessian = lowerHessian(residuals(features(x, training), y, training), y);
+      Tensor hessian = lowerHessian(x, y, training);
       Tensor v = Newton.solve(hessian, upperSlope.mv(y));
-      return upperSlope.mm(columns(x)).sub(lowerCross(x, y, v)).view(-1);
+      return upperSlope.mm(columns(x)).sub(crossVector(x, y, v)).view(-1);
     }
 
     /**

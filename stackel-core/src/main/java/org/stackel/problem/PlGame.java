@@ -178,7 +178,7 @@ public record PlGame(
   }
 
   /** The problem with its samples. */
-  private final class Opened implements Sampled<Game> {
+  private final class Opened implements Sampled<Game>, DenseSecondOrder<Game> {
     private final DataTensors home = new DataTensors();
     private final Device device;
     private final Minibatches<Game> upper;
@@ -217,8 +217,20 @@ public record PlGame(
           ((Bilinear.Rows) game.square()).whole(), ((Bilinear.Rows) game.cross()).whole());
     }
 
-    private static Tensor matrix(Bilinear whole) {
-      return ((Bilinear.Whole) whole).matrix();
+    private static Tensor matrix(Bilinear form) {
+      return form instanceof Bilinear.Rows rows
+          ? rows.whole().matrix()
+          : ((Bilinear.Whole) form).matrix();
+    }
+
+    @Override
+    public Tensor lowerHessian(Tensor x, Tensor y, Game batch) {
+      return matrix(batch.square());
+    }
+
+    @Override
+    public Tensor lowerCross(Tensor x, Tensor y, Game batch) {
+      return Tensors.scale(factor(), matrix(batch.cross()));
     }
 
     @Override

@@ -51,11 +51,11 @@ class MatrixSensingTest {
       var g = oracle.lower().linearize(at.x(), at.y());
       var whole = problem.lowerBatch(new Seed(0), Shard.ALL);
       Tensor residuals = problem.features(at.x(), whole).add(whole.measure(at.y().unsqueeze(1)));
-      Tensor hessian = problem.lowerHessian(residuals, at.y());
+      Tensor hessian = problem.lowerHessian(at.x(), at.y(), whole);
       for (int i = 0; i < 3; i++) {
         Tensor v = Tensors.randn(new Seed(i), Device.CPU64, D);
         same(hessian.mv(v), g.hessianVector(v));
-        same(problem.lowerCross(at.x(), at.y(), v).view(-1), g.crossVector(v));
+        same(problem.crossVector(at.x(), at.y(), v).view(-1), g.crossVector(v));
       }
       same(whole.weighted(residuals).mv(at.y()), g.gradY());
     }
@@ -150,9 +150,8 @@ class MatrixSensingTest {
       var lower = new AutogradOracle<>(problem, new Seed(1), Sampling.SHARED, Shard.ALL).lower();
       assertThat(Tensors.item(Tensors.norm(lower.gradientY(x, solution)))).isLessThan(1e-12);
       var batch = problem.lowerBatch(new Seed(0), Shard.ALL);
-      Tensor residuals = problem.features(x, batch).add(batch.measure(solution.unsqueeze(1)));
       double[] eigenvalues =
-          Tensors.toArray(torch.linalg_eigvalsh(problem.lowerHessian(residuals, solution)));
+          Tensors.toArray(torch.linalg_eigvalsh(problem.lowerHessian(x, solution, batch)));
       assertThat(eigenvalues[0]).isPositive();
     }
   }
