@@ -36,7 +36,11 @@ class FiniteDifferenceTest {
                 Stream.of(
                         new Neumann(Neumann.Form.B, 300, 0.1),
                         new LinearSystem(300, 0.1),
-                        new ConjugateGradient(20, 1e-12, 0))
+                        new ConjugateGradient(20, 1e-12, 0),
+                        new NormalEquation(2000, 0.02),
+                        SpectralInverse.UNBOUNDED,
+                        new Unrolled(300, 0.1, null, Unrolled.Memory.KEEP),
+                        new Unrolled(300, 0.1, null, Unrolled.Memory.RECOMPUTE))
                     .map(estimator -> Arguments.of(new Seed(seed), estimator)));
   }
 

@@ -90,12 +90,35 @@ class LinearSolversTest {
     check(n, seed, new ConjugateGradient(500, 1e-12, 0), 1e-10);
   }
 
+  @ParameterizedTest(name = "n = {0}, {1}")
+  @MethodSource("systems")
+  void theNormalEquation(int n, Seed seed) {
+    check(n, seed, new NormalEquation(250, .06), 1e-5);
+  }
+
+  @ParameterizedTest(name = "n = {0}, {1}")
+  @MethodSource("systems")
+  void theSpectralInverse(int n, Seed seed) {
+    check(n, seed, SpectralInverse.UNBOUNDED, 1e-11);
+    check(n, seed, new SpectralInverse(.01, 100., 1000., 1000.), 1e-11);
+  }
+
+  @ParameterizedTest(name = "n = {0}, {1}")
+  @MethodSource("systems")
+  void unrolledSteps(int n, Seed seed) {
+    check(n, seed, new Unrolled(120, .25, null, Unrolled.Memory.KEEP), 1e-9);
+    check(n, seed, new Unrolled(120, .25, 110, Unrolled.Memory.RECOMPUTE), 1e-9);
+  }
+
   /** B is not symmetric: {@code D_xy g = -Bᵀ}, not {@code -B}. */
   static Stream<HypergradientEstimator> exact() {
     return Stream.of(
         new Neumann(Neumann.Form.B, 60, .25),
         new LinearSystem(60, .25),
-        new ConjugateGradient(2, 0, 0));
+        new ConjugateGradient(2, 0, 0),
+        new NormalEquation(80, .1),
+        SpectralInverse.UNBOUNDED,
+        new Unrolled(60, .25, null, Unrolled.Memory.KEEP));
   }
 
   @ParameterizedTest
@@ -161,5 +184,15 @@ class LinearSolversTest {
     assertThatThrownBy(() -> new ConjugateGradient(0, 0, 0)).hasMessageContaining("steps (0)");
     assertThatThrownBy(() -> new ConjugateGradient(1, -1, 0)).hasMessageContaining("tolerance");
     assertThatThrownBy(() -> new ConjugateGradient(1, 0, -1)).hasMessageContaining("damping");
+    assertThatThrownBy(() -> new NormalEquation(0, .1)).hasMessageContaining("steps (0)");
+    assertThatThrownBy(() -> new NormalEquation(1, 0)).hasMessageContaining("lr (0");
+    assertThatThrownBy(() -> new SpectralInverse(2., 1., null, null))
+        .hasMessageContaining("curvatureMin (2");
+    assertThatThrownBy(() -> new SpectralInverse(0., null, null, null))
+        .hasMessageContaining("curvatureMin (0");
+    assertThatThrownBy(() -> new Unrolled(0, .1, null, Unrolled.Memory.KEEP))
+        .hasMessageContaining("steps (0)");
+    assertThatThrownBy(() -> new Unrolled(1, .1, -1, Unrolled.Memory.KEEP))
+        .hasMessageContaining("truncate (-1)");
   }
 }

@@ -195,6 +195,47 @@ class AutogradOracleTest {
     assertThat(at.y().requires_grad()).isFalse();
   }
 
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void theWholeHessianMatchesFiniteDifferences(Seed seed) {
+    var problem = new EncoderProblem();
+    Start at = problem.start(seed);
+    double[] u = Dense.random(seed.child("u"), (int) at.x().numel());
+    double[] v = Dense.random(seed.child("v"), (int) at.y().numel());
+    var oracle = oracle(problem, Sampling.SHARED);
+    for (SampledObjective loss : List.of(oracle.upper(), oracle.lower())) {
+      var product = loss.hessianVector(at.x(), at.y(), new Gradient(vector(u), vector(v)));
+      double h = 1e-5;
+      var high =
+          loss.gradient(Tensors.axpy(at.x(), h, vector(u)), Tensors.axpy(at.y(), h, vector(v)));
+      var low =
+          loss.gradient(Tensors.axpy(at.x(), -h, vector(u)), Tensors.axpy(at.y(), -h, vector(v)));
+      double[] slopeX = numbers(Tensors.scale(1 / (2 * h), high.x().sub(low.x())));
+      double[] slopeY = numbers(Tensors.scale(1 / (2 * h), high.y().sub(low.y())));
+      assertThat(numbers(product.x())).containsExactly(slopeX, within(1e-7));
+      assertThat(numbers(product.y())).containsExactly(slopeY, within(1e-7));
+      assertThat(product.x().requires_grad()).isFalse();
+    }
+  }
+
+  /** What a nested scope computed is gone after it; the sample answers anew, and the same. */
+  @ParameterizedTest
+  @EnumSource
+  void aSampleOutlivesANestedScope(Sampling sampling) {
+    var problem = new EncoderProblem();
+    Start at = problem.start(new Seed(5));
+    SampledObjective sample = oracle(problem, sampling).lower();
+    Tensor v = vector(1, -2, 0.5);
+    double[] inside =
+        numbers(StateScope.nested(() -> sample.linearize(at.x(), at.y()).hessianVector(v)));
+    assertThat(numbers(sample.gradientY(at.x(), at.y()))).hasSize(3);
+    assertThat(numbers(sample.linearize(at.x(), at.y()).hessianVector(v))).isEqualTo(inside);
+    SampledObjective again = sample.again();
+    assertThat(again).isNotSameAs(sample);
+    assertThat(numbers(again.gradientY(at.x(), at.y())))
+        .isEqualTo(numbers(sample.gradientY(at.x(), at.y())));
+  }
+
   // ---- work is never done twice --------------------------------------------------------------
 
   @Test

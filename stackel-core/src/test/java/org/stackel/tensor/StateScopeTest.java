@@ -44,6 +44,40 @@ class StateScopeTest {
   }
 
   @Test
+  void aNestedScopeGivesItsResultToTheOneAround() {
+    number(0);
+    long before = StateScope.livePointers();
+    try (var scope = StateScope.open()) {
+      Tensor outside = number(7);
+      long here = StateScope.livePointers();
+      Tensor sum =
+          StateScope.nested(
+              () -> {
+                Tensor inside = number(1).add(number(2));
+                Tensor deeper = StateScope.nested(() -> inside.add(number(3)));
+                return deeper.add(outside);
+              });
+      assertThat(Tensors.item(sum)).isEqualTo(13);
+      assertThat(StateScope.livePointers()).as("and the sum").isEqualTo(here + 1);
+      Pair pair = StateScope.nested(() -> new Pair(number(4), outside));
+      assertThat(Tensors.item(pair.a())).isEqualTo(4);
+      assertThat(StateScope.livePointers()).isEqualTo(here + 2);
+      assertThat(StateScope.nested(() -> outside)).isSameAs(outside);
+    }
+    assertThat(StateScope.livePointers()).isEqualTo(before);
+  }
+
+  @Test
+  void aNestedScopeNeedsOneAroundAndATensor() {
+    assertThatThrownBy(() -> StateScope.nested(() -> number(1)))
+        .isInstanceOf(IllegalStateException.class);
+    try (var scope = StateScope.open()) {
+      assertThatThrownBy(() -> StateScope.nested(() -> "word"))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
   void keepsEveryTensorOfAState() {
     number(0);
     long before = StateScope.livePointers();
