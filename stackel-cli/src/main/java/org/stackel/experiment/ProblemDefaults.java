@@ -41,15 +41,21 @@ final class ProblemDefaults {
 
   /** The k of those that move x by a plain step. */
   private static final Map<String, Double> PLAIN =
-      Map.of(
-          "ma-soba", 30.0,
-          "mrbo", 1000.0,
-          "saba", 30.0,
-          "soba", 30.0,
-          "stocbio", 300.0,
-          "sustain", 1000.0,
-          "ttsa", 300.0,
-          "vrbo", 100.0);
+      Map.ofEntries(
+          Map.entry("amigo", 30.0),
+          Map.entry("bgs-opt", 30.0),
+          Map.entry("bvfsm", 30.0),
+          Map.entry("f2sa", 30.0),
+          Map.entry("galet", 30.0),
+          Map.entry("itd", 30.0),
+          Map.entry("ma-soba", 30.0),
+          Map.entry("mrbo", 1000.0),
+          Map.entry("saba", 30.0),
+          Map.entry("soba", 30.0),
+          Map.entry("stocbio", 300.0),
+          Map.entry("sustain", 1000.0),
+          Map.entry("ttsa", 300.0),
+          Map.entry("vrbo", 100.0));
 
   /** The same for a network, whose hypergradients are large and whose curvature has no bound. */
   private static final double NETWORK_PLAIN = 30;
@@ -196,13 +202,20 @@ final class ProblemDefaults {
   private static void synthetic(
       Synthetic problem, String algorithm, long steps, Map<String, @Nullable Object> options) {
     double lowerLr = rounded(1 / problem.curvature());
-    if (!algorithm.equals("bvfsm")) { // its lower steps are on a penalty's scale
-      options.put("lowerLr", lowerLr);
-    }
-    boolean isSquared = List.of("bgs-opt", "galet").contains(algorithm);
-    options.put("linearSystemLr", isSquared ? rounded(lowerLr * lowerLr) : lowerLr);
+    options.put("lowerLr", lowerLr);
+    options.put("linearSystemLr", lowerLr);
+    options.put("valueLr", lowerLr);
+    options.put("adaptLr", lowerLr);
     options.put("neumannStep", lowerLr);
     options.put("neumannTerms", problem.isWhole() ? 10 : 5);
+    squareSystemLr(algorithm, options);
+    switch (algorithm) {
+      case "bome" -> options.put("stepSize", lowerLr / 10);
+      case "bvfsm" -> options.put("lowerLr", lowerLr / 100); // the penalty is stiff
+      case "f2sa" -> options.put("lowerLr", power(lowerLr / 2, 0.7)); // as the multiplier grows
+      case "v-pbgd", "v-pbsgd" -> options.put("stepSize", lowerLr / 20); // a penalty of 10
+      default -> {}
+    }
     if (problem.isWhole()) {
       options.put("sampling", "shared"); // the same numbers, computed once
     }
@@ -210,11 +223,23 @@ final class ProblemDefaults {
     boolean isNormalised = List.of("accbo", "bo-rep", "slip").contains(algorithm);
     if (isAdam || isNormalised) {
       double travel = isAdam ? 3 * problem.travel() / Math.sqrt(problem.size()) : problem.travel();
-      var falling = new LinkedHashMap<String, @Nullable Object>();
-      falling.put("type", "power");
-      falling.put("initial", rounded(travel / Math.sqrt((double) steps)));
-      falling.put("exponent", 0.5);
-      options.put("upperLr", falling);
+      options.put("upperLr", power(rounded(travel / Math.sqrt((double) steps)), 0.5));
+    }
+  }
+
+  private static Map<String, @Nullable Object> power(double initial, double exponent) {
+    var falling = new LinkedHashMap<String, @Nullable Object>();
+    falling.put("type", "power");
+    falling.put("initial", initial);
+    falling.put("exponent", exponent);
+    return falling;
+  }
+
+  /** Descent on |Hv - b|² has the square of the curvature. */
+  private static void squareSystemLr(String algorithm, Map<String, @Nullable Object> options) {
+    if (List.of("bgs-opt", "galet").contains(algorithm)
+        && options.get("linearSystemLr") instanceof Number lr) {
+      options.put("linearSystemLr", rounded(lr.doubleValue() * lr.doubleValue() / 2));
     }
   }
 
@@ -235,6 +260,8 @@ final class ProblemDefaults {
     double lowerLr = isRnn ? (isNarrow ? 0.7 : 0.5) : isSparse ? 20 : 5;
     options.put("lowerLr", lowerLr);
     options.put("sampling", isRnn ? "shared" : "independent");
+    options.put("valueLr", lowerLr);
+    options.put("adaptLr", lowerLr);
     options.put("neumannStep", isRnn ? 0.4 : lowerLr);
     options.put("linearSystemLr", isRnn ? (isNarrow ? 0.15 : 0.1) : lowerLr);
     options.put("warmStartSteps", isRnn && algorithm.equals("adambo") ? 300 : 3);
@@ -248,8 +275,18 @@ final class ProblemDefaults {
         options.put("upperExponent", 0);
       }
       case "mrbo", "sustain" -> options.put("lowerLr", 2 * lowerLr); // times ½ at the start
+      case "f2sa" -> { // the multiplier grows from 1 to 10
+        options.put("multiplierStep", 9.0 / steps);
+        options.put("lowerLr", lowerLr / 10);
+      }
+      case "bvfsm" -> options.put("lowerLr", lowerLr / 100); // the penalty is stiff
+      // x and y have one step size, and it must suit y: the weights hardly move.
+      case "bome" -> options.put("stepSize", lowerLr / 2);
+      case "v-pbgd", "v-pbsgd" -> options.put("stepSize", lowerLr / 10);
+      case "anil", "maml" -> options.put("upperLr", lowerLr);
       default -> {}
     }
+    squareSystemLr(algorithm, options);
     if (isRnn && (algorithm.equals("soba") || algorithm.equals("saba"))) {
       options.put("lowerLr", 0.15); // it is the step size of the linear system too
     }

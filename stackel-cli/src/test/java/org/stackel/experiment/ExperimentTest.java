@@ -73,9 +73,11 @@ class ExperimentTest {
       Map<String, ?> problem = Map.of("type", "data-cleaning", "model", model);
       var plain = Experiment.of(Map.of("problem", problem, "algorithm", Map.of("type", name)));
       assertThat(plain.algorithm()).isNotEqualTo(Algorithms.named(name).defaults());
-      var own = Map.of("type", name, "upperLr", .123);
+      boolean isJoint = !Algorithms.named(name).options().containsKey("upperLr");
+      String key = isJoint ? "stepSize" : "upperLr";
+      var own = Map.of("type", name, key, .123);
       var given = Experiment.of(Map.of("problem", problem, "algorithm", own));
-      assertThat(((Map<?, ?>) given.toMap().get("algorithm")).get("upperLr")).isEqualTo(.123);
+      assertThat(((Map<?, ?>) given.toMap().get("algorithm")).get(key)).isEqualTo(.123);
     }
   }
 
