@@ -28,12 +28,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
 final class ListCommand implements Callable<Integer> {
-  private static final List<String> TOPICS = List.of("algorithms", "problems", "presets");
+  private static final List<String> TOPICS =
+      List.of("algorithms", "problems", "presets", "combinations");
 
   @Parameters(
       arity = "0..1",
       paramLabel = "TOPIC",
-      description = "algorithms, problems or presets; all of them if left out.")
+      description = "algorithms, problems, presets or combinations; all of them if left out.")
   @Nullable String topic;
 
   @Option(names = "--json", description = "As one line of JSON.")
@@ -58,6 +59,7 @@ final class ListCommand implements Callable<Integer> {
     all.put("algorithms", algorithms());
     all.put("problems", problems());
     all.put("presets", presets());
+    all.put("combinations", combinations());
     if (topic != null) {
       all.keySet().retainAll(List.of(topic));
     }
@@ -65,7 +67,14 @@ final class ListCommand implements Callable<Integer> {
     if (json) {
       out.println(Json.line(all));
     } else {
-      all.forEach((name, entries) -> print(out, name, entries));
+      all.forEach(
+          (name, entries) -> {
+            if (name.equals("combinations")) {
+              table(out, name, entries);
+            } else {
+              print(out, name, entries);
+            }
+          });
     }
     return ExitCode.COMPLETED;
   }
@@ -109,6 +118,35 @@ final class ListCommand implements Callable<Integer> {
       entries.add(entry);
     }
     return entries;
+  }
+
+  /** Which algorithm runs on which problem. */
+  private static List<Map<String, @Nullable Object>> combinations() {
+    var entries = new ArrayList<Map<String, @Nullable Object>>();
+    for (Algorithms.Entry algorithm : Algorithms.all()) {
+      var entry = new LinkedHashMap<String, @Nullable Object>();
+      entry.put("algorithm", algorithm.name());
+      for (Problems.Entry problem : Problems.all()) {
+        entry.put(problem.name(), algorithm.fit(problem.properties()));
+      }
+      entries.add(entry);
+    }
+    return entries;
+  }
+
+  private static void table(
+      PrintWriter out, String title, List<Map<String, @Nullable Object>> rows) {
+    out.println(title);
+    var header = new LinkedHashMap<String, @Nullable Object>();
+    rows.get(0).keySet().forEach(key -> header.put(key, key));
+    row(out, header);
+    rows.forEach(row -> row(out, row));
+  }
+
+  private static void row(PrintWriter out, Map<String, @Nullable Object> cells) {
+    var line = new StringBuilder(" ");
+    cells.values().forEach(cell -> line.append(" %-14s".formatted(cell)));
+    out.println(line.toString().stripTrailing());
   }
 
   private static void print(

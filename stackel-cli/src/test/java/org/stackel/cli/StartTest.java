@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.problem.Problems;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -53,6 +55,23 @@ class StartTest {
     assertThat(Cli.run("list", "algorithms").out())
         .contains("slip", "ICML 2024", "momentum: 0.9", "1 ∇f")
         .doesNotContain("problems");
+  }
+
+  @Test
+  void listShowsWhichAlgorithmRunsOnWhichProblem() {
+    String table = Cli.run("list", "combinations").out();
+    assertThat(table.lines().toList().get(1).strip().split(" +"))
+        .startsWith("algorithm", "data-cleaning");
+    assertThat(table).containsPattern("v-pbgd +yes").containsPattern("mgbio +if small");
+    JsonNode rows = new JsonMapper().readTree(Cli.run("list", "--json").out()).get("combinations");
+    assertThat(rows).hasSize(Algorithms.all().size());
+    for (JsonNode row : rows) {
+      assertThat(row.size()).isEqualTo(1 + Problems.all().size());
+      if (row.get("algorithm").stringValue().equals("slip")) {
+        assertThat(row.get("pl-game").stringValue()).isEqualTo("yes");
+        assertThat(row.get("quadratic").stringValue()).isEqualTo("if x is free");
+      }
+    }
   }
 
   @Test

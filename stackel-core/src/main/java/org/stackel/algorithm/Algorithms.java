@@ -253,7 +253,7 @@ public final class Algorithms {
      * @return {@code yes}, {@code no}, {@code if small} or {@code if x is free}
      */
     public String fit(Set<Property> problem) {
-      if (traits.contains(Trait.NEEDS_FINITE_SUM) && !problem.contains(Property.FINITE_SUM)) {
+      if (traits.contains(Trait.NEEDS_FINITE_SUM) && problem.contains(Property.UNNUMBERED)) {
         return "no";
       }
       if (traits.contains(Trait.NEEDS_DENSE) && problem.contains(Property.LARGE)) {

@@ -15,7 +15,7 @@ public final class Problems {
               "data-cleaning",
               DataCleaning.DEFAULTS,
               "a weight for each training text, so that a classifier does well on trusted ones",
-              Set.of(Property.FINITE_SUM, Property.LARGE)),
+              Set.of(Property.LARGE)),
           new Entry(
               "logistic-hpo",
               LogisticHpo.DEFAULTS,
@@ -32,7 +32,7 @@ public final class Problems {
               "quadratic",
               Quadratic.DEFAULTS,
               "g = ½ yᵀAy - yᵀ(Bx + c), f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx; closed forms",
-              Set.of(Property.FINITE_SUM, Property.BOUNDABLE)),
+              Set.of(Property.BOUNDABLE)),
           new Entry(
               "quadratic-sum",
               QuadraticSum.DEFAULTS,

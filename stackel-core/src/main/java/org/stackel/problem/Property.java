@@ -2,8 +2,8 @@ package org.stackel.problem;
 
 /** What may keep an algorithm from running on a problem; known before the problem is opened. */
 public enum Property {
-  /** Its losses are finite sums of minibatches: it is a {@link FiniteSum}. */
-  FINITE_SUM,
+  /** Its minibatches are not numbered: it is no {@link FiniteSum}. */
+  UNNUMBERED,
   /** Its options can bound x. */
   BOUNDABLE,
   /** At its default sizes dense second derivatives do not fit. */

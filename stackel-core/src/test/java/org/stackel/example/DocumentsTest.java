@@ -1,5 +1,6 @@
 package org.stackel.example;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -73,6 +74,30 @@ class DocumentsTest {
             Problems.all().stream()
                 .map(p -> "| `%s` | %s |".formatted(p.name(), p.summary()))
                 .toList());
+  }
+
+  @Test
+  void theCombinationsAreThoseOfTheCatalogues() throws IOException {
+    var expected = new ArrayList<String>();
+    expected.add(
+        "| algorithm |"
+            + Problems.all().stream().map(p -> " `" + p.name() + "` |").collect(joining()));
+    expected.add("|---|" + "---|".repeat(Problems.all().size()));
+    for (Algorithms.Entry algorithm : Algorithms.all()) {
+      expected.add(
+          "| `"
+              + algorithm.name()
+              + "` |"
+              + Problems.all().stream()
+                  .map(p -> " " + algorithm.fit(p.properties()) + " |")
+                  .collect(joining()));
+    }
+    List<String> found =
+        Files.readString(ROOT.resolve("docs/combinations.md"))
+            .lines()
+            .filter(line -> line.startsWith("|"))
+            .toList();
+    assertThat(found).containsExactlyElementsOf(expected);
   }
 
   /** The table below a heading, without its head. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -140,6 +141,37 @@ class ProblemContractTest {
               .sub(lower.gradientY(Tensors.axpy(at.x(), -h, u), at.y()));
       close(Tensors.item(products.hessian().dot(v)), Tensors.item(bend.dot(v)) / (2 * h));
       close(Tensors.item(products.cross().dot(u)), Tensors.item(turn.dot(v)) / (2 * h));
+    }
+  }
+
+  /** In closed form where the problem has one, and on minibatches too. */
+  @ParameterizedTest
+  @MethodSource("problems")
+  void denseDerivativesAreThoseOfTheProducts(String name, Map<String, ?> options) {
+    try (var problem = open(name, options)) {
+      var oracle = new AutogradOracle<>(problem, new Seed(2), Sampling.SHARED, Shard.ALL);
+      Start at = near(problem);
+      var here = oracle.lower().linearize(at.x(), at.y());
+      var dense = here.dense();
+      Tensor v = Tensors.randn(new Seed(8), Device.CPU64, problem.lowerLayout().size());
+      assertThat(Tensors.shape(dense.cross()))
+          .containsExactly(problem.upperLayout().size(), problem.lowerLayout().size());
+      assertThat(Tensors.toArray(dense.hessian().mv(v)))
+          .containsExactly(Tensors.toArray(here.hessianVector(v)), within(1e-11));
+      assertThat(Tensors.toArray(dense.cross().mv(v)))
+          .containsExactly(Tensors.toArray(here.crossVector(v)), within(1e-11));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("problems")
+  void propertiesAreThoseOfTheOpenedProblem(String name, Map<String, ?> options) {
+    try (var problem = open(name, options)) {
+      Set<Property> known = Problems.named(name).properties();
+      assertThat(problem instanceof FiniteSum).isNotEqualTo(known.contains(Property.UNNUMBERED));
+      assertThat(problem.isConstrained()).as("not unless bounds are given").isFalse();
+      assertThat(known.contains(Property.BOUNDABLE))
+          .isEqualTo(Problems.named(name).options().containsKey("upperBox"));
     }
   }
 

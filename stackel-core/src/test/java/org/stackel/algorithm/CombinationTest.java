@@ -1,0 +1,82 @@
+package org.stackel.algorithm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.stackel.algorithm.Algorithms.Entry;
+import org.stackel.config.InvalidInputException;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.LossPair;
+import org.stackel.problem.Problems;
+import org.stackel.problem.Property;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+
+/** Which algorithm runs on which problem: what the catalogue says, and what a run finds. */
+class CombinationTest {
+  private static final Map<String, Object> FREE =
+      Map.of("A", List.of(List.of(2)), "B", List.of(List.of(1)));
+
+  static Stream<Entry> entries() {
+    return Algorithms.all().stream();
+  }
+
+  private static BilevelProblem<?> quadratic(Map<String, ?> more) {
+    var options = new HashMap<String, Object>(FREE);
+    options.putAll(more);
+    try (var scope = StateScope.open()) {
+      return Problems.create("quadratic", options).open(new Seed(0), Device.CPU64);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("entries")
+  void whatTheCatalogueSaysIsWhatARunFinds(Entry entry) {
+    String fit = entry.fit(Problems.named("quadratic").properties());
+    assertThat(fit).isIn("yes", "if x is free");
+    try (var free = quadratic(Map.of());
+        var bounded =
+            quadratic(Map.of("upperBox", Map.of("low", List.of(0), "high", List.of(1))))) {
+      assertThatCode(() -> entry.check("quadratic", free)).doesNotThrowAnyException();
+      if (fit.equals("yes")) {
+        assertThatCode(() -> entry.check("quadratic", bounded)).doesNotThrowAnyException();
+      } else {
+        assertThatThrownBy(() -> entry.check("quadratic", bounded))
+            .isInstanceOf(InvalidInputException.class)
+            .hasMessageContaining(entry.name() + " does not project")
+            .hasMessageContaining("Maybe the bounds on x can be left out, or one of ")
+            .hasMessageContaining("v-pbgd");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("entries")
+  void whatIsTooLargeForMatricesIsRefused(Entry entry) {
+    var large =
+        new LossPair(new double[3], new double[2001], (x, y) -> y.sum(), (x, y) -> y.dot(y));
+    boolean isDense = entry.traits().contains(Trait.NEEDS_DENSE);
+    String expected = isDense ? "if small" : "yes";
+    assertThat(entry.fit(Set.of(Property.LARGE))).isEqualTo(expected);
+    assertThat(entry.fit(Set.of(Property.UNNUMBERED)))
+        .isEqualTo(entry.traits().contains(Trait.NEEDS_FINITE_SUM) ? "no" : "yes");
+    if (isDense) {
+      assertThatThrownBy(() -> entry.check("pair", large))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining(entry.name() + " needs dense second derivatives")
+          .hasMessageContaining("this pair has 3 in x and 2,001 in y")
+          .hasMessageContaining("any algorithm but mgbio, msgbio, saba, vr-msgbio was meant");
+    } else if (!entry.traits().contains(Trait.NEEDS_FINITE_SUM)) {
+      assertThatCode(() -> entry.check("pair", large)).doesNotThrowAnyException();
+    }
+  }
+}
