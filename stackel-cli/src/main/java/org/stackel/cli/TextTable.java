@@ -204,7 +204,12 @@ final class TextTable {
     return p == null ? "no variation" : String.format(Locale.ROOT, "%.2g", number(p));
   }
 
+  /** What is rounded to zero has no sign. */
   private static String text(double value, String format) {
+    return digits(value, format).replaceFirst("^-(0[.0]*)$", "$1");
+  }
+
+  private static String digits(double value, String format) {
     return switch (format) {
       case "0.000" -> String.format(Locale.ROOT, "%.3f", value);
       case "0.0" -> String.format(Locale.ROOT, "%.1f", value);

@@ -161,9 +161,9 @@ record Fairness(
                   .formatted(
                       Numbers.count(row.member("reached").count()),
                       Numbers.count(row.member("runs").count())),
-              cost(row.find("steps"), "#,##0"),
+              cost(row.find("steps"), Numbers.COUNT),
               cost(row.find("seconds"), "0.000"),
-              cost(row.find("oracleCalls"), "#,##0")));
+              cost(row.find("oracleCalls"), Numbers.COUNT)));
     }
     return new TableView(
         "Cost to reach %s %s".formatted(column.label(), Numbers.plain(target.value())),
@@ -184,7 +184,10 @@ record Fairness(
     }
     Json error = summary.find("se");
     String mean = Numbers.format(format, summary.member("mean").number());
-    return error == null ? mean : mean + " ± " + Numbers.format(format, error.number());
+    boolean isFixed = error != null && error.number() == 0 && format.equals(Numbers.COUNT);
+    return error == null || isFixed
+        ? mean
+        : mean + " ± " + Numbers.format(format, error.number());
   }
 
   // ---- tuning

@@ -8,6 +8,9 @@ import java.util.Locale;
 
 /** Numbers for people: a decimal point, four digits, the same in every country. */
 final class Numbers {
+  /** The pattern of whole numbers. */
+  static final String COUNT = "#,##0";
+
   private Numbers() {}
 
   /** Four significant digits; powers of ten for the very large and the very small. */
@@ -20,7 +23,7 @@ final class Numbers {
       return format("0.###E0", value).replace('E', 'e');
     }
     return size >= 1000
-        ? format("#,##0", value)
+        ? format(COUNT, value)
         : minus(rounded(value, 4).stripTrailingZeros().toPlainString());
   }
 
@@ -46,6 +49,6 @@ final class Numbers {
   }
 
   private static String minus(String number) {
-    return number.replace('-', '−');
+    return number.replaceFirst("^-(0[.0]*%?)$", "$1").replace('-', '−'); // no sign before zero
   }
 }

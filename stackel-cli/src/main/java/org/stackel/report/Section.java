@@ -40,9 +40,10 @@ record Section(
       return format == null ? Numbers.plain(value) : Numbers.format(format, value);
     }
 
-    /** The mean and, where there are several seeds, its standard error. */
+    /** The mean and, where there are several seeds, its standard error; a count may have none. */
     String show(Value value) {
-      return value.n > 1 && !Double.isNaN(value.error)
+      boolean isFixed = value.error == 0 && Numbers.COUNT.equals(format);
+      return value.n > 1 && !Double.isNaN(value.error) && !isFixed
           ? show(value.mean) + " ± " + show(value.error)
           : show(value.mean);
     }

@@ -104,7 +104,7 @@ function legendOf(section) {
   const cells = section.rows.flatMap((row) => row.cells);
   const parts = [];
   if (cells.some((cell) => cell.text.includes('±'))) parts.push('Mean ± its standard error over seeds.');
-  if (cells.some((cell) => cell.best)) parts.push('“best” marks the best of each column and what equals it as shown; references, and rows that lost a seed, do not compete.');
+  if (cells.some((cell) => cell.best)) parts.push('“best” marks the best mean of each column and what equals it as shown; references, and rows that lost a seed, do not compete.');
   if (cells.some((cell) => cell.text === '—')) parts.push('— was not measured.');
   return parts.join(' ');
 }
