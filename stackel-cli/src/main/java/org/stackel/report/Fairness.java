@@ -185,9 +185,7 @@ record Fairness(
     Json error = summary.find("se");
     String mean = Numbers.format(format, summary.member("mean").number());
     boolean isFixed = error != null && error.number() == 0 && format.equals(Numbers.COUNT);
-    return error == null || isFixed
-        ? mean
-        : mean + " ± " + Numbers.format(format, error.number());
+    return error == null || isFixed ? mean : mean + " ± " + Numbers.format(format, error.number());
   }
 
   // ---- tuning
