@@ -151,15 +151,25 @@ final class ProblemDefaults {
    * What the step sizes on a problem of known scales depend on.
    *
    * @param curvature of the lower loss on a minibatch, about the largest
+   * @param jointCurvature of both losses in x and y together on a minibatch, about the largest
+   * @param curvatureMin of the lower loss in the directions that matter; 0 if not known
    * @param travel how far x has to go, about
    * @param size numbers in x
    * @param isWhole whether every minibatch is the whole
    */
-  private record Synthetic(double curvature, double travel, double size, boolean isWhole) {
+  private record Synthetic(
+      double curvature,
+      double jointCurvature,
+      double curvatureMin,
+      double travel,
+      double size,
+      boolean isWhole) {
     static @Nullable Synthetic of(ProblemOptions problem) {
       if (problem instanceof PlGame p) {
         return new Synthetic(
             p.L() * spread(p.r(), p.batch(), p.n()),
+            2 * p.L() * spread(p.r(), p.batch(), p.n()),
+            p.mu(),
             Math.sqrt(p.d() * p.startVariance()),
             p.d(),
             p.batch() == 0);
@@ -167,6 +177,8 @@ final class ProblemDefaults {
       if (problem instanceof QuadraticSum p) {
         return new Synthetic(
             p.L() * spread(p.p(), p.batch(), p.n()),
+            2 * p.L() * spread(p.p() + (double) p.d(), p.batch(), p.n()),
+            p.mu(),
             (Math.abs(p.x0()) + 1) * Math.sqrt(p.d()),
             p.d(),
             p.batch() == 0);
@@ -176,6 +188,8 @@ final class ProblemDefaults {
         double all = p.trainShare() * (p.samples() == 0 ? 20 * p.d() : p.samples());
         return new Synthetic(
             4 * spread(p.d(), p.batch(), all),
+            4 * spread(p.d() * (double) p.r(), p.batch(), all),
+            1, // half of what it is at the truth
             p.startDeviation() * Math.sqrt(size),
             size,
             p.batch() == 0);
@@ -184,11 +198,13 @@ final class ProblemDefaults {
         double size = p.strengths() == LogisticHpo.Strengths.FEATURE ? p.features() : 1;
         return new Synthetic(
             p.loss() == LogisticHpo.Loss.SQUARED ? 5 : 2,
+            5,
+            0,
             3 * Math.sqrt(size),
             size,
             p.batch() == 0 && p.upperBatch() == 0);
       }
-      return problem instanceof Toy ? new Synthetic(2, 10, 1, true) : null;
+      return problem instanceof Toy ? new Synthetic(2, 2, 0, 10, 1, true) : null;
     }
 
     /** Largest eigenvalue of a sample covariance, where all are 1. */
@@ -209,11 +225,28 @@ final class ProblemDefaults {
     options.put("neumannStep", lowerLr);
     options.put("neumannTerms", problem.isWhole() ? 10 : 5);
     squareSystemLr(algorithm, options);
+    double jointLr = rounded(1 / problem.jointCurvature());
+    if (!problem.isWhole()) {
+      options.put("upperLr", Math.min(0.05, jointLr / 2));
+    }
+    if (problem.curvatureMin() > 0) {
+      options.put("curvatureMin", problem.curvatureMin());
+    }
     switch (algorithm) {
-      case "bome" -> options.put("stepSize", lowerLr / 10);
-      case "bvfsm" -> options.put("lowerLr", lowerLr / 100); // the penalty is stiff
+      case "bome" -> options.put("stepSize", jointLr / 5);
+      case "bvfsm" -> { // the published penalty is stiff
+        options.put("penalty", 1);
+        options.put("lowerLr", jointLr / 10);
+      }
       case "f2sa" -> options.put("lowerLr", power(lowerLr / 2, 0.7)); // as the multiplier grows
-      case "v-pbgd", "v-pbsgd" -> options.put("stepSize", lowerLr / 20); // a penalty of 10
+      case "mgbio" -> options.put("upperLr", Math.min(0.1, jointLr / 2));
+      case "msgbio", "vr-msgbio" -> { // times η, which starts at 1/3 and 1/2
+        double factor = algorithm.equals("msgbio") ? 3 : 2;
+        options.put("upperLr", rounded(factor * Math.min(0.05, jointLr / 2)));
+        options.put("lowerLr", rounded(factor * lowerLr));
+      }
+      case "v-pbgd", "v-pbsgd" ->
+          options.put("stepSize", jointLr / (problem.isWhole() ? 10 : 30)); // a penalty of 10
       default -> {}
     }
     if (problem.isWhole()) {

@@ -19,6 +19,21 @@ class PresetsTest {
                 name ->
                     Stream.of("bgs-opt", "bome", "bvfsm", "galet", "mgbio", "v-pbgd")
                         .map(each -> Arguments.of(name, each)));
+    Stream<Arguments> stochastic =
+        Stream.of("matrix-sensing-stochastic", "pl-game-stochastic")
+            .flatMap(
+                name ->
+                    Stream.of(
+                            "bgs-opt",
+                            "bome",
+                            "bvfsm",
+                            "galet",
+                            "mgbio",
+                            "msgbio",
+                            "v-pbgd",
+                            "v-pbsgd",
+                            "vr-msgbio")
+                        .map(each -> Arguments.of(name, each)));
     Stream<Arguments> all =
         Stream.of(
                 "logistic",
@@ -30,7 +45,7 @@ class PresetsTest {
             .flatMap(
                 name ->
                     Stream.of("adambo", "bo-rep", "slip").map(each -> Arguments.of(name, each)));
-    return Stream.concat(deterministic, all);
+    return Stream.of(deterministic, stochastic, all).flatMap(each -> each);
   }
 
   @ParameterizedTest

@@ -67,6 +67,9 @@ final class Newton {
       return null;
     }
     Tensor direction = direction(at);
+    if (direction == null) {
+      return null;
+    }
     double slope = Tensors.item(at.gradient().dot(direction));
     double length = 1;
     for (int halvings = 0; halvings < 40; halvings++) {
@@ -86,8 +89,13 @@ final class Newton {
     return null;
   }
 
-  private static Tensor direction(Local at) {
-    T_TensorTensor_T parts = torch.linalg_eigh(at.hessian().get());
+  /** Null where numbers overflow. */
+  private static @Nullable Tensor direction(Local at) {
+    Tensor hessian = at.hessian().get();
+    if (!Tensors.isFinite(hessian)) {
+      return null;
+    }
+    T_TensorTensor_T parts = torch.linalg_eigh(hessian);
     var vectors = new Tensor(parts.get1());
     Tensor values = new Tensor(parts.get0()).abs();
     Tensor floored = values.clamp_min(new Scalar(LEAST_SHARE * Tensors.item(values.max())));
@@ -96,7 +104,9 @@ final class Newton {
 
   /** {@code H⁻¹b} with the Hessian as it is, or not a number where it has no positive curvature. */
   static Tensor solve(Tensor hessian, Tensor b) {
-    double least = Tensors.item(torch.linalg_eigvalsh(hessian).min());
-    return least > 0 ? torch.linalg_solve(hessian, b) : b.mul(new Scalar(Double.NaN));
+    // A decomposition fails on what is not finite.
+    boolean isPositive =
+        Tensors.isFinite(hessian) && Tensors.item(torch.linalg_eigvalsh(hessian).min()) > 0;
+    return isPositive ? torch.linalg_solve(hessian, b) : b.mul(new Scalar(Double.NaN));
   }
 }

@@ -42,6 +42,19 @@ class MatrixSensingTest {
         .open(new Seed(3), Device.CPU64);
   }
 
+  /** A run that diverges is evaluated on the way. */
+  @Test
+  void aPointWhoseHessianOverflowsHasMetrics() {
+    try (var problem = open(Map.of())) {
+      Start at = problem.start(new Seed(1));
+      for (double scale : new double[] {1e60, 1e160}) {
+        Metrics metrics =
+            problem.evaluate(Tensors.scale(scale, at.x()), Tensors.scale(scale, at.y()));
+        assertThat(metrics.values()).containsKey("hypergradientNorm");
+      }
+    }
+  }
+
   /** The formulas, which the metrics use, against autograd on the loss. */
   @Test
   void derivativesOfTheMetricsAreThoseOfTheLoss() {
