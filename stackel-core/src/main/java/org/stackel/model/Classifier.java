@@ -64,17 +64,17 @@ public sealed interface Classifier {
   }
 
   /**
-   * A recurrent encoder with a head.
+   * An encoder with a head.
    *
-   * @param encoder from word vectors to features
+   * @param encoder from texts to features
    * @param head from features to logits
    */
-  record Recurrent(Rnn encoder, Head head) implements Classifier {
-    public Recurrent {
-      if (encoder.hidden() != head.inputs()) {
+  record Encoded(Encoder encoder, Head head) implements Classifier {
+    public Encoded {
+      if (encoder.width() != head.inputs()) {
         throw new IllegalArgumentException(
             "The head reads %d features, the encoder makes %d."
-                .formatted(head.inputs(), encoder.hidden()));
+                .formatted(head.inputs(), encoder.width()));
       }
     }
 
@@ -91,14 +91,11 @@ public sealed interface Classifier {
 
     @Override
     public Tensor logits(Tensor parameters, Input input) {
-      if (!(input instanceof Input.Sequence sequence)) {
-        throw new IllegalArgumentException("A recurrent classifier reads sequences, not vectors.");
-      }
       List<Tensor> parts = layout().split(parameters);
-      int inEncoder = 4 * encoder.layers();
+      int inEncoder = encoder.layout().parts().size();
       return head.logits(
           parts.subList(inEncoder, parts.size()),
-          encoder.features(parts.subList(0, inEncoder), sequence));
+          encoder.features(parts.subList(0, inEncoder), input));
     }
   }
 }

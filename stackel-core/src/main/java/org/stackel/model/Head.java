@@ -70,4 +70,31 @@ public record Head(int inputs, List<Integer> hidden, int classes) {
     }
     return values;
   }
+
+  /**
+   * Logits of many heads at once, shape [tasks, examples, classes]: each task's examples through
+   * the task's own head.
+   *
+   * @param parameters shape [tasks, layout().size()]
+   * @param features shape [tasks, examples, inputs]
+   */
+  public Tensor taskLogits(Tensor parameters, Tensor features) {
+    long tasks = parameters.size(0);
+    Tensor values = features;
+    long from = 0;
+    List<Integer> widths = widths();
+    for (int i = 1; i < widths.size(); i++) {
+      long in = widths.get(i - 1);
+      long out = widths.get(i);
+      Tensor weight = parameters.narrow(1, from, out * in).view(tasks, out, in);
+      from += out * in;
+      Tensor bias = parameters.narrow(1, from, out).unsqueeze(1);
+      from += out;
+      if (i > 1) {
+        values = values.tanh();
+      }
+      values = torch.baddbmm(bias, values, weight.transpose(1, 2));
+    }
+    return values;
+  }
 }

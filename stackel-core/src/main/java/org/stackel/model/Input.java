@@ -41,4 +41,38 @@ public sealed interface Input {
       return values.size(1);
     }
   }
+
+  /**
+   * A sequence of tokens an example, padded at its end.
+   *
+   * @param ids number of each token in the vocabulary, int64, shape [examples, time]; any legal
+   *     number where there is padding
+   * @param mask shape [examples, time], true where there is a token: one at least an example
+   */
+  record Tokens(Tensor ids, Tensor mask) implements Input {
+    @Override
+    public long size() {
+      return ids.size(0);
+    }
+  }
+
+  /**
+   * Two texts an example.
+   *
+   * @param first input of the first texts
+   * @param second input of the second texts, as many
+   */
+  record Pair(Input first, Input second) implements Input {
+    public Pair {
+      if (first.size() != second.size()) {
+        throw new IllegalArgumentException(
+            "Pairs of %d first and %d second texts.".formatted(first.size(), second.size()));
+      }
+    }
+
+    @Override
+    public long size() {
+      return first.size();
+    }
+  }
 }

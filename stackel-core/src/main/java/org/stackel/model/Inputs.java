@@ -1,6 +1,7 @@
 package org.stackel.model;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -124,6 +125,79 @@ public sealed interface Inputs {
       Tensor clock =
           Tensors.indices(device, IntStream.range(0, (int) time).toArray()).view(time, 1);
       return new Input.Sequence(values, torch.ge(clock, length.view(1, -1)).unsqueeze(2));
+    }
+  }
+
+  /**
+   * Sequences of tokens, for models that have a table of vectors themselves. A batch is as long as
+   * its longest text.
+   *
+   * @param ids number of each token, {@code [example][time]}, one at least an example
+   * @param device where batches go
+   */
+  record Tokens(List<int[]> ids, Device device) implements Inputs {
+    public Tokens {
+      ids = List.copyOf(ids);
+      if (ids.stream().anyMatch(tokens -> tokens.length == 0)) {
+        throw new IllegalArgumentException("A text without a token.");
+      }
+    }
+
+    @Override
+    public int size() {
+      return ids.size();
+    }
+
+    /** One: a token is one number. */
+    @Override
+    public int width() {
+      return 1;
+    }
+
+    @Override
+    public Input batch(int[] examples) {
+      int time = Arrays.stream(examples).map(example -> ids.get(example).length).max().orElse(0);
+      int[] flat = new int[examples.length * time];
+      int[] lengths = new int[examples.length];
+      for (int i = 0; i < examples.length; i++) {
+        int[] tokens = ids.get(examples[i]);
+        System.arraycopy(tokens, 0, flat, i * time, tokens.length);
+        lengths[i] = tokens.length;
+      }
+      Tensor clock = Tensors.indices(device, IntStream.range(0, time).toArray(), 1, time);
+      return new Input.Tokens(
+          Tensors.indices(device, flat, examples.length, time),
+          torch.lt(clock, Tensors.indices(device, lengths, examples.length, 1)));
+    }
+  }
+
+  /**
+   * Two texts an example.
+   *
+   * @param first the first texts
+   * @param second the second texts, as many
+   */
+  record Pair(Inputs first, Inputs second) implements Inputs {
+    public Pair {
+      if (first.size() != second.size()) {
+        throw new IllegalArgumentException(
+            "Pairs of %d first and %d second texts.".formatted(first.size(), second.size()));
+      }
+    }
+
+    @Override
+    public int size() {
+      return first.size();
+    }
+
+    @Override
+    public int width() {
+      return first.width();
+    }
+
+    @Override
+    public Input batch(int[] examples) {
+      return new Input.Pair(first.batch(examples), second.batch(examples));
     }
   }
 }

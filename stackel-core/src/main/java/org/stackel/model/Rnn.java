@@ -2,7 +2,6 @@ package org.stackel.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -12,7 +11,7 @@ import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
 
 /**
- * Elman network with tanh, and the maximum over the time steps that are no padding.
+ * A recurrent network over word vectors, and what is pooled of its outputs.
  *
  * <pre>
  *   h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh),  h_{-1} = 0
@@ -24,9 +23,22 @@ import org.stackel.tensor.Tensors;
  * @param inputs width of the word vectors
  * @param hidden width of the state and of the output
  * @param layers how many on top of each other
+ * @param pooling how the outputs become one vector
  */
-public record Rnn(int inputs, int hidden, int layers) {
+public record Rnn(int inputs, int hidden, int layers, Pooling pooling) implements Encoder {
+  public Rnn {
+    if (pooling == Pooling.FIRST) {
+      throw new IllegalArgumentException("A recurrent network knows nothing at its first word.");
+    }
+  }
+
+  /** An Elman network with the maximum over time. */
+  public static Rnn elman(int inputs, int hidden, int layers) {
+    return new Rnn(inputs, hidden, layers, Pooling.MAX);
+  }
+
   /** Four parts a layer. */
+  @Override
   public Layout layout() {
     Layout layout = Layout.EMPTY;
     for (int l = 0; l < layers; l++) {
@@ -41,17 +53,22 @@ public record Rnn(int inputs, int hidden, int layers) {
   }
 
   /** Uniform in ±1/√hidden, as PyTorch's recurrent layers start. */
+  @Override
   public Tensor initial(Seed seed, Device device) {
     return Tensors.uniform(seed, 1 / Math.sqrt(hidden), device, layout().size());
   }
 
-  /**
-   * Features, shape [examples, hidden].
-   *
-   * @param parameters the parts of {@link #layout}
-   */
-  public Tensor features(List<Tensor> parameters, Input.Sequence input) {
-    Tensor values = input.values();
+  @Override
+  public int width() {
+    return hidden;
+  }
+
+  @Override
+  public Tensor features(List<Tensor> parameters, Input input) {
+    if (!(input instanceof Input.Sequence sequence)) {
+      throw new IllegalArgumentException("A recurrent network reads sequences of vectors.");
+    }
+    Tensor values = sequence.values();
     long time = values.size(0);
     long examples = values.size(1);
     for (int l = 0; l < layers; l++) {
@@ -73,7 +90,6 @@ public record Rnn(int inputs, int hidden, int layers) {
       }
       values = torch.stack(new TensorVector(outputs.toArray(new Tensor[0])), 0);
     }
-    Tensor masked = values.masked_fill(input.padding(), new Scalar(Double.NEGATIVE_INFINITY));
-    return new Tensor(masked.max(0).get0());
+    return TimeFirst.of(sequence).pool(pooling, values);
   }
 }

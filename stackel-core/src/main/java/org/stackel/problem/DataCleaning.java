@@ -217,8 +217,8 @@ public record DataCleaning(
       return switch (model) {
         case LINEAR -> new Classifier.Linear(width, classes);
         case RNN ->
-            new Classifier.Recurrent(
-                new Rnn(width, hidden, layers), new Head(hidden, headHidden, classes));
+            new Classifier.Encoded(
+                Rnn.elman(width, hidden, layers), new Head(hidden, headHidden, classes));
       };
     }
 

@@ -84,6 +84,9 @@ public record Layout(List<Part> parts) {
           "Expected a vector of %d numbers (%s), found shape %s."
               .formatted(size(), parts, Tensors.shape(flat)));
     }
+    if (parts.isEmpty()) {
+      return List.of();
+    }
     if (parts.size() == 1) {
       return List.of(flat.view(parts.get(0).sizes()));
     }

@@ -137,7 +137,7 @@ final class RnnTimes {
     private static final int CLASSES = 10;
 
     private final Classifier classifier =
-        new Classifier.Recurrent(new Rnn(WIDTH, 256, 2), new Head(256, List.of(), CLASSES));
+        new Classifier.Encoded(Rnn.elman(WIDTH, 256, 2), new Head(256, List.of(), CLASSES));
     private final Input input =
         new Input.Sequence(
             Tensors.randn(SEED.child("texts"), Device.CPU, WORDS, TEXTS, WIDTH),

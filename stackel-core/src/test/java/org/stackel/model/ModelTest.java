@@ -40,7 +40,7 @@ class ModelTest {
     "100, 64, 1, 10624",
   })
   void parametersOfTheEncoder(int inputs, int hidden, int layers, long expected) {
-    assertThat(new Rnn(inputs, hidden, layers).layout().size()).isEqualTo(expected);
+    assertThat(Rnn.elman(inputs, hidden, layers).layout().size()).isEqualTo(expected);
   }
 
   @ParameterizedTest(name = "head {0} -> {1} -> {1} -> {2}")
@@ -53,13 +53,13 @@ class ModelTest {
   @Test
   void parametersOfTheWholeClassifier() {
     var classifier =
-        new Classifier.Recurrent(new Rnn(300, 4096, 2), new Head(4096, List.of(1024, 1024), 2));
+        new Classifier.Encoded(Rnn.elman(300, 4096, 2), new Head(4096, List.of(1024, 1024), 2));
     assertThat(classifier.layout().size()).isEqualTo(56_823_810L);
   }
 
   @Test
   void encoderAgreesWithLibtorchInValueAndGradient() {
-    var rnn = new Rnn(5, 7, 2);
+    var rnn = Rnn.elman(5, 7, 2);
     Tensor flat = rnn.initial(new Seed(1), Device.CPU64).set_requires_grad(true);
     Tensor values = Tensors.randn(new Seed(2), Device.CPU64, 6, 3, 5);
     Tensor none = torch.zeros(new long[] {6, 3, 1}).to(torch.ScalarType.Bool);
@@ -92,7 +92,7 @@ class ModelTest {
 
   @Test
   void paddingChangesNothing() {
-    var rnn = new Rnn(4, 3, 1);
+    var rnn = Rnn.elman(4, 3, 1);
     List<Tensor> parts = rnn.layout().split(rnn.initial(new Seed(5), Device.CPU64));
     Tensor table = Tensors.randn(new Seed(6), Device.CPU64, 9, 4);
     var alone =
@@ -107,8 +107,8 @@ class ModelTest {
             Tensors.indices(Device.CPU64, new int[] {2, 5}),
             table,
             Device.CPU64);
-    double[] one = Tensors.toArray(rnn.features(parts, (Input.Sequence) alone.all()));
-    double[] two = Tensors.toArray(rnn.features(parts, (Input.Sequence) padded.all()));
+    double[] one = Tensors.toArray(rnn.features(parts, alone.all()));
+    double[] two = Tensors.toArray(rnn.features(parts, padded.all()));
     assertThat(new double[] {two[0], two[1], two[2]}).containsExactly(one, within(1e-15));
     // A negative feature shows that no zero of the padding got into the maximum.
     assertThat(Arrays.stream(one).min().orElseThrow()).isNegative();
@@ -150,7 +150,24 @@ class ModelTest {
             torch.zeros(new long[] {1, 1, 1}).to(torch.ScalarType.Bool));
     assertThatThrownBy(() -> linear.logits(Tensors.zeros(Device.CPU64, 6), sequence))
         .hasMessageContaining("not sequences");
-    assertThatThrownBy(() -> new Classifier.Recurrent(new Rnn(2, 3, 1), new Head(4, List.of(), 2)))
+    assertThatThrownBy(() -> new Classifier.Encoded(Rnn.elman(2, 3, 1), new Head(4, List.of(), 2)))
         .hasMessageContaining("reads 4 features, the encoder makes 3");
+  }
+
+  @Test
+  void headsOfTasksAreHeadsOneByOne() {
+    for (var head : List.of(new Head(3, List.of(), 2), new Head(3, List.of(5, 4), 2))) {
+      long size = head.layout().size();
+      Tensor parameters = Tensors.randn(new Seed(11), Device.CPU64, 4, size);
+      Tensor features = Tensors.randn(new Seed(12), Device.CPU64, 4, 7, 3);
+      Tensor all = head.taskLogits(parameters, features);
+      assertThat(Tensors.shape(all)).containsExactly(4L, 7L, 2L);
+      for (int task = 0; task < 4; task++) {
+        List<Tensor> parts = head.layout().split(parameters.select(0, task).contiguous());
+        Tensor one = head.logits(parts, features.select(0, task));
+        assertThat(Tensors.toArray(all.select(0, task)))
+            .containsExactly(Tensors.toArray(one), within(1e-14));
+      }
+    }
   }
 }

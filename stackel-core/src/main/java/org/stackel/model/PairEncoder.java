@@ -1,0 +1,42 @@
+package org.stackel.model;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+
+/**
+ * Features of two texts: one encoder for both, which gives u and v, then {@code (u, v, |u - v|, u ∘
+ * v)}.
+ *
+ * @param encoder of either text
+ */
+public record PairEncoder(Encoder encoder) implements Encoder {
+  @Override
+  public Layout layout() {
+    return encoder.layout();
+  }
+
+  @Override
+  public Tensor initial(Seed seed, Device device) {
+    return encoder.initial(seed, device);
+  }
+
+  @Override
+  public int width() {
+    return 4 * encoder.width();
+  }
+
+  @Override
+  public Tensor features(List<Tensor> parameters, Input input) {
+    if (!(input instanceof Input.Pair pair)) {
+      throw new IllegalArgumentException("An encoder of pairs reads pairs of texts.");
+    }
+    Tensor u = encoder.features(parameters, pair.first());
+    Tensor v = encoder.features(parameters, pair.second());
+    return torch.cat(new TensorVector(u, v, u.sub(v).abs(), u.mul(v)), 1);
+  }
+}
