@@ -1,6 +1,9 @@
 package org.stackel.model;
 
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /** What a model reads for a number of examples. */
 public sealed interface Input {
@@ -73,6 +76,38 @@ public sealed interface Input {
     @Override
     public long size() {
       return first.size();
+    }
+
+    /** The first texts and behind them the second ones, padded to the longer of the two. */
+    Input stacked() {
+      if (first instanceof Sequence a && second instanceof Sequence b) {
+        long time = Math.max(a.values().size(0), b.values().size(0));
+        return new Sequence(
+            stacked(1, padded(a.values(), 0, time, 0), padded(b.values(), 0, time, 0)),
+            stacked(1, padded(a.padding(), 0, time, 1), padded(b.padding(), 0, time, 1)));
+      }
+      if (first instanceof Tokens a && second instanceof Tokens b) {
+        long time = Math.max(a.ids().size(1), b.ids().size(1));
+        return new Tokens(
+            stacked(0, padded(a.ids(), 1, time, 0), padded(b.ids(), 1, time, 0)),
+            stacked(0, padded(a.mask(), 1, time, 0), padded(b.mask(), 1, time, 0)));
+      }
+      throw new IllegalArgumentException("Pairs are of sequences or of tokens.");
+    }
+
+    private static Tensor stacked(int dimension, Tensor a, Tensor b) {
+      return torch.cat(new TensorVector(a, b), dimension);
+    }
+
+    private static Tensor padded(Tensor tensor, int dimension, long size, long fill) {
+      long missing = size - tensor.size(dimension);
+      if (missing == 0) {
+        return tensor;
+      }
+      // libtorch counts from the last dimension, two numbers each: before and behind.
+      long[] padding = new long[2 * ((int) tensor.dim() - dimension)];
+      padding[padding.length - 1] = missing;
+      return torch.constant_pad_nd(tensor, padding, new Scalar(fill));
     }
   }
 }

@@ -1,6 +1,5 @@
 package org.stackel.model;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -13,43 +12,56 @@ import org.stackel.tensor.Tensors;
 /**
  * A recurrent network over word vectors, and what is pooled of its outputs.
  *
- * <pre>
- *   h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh),  h_{-1} = 0
- * </pre>
- *
- * <p>{@code layers · (h·i + h·h + 2h)} parameters, named as PyTorch names them. Built from plain
+ * <p>{@code g (h·i + h·h + 2h)} parameters a layer and direction, g = 1, 3, 4 for the cells of
+ * Elman, GRU, LSTM; named and ordered as PyTorch does, so its weights fit. Built from plain
  * operations: cuDNN's recurrent layers have no second derivatives.
  *
+ * @param cell what is computed at a time step
  * @param inputs width of the word vectors
- * @param hidden width of the state and of the output
+ * @param hidden width of the state
  * @param layers how many on top of each other
+ * @param direction one or both
  * @param pooling how the outputs become one vector
  */
-public record Rnn(int inputs, int hidden, int layers, Pooling pooling) implements Encoder {
+public record Rnn(
+    Cell cell, int inputs, int hidden, int layers, Direction direction, Pooling pooling)
+    implements Encoder {
+  private static final int PARTS = 4;
+
   public Rnn {
     if (pooling == Pooling.FIRST) {
-      throw new IllegalArgumentException("A recurrent network knows nothing at its first word.");
+      throw new IllegalArgumentException(
+          "At its first word a recurrent network knows nothing of the others: FIRST is for"
+              + " transformers.");
     }
   }
 
-  /** An Elman network with the maximum over time. */
+  /** An Elman network that reads forward, with the maximum over time. */
   public static Rnn elman(int inputs, int hidden, int layers) {
-    return new Rnn(inputs, hidden, layers, Pooling.MAX);
+    return new Rnn(Cell.ELMAN, inputs, hidden, layers, Direction.FORWARD, Pooling.MAX);
   }
 
-  /** Four parts a layer. */
+  private int directions() {
+    return direction == Direction.BOTH ? 2 : 1;
+  }
+
+  /** Four parts a layer and direction. */
   @Override
   public Layout layout() {
-    Layout layout = Layout.EMPTY;
+    var parts = Layout.EMPTY;
+    int rows = cell.gates() * hidden;
     for (int l = 0; l < layers; l++) {
-      layout =
-          layout
-              .with("weight_ih_l" + l, hidden, l == 0 ? inputs : hidden)
-              .with("weight_hh_l" + l, hidden, hidden)
-              .with("bias_ih_l" + l, hidden)
-              .with("bias_hh_l" + l, hidden);
+      for (int d = 0; d < directions(); d++) {
+        String name = "_l" + l + (d == 0 ? "" : "_reverse");
+        parts =
+            parts
+                .with("weight_ih" + name, rows, l == 0 ? inputs : width())
+                .with("weight_hh" + name, rows, hidden)
+                .with("bias_ih" + name, rows)
+                .with("bias_hh" + name, rows);
+      }
     }
-    return layout;
+    return parts;
   }
 
   /** Uniform in ±1/√hidden, as PyTorch's recurrent layers start. */
@@ -60,7 +72,7 @@ public record Rnn(int inputs, int hidden, int layers, Pooling pooling) implement
 
   @Override
   public int width() {
-    return hidden;
+    return directions() * hidden;
   }
 
   @Override
@@ -68,28 +80,102 @@ public record Rnn(int inputs, int hidden, int layers, Pooling pooling) implement
     if (!(input instanceof Input.Sequence sequence)) {
       throw new IllegalArgumentException("A recurrent network reads sequences of vectors.");
     }
+    var positions = TimeFirst.of(sequence);
     Tensor values = sequence.values();
+    for (int l = 0; l < layers; l++) {
+      int from = PARTS * directions() * l;
+      Tensor forward = outputs(parameters.subList(from, from + PARTS), values);
+      if (direction == Direction.FORWARD) {
+        values = forward;
+      } else {
+        List<Tensor> own = parameters.subList(from + PARTS, from + 2 * PARTS);
+        Tensor backward = positions.reverse(outputs(own, positions.reverse(values)));
+        values = torch.cat(new TensorVector(forward, backward), 2);
+      }
+    }
+    if (pooling == Pooling.LAST && direction == Direction.BOTH) {
+      Tensor forward = positions.pool(Pooling.LAST, values.narrow(2, 0, hidden));
+      Tensor backward = positions.pool(Pooling.FIRST, values.narrow(2, hidden, hidden));
+      return torch.cat(new TensorVector(forward, backward), 1);
+    }
+    return positions.pool(pooling, values);
+  }
+
+  /**
+   * The states at all time steps, shape [time, examples, hidden]. One product for the inputs of all
+   * time steps; what remains in the loop is the recurrence alone.
+   */
+  private Tensor outputs(List<Tensor> p, Tensor values) {
     long time = values.size(0);
     long examples = values.size(1);
-    for (int l = 0; l < layers; l++) {
-      List<Tensor> p = parameters.subList(4 * l, 4 * l + 4);
-      // One product for all time steps; what remains in the loop is the recurrence alone.
-      Tensor fromInput =
-          torch
-              .addmm(
-                  p.get(2).add(p.get(3)),
-                  values.reshape(time * examples, values.size(2)),
-                  p.get(0).t())
-              .view(time, examples, hidden);
-      TensorVector steps = torch.unbind(fromInput, 0);
-      Tensor recurrent = p.get(1).t();
-      var outputs = new ArrayList<Tensor>();
-      for (int t = 0; t < time; t++) {
-        Tensor sum = steps.get(t);
-        outputs.add((t == 0 ? sum : torch.addmm(sum, outputs.get(t - 1), recurrent)).tanh());
-      }
-      values = torch.stack(new TensorVector(outputs.toArray(new Tensor[0])), 0);
+    Tensor fromInput =
+        torch
+            .addmm(
+                inputBias(p.get(2), p.get(3)),
+                values.reshape(time * examples, values.size(2)),
+                p.get(0).t())
+            .view(time, examples, (long) cell.gates() * hidden);
+    Tensor recurrent = p.get(1).t();
+    Tensor[] states =
+        switch (cell) {
+          case ELMAN -> elman(fromInput, recurrent);
+          case LSTM -> lstm(fromInput, recurrent);
+          case GRU -> gru(fromInput, recurrent, p.get(3));
+        };
+    return torch.stack(new TensorVector(states), 0);
+  }
+
+  /** What may be added before the loop. The second bias of a GRU's n is scaled by its gate r. */
+  private Tensor inputBias(Tensor inner, Tensor outer) {
+    return cell == Cell.GRU ? inner : inner.add(outer);
+  }
+
+  private static Tensor[] elman(Tensor fromInput, Tensor recurrent) {
+    TensorVector steps = torch.unbind(fromInput, 0);
+    var states = new Tensor[(int) steps.size()];
+    for (int t = 0; t < states.length; t++) {
+      Tensor sum = steps.get(t);
+      states[t] = (t == 0 ? sum : torch.addmm(sum, states[t - 1], recurrent)).tanh();
     }
-    return TimeFirst.of(sequence).pool(pooling, values);
+    return states;
+  }
+
+  private static Tensor[] lstm(Tensor fromInput, Tensor recurrent) {
+    TensorVector steps = torch.unbind(fromInput, 0);
+    var states = new Tensor[(int) steps.size()];
+    Tensor memory = null;
+    for (int t = 0; t < states.length; t++) {
+      Tensor sum = steps.get(t);
+      // One product for the four gates.
+      TensorVector gates =
+          (t == 0 ? sum : torch.addmm(sum, states[t - 1], recurrent)).chunk(Cell.LSTM.gates(), 1);
+      Tensor input = gates.get(0).sigmoid();
+      Tensor candidate = gates.get(2).tanh();
+      memory =
+          memory == null
+              ? input.mul(candidate)
+              : gates.get(1).sigmoid().mul(memory).addcmul(input, candidate);
+      states[t] = gates.get(3).sigmoid().mul(memory.tanh());
+    }
+    return states;
+  }
+
+  private Tensor[] gru(Tensor fromInput, Tensor recurrent, Tensor bias) {
+    long[] widths = {2L * hidden, hidden};
+    // One split for all time steps: gates here, candidates there.
+    TensorVector both = fromInput.split_with_sizes(widths, 2);
+    TensorVector gateSteps = torch.unbind(both.get(0), 0);
+    TensorVector candidateSteps = torch.unbind(both.get(1), 0);
+    var states = new Tensor[(int) gateSteps.size()];
+    Tensor noState = fromInput.new_zeros(fromInput.size(1), hidden);
+    for (int t = 0; t < states.length; t++) {
+      Tensor before = t == 0 ? noState : states[t - 1];
+      // One product for the two gates and the candidate.
+      TensorVector product = torch.addmm(bias, before, recurrent).split_with_sizes(widths, 1);
+      TensorVector gates = gateSteps.get(t).add(product.get(0)).sigmoid().chunk(2, 1);
+      Tensor candidate = candidateSteps.get(t).addcmul(gates.get(0), product.get(1)).tanh();
+      states[t] = candidate.addcmul(gates.get(1), before.sub(candidate));
+    }
+    return states;
   }
 }
