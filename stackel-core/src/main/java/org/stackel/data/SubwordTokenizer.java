@@ -123,12 +123,15 @@ public final class SubwordTokenizer implements AutoCloseable {
         throw broken("it is no JSON object");
       }
       for (; token != null; token = parser.nextToken()) {
+        if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.END_ARRAY) {
+          continue;
+        }
         String path = parser.streamReadContext().pathAsPointer().toString();
-        if (token == JsonToken.VALUE_NUMBER_INT
-            && (path.startsWith("/model/vocab/") || path.matches("/added_tokens/\\d+/id"))) {
+        if (token == JsonToken.END_ARRAY) {
+          // Pairs of a piece and its score, in the order of their numbers.
+          unigrams += path.matches("/model/vocab/\\d+") ? 1 : 0;
+        } else if (path.startsWith("/model/vocab/") || path.matches("/added_tokens/\\d+/id")) {
           largest = Math.max(largest, parser.getIntValue());
-        } else if (token == JsonToken.END_ARRAY && path.matches("/model/vocab/\\d+")) {
-          unigrams++; // pairs of a piece and its score, in the order of their numbers
         }
       }
     }

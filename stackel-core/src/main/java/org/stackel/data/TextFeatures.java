@@ -93,6 +93,21 @@ public final class TextFeatures {
   }
 
   /**
+   * Texts as word numbers of their own lengths, 1 to maxTokens each. A text without words is one
+   * unknown word.
+   */
+  public static List<int[]> ids(List<List<String>> texts, Vocabulary vocabulary, int maxTokens) {
+    new Rules("text-features").atLeast("maxTokens", maxTokens, 1);
+    return texts.stream()
+        .map(
+            text ->
+                text.isEmpty()
+                    ? new int[] {Vocabulary.UNKNOWN}
+                    : text.stream().limit(maxTokens).mapToInt(vocabulary::id).toArray())
+        .toList();
+  }
+
+  /**
    * The vectors of a vocabulary: {@code [vocabulary.size(), dimension]}. Padding, unknown words and
    * words without a vector are rows of zeros.
    */

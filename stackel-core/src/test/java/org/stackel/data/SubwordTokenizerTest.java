@@ -69,6 +69,21 @@ class SubwordTokenizerTest {
   }
 
   @Test
+  void readsVocabulariesWithScores() {
+    String json =
+        """
+        {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+         "normalizer": null, "pre_tokenizer": null, "post_processor": null, "decoder": null,
+         "model": {"type": "Unigram", "unk_id": 0,
+                   "vocab": [["?", 0], ["a", -1.5], ["b", -2], ["ab", -1]]}}
+        """;
+    try (var tokenizer = SubwordTokenizer.of(json, "here", 9)) {
+      assertThat(tokenizer.size()).isEqualTo(4);
+      assertThat(tokenizer.ids(List.of("abb")).get(0)).containsExactly(3, 2);
+    }
+  }
+
+  @Test
   void refusesOtherFiles() throws IOException {
     for (String text : List.of("[1]", "{\"a\": 1}", "{", "no JSON")) {
       Path file = Files.writeString(directory.resolve("vocab.json"), text);

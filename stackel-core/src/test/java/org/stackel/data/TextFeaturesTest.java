@@ -76,4 +76,15 @@ class TextFeaturesTest {
       assertThat(Tensors.toArray(dense)).containsExactly(8, 9, 0, 1, 0, 0, 0, 1, 0, 0, 7, 1);
     }
   }
+
+  @Test
+  void idsHaveTheLengthsOfTheirTexts() {
+    Vocabulary vocabulary = Vocabulary.of(List.of("cat", "sat"));
+    List<int[]> ids =
+        TextFeatures.ids(
+            List.of(List.of("cat", "dog", "sat"), List.of(), List.of("sat")), vocabulary, 2);
+    assertThat(ids.get(0)).containsExactly(2, Vocabulary.UNKNOWN);
+    assertThat(ids.get(1)).containsExactly(Vocabulary.UNKNOWN);
+    assertThat(ids.get(2)).containsExactly(3);
+  }
 }
