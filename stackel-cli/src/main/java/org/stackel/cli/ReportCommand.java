@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 /** Makes a page of runs. Loads no native library. */
 @Command(
     name = "report",
-    description = "One self-contained HTML page of one or more runs.",
+    description = "One self-contained HTML page of one or more runs, or their tables as Markdown.",
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
 final class ReportCommand implements Callable<Integer> {
@@ -30,7 +30,8 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = "The page; report.html in the directory, or here if there are several.")
+      description =
+          "The page; report.html in the directory, or here if there are several. A name that ends in .md gets the tables as Markdown.")
   @Nullable Path out;
 
   @Option(names = "--stacktrace", description = "Everything about an error.")

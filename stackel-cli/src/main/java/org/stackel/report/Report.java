@@ -19,7 +19,8 @@ public final class Report {
 
   /**
    * Reads the directories and writes one HTML file that needs nothing else: no network, no other
-   * file. The file appears whole or not at all.
+   * file; or, where its name ends in {@code .md}, the tables alone as Markdown. The file appears
+   * whole or not at all.
    *
    * @param directories run directories, and directories that hold a {@code comparison.json}; the
    *     runs that a comparison names are read too
@@ -52,7 +53,12 @@ public final class Report {
         runs.add(Run.read(directory));
       }
     }
-    replace(out, HtmlPage.render(Page.of(comparisons, runs, clock)));
+    boolean isMarkdown = out.toString().endsWith(".md");
+    replace(
+        out,
+        isMarkdown
+            ? MarkdownPage.render(comparisons, runs)
+            : HtmlPage.render(Page.of(comparisons, runs, clock)));
   }
 
   private static void replace(Path out, String text) throws IOException {

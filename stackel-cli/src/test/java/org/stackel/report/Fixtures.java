@@ -26,10 +26,10 @@ final class Fixtures {
     Files.writeString(
         directory.resolve("provenance.json"),
         """
-        {"version": "0.1.0", "commit": "4f0c2d1e", "libtorch": "2.10.0", "javacpp": "1.5.13", "blas": "MKL 2025.3",
+        {"stackel": "0.1.0", "commit": "4f0c2d1e", "libtorch": "2.10.0", "javacpp": "1.5.13", "blas": "MKL 2025.3",
          "jvm": "17.0.15", "os": "Linux amd64", "cpu": "12th Gen Example CPU", "threads": 2, "device": "cpu",
          "worldSize": 1, "inputs": {"train.csv": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
-         "seed": %d, "started": "2026-01-05T09:12:44Z"}
+         "seed": %d, "start": "2026-01-05T09:12:44Z"}
         """
             .formatted(seed));
     Files.writeString(directory.resolve("metrics.jsonl"), String.join("\n", metricsLines) + "\n");

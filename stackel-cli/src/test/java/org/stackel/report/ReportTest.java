@@ -138,6 +138,25 @@ class ReportTest {
   }
 
   @Test
+  void tablesAsMarkdown() throws IOException {
+    Path comparison = Fixtures.comparison(directory.resolve("comparison"));
+    Path run =
+        Fixtures.run(directory.resolve("a"), "slip", 0, Fixtures.line(10, 1, "\"loss\":0.5"));
+    Path file = directory.resolve("results.md");
+
+    Report.write(List.of(comparison, run), file);
+
+    assertThat(Files.readAllLines(file))
+        .contains("| --- | ---: | ---: | ---: | ---: |")
+        .contains("| a | completed | 100 | 1.5 | 0.5 |")
+        .contains("- cpu: 12th Gen Example CPU")
+        .contains("- runs: 10, of 2026-01-05")
+        .anyMatch(
+            line -> line.startsWith("| slip | 0.483 ± 0.001 | 0.882 ± 0.001 | 0.770 ± 0.002 |"))
+        .anyMatch(line -> line.contains("(1 of 3 diverged) |"));
+  }
+
+  @Test
   void comparisonStandsAlone() throws IOException {
     JsonNode page = data(Fixtures.comparison(directory.resolve("comparison")));
 
