@@ -3,8 +3,8 @@ package org.stackel.report;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.report.Fairness.TableView;
@@ -89,30 +89,40 @@ final class MarkdownPage {
     text.append('\n');
   }
 
+  /** A row for each setting, whatever seeds it was run with. */
   private void runs(List<Run> runs) {
     text.append("## Runs\n\n");
     var keys = new LinkedHashSet<String>();
     runs.forEach(run -> keys.addAll(run.finalMetrics().keySet()));
     List<Column> columns = keys.stream().map(Column::named).toList();
-    var head = new ArrayList<>(List.of("run", "ended", "step", "seconds"));
+    var head = new ArrayList<>(List.of("setting", "runs", "completed", "seconds"));
     columns.forEach(column -> head.add(column.label()));
-    head(head, head.stream().map(label -> !List.of("run", "ended").contains(label)).toList());
-    for (Run run : runs) {
+    head(head, head.stream().map(label -> !label.equals("setting")).toList());
+    for (Group group : Group.of(runs)) {
+      List<Run> completed = group.runs().stream().filter(Run::completed).toList();
       var cells =
           new ArrayList<>(
               List.of(
-                  run.name(),
-                  run.outcome().status(),
-                  Numbers.count(run.outcome().step()),
-                  Numbers.plain(run.outcome().seconds())));
-      Map<String, Double> metrics = run.finalMetrics();
+                  group.label(),
+                  Numbers.count(group.runs().size()),
+                  Numbers.count(completed.size()),
+                  Column.named("seconds").show(mean(completed, run -> run.outcome().seconds()))));
       for (Column column : columns) {
-        Double value = metrics.get(column.key());
-        cells.add(value == null ? "" : column.show(value));
+        List<Run> measured =
+            completed.stream().filter(r -> r.finalMetrics().containsKey(column.key())).toList();
+        cells.add(
+            measured.isEmpty()
+                ? ""
+                : column.show(
+                    mean(measured, run -> run.finalMetrics().getOrDefault(column.key(), 0.0))));
       }
       cells(cells);
     }
     text.append('\n');
+  }
+
+  private static Value mean(List<Run> runs, ToDoubleFunction<Run> number) {
+    return Value.of(runs.stream().map(run -> number.applyAsDouble(run)).toList());
   }
 
   /** What produced the numbers: every answer that the runs gave. */

@@ -148,7 +148,7 @@ class ReportTest {
 
     assertThat(Files.readAllLines(file))
         .contains("| --- | ---: | ---: | ---: | ---: |")
-        .contains("| a | completed | 100 | 1.5 | 0.5 |")
+        .contains("| slip | 1 | 1 | 1.5 | 0.5 |")
         .contains("- cpu: 12th Gen Example CPU")
         .contains("- runs: 10, of 2026-01-05")
         .anyMatch(
