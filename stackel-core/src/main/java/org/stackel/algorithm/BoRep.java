@@ -11,6 +11,7 @@ import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Start;
+import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -183,17 +184,20 @@ public record BoRep(
   /** Projected steps around a start, each on a new sample. */
   private record Burst(long steps, double lr, @Nullable Double radius, LowerOutput output) {
     Tensor run(Tensor x, Tensor center, StochasticOracle oracle) {
-      Tensor y = center;
-      Tensor sum = Tensors.zerosLike(center);
-      for (long i = 0; i < steps; i++) {
-        Tensor moved = Tensors.axpy(y, -lr, oracle.freshLower().gradientY(x, y));
-        y = radius == null ? moved : Directions.projectBall(moved, center, radius);
-        if (output == LowerOutput.AVERAGE) {
-          sum = sum.add(y);
-        }
-      }
-      return output == LowerOutput.AVERAGE ? Tensors.scale(1.0 / steps, sum) : y;
+      Sum last =
+          StateScope.repeat(
+              steps,
+              new Sum(center, Tensors.zerosLike(center)),
+              (i, at) -> {
+                Tensor moved = Tensors.axpy(at.y, -lr, oracle.freshLower().gradientY(x, at.y));
+                Tensor y = radius == null ? moved : Directions.projectBall(moved, center, radius);
+                return new Sum(y, output == LowerOutput.AVERAGE ? at.sum.add(y) : at.sum);
+              });
+      return output == LowerOutput.AVERAGE ? Tensors.scale(1.0 / steps, last.sum) : last.y;
     }
+
+    /** An iterate, and the sum of the iterates so far if it is asked for. */
+    private record Sum(Tensor y, Tensor sum) {}
 
     /** As the published scripts: gradients are not cleared between the steps. */
     Tensor accumulate(Tensor x, Tensor start, StochasticOracle oracle) {

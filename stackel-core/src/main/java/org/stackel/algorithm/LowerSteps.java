@@ -6,26 +6,14 @@ import org.stackel.oracle.StochasticOracle;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
-/** Loops of stochastic gradient steps on the lower level, x held fixed. */
+/** Loops of stochastic gradient steps on the lower level, x held fixed, of any length. */
 final class LowerSteps {
   private LowerSteps() {}
 
-  /**
-   * {@code steps} times {@code y - lr ∇y G(x, y)}, each on a new sample, in the memory of one step.
-   */
+  /** {@code steps} times {@code y - lr ∇y G(x, y)}, each on a new sample. */
   static Tensor descend(Tensor x, Tensor y, long steps, Schedule lr, StochasticOracle oracle) {
-    return StateScope.nested(
-        () -> {
-          Tensor moved = y;
-          for (long i = 0; i < steps; i++) {
-            moved = step(x, moved, lr.at(i), oracle);
-          }
-          return moved;
-        });
-  }
-
-  private static Tensor step(Tensor x, Tensor y, double lr, StochasticOracle oracle) {
-    return StateScope.nested(() -> Tensors.axpy(y, -lr, oracle.freshLower().gradientY(x, y)));
+    return StateScope.repeat(
+        steps, y, (i, at) -> Tensors.axpy(at, -lr.at(i), oracle.freshLower().gradientY(x, at)));
   }
 
   /** All steps of one size. */
@@ -39,13 +27,17 @@ final class LowerSteps {
    */
   static Tensor accelerated(
       Tensor x, Tensor y, long steps, Schedule lr, double extrapolation, StochasticOracle oracle) {
-    Tensor previous = y;
-    Tensor moved = y;
-    for (long i = 0; i < steps; i++) {
-      Tensor w = Tensors.axpy(moved, extrapolation, moved.sub(previous));
-      previous = moved;
-      moved = Tensors.axpy(w, -lr.at(i), oracle.freshLower().gradientY(x, w));
-    }
-    return moved;
+    return StateScope.repeat(
+            steps,
+            new Pair(y, y),
+            (i, at) -> {
+              Tensor w = Tensors.axpy(at.y, extrapolation, at.y.sub(at.previous));
+              Tensor next = Tensors.axpy(w, -lr.at(i), oracle.freshLower().gradientY(x, w));
+              return new Pair(next, at.y);
+            })
+        .y();
   }
+
+  /** Two iterates. */
+  private record Pair(Tensor y, Tensor previous) {}
 }

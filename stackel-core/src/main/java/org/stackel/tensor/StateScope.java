@@ -82,6 +82,35 @@ public final class StateScope implements AutoCloseable {
     }
   }
 
+  /** One round of a loop. */
+  @FunctionalInterface
+  public interface Round<T> {
+    /** The state after round i, from 0 on. */
+    T next(long i, T state);
+  }
+
+  /**
+   * {@code rounds} rounds of a loop, each in a {@link #nested} scope, with no more states alive at
+   * once than {@code rounds} has binary digits.
+   *
+   * @param state a tensor, or a record of tensors
+   */
+  public static <T> T repeat(long rounds, T state, Round<T> round) {
+    return rounds <= 0 ? state : repeat(0, rounds, state, round);
+  }
+
+  private static <T> T repeat(long first, long rounds, T state, Round<T> round) {
+    if (rounds == 1) {
+      return nested(() -> round.next(first, state));
+    }
+    long half = rounds / 2;
+    return nested(
+        () -> {
+          T middle = repeat(first, half, state, round);
+          return repeat(first + half, rounds - half, middle, round);
+        });
+  }
+
   /** Gives up a kept state. */
   public static void release(Record state) {
     tensors(state).values().forEach(Pointer::releaseReference);
