@@ -102,7 +102,7 @@ final class CompareCommand implements Callable<Integer> {
       draft.useAlgorithm(algorithm, "--algorithms");
       experiments.add(draft.experiment());
     }
-    List<Long> chosen = ComparisonRun.seeds(seeds);
+    List<Long> chosen = ComparisonRun.numbers(seeds, "--seeds");
     String title = name + ": " + algorithms.replace(",", ", ");
     var section =
         new Comparison.Section("", title, List.of(), experiments, chosen, Comparison.Baselines.ALL);

@@ -77,23 +77,23 @@ final class ComparisonRun {
   }
 
   /** Reads {@code 0,1,2}. */
-  static List<Long> seeds(String text) {
-    var seeds = new ArrayList<Long>();
-    for (String word : words(text, "--seeds")) {
+  static List<Long> numbers(String text, String option) {
+    var numbers = new ArrayList<Long>();
+    for (String word : words(text, option)) {
       try {
-        long seed = Long.parseLong(word);
-        if (seed < 0) {
+        long number = Long.parseLong(word);
+        if (number < 0) {
           throw new NumberFormatException();
         }
-        seeds.add(seed);
+        numbers.add(number);
       } catch (NumberFormatException e) {
         throw new InvalidInputException(
-                "--seeds takes whole numbers from 0 on, found '%s'.".formatted(word),
-                "--seeds 0,1,2 was meant.")
-            .at("--seeds");
+                "%s takes whole numbers from 0 on, found '%s'.".formatted(option, word),
+                option + " 0,1,2 was meant.")
+            .at(option);
       }
     }
-    return seeds;
+    return numbers;
   }
 
   /** Words between commas. */

@@ -45,7 +45,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() {
     return new ComparisonRun(spec.commandLine().getOut(), spec.commandLine().getErr(), output)
         .run(
-            Demo.comparison(ComparisonRun.seeds(seeds)),
+            Demo.comparison(ComparisonRun.numbers(seeds, "--seeds")),
             out,
             force ? RunDirectory.IfExists.REPLACE : RunDirectory.IfExists.REFUSE);
   }

@@ -7,6 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.stackel.experiment.Check;
+import org.stackel.experiment.CheckPlan;
+import org.stackel.experiment.CheckResult;
+import org.stackel.experiment.CheckTable;
 import org.stackel.experiment.CleaningOutput;
 import org.stackel.experiment.DiskProblem;
 import org.stackel.experiment.Experiment;
@@ -65,6 +69,57 @@ final class Execution {
     }
     out.flush();
     return code(outcome);
+  }
+
+  /**
+   * Runs and checks, and says what was found.
+   *
+   * @return the exit code
+   */
+  int check(RunDirectory directory, CheckPlan plan, StopSignal stop) {
+    Experiment experiment = directory.experiment();
+    Check.Checked checked;
+    try (directory;
+        var progress = new Progress(experiment, err, Progress.style(output))) {
+      var listener = RunListener.all(directory, progress, stop, findings());
+      checked =
+          Check.run(
+              experiment,
+              plan,
+              listener,
+              sentence -> {
+                progress.close();
+                if (!output.quiet) {
+                  err.println(sentence);
+                }
+              });
+      directory.finish(checked.outcome());
+      if (checked.result() != null) {
+        directory.finish(checked.result());
+      }
+    }
+    report(directory);
+    CheckResult result = checked.result();
+    if (!(checked.outcome() instanceof RunOutcome.Completed) || result == null) {
+      tell(checked.outcome(), directory);
+    }
+    if (result != null) {
+      CheckTable.lines(result).forEach(out::println);
+      out.println(directory.path());
+    }
+    if (output.json) {
+      var summary = new LinkedHashMap<String, @Nullable Object>();
+      summary.put("status", checked.outcome().status());
+      summary.put("directory", directory.path().toString());
+      summary.putAll(result == null ? Map.of() : result.toMap());
+      out.println(Json.line(summary));
+    }
+    out.flush();
+    if (result == null) {
+      return ExitCode.INTERRUPTED;
+    }
+    int code = code(checked.outcome());
+    return code == ExitCode.COMPLETED && !result.passed() ? ExitCode.CHECK_FAILED : code;
   }
 
   private static void report(RunDirectory directory) {

@@ -169,9 +169,13 @@ final class RunOptions {
 
   /** Where the run goes. */
   Path directory(String name, Experiment experiment) {
-    return directoryOr(
-        "%s-%s-seed%d"
-            .formatted(baseName(name), experiment.algorithmType(), experiment.settings().seed()));
+    return directoryOr(runName(name, experiment));
+  }
+
+  /** What the run is called if nobody says otherwise. */
+  static String runName(String name, Experiment experiment) {
+    return "%s-%s-seed%d"
+        .formatted(baseName(name), experiment.algorithmType(), experiment.settings().seed());
   }
 
   /** What --out says, else a directory in runs. */

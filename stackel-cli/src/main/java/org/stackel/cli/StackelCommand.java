@@ -16,6 +16,7 @@ import picocli.CommandLine.IVersionProvider;
       ListCommand.class,
       RunCommand.class,
       CompareCommand.class,
+      CheckCommand.class,
       ResumeCommand.class,
       ReportCommand.class,
       DoctorCommand.class,
@@ -23,7 +24,7 @@ import picocli.CommandLine.IVersionProvider;
     footer = {
       "",
       "`stackel COMMAND --help` says more about a command.",
-      "Exit codes: 0 completed, 1 a defect of Stackel, 2 wrong input, 3 diverged, 130 interrupted."
+      "Exit codes: 0 completed, 1 a defect of Stackel, 2 wrong input, 3 diverged, 4 a check failed, 130 interrupted."
     })
 final class StackelCommand {
   /** The version from the jar's manifest. */

@@ -48,6 +48,9 @@ public final class RunDirectory implements RunListener, AutoCloseable {
   /** One line a step, if asked for. */
   public static final String TRACE = "trace.jsonl";
 
+  /** What a check found. */
+  public static final String CHECK = "check.json";
+
   /** How it ended; written last. */
   public static final String OUTCOME = "outcome.json";
 
@@ -64,6 +67,7 @@ public final class RunDirectory implements RunListener, AutoCloseable {
           METRICS,
           TRACE,
           OUTCOME,
+          CHECK,
           CHECKPOINTS,
           LOCK,
           "model",
@@ -277,6 +281,11 @@ public final class RunDirectory implements RunListener, AutoCloseable {
       map.put("quantity", diverged.quantity());
     }
     writing(directory, () -> writeWhole(OUTCOME, Json.pretty(map)));
+  }
+
+  /** Writes what a check of the run found. */
+  public void finish(CheckResult result) {
+    writing(directory, () -> writeWhole(CHECK, Json.pretty(result.toMap())));
   }
 
   private void append(String name, @Nullable BufferedWriter writer, Map<String, Object> row) {

@@ -20,6 +20,9 @@ public interface RunListener {
    */
   default void stepped(long step, Tensor x, Tensor y) {}
 
+  /** The whole of that state; its tensors may be read until the call returns. */
+  default void reached(long step, Record state) {}
+
   /** The problem was evaluated. */
   default void evaluated(MetricsRow row) {}
 
@@ -57,6 +60,13 @@ public interface RunListener {
       public void stepped(long step, Tensor x, Tensor y) {
         for (RunListener listener : listeners) {
           listener.stepped(step, x, y);
+        }
+      }
+
+      @Override
+      public void reached(long step, Record state) {
+        for (RunListener listener : listeners) {
+          listener.reached(step, state);
         }
       }
 

@@ -140,6 +140,7 @@ public final class Runner {
         }
         if (isNew) {
           listener.stepped(0, state.x(), state.y());
+          listener.reached(0, state);
           evaluate(0, state);
         }
         while (!settings.isSpent(step, seconds(), calls)) {
@@ -165,6 +166,7 @@ public final class Runner {
           state = next;
           step++;
           listener.stepped(step, state.x(), state.y());
+          listener.reached(step, state);
           if (evaluates) {
             evaluate(step, state);
           }

@@ -1,0 +1,123 @@
+package org.stackel.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.experiment.CheckPlan;
+import org.stackel.experiment.Draft;
+import org.stackel.experiment.Experiment;
+import org.stackel.experiment.RunDirectory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs an experiment and compares its derivatives and estimators with exact ones. */
+@Command(
+    name = "check",
+    description = {
+      "Run an experiment and look closely at some of its iterates: derivatives against finite differences, "
+          + "estimators of the hypergradient against their formulas and against exact solves.",
+      "Ends with 4 if a check failed."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = StackelCommand.Version.class)
+final class CheckCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "EXPERIMENT",
+      description = "A JSON file, or the name of a preset (`stackel list presets`).")
+  String name = "";
+
+  @Option(
+      names = "--points",
+      paramLabel = "K",
+      converter = WholeNumber.class,
+      description = "How many iterates, from the first to the last; 3 if left out.")
+  @Nullable Long points;
+
+  @Option(
+      names = "--at",
+      paramLabel = "0,50,100",
+      description = "After which steps, in place of --points.")
+  @Nullable String at;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "M",
+      converter = WholeNumber.class,
+      description = "Estimates an estimator makes at an iterate; 16 if left out.")
+  @Nullable Long samples;
+
+  @Option(
+      names = "--reference",
+      paramLabel = "R",
+      converter = WholeNumber.class,
+      description =
+          "Most minibatches that an exact quantity is a mean over; 16 if left out. All data where they are no more.")
+  @Nullable Long reference;
+
+  @Option(
+      names = "--constants",
+      description = "Estimate the problem's constants too, for \"schedule\": \"theory\".")
+  boolean constants;
+
+  @Mixin RunOptions options = new RunOptions();
+  @Mixin OutputOptions output = new OutputOptions();
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter err = spec.commandLine().getErr();
+    CheckPlan plan = plan();
+    Draft draft = options.draft(name, err);
+    Experiment experiment = draft.experiment();
+    try {
+      plan.checkWithin(experiment.settings().steps());
+    } catch (InvalidInputException e) {
+      throw e.at("--at");
+    }
+    try (var stop = StopSignal.watch()) {
+      RunDirectory directory =
+          RunDirectory.create(
+              options.directoryOr("check-" + RunOptions.runName(name, experiment)),
+              experiment,
+              options.ifExists(),
+              options.trace());
+      return new Execution(spec.commandLine().getOut(), err, output).check(directory, plan, stop);
+    } catch (InvalidInputException e) {
+      throw draft.locate(e);
+    }
+  }
+
+  private CheckPlan plan() {
+    CheckPlan fallback = CheckPlan.DEFAULTS;
+    List<Long> steps = at == null ? List.of() : ComparisonRun.numbers(at, "--at");
+    try {
+      return new CheckPlan(
+          whole("--points", points, fallback.points()),
+          steps,
+          whole("--samples", samples, fallback.samples()),
+          whole("--reference", reference, fallback.reference()),
+          constants ? CheckPlan.PAIRS : 0,
+          List.of());
+    } catch (InvalidInputException e) {
+      throw e.at("--" + e.key());
+    }
+  }
+
+  private static int whole(String option, @Nullable Long given, int fallback) {
+    if (given != null && given > Integer.MAX_VALUE) {
+      throw new InvalidInputException(
+              "The number %d is too large.".formatted(given), "a smaller one was meant.")
+          .at(option);
+    }
+    return given == null ? fallback : given.intValue();
+  }
+}
