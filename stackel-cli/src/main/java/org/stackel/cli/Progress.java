@@ -64,6 +64,7 @@ final class Progress implements RunListener, AutoCloseable {
                   problem.upperLayout().size(),
                   problem.lowerLayout().size(),
                   experiment.settings().length()));
+      experiment.remarks().forEach(talk::println);
       problem.remarks().forEach(talk::println);
     }
     if (style == Style.BAR) {

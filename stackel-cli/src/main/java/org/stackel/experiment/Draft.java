@@ -132,7 +132,8 @@ public final class Draft {
     }
     var dropped = new ArrayList<String>();
     for (Object key : List.copyOf(old.keySet())) {
-      if (!key.equals("type") && !known.containsKey(String.valueOf(key))) {
+      boolean stays = key.equals("type") || Theory.isPart(String.valueOf(key), old);
+      if (!stays && !known.containsKey(String.valueOf(key))) {
         old.remove(key);
         dropped.add(String.valueOf(key));
       }

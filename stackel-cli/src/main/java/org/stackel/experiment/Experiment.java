@@ -28,13 +28,15 @@ import org.stackel.tensor.Seed;
  * @param algorithmType name of the algorithm in the catalogue
  * @param algorithm the algorithm with its hyperparameters
  * @param settings everything else
+ * @param theory what hyperparameters that were left out follow from; null if from nothing
  */
 public record Experiment(
     String problemType,
     ProblemOptions problem,
     String algorithmType,
     BilevelAlgorithm<?> algorithm,
-    Settings settings) {
+    Settings settings,
+    @Nullable Theory theory) {
 
   private static final String OWNER = "the experiment";
 
@@ -134,8 +136,18 @@ public record Experiment(
       if (maxOracleCalls != null) {
         ends.add(String.format(Locale.ROOT, "%,d oracle calls", maxOracleCalls));
       }
-      return String.join(" or ", ends);
+      return ends.isEmpty() ? "until it is stopped" : String.join(" or ", ends);
     }
+  }
+
+  /** An experiment whose hyperparameters are all given. */
+  public Experiment(
+      String problemType,
+      ProblemOptions problem,
+      String algorithmType,
+      BilevelAlgorithm<?> algorithm,
+      Settings settings) {
+    this(problemType, problem, algorithmType, algorithm, settings, null);
   }
 
   /**
@@ -158,6 +170,15 @@ public record Experiment(
         part("algorithm", values, Algorithms.all().stream().map(Algorithms.Entry::name).toList());
     var rest = new LinkedHashMap<String, Object>(values);
     rest.keySet().removeAll(List.of("problem", "algorithm"));
+    Theory theory = theory(algorithm);
+    var given = new LinkedHashMap<String, @Nullable Object>();
+    if (theory != null) {
+      Theory.Plan plan =
+          under("algorithm", () -> theory.plan(algorithm.type(), algorithm.options()));
+      given.putAll(plan.options());
+      plan.settings().forEach(rest::putIfAbsent);
+    }
+    given.putAll(algorithm.options());
     Settings settings = Options.bind(Settings.defaults(problem.type()), rest, OWNER);
     ProblemOptions options =
         under(
@@ -175,9 +196,17 @@ public record Experiment(
             () ->
                 Algorithms.create(
                     algorithm.type(),
-                    ProblemDefaults.algorithm(
-                        options, algorithm.type(), algorithm.options(), settings.steps()))),
-        settings);
+                    ProblemDefaults.algorithm(options, algorithm.type(), given, settings.steps()))),
+        settings,
+        theory);
+  }
+
+  private static @Nullable Theory theory(Part algorithm) {
+    try {
+      return Theory.take(algorithm.type(), algorithm.options());
+    } catch (InvalidInputException e) {
+      throw e.under("algorithm");
+    }
   }
 
   private record Part(String type, Map<String, @Nullable Object> options) {}
@@ -249,7 +278,12 @@ public record Experiment(
   /** The same experiment with some settings changed; hyperparameters stay as they are. */
   Experiment withSettings(Map<String, ?> changed) {
     return new Experiment(
-        problemType, problem, algorithmType, algorithm, Options.bind(settings, changed, OWNER));
+        problemType,
+        problem,
+        algorithmType,
+        algorithm,
+        Options.bind(settings, changed, OWNER),
+        theory);
   }
 
   /** The same experiment with some hyperparameters changed. */
@@ -257,7 +291,14 @@ public record Experiment(
     var options = new LinkedHashMap<>(Options.toMap((Record) algorithm));
     options.putAll(changed);
     BilevelAlgorithm<?> other = under("algorithm", () -> Algorithms.create(algorithmType, options));
-    return new Experiment(problemType, problem, algorithmType, other, settings);
+    return new Experiment(problemType, problem, algorithmType, other, settings, theory);
+  }
+
+  /** What a reader of the experiment should know, in sentences: what theory gave. */
+  public List<String> remarks() {
+    return theory == null
+        ? List.of()
+        : theory.remarks(algorithmType, Options.toMap((Record) algorithm), settings.steps());
   }
 
   /** The names of the algorithm's hyperparameters. */
@@ -269,7 +310,11 @@ public record Experiment(
   public Map<String, @Nullable Object> toMap() {
     var map = new LinkedHashMap<String, @Nullable Object>();
     map.put("problem", withType(problemType, (Record) problem));
-    map.put("algorithm", withType(algorithmType, (Record) algorithm));
+    Map<String, @Nullable Object> hyperparameters = withType(algorithmType, (Record) algorithm);
+    if (theory != null) {
+      hyperparameters.put(Theory.KEY, theory.toMap());
+    }
+    map.put("algorithm", hyperparameters);
     map.putAll(Options.toMap(settings));
     map.values().removeIf(Objects::isNull); // budgets that are not there
     return map;

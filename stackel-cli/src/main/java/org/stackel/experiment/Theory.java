@@ -1,0 +1,222 @@
+package org.stackel.experiment;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.config.Rules;
+
+/**
+ * Hyperparameters from an algorithm's analysis: {@code "schedule": "theory"} with an {@code
+ * epsilon} and the problem's {@code constants}.
+ *
+ * @param epsilon the norm of ∇Φ to be reached
+ * @param constants the problem's constants, as far as the algorithm's analysis needs them
+ */
+public record Theory(double epsilon, Constants constants) {
+  /** The key in an algorithm's block. */
+  static final String KEY = "schedule";
+
+  private static final String NAME = "theory";
+  private static final String EPSILON = "epsilon";
+  private static final String CONSTANTS = "constants";
+
+  /** More is said to be astronomical. */
+  private static final double MANY = 1e9;
+
+  /** Whole numbers beyond are no longer exact in a file. */
+  private static final long MOST = 1L << 53;
+
+  private static final long EVALUATIONS = 1000;
+  private static final long CHECKPOINTS = 100;
+
+  public Theory {
+    new Rules("the theory schedule").positive(EPSILON, epsilon);
+  }
+
+  /**
+   * What theory gives.
+   *
+   * @param options hyperparameters, as an experiment file has them
+   * @param settings the number of steps, and how often to evaluate and save
+   */
+  record Plan(Map<String, Object> options, Map<String, Object> settings) {}
+
+  /**
+   * Takes the keys of a theory schedule out of an algorithm's block. Two forms: {@code "schedule":
+   * "theory"} with epsilon and constants beside it, and {@code "schedule": {"type": "theory",
+   * "epsilon": …, "constants": …}}, which saved experiments have.
+   *
+   * @return null if there is none
+   */
+  static @Nullable Theory take(String algorithm, Map<String, @Nullable Object> options) {
+    if (!options.containsKey(KEY)) {
+      return null;
+    }
+    Object schedule = options.remove(KEY);
+    var rules = new Rules(algorithm);
+    if (schedule instanceof Map<?, ?> map) {
+      var nested = new LinkedHashMap<String, @Nullable Object>();
+      map.forEach((key, value) -> nested.put(String.valueOf(key), value));
+      rules.oneOf(KEY, String.valueOf(nested.remove("type")), List.of(NAME));
+      try {
+        return read(algorithm, nested);
+      } catch (InvalidInputException e) {
+        throw e.under(KEY);
+      }
+    }
+    rules.oneOf(KEY, String.valueOf(schedule), List.of(NAME));
+    var flat = new LinkedHashMap<String, @Nullable Object>();
+    for (String key : List.of(EPSILON, CONSTANTS)) {
+      if (options.containsKey(key)) {
+        flat.put(key, options.remove(key));
+      }
+    }
+    return read(algorithm, flat);
+  }
+
+  private static Theory read(String algorithm, Map<String, @Nullable Object> given) {
+    String owner = "the theory schedule of " + algorithm;
+    for (String key : given.keySet()) {
+      if (!key.equals(EPSILON) && !key.equals(CONSTANTS)) {
+        throw Options.unknownKey(key, List.of(EPSILON, CONSTANTS), owner);
+      }
+    }
+    if (!(given.get(EPSILON) instanceof Number epsilon)) {
+      throw new InvalidInputException(
+              "%s needs an epsilon: the norm of ∇Φ to be reached.".formatted(capital(owner)),
+              "\"epsilon\": 0.1 was meant.")
+          .atKey(EPSILON);
+    }
+    Constants constants = Constants.NONE;
+    if (given.get(CONSTANTS) instanceof Map<?, ?> map) {
+      var values = new LinkedHashMap<String, @Nullable Object>();
+      map.forEach((key, value) -> values.put(String.valueOf(key), value));
+      try {
+        constants = Options.bind(Constants.NONE, values, "the constants");
+      } catch (InvalidInputException e) {
+        throw e.under(CONSTANTS);
+      }
+    }
+    return new Theory(epsilon.doubleValue(), constants);
+  }
+
+  private static String capital(String text) {
+    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  }
+
+  /** Whether a key of an algorithm's block belongs to its theory schedule. */
+  static boolean isPart(String key, Map<?, ?> block) {
+    Object schedule = block.get(KEY);
+    boolean isFlat = schedule instanceof String && Set.of(EPSILON, CONSTANTS).contains(key);
+    return schedule != null && (key.equals(KEY) || isFlat);
+  }
+
+  /** As a saved experiment has it. */
+  Map<String, @Nullable Object> toMap() {
+    var map = new LinkedHashMap<String, @Nullable Object>();
+    map.put("type", NAME);
+    map.put(EPSILON, epsilon);
+    map.put(CONSTANTS, CheckResult.given(constants));
+    return map;
+  }
+
+  /**
+   * The hyperparameters of an algorithm.
+   *
+   * @param given hyperparameters that stand in the file; of these the analysis of adambo needs its
+   *     {@code epsilon}, which is Adam's
+   * @throws InvalidInputException if constants are missing, or the algorithm has no such schedule
+   */
+  Plan plan(String algorithm, Map<String, ?> given) {
+    TheorySchedule.Result result = schedule(algorithm, given);
+    long steps = steps(result);
+    var settings = new LinkedHashMap<String, Object>();
+    settings.put("steps", steps);
+    settings.put("evaluateEvery", Math.max(1, steps / EVALUATIONS));
+    settings.put("checkpointEvery", Math.max(1, steps / CHECKPOINTS));
+    var options = new LinkedHashMap<String, Object>();
+    result
+        .options()
+        .forEach(
+            (name, value) ->
+                options.put(
+                    name, value instanceof TheorySchedule.Length n ? whole(n.value()) : value));
+    return new Plan(options, settings);
+  }
+
+  private TheorySchedule.Result schedule(String algorithm, Map<String, ?> given) {
+    Object lambda = given.get(EPSILON);
+    return TheorySchedule.of(
+        algorithm,
+        epsilon,
+        constants,
+        lambda instanceof Number number ? number.doubleValue() : TheorySchedule.ADAM_EPSILON);
+  }
+
+  private static long steps(TheorySchedule.Result result) {
+    return Math.min(whole(result.steps()), Experiment.Settings.NO_LIMIT);
+  }
+
+  private static long whole(double length) {
+    return length >= MOST ? MOST : Math.max(0, (long) Math.ceil(length));
+  }
+
+  /** What theory gave, what stands in its place, and what is longer than anybody waits. */
+  List<String> remarks(String algorithm, Map<String, @Nullable Object> options, long steps) {
+    TheorySchedule.Result result = schedule(algorithm, options);
+    var remarks = new ArrayList<String>();
+    var values = new ArrayList<String>();
+    var astronomical = new ArrayList<String>();
+    result
+        .options()
+        .forEach(
+            (name, value) -> {
+              boolean isLength = value instanceof TheorySchedule.Length;
+              Object plain =
+                  value instanceof TheorySchedule.Length n ? (Object) whole(n.value()) : value;
+              Object actual = options.get(name);
+              boolean isOwn = same(plain, actual);
+              values.add(name + " " + text(actual) + (isOwn ? "" : " (given)"));
+              if (isLength && isOwn && plain instanceof Long n && n > MANY) {
+                astronomical.add("%s %s".formatted(name, text(n)));
+              }
+            });
+    remarks.add("theory, epsilon %s: %s".formatted(text(epsilon), String.join(", ", values)));
+    boolean isOwn = steps == steps(result);
+    remarks.add(
+        isOwn
+            ? "theory asks for %s steps".formatted(text(result.steps()))
+            : "theory asks for %s steps; %,d are given".formatted(text(result.steps()), steps));
+    if (isOwn && result.steps() > MANY) {
+      astronomical.add("steps " + text(result.steps()));
+    }
+    if (!astronomical.isEmpty()) {
+      remarks.add(
+          "That is astronomically long: %s. A larger epsilon, --steps, or the key itself in the file make it shorter."
+              .formatted(String.join(", ", astronomical)));
+    }
+    remarks.addAll(result.remarks());
+    return remarks;
+  }
+
+  private static boolean same(Object plain, @Nullable Object actual) {
+    if (plain instanceof Number a && actual instanceof Number b) {
+      return a.doubleValue() == b.doubleValue();
+    }
+    return plain instanceof Map<?, ?> || plain.equals(actual);
+  }
+
+  private static String text(@Nullable Object value) {
+    if (!(value instanceof Number number)) {
+      return String.valueOf(value);
+    }
+    String text = String.format(Locale.ROOT, "%.4g", number.doubleValue());
+    return text.contains(".") && !text.contains("e") ? text.replaceFirst("\\.?0+$", "") : text;
+  }
+}
