@@ -38,6 +38,7 @@ record Page(
     String axis,
     List<String> notes,
     List<SectionView> sections,
+    List<CheckView> checks,
     List<SuspectsView> suspects,
     List<RunView> runs) {
 
@@ -61,6 +62,8 @@ record Page(
    * @param value for sorting; null where there is none
    */
   record Cell(String text, @Nullable String about, boolean best, @Nullable Double value) {}
+
+  record CheckView(String run, Checked check) {}
 
   record SuspectsView(String run, Suspects suspects) {}
 
@@ -97,6 +100,7 @@ record Page(
         axis(sections),
         notes,
         sections.stream().map(Page::view).toList(),
+        all.stream().flatMap(run -> checks(run).stream()).toList(),
         all.stream().flatMap(run -> suspects(run).stream()).toList(),
         all.stream().map(Page::view).toList());
   }
@@ -236,6 +240,13 @@ record Page(
         Words.ending(run),
         Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(run.experiment().node()),
         run.provenance().flat());
+  }
+
+  private static List<CheckView> checks(Run run) {
+    Checked checked = run.checked();
+    return checked == null
+        ? List.of()
+        : List.of(new CheckView("%s (%s)".formatted(run.title(), run.name()), checked));
   }
 
   private static List<SuspectsView> suspects(Run run) {

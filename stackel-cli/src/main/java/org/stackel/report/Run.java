@@ -18,6 +18,7 @@ import org.stackel.config.InvalidInputException;
  * @param evaluations by step
  * @param outcome how it ended
  * @param suspects the examples of lowest weight, where the run cleaned labels
+ * @param checked what a check of the run found, where there was one
  */
 record Run(
     String name,
@@ -25,7 +26,8 @@ record Run(
     Json provenance,
     TreeMap<Long, Evaluation> evaluations,
     Outcome outcome,
-    @Nullable Suspects suspects) {
+    @Nullable Suspects suspects,
+    @Nullable Checked checked) {
 
   /**
    * One line of metrics.jsonl.
@@ -50,6 +52,7 @@ record Run(
     Outcome outcome =
         ended ? outcome(Json.read(directory.resolve("outcome.json"))) : unfinished(evaluations);
     Path weights = directory.resolve("weights.csv");
+    Path check = directory.resolve("check.json");
     Path name = directory.toAbsolutePath().normalize().getFileName();
     return new Run(
         String.valueOf(name),
@@ -57,7 +60,8 @@ record Run(
         provenance,
         evaluations,
         outcome,
-        Files.exists(weights) ? Suspects.read(weights) : null);
+        Files.exists(weights) ? Suspects.read(weights) : null,
+        Files.exists(check) ? Checked.read(check) : null);
   }
 
   String algorithm() {

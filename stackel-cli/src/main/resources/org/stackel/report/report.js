@@ -443,6 +443,71 @@ function curves() {
   drawAll();
 }
 
+// ---- checks
+
+function checks() {
+  for (const {run, check} of data.checks) {
+    main.append(el('section', {class: 'checks'},
+      el('h2', null, 'Check of ' + run),
+      el('p', null, check.result),
+      list(check.remarks, 'notes'),
+      el('div', {class: 'charts'}, ...check.spreads.map(spread)),
+      ...check.tables.map((table) => besideTable({title: run}, table)),
+      check.smoothness ? scatter(check.smoothness) : null));
+  }
+}
+
+/* Bias and standard deviation of each estimator on a logarithmic axis. What is below its left end is drawn there. */
+function spread({title, marks}) {
+  const values = marks.flatMap(({bias, deviation}) => [bias, deviation]).filter((value) => value > 0);
+  const most = Math.ceil(Math.log10(Math.max(1e-3, ...values)));
+  const least = Math.min(most - 1, Math.max(most - 6, Math.floor(Math.log10(Math.min(1, ...values)))));
+  const [width, left, line, top] = [520, 200, 22, 8];
+  const bottom = top + line * marks.length;
+  const at = (decade) => left + (width - left - 30) * (decade - least) / (most - least);
+  const x = (value) => at(value > 0 ? Math.max(least, Math.log10(value)) : least).toFixed(1);
+  const y = (row) => top + line * (row + 0.5);
+  const decades = Array.from({length: most - least + 1}, (_, i) => least + i);
+  const ticks = decades.map((decade) => `<path class="rule" d="M${at(decade)} ${top}V${bottom}"/>`
+    + `<text x="${at(decade)}" y="${bottom + 16}" text-anchor="middle">${decades.length > 5 && (decade - least) % 2 ? '' : number(10 ** decade)}</text>`);
+  const dots = marks.map(({bias, deviation}, row) =>
+    (deviation === null ? '' : `<path class="deviation" d="M${x(deviation)} ${y(row) - 6}V${y(row) + 6}"/>`)
+    + (bias === null ? '' : `<circle cx="${x(bias)}" cy="${y(row)}" r="4.5"/>`)
+    + `<text class="name" x="${left - 10}" y="${y(row)}" dy="4" text-anchor="end"${marks[row].own ? ' font-weight="600"' : ''}></text>`);
+  const holder = el('div', {role: 'img', 'aria-label': `${title}: bias and standard deviation of the estimators, as in the table`});
+  holder.innerHTML = `<svg viewBox="0 0 ${width} ${bottom + 24}" font-size="12" fill="currentColor">${ticks.join('')}${dots.join('')}</svg>`;
+  holder.querySelectorAll('.name').forEach((text, row) => { text.textContent = marks[row].name; });
+  return el('figure', {class: 'scatter'},
+    el('h4', null, title),
+    el('figcaption', null, '● bias, ❘ standard deviation, relative to the exact hypergradient.'),
+    holder);
+}
+
+/* Smoothness of Φ between neighbouring iterates over its gradient, and the line above all. The numbers in it are ours, so markup is safe here. */
+function scatter({dots, l0, l1}) {
+  const [width, height, left, bottom, pad] = [520, 300, 64, 44, 12];
+  const right = 1.05 * Math.max(...dots.map((dot) => dot.gradient)) || 1;
+  const top = 1.05 * Math.max(l0 + l1 * right, ...dots.map((dot) => dot.smoothness)) || 1;
+  const x = (value) => (left + (width - left - pad) * value / right).toFixed(1);
+  const y = (value) => (height - bottom - (height - bottom - pad) * value / top).toFixed(1);
+  const ticks = [0, 1, 2, 3, 4].map((i) => {
+    const [across, up] = [right * i / 4, top * i / 4];
+    return `<path class="rule" d="M${x(across)} ${pad}V${y(0)}M${left} ${y(up)}H${width - pad}"/>`
+      + `<text x="${x(across)}" y="${height - bottom + 16}" text-anchor="middle">${number(across)}</text>`
+      + `<text x="${left - 6}" y="${y(up)}" dy="4" text-anchor="end">${number(up)}</text>`;
+  });
+  const points = dots.map((dot) => `<circle cx="${x(dot.gradient)}" cy="${y(dot.smoothness)}" r="4"><title>step ${number(dot.step)}: |∇Φ| ${number(dot.gradient)}, smoothness ${number(dot.smoothness)}</title></circle>`);
+  const line = `smoothness ≤ ${number(l0)} + ${number(l1)} |∇Φ|`;
+  const holder = el('div', {role: 'img', 'aria-label': `${dots.length} pairs of iterates; ${line}`});
+  holder.innerHTML = `<svg viewBox="0 0 ${width} ${height}" font-size="12" fill="currentColor">${ticks.join('')}`
+    + `<path class="fit" d="M${x(0)} ${y(l0)}L${x(right)} ${y(l0 + l1 * right)}"/>${points.join('')}`
+    + `<text x="${(left + width) / 2}" y="${height - 8}" text-anchor="middle">|∇Φ|</text></svg>`;
+  return el('figure', {class: 'scatter'},
+    el('h4', null, 'Smoothness of Φ'),
+    el('figcaption', null, `One dot a pair of neighbouring iterates. The line: ${line}.`),
+    holder);
+}
+
 // ---- suspicious examples
 
 function suspects() {
@@ -493,6 +558,7 @@ function runs() {
 
 results();
 curves();
+checks();
 suspects();
 runs();
 
