@@ -1,5 +1,6 @@
 package org.stackel.problem;
 
+import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -40,6 +41,7 @@ import org.stackel.tensor.Tensors;
  * @param coupling how x enters g
  * @param quartic q, at least 0
  * @param upperBox bounds on x, none if left out
+ * @param upperBall ball that x stays in, none if left out; not beside a box
  * @param noise of the oracle's answers
  */
 @SuppressWarnings({"MemberName", "NonApiType"}) // names of the formulas
@@ -57,6 +59,7 @@ public record Quadratic(
     Coupling coupling,
     double quartic,
     Box upperBox,
+    Ball upperBall,
     Noise noise)
     implements ProblemOptions {
 
@@ -78,6 +81,7 @@ public record Quadratic(
           Coupling.LINEAR,
           0,
           new Box(List.of(), List.of()),
+          new Ball(List.of(), null),
           Noise.NONE);
 
   /** How x enters the lower loss. */
@@ -109,8 +113,33 @@ public record Quadratic(
     }
   }
 
+  /**
+   * A Euclidean ball; none without a radius.
+   *
+   * @param center 0 if empty
+   * @param radius greater than 0
+   */
+  public record Ball(List<Double> center, @Nullable Double radius) {
+    public Ball {
+      if (radius != null) {
+        new Rules("upperBall").positive("radius", radius);
+      }
+    }
+
+    boolean isNone() {
+      return radius == null && center.isEmpty();
+    }
+  }
+
   public Quadratic {
     RULES.notNegative("quartic", quartic);
+    if (!upperBox.isNone() && !upperBall.isNone()) {
+      throw RULES.broken(
+          "upperBall",
+          upperBall,
+          "must not stand beside upperBox",
+          "one of them is too much: the projection onto both is not to be had in one step.");
+    }
   }
 
   @Override
@@ -135,6 +164,12 @@ public record Quadratic(
       vector("upperBox.low", upperBox.low(), n);
       vector("upperBox.high", upperBox.high(), n);
     }
+    if (!upperBall.isNone()) {
+      if (upperBall.radius() == null) {
+        throw RULES.broken("upperBall.radius", "none", "must be given", "\"radius\": 1 was meant.");
+      }
+      vector("upperBall.center", ballCenter(n), n);
+    }
     return new Opened(
         p,
         n,
@@ -148,6 +183,10 @@ public record Quadratic(
         Tensors.of(device, vector("e", e, n)),
         Tensors.of(device, F == null ? new double[p * n] : matrix("F", F, p, n), p, n),
         device);
+  }
+
+  private List<Double> ballCenter(int n) {
+    return upperBall.center().isEmpty() ? Collections.nCopies(n, 0.0) : upperBall.center();
   }
 
   private static double[] vector(String name, @Nullable List<Double> numbers, int size) {
@@ -225,6 +264,7 @@ public record Quadratic(
     private final Device device;
     private final @Nullable Tensor low;
     private final @Nullable Tensor high;
+    private final @Nullable Tensor center;
     private final DataTensors home = new DataTensors();
 
     Opened(
@@ -258,6 +298,10 @@ public record Quadratic(
           upperBox.isNone()
               ? null
               : home.keep(Tensors.of(device, vector("high", upperBox.high(), n)));
+      center =
+          upperBall.isNone()
+              ? null
+              : home.keep(Tensors.of(device, vector("upperBall.center", ballCenter(n), n)));
     }
 
     @Override
@@ -333,12 +377,22 @@ public record Quadratic(
 
     @Override
     public Tensor projectX(Tensor x) {
-      return low == null || high == null ? x : torch.minimum(torch.maximum(x, low), high);
+      if (low != null && high != null) {
+        return torch.minimum(torch.maximum(x, low), high);
+      }
+      Double radius = upperBall.radius();
+      if (center == null || radius == null) {
+        return x;
+      }
+      Tensor offset = x.sub(center);
+      // At the center the quotient is infinite.
+      Tensor factor = Tensors.norm(offset).reciprocal().mul(new Scalar(radius));
+      return center.add(offset.mul(factor.clamp_max(new Scalar(1.0))));
     }
 
     @Override
     public boolean isConstrained() {
-      return low != null;
+      return low != null || center != null;
     }
 
     @Override

@@ -190,6 +190,24 @@ class QuadraticTest {
   }
 
   @Test
+  void projectsOntoItsBall() {
+    var options = new HashMap<>(MATRIX);
+    options.put("upperBall", Map.of("center", List.of(1, 0), "radius", 5));
+    try (var problem = open(options)) {
+      assertThat(problem.isConstrained()).isTrue();
+      assertThat(Tensors.toArray(problem.projectX(vector(7, 8)))).containsExactly(4, 4);
+      assertThat(Tensors.toArray(problem.projectX(vector(3, -4)))).containsExactly(3, -4);
+      assertThat(Tensors.toArray(problem.projectX(vector(1, 0)))).containsExactly(1, 0);
+    }
+    options.put("upperBall", Map.of("radius", 1));
+    try (var problem = open(options)) {
+      assertThat(Tensors.toArray(problem.projectX(vector(0, -9)))).containsExactly(0, -1);
+    }
+    options.put("upperBox", Map.of("low", List.of(0, 0), "high", List.of(1, 1)));
+    assertThatThrownBy(() -> open(options).close()).hasMessageContaining("beside upperBox");
+  }
+
+  @Test
   void startsWhereToldAndAtZeroOtherwise() {
     try (var problem = open(MATRIX)) {
       assertThat(problem.upperLayout().size()).isEqualTo(2);
@@ -243,6 +261,14 @@ class QuadraticTest {
             Map.of("low", List.of(0, 2), "high", List.of(1, 1)),
             "upperBox.low",
             "must not exceed high"),
+        Arguments.of(
+            "upperBall",
+            Map.of("center", List.of(0), "radius", 1),
+            "upperBall.center",
+            "2 numbers"),
+        Arguments.of(
+            "upperBall", Map.of("center", List.of(0, 0)), "upperBall.radius", "must be given"),
+        Arguments.of("upperBall", Map.of("radius", 0), "upperBall.radius", "greater than 0"),
         Arguments.of("a", 1, "a", "'A' was meant"));
   }
 
