@@ -2,7 +2,6 @@ package org.stackel.experiment;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,13 +9,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
-import org.stackel.data.Columns;
-import org.stackel.data.Examples;
 import org.stackel.problem.DataCleaning;
 import org.stackel.problem.LogisticHpo;
 import org.stackel.problem.MatrixSensing;
 import org.stackel.problem.PlGame;
 import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Problems;
 import org.stackel.problem.QuadraticSum;
 import org.stackel.problem.Toy;
 import org.stackel.tensor.Device;
@@ -110,22 +108,27 @@ final class ProblemDefaults {
    */
   private static void ownData(
       String data, Map<String, @Nullable Object> given, Map<String, @Nullable Object> options) {
-    int all = count(data, word(given, "text"), word(given, "label"));
     options.put("noise", "none");
     options.put("trainSize", 0);
+    if (given.containsKey("testSize") && given.containsKey("trustedSize")) {
+      return;
+    }
+    int all = count(source(given), data);
     options.put("testSize", Math.max(1, Math.min(all / 5, DataCleaning.DEFAULTS.testSize())));
     options.put(
         "trustedSize", Math.max(1, Math.min(all / 10, DataCleaning.DEFAULTS.trustedSize())));
   }
 
-  private static @Nullable String word(Map<String, @Nullable Object> given, String key) {
-    return given.get(key) instanceof String word ? word : null;
+  /** What the given options say about files, the rest at its defaults. */
+  private static DataCleaning source(Map<String, @Nullable Object> given) {
+    var options = new LinkedHashMap<>(given);
+    options.keySet().retainAll(List.of("format", "text", "text2", "label", "only"));
+    return (DataCleaning) Problems.create("data-cleaning", options);
   }
 
-  private static int count(String file, @Nullable String text, @Nullable String label) {
+  private static int count(DataCleaning problem, String file) {
     try {
-      var columns = new Columns(text, null, label, null);
-      return Examples.read(Path.of(file), columns).examples().size();
+      return problem.source(file).read().entries().size();
     } catch (InvalidInputException e) {
       throw e.atKey("data");
     }
@@ -370,7 +373,7 @@ final class ProblemDefaults {
     if (isBuiltIn(problem.data())) {
       return DataCleaning.DEFAULTS.trainSize();
     }
-    int all = count(problem.data(), problem.text(), problem.label());
+    int all = count(problem, problem.data());
     int trusted = problem.trusted().isEmpty() ? problem.trustedSize() : 0;
     int test = problem.test().isEmpty() ? problem.testSize() : 0;
     return Math.max(2, all - trusted - test);

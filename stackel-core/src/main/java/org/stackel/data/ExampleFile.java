@@ -1,11 +1,9 @@
 package org.stackel.data;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import org.stackel.config.InvalidInputException;
-import org.stackel.config.Options;
 
 /**
  * Examples and where they came from.
@@ -36,57 +34,19 @@ public record ExampleFile(
     return path + ":" + lines.get(example);
   }
 
-  /**
-   * Checks that the labels can be learned and tested: at least two classes, each seen at least
-   * twice.
-   *
-   * @throws InvalidInputException naming the class, and its line if it was seen once
-   */
-  public void requireClasses() {
-    requireTwoClasses();
-    TreeMap<String, Integer> counts = counts();
-    List<String> once =
-        counts.entrySet().stream()
-            .filter(entry -> entry.getValue() == 1)
-            .map(Map.Entry::getKey)
+  /** The examples with their places, and what was guessed as remarks. */
+  public TextSet set() {
+    var entries = new ArrayList<TextSet.Entry>(examples.size());
+    for (int i = 0; i < examples.size(); i++) {
+      entries.add(new TextSet.Entry(examples.get(i), path.toString(), lines.get(i)));
+    }
+    List<String> remarks =
+        guessed.named().entrySet().stream()
+            .map(
+                guess ->
+                    "%s: column '%s' is taken for the %s."
+                        .formatted(path, guess.getValue(), guess.getKey()))
             .toList();
-    for (int i = 0; i < examples.size() && !once.isEmpty(); i++) {
-      if (once.contains(examples.get(i).label())) {
-        throw new InvalidInputException(
-                "The class '%s' is seen once (of %d classes, %d are); each must be seen at least twice."
-                    .formatted(examples.get(i).label(), counts.size(), once.size()),
-                "the label is misspelt: '%s' is the nearest other class."
-                    .formatted(nearestOther(examples.get(i).label(), counts)))
-            .at(place(i));
-      }
-    }
-  }
-
-  /**
-   * Checks that there are at least two classes.
-   *
-   * @throws InvalidInputException naming the only class
-   */
-  public void requireTwoClasses() {
-    TreeMap<String, Integer> counts = counts();
-    if (counts.size() == 1) {
-      throw new InvalidInputException(
-              "All %d examples are labelled '%s'; there must be at least two classes."
-                  .formatted(examples.size(), counts.firstKey()),
-              "another column than '%s' holds the label.".formatted(columns.named().get("label")))
-          .at(path.toString());
-    }
-  }
-
-  private TreeMap<String, Integer> counts() {
-    var counts = new TreeMap<String, Integer>();
-    examples.forEach(example -> counts.merge(example.label(), 1, Integer::sum));
-    return counts;
-  }
-
-  private static String nearestOther(String label, TreeMap<String, Integer> counts) {
-    var others = new TreeMap<String, Integer>(counts);
-    others.remove(label);
-    return Options.nearest(label, others.keySet());
+    return new TextSet(entries, Map.of(path.toString(), sha256), remarks, columns.label());
   }
 }

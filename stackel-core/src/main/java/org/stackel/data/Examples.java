@@ -80,6 +80,9 @@ public final class Examples {
   /** How FastCSV says where a broken record begins. */
   private static final Pattern RECORD_LINE = Pattern.compile("started in line ([0-9]+)");
 
+  /** What {@code print} of a dictionary writes. */
+  private static final Pattern PYTHON = Pattern.compile("\\s*\\{u?'");
+
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -92,13 +95,21 @@ public final class Examples {
    * @throws InvalidInputException naming file and line, for whatever keeps a row from being read
    */
   public static ExampleFile read(Path file, Columns columns) {
+    return read(file, columns, List.of());
+  }
+
+  /**
+   * Reads the rows of a file that have certain values in certain columns.
+   *
+   * @param columns which columns hold what; null components are guessed
+   * @param only what a row must have to be read
+   * @throws InvalidInputException naming file and line, for whatever keeps a row from being read
+   */
+  public static ExampleFile read(Path file, Columns columns, List<Only> only) {
     Format format = Format.of(file);
     byte[] bytes = InputFile.bytes(file);
     String text = InputFile.text(file, bytes);
-    if (text.isBlank()) {
-      throw new InvalidInputException("The file is empty.", "writing it did not succeed.")
-          .at(file.toString());
-    }
+    requireText(file, text);
     Table table =
         switch (format) {
           case CSV -> csv(file, text);
@@ -114,6 +125,7 @@ public final class Examples {
     Columns guessed = guess(columns, table.header());
     Columns all = merge(columns, guessed);
     requireColumns(file, all, table);
+    table = filtered(file, table, only);
     var examples = new ArrayList<Example>(table.rows().size());
     var lines = new ArrayList<Integer>(table.rows().size());
     for (Row row : table.rows()) {
@@ -121,6 +133,26 @@ public final class Examples {
       lines.add(row.line());
     }
     return new ExampleFile(file, Sha256.of(bytes), all, guessed, examples, lines);
+  }
+
+  static void requireText(Path file, String text) {
+    if (text.isBlank()) {
+      throw new InvalidInputException("The file is empty.", "writing it did not succeed.")
+          .at(file.toString());
+    }
+  }
+
+  private static Table filtered(Path file, Table table, List<Only> only) {
+    List<Row> rows = table.rows();
+    for (Only rule : only) {
+      requireColumn(file, rule.column(), "the rule 'only'", table);
+      rows =
+          rows.stream().filter(row -> rule.value().equals(row.cells().get(rule.column()))).toList();
+      if (rows.isEmpty()) {
+        throw rule.nothingLeft().at(file.toString());
+      }
+    }
+    return new Table(table.line(), table.header(), rows);
   }
 
   private enum Format {
@@ -156,13 +188,7 @@ public final class Examples {
 
   private static Table csv(Path file, String text) {
     int line = 1;
-    try (CsvReader<CsvRecord> reader =
-        CsvReader.builder()
-            .allowUnclosedQuote(false)
-            .allowExtraCharsAfterClosingQuote(false)
-            .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-            .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-            .ofCsvRecord(text)) {
+    try (CsvReader<CsvRecord> reader = csvReader(text)) {
       Iterator<CsvRecord> records = reader.iterator();
       CsvRecord first = records.next();
       line = (int) first.getStartingLineNumber();
@@ -180,6 +206,16 @@ public final class Examples {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a string does not fail
     }
+  }
+
+  /** Quotes as in RFC 4180; whether cells are missing is for the caller to see. */
+  static CsvReader<CsvRecord> csvReader(String text) {
+    return CsvReader.builder()
+        .allowUnclosedQuote(false)
+        .allowExtraCharsAfterClosingQuote(false)
+        .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+        .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+        .ofCsvRecord(text);
   }
 
   static InvalidInputException noCsv(Path file, int line, CsvParseException e) {
@@ -223,7 +259,13 @@ public final class Examples {
   }
 
   /** Keys and values of one object. Lists, objects and nulls have no value here. */
-  private static Map<String, String> object(Path file, int line, String text) {
+  static Map<String, String> object(Path file, int line, String text) {
+    if (PYTHON.matcher(text).lookingAt()) {
+      throw new InvalidInputException(
+              "The line is a Python literal with single quotes; it must be JSON.",
+              "`python3 -c 'import ast, json, sys; [print(json.dumps(ast.literal_eval(l))) for l in sys.stdin]'` converts it.")
+          .at(file + ":" + line);
+    }
     try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), text)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new InvalidInputException(
@@ -251,11 +293,9 @@ public final class Examples {
       throw new InvalidInputException(
               "The line is no JSON: %s (column %d)."
                   .formatted(e.getOriginalMessage(), e.getLocation().getColumnNr()),
-              text.startsWith("{'")
-                  ? "it was written by Python's print: json.dumps writes JSON."
-                  : text.strip().equals("{")
-                      ? "the object runs over several lines: `jq -c .` writes one a line."
-                      : "the line is cut off.")
+              text.strip().equals("{")
+                  ? "the object runs over several lines: `jq -c .` writes one a line."
+                  : "the line is cut off.")
           .at(file + ":" + line)
           .causedBy(e);
     }
@@ -356,18 +396,18 @@ public final class Examples {
             .at(place);
       }
     }
-    columns
-        .named()
-        .forEach(
-            (role, column) -> {
-              if (!header.contains(column)) {
-                throw new InvalidInputException(
-                        "There is no column '%s' for the %s; the columns are %s."
-                            .formatted(column, role, list),
-                        "'%s' was meant.".formatted(Options.nearest(column, header)))
-                    .at(place);
-              }
-            });
+    columns.named().forEach((role, column) -> requireColumn(file, column, "the " + role, table));
+  }
+
+  private static void requireColumn(Path file, String column, String purpose, Table table) {
+    List<String> header = table.header();
+    if (!header.contains(column)) {
+      throw new InvalidInputException(
+              "There is no column '%s' for %s; the columns are %s."
+                  .formatted(column, purpose, String.join(", ", header)),
+              "'%s' was meant.".formatted(Options.nearest(column, header)))
+          .at(file + ":" + table.line());
+    }
   }
 
   private static Example example(Path file, Row row, Columns columns) {

@@ -78,6 +78,11 @@ final class InputFile {
 
   /** The text in the bytes of a file: unpacked if its name says so, without a byte order mark. */
   static String text(Path file, byte[] bytes) {
+    return utf8(file, plain(file, bytes));
+  }
+
+  /** The bytes of a file, unpacked if its name says so. */
+  static byte[] plain(Path file, byte[] bytes) {
     byte[] plain = isGzip(file) ? unpack(file, bytes) : bytes;
     if (!isGzip(file) && plain.length > 1 && plain[0] == 0x1F && (plain[1] & 0xFF) == 0x8B) {
       throw new InvalidInputException(
@@ -85,6 +90,11 @@ final class InputFile {
               "renaming it to '%s.gz' helps.".formatted(file.getFileName()))
           .at(file.toString());
     }
+    return plain;
+  }
+
+  /** UTF-8, without a byte order mark. */
+  static String utf8(Path file, byte[] plain) {
     String text = decode(file, plain);
     return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }

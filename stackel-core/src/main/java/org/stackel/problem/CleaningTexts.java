@@ -11,13 +11,11 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
-import org.stackel.data.Columns;
 import org.stackel.data.Example;
-import org.stackel.data.ExampleFile;
-import org.stackel.data.Examples;
 import org.stackel.data.MeanVectors;
 import org.stackel.data.Sha256;
 import org.stackel.data.TextFeatures;
+import org.stackel.data.TextSet;
 import org.stackel.data.TfIdf;
 import org.stackel.data.Tokenizer;
 import org.stackel.data.Vocabulary;
@@ -46,17 +44,14 @@ final class CleaningTexts {
     this.seed = seed;
   }
 
-  /** One example with the line it came from. */
-  private record Placed(Example example, int row, String place) {}
-
   static CleaningData load(DataCleaning options, Seed seed, Device device, DataTensors home) {
     return new CleaningTexts(options, seed).load(device, home);
   }
 
   private CleaningData load(Device device, DataTensors home) {
-    List<Placed> all = source();
-    List<Placed> trusted = new ArrayList<>(file(options.trusted(), "trusted"));
-    List<Placed> test = new ArrayList<>(file(options.test(), "test"));
+    List<TextSet.Entry> all = source();
+    List<TextSet.Entry> trusted = new ArrayList<>(file(options.trusted(), "trusted"));
+    List<TextSet.Entry> test = new ArrayList<>(file(options.test(), "test"));
     int fromData =
         (trusted.isEmpty() ? options.trustedSize() : 0) + (test.isEmpty() ? options.testSize() : 0);
     int left = all.size() - fromData;
@@ -78,25 +73,26 @@ final class CleaningTexts {
       test = take(all, order, next, options.testSize());
       next += options.testSize();
     }
-    List<Placed> training = take(all, order, next, train);
+    List<TextSet.Entry> training = take(all, order, next, train);
     return encode(training, trusted, test, classes(all, trusted, test), device, home);
   }
 
-  private static List<Placed> take(List<Placed> all, int[] order, int from, int count) {
+  private static List<TextSet.Entry> take(
+      List<TextSet.Entry> all, int[] order, int from, int count) {
     return Arrays.stream(order, from, from + count).mapToObj(all::get).toList();
   }
 
-  private List<Placed> source() {
+  private List<TextSet.Entry> source() {
     if (options.data().equals("wordnet")) {
       List<Example> topics = WordNetText.topics(TOPICS, TEXTS_A_TOPIC, seed.child("topics"));
-      var placed = new ArrayList<Placed>();
+      var placed = new ArrayList<TextSet.Entry>();
       for (Example topic : topics) {
         int row = placed.size() + 1;
-        placed.add(new Placed(topic, row, "wordnet:" + row));
+        placed.add(new TextSet.Entry(topic, "wordnet", row));
       }
       return placed;
     }
-    List<Placed> placed = file(options.data(), "data");
+    List<TextSet.Entry> placed = file(options.data(), "data");
     if (placed.isEmpty()) {
       throw new InvalidInputException(
               "The data of data-cleaning must be given.", "'wordnet' or a file was meant.")
@@ -105,40 +101,32 @@ final class CleaningTexts {
     return placed;
   }
 
-  private List<Placed> file(String name, String role) {
+  private List<TextSet.Entry> file(String name, String role) {
     if (name.isEmpty()) {
       return List.of();
     }
-    var columns = new Columns(options.text(), null, options.label(), null);
-    ExampleFile file;
+    TextSet set;
     try {
-      file = Examples.read(Path.of(name), columns);
+      set = options.source(name).read();
     } catch (InvalidInputException e) {
       throw e.atKey(role);
     }
     if (role.equals("data")) {
-      file.requireClasses();
+      set.requireClasses();
     } else {
-      file.requireTwoClasses();
+      set.requireTwoClasses();
     }
-    sources.put(name, file.sha256());
-    file.guessed()
-        .named()
-        .forEach(
-            (what, column) ->
-                remarks.add("%s: column '%s' is taken for the %s.".formatted(name, column, what)));
-    var placed = new ArrayList<Placed>();
-    for (int i = 0; i < file.examples().size(); i++) {
-      placed.add(new Placed(file.examples().get(i), file.lines().get(i), file.place(i)));
-    }
-    return placed;
+    sources.putAll(set.sources());
+    remarks.addAll(set.remarks());
+    return set.entries();
   }
 
   /** The classes of the data; files of trusted and test examples may have no others. */
-  private static Classes classes(List<Placed> all, List<Placed> trusted, List<Placed> test) {
-    Classes classes = Classes.of(all.stream().map(Placed::example).toList());
-    for (List<Placed> others : List.of(trusted, test)) {
-      for (Placed other : others) {
+  private static Classes classes(
+      List<TextSet.Entry> all, List<TextSet.Entry> trusted, List<TextSet.Entry> test) {
+    Classes classes = Classes.of(all.stream().map(TextSet.Entry::example).toList());
+    for (List<TextSet.Entry> others : List.of(trusted, test)) {
+      for (TextSet.Entry other : others) {
         try {
           classes.id(other.example().label());
         } catch (InvalidInputException e) {
@@ -150,16 +138,16 @@ final class CleaningTexts {
   }
 
   private CleaningData encode(
-      List<Placed> training,
-      List<Placed> trusted,
-      List<Placed> test,
+      List<TextSet.Entry> training,
+      List<TextSet.Entry> trusted,
+      List<TextSet.Entry> test,
       Classes classes,
       Device device,
       DataTensors home) {
     var all = new ArrayList<>(training);
     all.addAll(trusted);
     all.addAll(test);
-    int[] truth = classes.ids(all.stream().map(Placed::example).toList());
+    int[] truth = classes.ids(all.stream().map(TextSet.Entry::example).toList());
     int n = training.size();
     int[] given =
         options
@@ -186,7 +174,7 @@ final class CleaningTexts {
         test.size(),
         classes.names(),
         training.stream().map(p -> p.example().text()).toList(),
-        training.stream().mapToInt(Placed::row).toArray(),
+        training.stream().mapToInt(TextSet.Entry::line).toArray(),
         Map.copyOf(sources),
         encoded.encoding(),
         List.copyOf(remarks));

@@ -1,5 +1,6 @@
 package org.stackel.problem;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +11,11 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Rules;
+import org.stackel.data.Columns;
 import org.stackel.data.LabelNoise;
+import org.stackel.data.Only;
+import org.stackel.data.TextFormat;
+import org.stackel.data.TextSource;
 import org.stackel.model.Classifier;
 import org.stackel.model.Head;
 import org.stackel.model.Input;
@@ -33,11 +38,15 @@ import org.stackel.tensor.Tensors;
  * through the weights of its minibatch alone, which are this problem's features. The model {@code
  * linear} makes the lower level strongly convex; {@code rnn} does not.
  *
- * @param data {@code wordnet}, or a CSV, TSV or JSONL file, also with .gz
+ * @param data {@code wordnet}, a CSV, TSV or JSONL file, also with .gz, or a set in one of the
+ *     known formats
  * @param trusted a file with trusted examples; taken from the data if empty
  * @param test a file with test examples; taken from the data if empty
+ * @param format how the files are written; found out by default
  * @param text column of the text; guessed if left out
+ * @param text2 column of the second text of pairs; guessed together with the text
  * @param label column of the label; guessed if left out
+ * @param only values that a table's row must have in some columns to be read
  * @param trainSize training examples; 0 for all that are left
  * @param trustedSize trusted examples to take from the data
  * @param testSize test examples to take from the data
@@ -59,8 +68,11 @@ public record DataCleaning(
     String data,
     String trusted,
     String test,
+    TextFormat format,
     @Nullable String text,
+    @Nullable String text2,
     @Nullable String label,
+    List<Only> only,
     int trainSize,
     int trustedSize,
     int testSize,
@@ -85,8 +97,11 @@ public record DataCleaning(
           "wordnet",
           "",
           "",
+          TextFormat.AUTO,
           null,
           null,
+          null,
+          List.of(),
           10_000,
           1_000,
           3_500,
@@ -155,6 +170,11 @@ public record DataCleaning(
   @Override
   public Goal goal() {
     return new Goal("upperLoss", "testAccuracy", "retrainAccuracy");
+  }
+
+  /** How a file of this problem is read. */
+  public TextSource source(String file) {
+    return new TextSource(Path.of(file), format, new Columns(text, text2, label, null), only);
   }
 
   @Override

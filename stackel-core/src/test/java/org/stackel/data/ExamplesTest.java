@@ -256,7 +256,11 @@ class ExamplesTest {
   void refusesMalformedJson() {
     String good = "{\"text\":\"t\",\"label\":\"c\"}\n";
     refuses("a.jsonl", good + "{\"text\":\"t\",\n", "a.jsonl:2: The line is no JSON", "cut off");
-    refuses("a.jsonl", good + "{'text': 't'}\n", "a.jsonl:2: The line is no JSON", "json.dumps");
+    refuses(
+        "a.jsonl",
+        good + "{'text': 't'}\n",
+        "a.jsonl:2: The line is a Python literal",
+        "json.dumps");
     refuses("a.jsonl", "{\n\"text\":\"t\"\n}\n", "a.jsonl:1: The line is no JSON", "jq -c .");
     refuses(
         "a.jsonl",
@@ -297,13 +301,13 @@ class ExamplesTest {
 
   @Test
   void acceptsTwoOfEachClass() {
-    read("a.csv", "text,label\na,x\nb,y\nc,x\nd,y\n").requireClasses();
+    read("a.csv", "text,label\na,x\nb,y\nc,x\nd,y\n").set().requireClasses();
   }
 
   @Test
   void refusesASingleClass() {
     ExampleFile file = read("a.csv", "text,label\na,x\nb,x\n");
-    assertThatThrownBy(file::requireClasses)
+    assertThatThrownBy(file.set()::requireClasses)
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("a.csv: All 2 examples are labelled 'x'")
         .hasMessageContaining("Maybe another column than 'label'");
@@ -312,7 +316,7 @@ class ExamplesTest {
   @Test
   void refusesAClassSeenOnce() {
     ExampleFile file = read("a.csv", "text,label\na,pos\nb,neg\nc,pos\nd,nag\ne,neg\n");
-    assertThatThrownBy(file::requireClasses)
+    assertThatThrownBy(file.set()::requireClasses)
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("a.csv:5: The class 'nag' is seen once (of 3 classes, 1 are)")
         .hasMessageContaining("'neg' is the nearest");
@@ -327,7 +331,7 @@ class ExamplesTest {
     assertThat(amazon.examples()).hasSize(98_328);
     assertThat(amazon.examples().stream().map(Example::domain).distinct()).hasSize(25);
     ExampleFile clinc = Examples.read(SharedData.file("clinc150_train.jsonl.gz"), Columns.GUESSED);
-    clinc.requireClasses();
+    clinc.set().requireClasses();
     assertThat(clinc.examples()).hasSize(15_000);
     assertThat(Classes.of(clinc.examples()).size()).isEqualTo(150);
     ExampleFile snli = Examples.read(SharedData.file("snli-dev.jsonl.gz"), Columns.GUESSED);
