@@ -12,11 +12,15 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.stackel.baseline.BaselineResult;
 import org.stackel.baseline.Cleaning;
+import org.stackel.baseline.CrossEntropy;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.DataCleaning;
+import org.stackel.problem.DeepAuc;
 import org.stackel.problem.Direction;
 import org.stackel.problem.Start;
 import org.stackel.tensor.AtomicFile;
@@ -30,8 +34,8 @@ import org.stackel.tensor.StateScope;
  * <p>All runs of a seed share data, start and the minibatches that equal draws ask for: a draw is a
  * function of the seed, the step, its role (upper, lower, or lower in a loop of its own) and its
  * number in that role and step. What is not common: draws that one algorithm makes and another does
- * not, and what an equal draw is used for. Cleaning problems also get the baselines, trained with
- * the same seed, to their own end, and not tuned.
+ * not, and what an equal draw is used for. Cleaning and AUC problems also get the baselines,
+ * trained with the same seed, to their own end, and not tuned.
  *
  * @param title of the whole
  * @param notes what a reader must know
@@ -337,22 +341,35 @@ public record Comparison(String title, List<String> notes, List<Section> section
 
     private void baselines(Section section, long seed, ComparisonTable table) {
       Experiment experiment = section.experiments().get(0).withSeed(seed);
-      if (section.baselines() == Baselines.NONE
-          || !(experiment.problem() instanceof DataCleaning)) {
+      if (section.baselines() == Baselines.NONE || !hasBaselines(experiment)) {
         return;
       }
       talk.accept("%s: baselines, seed %d".formatted(section.title(), seed));
       Blas.setThreads(experiment.settings().threads());
       try (var scope = StateScope.open();
           var problem = experiment.open()) {
-        if (problem instanceof DataCleaning.Opened cleaning) {
-          var methods =
-              new Cleaning(cleaning, CleaningOutput.retraining(new Seed(seed)), System::nanoTime);
-          List<Cleaning.Result> results =
-              section.baselines() == Baselines.ALL ? methods.baselines() : List.of(methods.plain());
-          results.forEach(result -> table.add(result, seed));
-        }
+        results(section, experiment, problem).forEach(result -> table.add(result, seed));
       }
+    }
+
+    private static boolean hasBaselines(Experiment experiment) {
+      return experiment.problem() instanceof DataCleaning
+          || (experiment.problem() instanceof DeepAuc
+              && experiment.settings().steps() < Experiment.Settings.NO_LIMIT);
+    }
+
+    private static List<BaselineResult> results(
+        Section section, Experiment experiment, BilevelProblem<?> problem) {
+      Seed seed = CleaningOutput.retraining(new Seed(experiment.settings().seed()));
+      if (problem instanceof DataCleaning.Opened cleaning) {
+        var methods = new Cleaning(cleaning, seed, System::nanoTime);
+        return section.baselines() == Baselines.ALL
+            ? methods.baselines()
+            : List.of(methods.plain());
+      }
+      return problem instanceof DeepAuc.Opened auc
+          ? new CrossEntropy(auc, experiment.settings().steps(), seed, System::nanoTime).baselines()
+          : List.of();
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.stackel.baseline.Cleaning;
+import org.stackel.baseline.BaselineResult;
 import org.stackel.config.Options;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.DataCleaning;
@@ -81,7 +81,7 @@ final class ComparisonTable {
   }
 
   /** Adds what a method without a bilevel problem gave. */
-  void add(Cleaning.Result result, long seed) {
+  void add(BaselineResult result, long seed) {
     String kind = result.method().startsWith("oracle") ? "reference" : "baseline";
     result.metrics().values().forEach((key, value) -> put(result.method(), kind, key, seed, value));
     put(result.method(), kind, SECONDS, seed, result.seconds());

@@ -77,6 +77,9 @@ public record Experiment(
     private static final Set<String> EXACT =
         Set.of("logistic-hpo", "matrix-sensing", "pl-game", "quadratic", "quadratic-sum", "toy");
 
+    /** Problems that train a network on texts. */
+    private static final Set<String> NETWORKS = Set.of("deep-auc", "regularization");
+
     public Settings {
       var rules = new Rules(OWNER);
       rules.atLeast("seed", seed, 0);
@@ -104,11 +107,12 @@ public record Experiment(
      */
     public static Settings defaults(String problemType) {
       boolean isCleaning = problemType.equals("data-cleaning");
+      boolean isTraining = isCleaning || NETWORKS.contains(problemType);
       return new Settings(
           0,
-          isCleaning ? 1000 : 100,
-          isCleaning ? 50 : 10,
-          isCleaning ? 500 : 100,
+          isCleaning ? 1000 : isTraining ? 500 : 100,
+          isTraining ? 50 : 10,
+          isTraining ? 500 : 100,
           EXACT.contains(problemType) ? Device.Precision.FLOAT64 : Device.Precision.FLOAT32,
           Device.Kind.CPU,
           1,

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.problem.DataCleaning;
+import org.stackel.problem.DeepAuc;
 import org.stackel.problem.LogisticHpo;
 import org.stackel.problem.MatrixSensing;
 import org.stackel.problem.PlGame;
@@ -78,7 +79,8 @@ final class ProblemDefaults {
       if (given.get("data") instanceof String data && !isBuiltIn(data)) {
         ownData(data, given, options);
       }
-      boolean isRnn = "rnn".equals(given.get("model"));
+      Object model = given.get("model");
+      boolean isRnn = model != null && !model.equals("linear");
       if (isRnn) {
         options.put("batch", 128);
         options.put("upperBatch", 128);
@@ -92,6 +94,15 @@ final class ProblemDefaults {
       }
       if (isRnn && given.get("hidden") instanceof Number hidden && hidden.intValue() > NARROW) {
         options.put("retraining", new HashMap<>(Map.of("steps", 800, "lr", 3e-3)));
+      }
+    }
+    if (type.equals("deep-auc")
+        && given.get("data") instanceof String data
+        && !isBuiltIn(data)
+        && !given.containsKey("trainSize")) {
+      options.put("trainSize", 0);
+      if (!given.containsKey("testSize") && !given.containsKey("test")) {
+        options.put("testSize", Math.max(1, count(source(given), data) / 5));
       }
     }
     options.putAll(given);
@@ -140,6 +151,9 @@ final class ProblemDefaults {
     var options = new LinkedHashMap<String, @Nullable Object>();
     if (problem instanceof DataCleaning cleaning) {
       cleaning(cleaning, algorithm, steps, !given.containsKey("upperLr"), options);
+    }
+    if (problem instanceof DeepAuc auc) {
+      deepAuc(auc, algorithm, options);
     }
     Synthetic synthetic = Synthetic.of(problem);
     if (synthetic != null) {
@@ -290,7 +304,7 @@ final class ProblemDefaults {
       long steps,
       boolean needsUpperLr,
       Map<String, @Nullable Object> options) {
-    boolean isRnn = problem.model() == DataCleaning.Model.RNN;
+    boolean isRnn = problem.model().encoder() != null;
     boolean isNarrow = problem.hidden() <= NARROW;
     boolean isSparse = problem.vectors().equals("tfidf");
     double lowerLr = isRnn ? (isNarrow ? 0.7 : 0.5) : isSparse ? 20 : 5;
@@ -334,8 +348,30 @@ final class ProblemDefaults {
     }
   }
 
+  /**
+   * AUC: published step sizes are for the script's losses. The lower level has curvature 2p(1-p),
+   * or 1 where its loss is scaled, and then a step of size 1 solves it.
+   */
+  private static void deepAuc(
+      DeepAuc problem, String algorithm, Map<String, @Nullable Object> options) {
+    boolean isExact = problem.lower() == DeepAuc.Lower.EXACT;
+    double lowerLr = isExact ? 1 : 0.5;
+    options.put("lowerLr", lowerLr);
+    options.put("linearSystemLr", lowerLr);
+    options.put("neumannStep", 1.0);
+    options.put("neumannTerms", isExact ? 1 : 3);
+    options.put("sampling", "shared");
+    options.put(
+        "upperLr",
+        switch (algorithm) {
+          case "adambo", "ls-adam" -> 3e-3;
+          case "accbo" -> 0.01;
+          default -> 0.02;
+        });
+  }
+
   private static double upperLr(DataCleaning problem, String algorithm, long steps) {
-    boolean isRnn = problem.model() == DataCleaning.Model.RNN;
+    boolean isRnn = problem.model().encoder() != null;
     if (algorithm.equals("adambo") || algorithm.equals("ls-adam")) {
       // Adam moves each number by about its rate.
       return (isRnn ? (algorithm.equals("adambo") ? 20.0 : 40.0) : 50.0) / steps;

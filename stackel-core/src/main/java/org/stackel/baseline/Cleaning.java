@@ -38,25 +38,14 @@ public final class Cleaning {
     this.nanos = nanos;
     DataCleaning o = problem.options();
     training =
-        switch (o.model()) {
-          case LINEAR -> new Training.FullBatch(o.regularization(), 200);
-          case RNN ->
-              new Training.Minibatch(
-                  o.regularization(),
-                  o.retraining().steps(),
-                  o.retraining().batch(),
-                  o.retraining().lr());
-        };
+        o.model().encoder() == null
+            ? new Training.FullBatch(o.regularization(), 200)
+            : new Training.Minibatch(
+                o.regularization(),
+                o.retraining().steps(),
+                o.retraining().batch(),
+                o.retraining().lr());
   }
-
-  /**
-   * What a method reached.
-   *
-   * @param method name as users read it
-   * @param metrics testAccuracy; auroc and f1 of wrong labels where the method tells
-   * @param seconds everything the method needed, shared work included
-   */
-  public record Result(String method, Metrics metrics, double seconds) {}
 
   /** {@code σ(λ)} as weights. */
   public static double[] weights(double[] lambda) {
@@ -94,8 +83,8 @@ public final class Cleaning {
   }
 
   /** All baselines, in the order of the table. */
-  public List<Result> baselines() {
-    var results = new java.util.ArrayList<Result>();
+  public List<BaselineResult> baselines() {
+    var results = new java.util.ArrayList<BaselineResult>();
     results.add(simple("plain", data.trainExamples()));
     results.add(trustedOnly());
     results.add(
@@ -111,27 +100,27 @@ public final class Cleaning {
   }
 
   /** Plain training alone: what every gain is measured against. */
-  public Result plain() {
+  public BaselineResult plain() {
     return simple("plain", data.trainExamples());
   }
 
-  private Result simple(String method, int[] chosen) {
+  private BaselineResult simple(String method, int[] chosen) {
     long begin = nanos.getAsLong();
     return result(method, chosen, begin, 0, Metrics.NONE);
   }
 
-  private Result trustedOnly() {
+  private BaselineResult trustedOnly() {
     long begin = nanos.getAsLong();
     try (var scope = StateScope.open()) {
       Tensor y = fit(data.trustedExamples());
       double[] confidence = confidence(problem.probabilities(y, data.trainExamples()));
       Metrics metrics =
           Metrics.NONE.with("testAccuracy", testAccuracy(y)).with(detection(confidence, null));
-      return new Result("trusted only", metrics, seconds(begin));
+      return new BaselineResult("trusted only", metrics, seconds(begin));
     }
   }
 
-  private List<Result> confidentLearning() {
+  private List<BaselineResult> confidentLearning() {
     long begin = nanos.getAsLong();
     double[][] probabilities = outOfFold();
     int[] labels = Arrays.copyOf(data.labels(), data.train());
@@ -149,7 +138,7 @@ public final class Cleaning {
             detection));
   }
 
-  private List<Result> pruning() {
+  private List<BaselineResult> pruning() {
     long begin = nanos.getAsLong();
     double[] confidence;
     try (var scope = StateScope.open()) {
@@ -189,10 +178,11 @@ public final class Cleaning {
     return IntStream.concat(IntStream.of(kept), IntStream.of(data.trustedExamples())).toArray();
   }
 
-  private Result result(String method, int[] chosen, long begin, double shared, Metrics detection) {
+  private BaselineResult result(
+      String method, int[] chosen, long begin, double shared, Metrics detection) {
     try (var scope = StateScope.open()) {
       double accuracy = testAccuracy(fit(chosen));
-      return new Result(
+      return new BaselineResult(
           method,
           Metrics.NONE.with("testAccuracy", accuracy).with(detection),
           shared + seconds(begin));

@@ -1,27 +1,15 @@
 package org.stackel.problem;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
 import org.stackel.data.Example;
-import org.stackel.data.MeanVectors;
-import org.stackel.data.Sha256;
-import org.stackel.data.TextFeatures;
 import org.stackel.data.TextSet;
-import org.stackel.data.TfIdf;
-import org.stackel.data.Tokenizer;
-import org.stackel.data.Vocabulary;
 import org.stackel.data.WordNetText;
-import org.stackel.data.WordVectors;
-import org.stackel.model.Inputs;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -31,8 +19,6 @@ import org.stackel.tensor.Tensors;
 final class CleaningTexts {
   private static final int TOPICS = 38;
   private static final int TEXTS_A_TOPIC = 400;
-  private static final int RANDOM_WIDTH = 100;
-  private static final int MIN_TEXTS_OF_A_WORD = 2;
 
   private final DataCleaning options;
   private final Seed seed;
@@ -147,7 +133,8 @@ final class CleaningTexts {
     var all = new ArrayList<>(training);
     all.addAll(trusted);
     all.addAll(test);
-    int[] truth = classes.ids(all.stream().map(TextSet.Entry::example).toList());
+    List<Example> examples = all.stream().map(TextSet.Entry::example).toList();
+    int[] truth = classes.ids(examples);
     int n = training.size();
     int[] given =
         options
@@ -162,8 +149,7 @@ final class CleaningTexts {
     }
     int[] labels = truth.clone();
     System.arraycopy(given, 0, labels, 0, n);
-    List<List<String>> words = all.stream().map(p -> Tokenizer.words(whole(p.example()))).toList();
-    Encoded encoded = inputs(words, n, device, home);
+    TextInputs.Encoded encoded = inputs(examples, n, device, home);
     return new CleaningData(
         encoded.inputs(),
         labels,
@@ -180,87 +166,17 @@ final class CleaningTexts {
         List.copyOf(remarks));
   }
 
-  private static String whole(Example example) {
-    return example.text2() == null ? example.text() : example.text() + " " + example.text2();
-  }
-
-  private record Encoded(Inputs inputs, CleaningData.Encoding encoding) {}
-
-  private Encoded inputs(List<List<String>> words, int train, Device device, DataTensors home) {
+  private TextInputs.Encoded inputs(
+      List<Example> examples, int train, Device device, DataTensors home) {
+    var reader =
+        new TextInputs(
+            options.vectors(), options.maxTokens(), seed, device, home, sources, remarks);
     if (options.vectors().equals("tfidf")) {
-      return counted(words, train, device, home);
+      return reader.counted(TextInputs.words(examples), train);
     }
-    WordVectors vectors = vectors(words);
-    return options.model() == DataCleaning.Model.LINEAR
-        ? averaged(words, vectors, train, device, home)
-        : sequences(words, vectors, device, home);
-  }
-
-  private static Encoded counted(
-      List<List<String>> words, int train, Device device, DataTensors home) {
-    TfIdf tfIdf = TfIdf.fit(words.subList(0, train), MIN_TEXTS_OF_A_WORD);
-    Tensor weights = home.keep(Tensors.of(device, tfIdf.weights(), tfIdf.words().size()));
-    return new Encoded(
-        new Inputs.Sparse(tfIdf.transform(words), device),
-        new CleaningData.Encoding(tfIdf.words(), Map.of("wordWeights", weights)));
-  }
-
-  private Encoded averaged(
-      List<List<String>> words, WordVectors vectors, int train, Device device, DataTensors home) {
-    MeanVectors means = MeanVectors.of(words, vectors);
-    remark(means.coverage(), means.unknown(), words.size());
-    var scaling = TextFeatures.Scaling.of(MeanVectors.of(words.subList(0, train), vectors));
-    return new Encoded(
-        home.keep(new Inputs.Dense(scaling.apply(means, device), device)),
-        new CleaningData.Encoding(
-            List.of(),
-            Map.of(
-                "mean", home.keep(Tensors.of(device, scaling.mean())),
-                "deviation", home.keep(Tensors.of(device, scaling.deviation())))));
-  }
-
-  private Encoded sequences(
-      List<List<String>> words, WordVectors vectors, Device device, DataTensors home) {
-    // Words without a vector are left out, so that they do not use up a text's first words.
-    List<List<String>> known = words.stream().map(vectors::known).toList();
-    long total = words.stream().mapToLong(List::size).sum();
-    long kept = known.stream().mapToLong(List::size).sum();
-    remark(
-        total == 0 ? 1 : (double) kept / total,
-        (int) known.stream().filter(List::isEmpty).count(),
-        words.size());
-    Vocabulary vocabulary = Vocabulary.of(known, 1, Integer.MAX_VALUE);
-    var tokens = TextFeatures.tokens(known, vocabulary, options.maxTokens(), device);
-    Tensor table = home.keep(TextFeatures.table(vocabulary, vectors, device));
-    return new Encoded(
-        new Inputs.Sequence(home.keep(tokens.ids()), home.keep(tokens.lengths()), table, device),
-        new CleaningData.Encoding(vocabulary.words(), Map.of("wordVectors", table)));
-  }
-
-  private void remark(double coverage, int unknown, int texts) {
-    remarks.add(
-        "%s of the words have a vector; %d of %d texts have no such word."
-            .formatted("%.1f %%".formatted(100 * coverage), unknown, texts));
-  }
-
-  private WordVectors vectors(List<List<String>> words) {
-    return switch (options.vectors().toLowerCase(Locale.ROOT)) {
-      case "glove" -> WordVectors.builtIn();
-      case "random" -> WordVectors.random(seed.child("vectors"), RANDOM_WIDTH);
-      default -> fromFile(words);
-    };
-  }
-
-  private WordVectors fromFile(List<List<String>> words) {
-    Path file = Path.of(options.vectors());
-    try {
-      var wanted = new HashSet<String>();
-      words.forEach(wanted::addAll);
-      WordVectors vectors = WordVectors.read(file, wanted);
-      sources.put(options.vectors(), Sha256.of(file));
-      return vectors;
-    } catch (InvalidInputException e) {
-      throw e.atKey("vectors");
-    }
+    TextEncoder encoder = options.model().encoder();
+    return encoder == null
+        ? reader.averaged(TextInputs.words(examples), train)
+        : reader.read(encoder, examples);
   }
 }

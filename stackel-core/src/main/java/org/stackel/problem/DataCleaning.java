@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.data.Columns;
 import org.stackel.data.LabelNoise;
@@ -17,9 +18,10 @@ import org.stackel.data.Only;
 import org.stackel.data.TextFormat;
 import org.stackel.data.TextSource;
 import org.stackel.model.Classifier;
+import org.stackel.model.Encoder;
 import org.stackel.model.Head;
 import org.stackel.model.Input;
-import org.stackel.model.Rnn;
+import org.stackel.model.Pooling;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -52,10 +54,11 @@ import org.stackel.tensor.Tensors;
  * @param testSize test examples to take from the data
  * @param noise how training labels are made wrong, on purpose, once
  * @param noiseRate probability that a label is
- * @param model {@code linear} or {@code rnn}
+ * @param model what is trained
  * @param vectors {@code glove}, {@code tfidf}, {@code random}, or a GloVe text file
  * @param hidden width of the network
  * @param layers layers of the network
+ * @param pooling how the network's outputs at all words become one vector
  * @param headHidden widths between network and classes; none for a linear head
  * @param maxTokens words of a text that the network reads
  * @param batch lower minibatch
@@ -82,6 +85,7 @@ public record DataCleaning(
     String vectors,
     int hidden,
     int layers,
+    Pooling pooling,
     List<Integer> headHidden,
     int maxTokens,
     int batch,
@@ -111,6 +115,7 @@ public record DataCleaning(
           "glove",
           32,
           1,
+          Pooling.MAX,
           List.of(),
           12,
           256,
@@ -122,9 +127,28 @@ public record DataCleaning(
   /** What is trained. */
   public enum Model {
     /** Softmax regression. */
-    LINEAR,
+    LINEAR(null),
     /** Elman network with a head. */
-    RNN
+    RNN(TextEncoder.RNN),
+    /** LSTM with a head. */
+    LSTM(TextEncoder.LSTM),
+    /** GRU with a head. */
+    GRU(TextEncoder.GRU),
+    /** Transformer with a head. */
+    TRANSFORMER(TextEncoder.TRANSFORMER),
+    /** One Elman network for both texts of a pair, with a head. */
+    PAIR(TextEncoder.PAIR);
+
+    private final @Nullable TextEncoder encoder;
+
+    Model(@Nullable TextEncoder encoder) {
+      this.encoder = encoder;
+    }
+
+    /** The network below the head; null if there is none. */
+    public @Nullable TextEncoder encoder() {
+      return encoder;
+    }
   }
 
   /**
@@ -158,10 +182,14 @@ public record DataCleaning(
     rules.atLeast("upperBatch", upperBatch, 0);
     rules.notNegative("regularization", regularization);
     rules.finite("startWeight", startWeight);
-    if (model == Model.RNN && vectors.equals("tfidf")) {
+    if (model != Model.LINEAR && vectors.equals("tfidf")) {
       throw rules.broken(
-          "vectors", vectors, "must be word vectors for the model rnn", "'glove' was meant.");
+          "vectors",
+          vectors,
+          "must be word vectors for the model " + Options.kebab(model),
+          "'glove' was meant.");
     }
+    TextEncoder.check(rules, pooling);
   }
 
   /**
@@ -233,13 +261,14 @@ public record DataCleaning(
 
     private Classifier classifier(CleaningData data) {
       int classes = data.classes().size();
-      int width = data.inputs().width();
-      return switch (model) {
-        case LINEAR -> new Classifier.Linear(width, classes);
-        case RNN ->
-            new Classifier.Encoded(
-                Rnn.elman(width, hidden, layers), new Head(hidden, headHidden, classes));
-      };
+      TextEncoder kind = model.encoder();
+      if (kind == null) {
+        return new Classifier.Linear(data.inputs().width(), classes);
+      }
+      Encoder encoder =
+          kind.create(
+              data.inputs(), data.encoding().words().size(), maxTokens, hidden, layers, pooling);
+      return new Classifier.Encoded(encoder, new Head(encoder.width(), headHidden, classes));
     }
 
     private Input input(int[] numbers) {

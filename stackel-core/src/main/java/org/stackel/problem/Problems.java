@@ -17,6 +17,10 @@ public final class Problems {
               "a weight for each training text, so that a classifier does well on trusted ones",
               Set.of(Property.LARGE)),
           new Entry(
+              "deep-auc",
+              DeepAuc.DEFAULTS,
+              "a text classifier trained for the area under the ROC curve, as a saddle point"),
+          new Entry(
               "logistic-hpo",
               LogisticHpo.DEFAULTS,
               "strengths of a linear model's penalty, from validation examples"),

@@ -27,10 +27,10 @@ class CleaningTest {
   void everyBaselineIsThereAndKnowsItsPlace() {
     try (var scope = StateScope.open();
         var problem = open(Map.of("trainSize", 3000, "trustedSize", 600, "testSize", 1000))) {
-      List<Cleaning.Result> results =
+      List<BaselineResult> results =
           new Cleaning(problem, new Seed(4), System::nanoTime).baselines();
       assertThat(results)
-          .extracting(Cleaning.Result::method)
+          .extracting(BaselineResult::method)
           .containsExactly(
               "plain",
               "trusted only",
@@ -55,7 +55,7 @@ class CleaningTest {
       var cleaning = new Cleaning(problem, new Seed(4), System::nanoTime);
       boolean[] flipped = problem.examples().flipped();
       double[] weights = IntStream.range(0, 2000).mapToDouble(i -> flipped[i] ? 0 : 0.7).toArray();
-      List<Cleaning.Result> results = cleaning.baselines();
+      List<BaselineResult> results = cleaning.baselines();
       double oracle = results.get(results.size() - 1).metrics().get("testAccuracy");
       assertThat(cleaning.retrainAccuracy(weights, Cleaning.Trusted.APART))
           .isCloseTo(oracle, within(.01));

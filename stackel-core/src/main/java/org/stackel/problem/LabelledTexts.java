@@ -1,0 +1,67 @@
+package org.stackel.problem;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.stackel.config.InvalidInputException;
+import org.stackel.data.Example;
+import org.stackel.data.TextSet;
+import org.stackel.data.TextSource;
+import org.stackel.data.WordNetText;
+import org.stackel.tensor.Seed;
+
+/**
+ * The texts that a problem names.
+ *
+ * @param data those to split
+ * @param test those for the test; none if they are to be taken from the data
+ * @param sources SHA-256 of each file read
+ * @param remarks what a reader should know
+ */
+record LabelledTexts(
+    List<Example> data, List<Example> test, Map<String, String> sources, List<String> remarks) {
+  /** The topics of WordNet that data cleaning has too. */
+  static final String WORDNET = "wordnet";
+
+  private static final int TOPICS = 38;
+  private static final int TEXTS_A_TOPIC = 400;
+
+  /**
+   * Reads them.
+   *
+   * @param data {@link #WORDNET} or a file
+   * @param test a file, or nothing
+   * @param source how a file is read
+   * @param seed of the choice among WordNet's texts
+   */
+  static LabelledTexts read(
+      String data, String test, Function<String, TextSource> source, Seed seed) {
+    var sources = new LinkedHashMap<String, String>();
+    var remarks = new ArrayList<String>();
+    List<Example> all =
+        data.equals(WORDNET)
+            ? WordNetText.topics(TOPICS, TEXTS_A_TOPIC, seed.child("topics"))
+            : file(data, "data", source, sources, remarks);
+    List<Example> held = test.isEmpty() ? List.of() : file(test, "test", source, sources, remarks);
+    return new LabelledTexts(all, held, sources, remarks);
+  }
+
+  private static List<Example> file(
+      String name,
+      String key,
+      Function<String, TextSource> source,
+      Map<String, String> sources,
+      List<String> remarks) {
+    try {
+      TextSet set = source.apply(name).read();
+      set.requireTwoClasses();
+      sources.putAll(set.sources());
+      remarks.addAll(set.remarks());
+      return set.examples();
+    } catch (InvalidInputException e) {
+      throw e.atKey(key);
+    }
+  }
+}

@@ -1,0 +1,190 @@
+package org.stackel.problem;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.InvalidInputException;
+import org.stackel.data.Example;
+import org.stackel.data.MeanVectors;
+import org.stackel.data.Sha256;
+import org.stackel.data.TextFeatures;
+import org.stackel.data.TfIdf;
+import org.stackel.data.Tokenizer;
+import org.stackel.data.Vocabulary;
+import org.stackel.data.WordVectors;
+import org.stackel.model.Inputs;
+import org.stackel.tensor.DataTensors;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.Tensors;
+
+/**
+ * From texts to what a model reads.
+ *
+ * @param vectors {@code glove}, {@code random}, or a GloVe text file
+ * @param maxTokens words of a text that are read
+ * @param seed of random vectors
+ * @param device where tensors go
+ * @param home keeps them
+ * @param sources gets the hash of a file of vectors
+ * @param remarks gets what a reader should know
+ */
+record TextInputs(
+    String vectors,
+    int maxTokens,
+    Seed seed,
+    Device device,
+    DataTensors home,
+    Map<String, String> sources,
+    List<String> remarks) {
+  private static final int RANDOM_WIDTH = 100;
+  private static final int MIN_TEXTS_OF_A_WORD = 2;
+
+  /** Texts as a model reads them, and how another text becomes such. */
+  record Encoded(Inputs inputs, CleaningData.Encoding encoding) {}
+
+  /** What an encoder of this kind reads of examples. */
+  Encoded read(TextEncoder kind, List<Example> examples) {
+    return switch (kind) {
+      case RNN, LSTM, GRU -> sequences(words(examples));
+      case TRANSFORMER -> tokens(words(examples));
+      case PAIR -> pairs(examples);
+    };
+  }
+
+  /** The words of texts; those of pairs one after the other. */
+  static List<List<String>> words(List<Example> examples) {
+    return examples.stream()
+        .map(e -> Tokenizer.words(e.text2() == null ? e.text() : e.text() + " " + e.text2()))
+        .toList();
+  }
+
+  /** Words that occur often enough, weighted. */
+  Encoded counted(List<List<String>> words, int train) {
+    TfIdf tfIdf = TfIdf.fit(words.subList(0, train), MIN_TEXTS_OF_A_WORD);
+    Tensor weights = home.keep(Tensors.of(device, tfIdf.weights(), tfIdf.words().size()));
+    return new Encoded(
+        new Inputs.Sparse(tfIdf.transform(words), device),
+        new CleaningData.Encoding(tfIdf.words(), Map.of("wordWeights", weights)));
+  }
+
+  /** Mean word vectors, scaled as the first texts ask for. */
+  Encoded averaged(List<List<String>> words, int train) {
+    WordVectors found = find(words);
+    MeanVectors means = MeanVectors.of(words, found);
+    remark(means.coverage(), means.unknown(), words.size());
+    var scaling = TextFeatures.Scaling.of(MeanVectors.of(words.subList(0, train), found));
+    return new Encoded(
+        home.keep(new Inputs.Dense(scaling.apply(means, device), device)),
+        new CleaningData.Encoding(
+            List.of(),
+            Map.of(
+                "mean", home.keep(Tensors.of(device, scaling.mean())),
+                "deviation", home.keep(Tensors.of(device, scaling.deviation())))));
+  }
+
+  /** Sequences of word vectors. */
+  Encoded sequences(List<List<String>> words) {
+    WordVectors found = find(words);
+    List<List<String>> known = known(words, found);
+    Vocabulary vocabulary = Vocabulary.of(known, 1, Integer.MAX_VALUE);
+    Tensor table = home.keep(TextFeatures.table(vocabulary, found, device));
+    return new Encoded(sequences(known, vocabulary, table), encoding(vocabulary, table));
+  }
+
+  private Inputs sequences(List<List<String>> known, Vocabulary vocabulary, Tensor table) {
+    var tokens = TextFeatures.tokens(known, vocabulary, maxTokens, device);
+    return new Inputs.Sequence(home.keep(tokens.ids()), home.keep(tokens.lengths()), table, device);
+  }
+
+  private static CleaningData.Encoding encoding(Vocabulary vocabulary, Tensor table) {
+    return new CleaningData.Encoding(vocabulary.words(), Map.of("wordVectors", table));
+  }
+
+  private Encoded pairs(List<Example> examples) {
+    var both = new ArrayList<List<String>>();
+    examples.forEach(example -> both.add(Tokenizer.words(example.text())));
+    for (Example example : examples) {
+      if (example.text2() == null) {
+        throw new InvalidInputException(
+                "The encoder pair reads two texts an example; '%s' stands alone."
+                    .formatted(shortened(example.text())),
+                "problem.text2 with the name of a column says where the second one is.")
+            .atKey("text2");
+      }
+      both.add(Tokenizer.words(example.text2()));
+    }
+    WordVectors found = find(both);
+    List<List<String>> known = known(both, found);
+    Vocabulary vocabulary = Vocabulary.of(known, 1, Integer.MAX_VALUE);
+    Tensor table = home.keep(TextFeatures.table(vocabulary, found, device));
+    int n = examples.size();
+    return new Encoded(
+        new Inputs.Pair(
+            sequences(known.subList(0, n), vocabulary, table),
+            sequences(known.subList(n, 2 * n), vocabulary, table)),
+        encoding(vocabulary, table));
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 40 ? text : text.substring(0, 39) + "…";
+  }
+
+  /** Numbers of words, for models with vectors of their own. */
+  private Encoded tokens(List<List<String>> words) {
+    Vocabulary vocabulary = Vocabulary.of(words, MIN_TEXTS_OF_A_WORD, Integer.MAX_VALUE);
+    List<int[]> ids =
+        words.stream()
+            .map(
+                text ->
+                    text.isEmpty()
+                        ? new int[] {Vocabulary.UNKNOWN}
+                        : text.stream().limit(maxTokens).mapToInt(vocabulary::id).toArray())
+            .toList();
+    return new Encoded(
+        new Inputs.Tokens(ids, device), new CleaningData.Encoding(vocabulary.words(), Map.of()));
+  }
+
+  /** Words without a vector are left out, so that they do not use up a text's first words. */
+  private List<List<String>> known(List<List<String>> words, WordVectors found) {
+    List<List<String>> known = words.stream().map(found::known).toList();
+    long total = words.stream().mapToLong(List::size).sum();
+    long kept = known.stream().mapToLong(List::size).sum();
+    remark(
+        total == 0 ? 1 : (double) kept / total,
+        (int) known.stream().filter(List::isEmpty).count(),
+        words.size());
+    return known;
+  }
+
+  private void remark(double coverage, int unknown, int texts) {
+    remarks.add(
+        "%s of the words have a vector; %d of %d texts have no such word."
+            .formatted("%.1f %%".formatted(100 * coverage), unknown, texts));
+  }
+
+  private WordVectors find(List<List<String>> words) {
+    return switch (vectors.toLowerCase(Locale.ROOT)) {
+      case "glove" -> WordVectors.builtIn();
+      case "random" -> WordVectors.random(seed.child("vectors"), RANDOM_WIDTH);
+      default -> fromFile(words);
+    };
+  }
+
+  private WordVectors fromFile(List<List<String>> words) {
+    Path file = Path.of(vectors);
+    try {
+      var wanted = new HashSet<String>();
+      words.forEach(wanted::addAll);
+      WordVectors found = WordVectors.read(file, wanted);
+      sources.put(vectors, Sha256.of(file));
+      return found;
+    } catch (InvalidInputException e) {
+      throw e.atKey("vectors");
+    }
+  }
+}
