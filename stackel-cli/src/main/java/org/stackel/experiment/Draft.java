@@ -19,9 +19,12 @@ public final class Draft {
   private final Map<String, @Nullable Object> values;
   private final Map<String, String> places = new LinkedHashMap<>();
 
-  private Draft(String source, Map<String, @Nullable Object> values) {
+  private final List<Presets.Needed> needed;
+
+  private Draft(String source, Map<String, @Nullable Object> values, List<Presets.Needed> needed) {
     this.source = source;
     this.values = values;
+    this.needed = needed;
   }
 
   /**
@@ -37,14 +40,19 @@ public final class Draft {
               "An experiment must be a JSON object.", "the braces { } around it are missing.")
           .at(name + ":1");
     }
-    var draft = new Draft(name, copy(map));
+    var draft = new Draft(name, copy(map), List.of());
     document.lines().forEach((path, line) -> draft.places.put(path, name + ":" + line));
     return draft;
   }
 
-  /** Starts from values at hand, such as a preset's. */
+  /** Starts from values at hand. */
   public static Draft of(String source, Map<String, ?> values) {
-    return new Draft(source, copy(values));
+    return of(source, values, List.of());
+  }
+
+  /** Starts from a preset's values, which need files. */
+  static Draft of(String source, Map<String, ?> values, List<Presets.Needed> needed) {
+    return new Draft(source, copy(values), needed);
   }
 
   /**
@@ -149,6 +157,9 @@ public final class Draft {
    */
   public Experiment experiment() {
     try {
+      if (values.get("problem") instanceof Map<?, ?> problem) {
+        needed.forEach(file -> file.check(problem));
+      }
       return Experiment.of(values);
     } catch (InvalidInputException e) {
       throw locate(e);

@@ -1,5 +1,7 @@
 package org.stackel.experiment;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,8 +11,45 @@ import org.stackel.config.Options;
 
 /** The catalogue of ready experiments. */
 public final class Presets {
+  private static final String REVIEWS = "data/amazon-reviews";
+  private static final String TWEETS = "data/training.1600000.processed.noemoticon.csv";
+  private static final String TWEETS_TEST = "data/testdata.manual.2009.06.14.csv";
+  private static final String GLOVE = "data/glove.840B.300d.txt";
+
+  private static final Needed VECTORS =
+      new Needed("vectors", GLOVE, "GloVe's vectors of 840 billion words", "vectors=glove");
+
   private static final List<Preset> ALL =
       List.of(
+          new Preset(
+              "auc-amazon",
+              "rare bad reviews, by a network trained for the AUC",
+              Map.of(
+                  Scale.TINY, auc(Map.of("data", REVIEWS, "trainSize", 400, "testSize", 200), 60),
+                  Scale.SMALL,
+                      auc(Map.of("data", REVIEWS, "trainSize", 8_000, "testSize", 4_000), 500)),
+              List.of(
+                  new Needed(
+                      "data",
+                      REVIEWS,
+                      "reviews of Amazon: a file of McAuley's or a directory of Blitzer's",
+                      "data=wordnet"))),
+          new Preset(
+              "auc-sentiment140",
+              "tweets, 80 % of them positive, by a network trained for the AUC",
+              Map.of(
+                  Scale.TINY, auc(tweets(400, 200, ""), 60),
+                  Scale.SMALL, auc(tweets(5_000, 2_000, ""), 500),
+                  Scale.PAPER, aucOfThePaper()),
+              List.of(
+                  new Needed(
+                      "data",
+                      TWEETS,
+                      "the training file of Sentiment140",
+                      "data=wordnet",
+                      "imratio=null"),
+                  new Needed("test", TWEETS_TEST, "the test file of Sentiment140", "test="),
+                  VECTORS)),
           new Preset(
               "clean-wordnet",
               "find wrong labels among definitions of 38 topics; 40 % are moved to the next class",
@@ -93,8 +132,14 @@ public final class Presets {
    * @param name what {@code stackel run} takes
    * @param summary one line
    * @param scales the experiment for every scale it has, as an experiment file has it
+   * @param needed files that the user brings
    */
-  public record Preset(String name, String summary, Map<Scale, Map<String, ?>> scales) {
+  public record Preset(
+      String name, String summary, Map<Scale, Map<String, ?>> scales, List<Needed> needed) {
+    Preset(String name, String summary, Map<Scale, Map<String, ?>> scales) {
+      this(name, summary, scales, List.of());
+    }
+
     /**
      * The experiment of one scale.
      *
@@ -111,7 +156,32 @@ public final class Presets {
                             ", ", scales.keySet().stream().sorted().map(Options::kebab).toList())))
             .at("--scale");
       }
-      return Draft.of("preset " + name, values);
+      return Draft.of("preset " + name, values, needed);
+    }
+  }
+
+  /**
+   * A file that a preset reads and that nobody may pass on.
+   *
+   * @param key the problem's option that names it
+   * @param path where it is looked for
+   * @param what it is
+   * @param standIn what to set, {@code key=value} of the problem, to do without
+   */
+  public record Needed(String key, String path, String what, List<String> standIn) {
+    Needed(String key, String path, String what, String... standIn) {
+      this(key, path, what, List.of(standIn));
+    }
+
+    /** Complains if the problem still asks for it and it is not there. */
+    void check(Map<?, ?> problem) {
+      if (path.equals(problem.get(key)) && !Files.exists(Path.of(path))) {
+        throw new InvalidInputException(
+                "'%s' is not there: %s, which you must bring.".formatted(path, what),
+                "--set problem.%s=PATH names it elsewhere; --set problem.%s does without."
+                    .formatted(key, String.join(" --set problem.", standIn)))
+            .atKey("problem." + key);
+      }
     }
   }
 
@@ -128,6 +198,57 @@ public final class Presets {
   /** The preset of this name, which exists. */
   static Preset named(String name) {
     return java.util.Objects.requireNonNull(find(name));
+  }
+
+  private static Map<String, ?> auc(Map<String, ?> options, long steps) {
+    var problem = new LinkedHashMap<String, Object>(options);
+    problem.put("type", "deep-auc");
+    if (steps < 100) {
+      problem.putAll(Map.of("hidden", 8, "maxTokens", 16, "batch", 32, "upperBatch", 32));
+    }
+    return Map.of(
+        "problem",
+        problem,
+        "algorithm",
+        Map.of("type", "slip"),
+        "steps",
+        steps,
+        "evaluateEvery",
+        Math.max(10, steps / 10));
+  }
+
+  private static Map<String, Object> tweets(int train, int test, String testFile) {
+    return new LinkedHashMap<>(
+        Map.of(
+            "data", TWEETS,
+            "test", testFile,
+            "imratio", 0.8,
+            "trainSize", train,
+            "testSize", test));
+  }
+
+  /** The sizes of AccBO's script: 25 epochs of 2,500 tweets in batches of 32. */
+  private static Map<String, ?> aucOfThePaper() {
+    Map<String, Object> problem = tweets(5_000, 0, TWEETS_TEST);
+    problem.put("type", "deep-auc");
+    problem.put("positive", "positive");
+    problem.put("vectors", GLOVE);
+    problem.put("hidden", 4096);
+    problem.put("layers", 2);
+    problem.put("pooling", "max");
+    problem.put("headHidden", List.of(1024, 1024));
+    problem.put("logits", 2);
+    problem.put("maxTokens", 64);
+    problem.put("batch", 32);
+    problem.put("upperBatch", 32);
+    var algorithm =
+        Map.of(
+            "type", "accbo",
+            "upperLr", 5e-3,
+            "lowerLr", 5e-3,
+            "neumannStep", 0.1,
+            "sampling", "independent");
+    return Map.of("problem", problem, "algorithm", algorithm, "steps", 1_975, "evaluateEvery", 79);
   }
 
   private static Map<String, ?> wordNet(Map<String, Integer> sizes, long steps) {

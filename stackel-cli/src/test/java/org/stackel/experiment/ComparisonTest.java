@@ -29,7 +29,7 @@ class ComparisonTest {
   void goalsOfPresetsAreMetricsOfTheirEvaluations(Presets.Preset preset) {
     Presets.Scale scale =
         preset.scales().containsKey(Presets.Scale.TINY) ? Presets.Scale.TINY : Presets.Scale.SMALL;
-    Experiment experiment = preset.draft(scale).experiment();
+    Experiment experiment = PresetsTest.standIn(preset, scale).experiment();
     Goal goal = experiment.problem().goal();
     assertThat(Direction.of(goal.objective())).isEqualTo(Direction.LOWER);
     assertThat(Direction.of(goal.progress())).isNotNull();
