@@ -14,6 +14,9 @@ public final class Presets {
   private static final String REVIEWS = "data/amazon-reviews";
   private static final String TWEETS = "data/training.1600000.processed.noemoticon.csv";
   private static final String TWEETS_TEST = "data/testdata.manual.2009.06.14.csv";
+  private static final String PAIRS = "data/snli_1.0_train.jsonl";
+  private static final String PAIRS_DEV = "data/snli_1.0_dev.jsonl";
+  private static final String PAIRS_TEST = "data/snli_1.0_test.jsonl";
   private static final String GLOVE = "data/glove.840B.300d.txt";
 
   private static final Needed VECTORS =
@@ -49,6 +52,41 @@ public final class Presets {
                       "data=wordnet",
                       "imratio=null"),
                   new Needed("test", TWEETS_TEST, "the test file of Sentiment140", "test="),
+                  VECTORS)),
+          new Preset(
+              "clean-sentiment140",
+              "find wrong labels among tweets; 40 % of the labels are turned around",
+              Map.of(
+                  Scale.TINY,
+                  cleanTweets(
+                      Map.of("trainSize", 600, "trustedSize", 200, "testSize", 300, "hidden", 8),
+                      60),
+                  Scale.SMALL,
+                  cleanTweets(
+                      Map.of("trainSize", 10_000, "trustedSize", 1_000, "testSize", 3_000), 600),
+                  Scale.PAPER,
+                  cleanTweetsOfThePaper()),
+              List.of(
+                  new Needed("data", TWEETS, "the training file of Sentiment140", "data=wordnet"),
+                  VECTORS)),
+          new Preset(
+              "clean-snli",
+              "find wrong labels among pairs of sentences; 10 % are replaced by another class",
+              Map.of(
+                  Scale.TINY,
+                  cleanPairs(
+                      Map.of("trainSize", 600, "trustedSize", 200, "testSize", 300, "hidden", 8),
+                      60),
+                  Scale.SMALL,
+                  cleanPairs(
+                      Map.of("trainSize", 10_000, "trustedSize", 1_000, "testSize", 3_000), 600),
+                  Scale.PAPER,
+                  cleanPairsOfThePaper()),
+              List.of(
+                  new Needed(
+                      "data", PAIRS, "the training file of SNLI", "data=wordnet", "model=rnn"),
+                  new Needed("trusted", PAIRS_DEV, "the development file of SNLI", "trusted="),
+                  new Needed("test", PAIRS_TEST, "the test file of SNLI", "test="),
                   VECTORS)),
           new Preset(
               "clean-wordnet",
@@ -232,13 +270,9 @@ public final class Presets {
     Map<String, Object> problem = tweets(5_000, 0, TWEETS_TEST);
     problem.put("type", "deep-auc");
     problem.put("positive", "positive");
-    problem.put("vectors", GLOVE);
-    problem.put("hidden", 4096);
-    problem.put("layers", 2);
+    problem.putAll(network(List.of(1024, 1024)));
     problem.put("pooling", "max");
-    problem.put("headHidden", List.of(1024, 1024));
     problem.put("logits", 2);
-    problem.put("maxTokens", 64);
     problem.put("batch", 32);
     problem.put("upperBatch", 32);
     var algorithm =
@@ -249,6 +283,68 @@ public final class Presets {
             "neumannStep", 0.1,
             "sampling", "independent");
     return Map.of("problem", problem, "algorithm", algorithm, "steps", 1_975, "evaluateEvery", 79);
+  }
+
+  private static Map<String, ?> cleaning(
+      Map<String, ?> options, Map<String, ?> algorithm, long steps) {
+    var problem = new LinkedHashMap<String, Object>(options);
+    problem.put("type", "data-cleaning");
+    return Map.of(
+        "problem",
+        problem,
+        "algorithm",
+        algorithm,
+        "steps",
+        steps,
+        "evaluateEvery",
+        Math.max(10, steps / 12));
+  }
+
+  private static Map<String, ?> cleanTweets(Map<String, ?> sizes, long steps) {
+    var problem = new LinkedHashMap<String, Object>(sizes);
+    problem.putAll(Map.of("data", TWEETS, "noise", "uniform", "noiseRate", 0.4));
+    problem.putAll(Map.of("model", "rnn", "maxTokens", 20));
+    return cleaning(problem, Map.of("type", "slip"), steps);
+  }
+
+  /** SLIP's script: 25 epochs in batches of 512. The sizes of the sets are nowhere stated. */
+  private static Map<String, ?> cleanTweetsOfThePaper() {
+    var problem = network(List.of(1024, 1024));
+    problem.putAll(Map.of("data", TWEETS, "noise", "uniform", "noiseRate", 0.4));
+    problem.putAll(Map.of("model", "rnn", "batch", 512, "upperBatch", 512));
+    problem.putAll(Map.of("trainSize", 100_000, "trustedSize", 10_000, "testSize", 10_000));
+    var algorithm =
+        Map.of("type", "slip", "upperLr", 0.05, "lowerLr", 0.05, "linearSystemLr", 0.01);
+    return cleaning(problem, algorithm, 4_900);
+  }
+
+  private static Map<String, ?> cleanPairs(Map<String, ?> sizes, long steps) {
+    var problem = new LinkedHashMap<String, Object>(sizes);
+    problem.putAll(Map.of("data", PAIRS, "noise", "uniform", "noiseRate", 0.1));
+    problem.putAll(Map.of("model", "pair", "grouping", "text", "maxTokens", 20));
+    return cleaning(problem, Map.of("type", "slip"), steps);
+  }
+
+  /** AccBO's script: 20 epochs of 10,000 pairs in batches of 128; with a head of three classes. */
+  private static Map<String, ?> cleanPairsOfThePaper() {
+    var problem = network(List.of(4096));
+    problem.putAll(Map.of("data", PAIRS, "trusted", PAIRS_DEV, "test", PAIRS_TEST));
+    problem.putAll(Map.of("noise", "uniform", "noiseRate", 0.1));
+    problem.putAll(Map.of("model", "pair", "batch", 128, "upperBatch", 128));
+    problem.putAll(Map.of("trainSize", 10_000, "trustedSize", 1_000, "testSize", 1_000));
+    var algorithm = Map.of("type", "accbo", "upperLr", 0.1, "lowerLr", 0.1, "neumannStep", 0.1);
+    return cleaning(problem, algorithm, 1_580);
+  }
+
+  /** Two layers of 4,096 over 300 numbers a word, as the papers have it. */
+  private static Map<String, Object> network(List<Integer> head) {
+    var options = new LinkedHashMap<String, Object>();
+    options.put("vectors", GLOVE);
+    options.put("hidden", 4096);
+    options.put("layers", 2);
+    options.put("headHidden", head);
+    options.put("maxTokens", 64);
+    return options;
   }
 
   private static Map<String, ?> wordNet(Map<String, Integer> sizes, long steps) {

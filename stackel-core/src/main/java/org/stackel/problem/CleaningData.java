@@ -13,7 +13,8 @@ import org.stackel.model.Inputs;
  *
  * @param inputs what a model reads of all examples
  * @param labels class of each example, as given: wrong ones included
- * @param labelTensor the same, int64
+ * @param truth the same before any was made wrong
+ * @param labelTensor the labels as given, int64
  * @param flipped which training labels are known to be wrong; null if nobody knows
  * @param train n
  * @param trusted number of trusted examples
@@ -29,6 +30,7 @@ import org.stackel.model.Inputs;
 public record CleaningData(
     Inputs inputs,
     int[] labels,
+    int[] truth,
     Tensor labelTensor,
     boolean @Nullable [] flipped,
     int train,

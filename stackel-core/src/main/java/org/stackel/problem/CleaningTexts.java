@@ -49,23 +49,57 @@ final class CleaningTexts {
               "smaller trustedSize, testSize and trainSize fit; trainSize 0 takes all that are left.")
           .atKey("trainSize");
     }
-    int[] order = seed.child("split").permutation(all.size());
-    int next = 0;
+    var order = new Order(all);
     if (trusted.isEmpty()) {
-      trusted = take(all, order, next, options.trustedSize());
-      next += options.trustedSize();
+      trusted = order.take(options.trustedSize());
     }
     if (test.isEmpty()) {
-      test = take(all, order, next, options.testSize());
-      next += options.testSize();
+      test = order.take(options.testSize());
     }
-    List<TextSet.Entry> training = take(all, order, next, train);
+    List<TextSet.Entry> training =
+        order.take(options.trainSize() == 0 ? order.left() : options.trainSize());
     return encode(training, trusted, test, classes(all, trusted, test), device, home);
   }
 
-  private static List<TextSet.Entry> take(
-      List<TextSet.Entry> all, int[] order, int from, int count) {
-    return Arrays.stream(order, from, from + count).mapToObj(all::get).toList();
+  /** The data in random order, groups together, from which sets are taken one after the other. */
+  private final class Order {
+    private final boolean isGrouped = options.grouping() == DataCleaning.Grouping.TEXT;
+    private final List<TextSet.Entry> all;
+    private int next;
+
+    Order(List<TextSet.Entry> data) {
+      var groups = new LinkedHashMap<Object, List<TextSet.Entry>>();
+      for (int i : seed.child("split").permutation(data.size())) {
+        Object group = isGrouped ? data.get(i).example().text() : (Object) i;
+        groups.computeIfAbsent(group, g -> new ArrayList<>(1)).add(data.get(i));
+      }
+      all = groups.values().stream().flatMap(List::stream).toList();
+    }
+
+    /** What a group has beyond the count is left out. */
+    List<TextSet.Entry> take(int count) {
+      if (count > left()) {
+        throw new InvalidInputException(
+                "Groups stay together, and %d examples are left where %d are wanted."
+                    .formatted(left(), count),
+                "a smaller trainSize fits; 0 takes all that are left.")
+            .atKey("trainSize");
+      }
+      List<TextSet.Entry> taken = all.subList(next, next + count);
+      next += count;
+      while (isGrouped && count > 0 && next < all.size() && isSameGroup(next - 1, next)) {
+        next++;
+      }
+      return taken;
+    }
+
+    int left() {
+      return all.size() - next;
+    }
+
+    private boolean isSameGroup(int one, int other) {
+      return all.get(one).example().text().equals(all.get(other).example().text());
+    }
   }
 
   private List<TextSet.Entry> source() {
@@ -147,14 +181,16 @@ final class CleaningTexts {
       flipped[i] = given[i] != truth[i];
       anyFlipped |= flipped[i];
     }
+    boolean isFixed = options.noiseDraw() == DataCleaning.NoiseDraw.ONCE;
     int[] labels = truth.clone();
     System.arraycopy(given, 0, labels, 0, n);
     TextInputs.Encoded encoded = inputs(examples, n, device, home);
     return new CleaningData(
         encoded.inputs(),
         labels,
+        truth,
         home.keep(Tensors.indices(device, labels)),
-        anyFlipped ? flipped : null,
+        anyFlipped && isFixed ? flipped : null,
         n,
         trusted.size(),
         test.size(),

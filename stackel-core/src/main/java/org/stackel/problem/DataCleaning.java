@@ -52,8 +52,10 @@ import org.stackel.tensor.Tensors;
  * @param trainSize training examples; 0 for all that are left
  * @param trustedSize trusted examples to take from the data
  * @param testSize test examples to take from the data
- * @param noise how training labels are made wrong, on purpose, once
+ * @param grouping which examples stay together when sets are taken from the data
+ * @param noise how training labels are made wrong, on purpose
  * @param noiseRate probability that a label is
+ * @param noiseDraw when
  * @param model what is trained
  * @param vectors {@code glove}, {@code tfidf}, {@code random}, or a GloVe text file
  * @param hidden width of the network
@@ -63,7 +65,9 @@ import org.stackel.tensor.Tensors;
  * @param maxTokens words of a text that the network reads
  * @param batch lower minibatch
  * @param upperBatch upper minibatch; 0 for all trusted examples
+ * @param upperData what the upper loss is a mean over
  * @param regularization c
+ * @param penalty what c multiplies
  * @param startWeight λ at the start, of every example
  * @param retraining training from scratch with the weights found; for the network
  */
@@ -79,8 +83,10 @@ public record DataCleaning(
     int trainSize,
     int trustedSize,
     int testSize,
+    Grouping grouping,
     LabelNoise noise,
     double noiseRate,
+    NoiseDraw noiseDraw,
     Model model,
     String vectors,
     int hidden,
@@ -90,7 +96,9 @@ public record DataCleaning(
     int maxTokens,
     int batch,
     int upperBatch,
+    UpperData upperData,
     double regularization,
+    Penalty penalty,
     double startWeight,
     Retraining retraining)
     implements ProblemOptions {
@@ -109,8 +117,10 @@ public record DataCleaning(
           10_000,
           1_000,
           3_500,
+          Grouping.NONE,
           LabelNoise.PAIR,
           0.4,
+          NoiseDraw.ONCE,
           Model.LINEAR,
           "glove",
           32,
@@ -120,9 +130,35 @@ public record DataCleaning(
           12,
           256,
           256,
+          UpperData.TRUSTED,
           1e-4,
+          Penalty.SQUARED,
           1,
           new Retraining(600, 5e-3, 128));
+
+  /** Which examples stay together when trusted, test and training sets are taken from the data. */
+  public enum Grouping {
+    /** None. */
+    NONE,
+    /** Those with the same first text: pairs of one premise would leak from set to set. */
+    TEXT
+  }
+
+  /** When labels are made wrong. */
+  public enum NoiseDraw {
+    /** Once, from the seed of the run. */
+    ONCE,
+    /** Whenever a minibatch is drawn, as published scripts do: no label is wrong for good. */
+    EVERY_BATCH
+  }
+
+  /** What the upper loss is a mean over. */
+  public enum UpperData {
+    /** The trusted examples. */
+    TRUSTED,
+    /** The training examples with their wrong labels, as in published scripts. */
+    TRAINING
+  }
 
   /** What is trained. */
   public enum Model {
@@ -297,23 +333,48 @@ public record DataCleaning(
 
     @Override
     public Batch upperBatch(Seed draw, Shard shard) {
+      if (upperData == UpperData.TRAINING) {
+        int[] numbers = shard.of(draw.sample(examples.train(), upperSize()));
+        return new Batch(null, input(numbers), noisyLabels(numbers, draw));
+      }
       return shard.count() == 1 && upperSize() == examples.trusted()
           ? wholeTrusted
           : upperExamples(shard.of(draw.sample(examples.trusted(), upperSize())));
     }
 
     private int upperSize() {
-      return upperBatch == 0 ? examples.trusted() : Math.min(upperBatch, examples.trusted());
+      int all = upperData == UpperData.TRAINING ? examples.train() : examples.trusted();
+      return upperBatch == 0 ? all : Math.min(upperBatch, all);
     }
 
-    private Batch upperExamples(int[] trusted) {
-      int[] numbers = Arrays.stream(trusted).map(i -> i + examples.train()).toArray();
+    private Batch upperExamples(int[] drawn) {
+      if (upperData == UpperData.TRAINING) {
+        return new Batch(null, input(drawn), labels(drawn));
+      }
+      int[] numbers = Arrays.stream(drawn).map(i -> i + examples.train()).toArray();
       return new Batch(null, input(numbers), labels(numbers));
     }
 
     @Override
     public Batch lowerBatch(Seed draw, Shard shard) {
-      return lowerExamples(shard.of(draw.sample(examples.train(), batch)));
+      int[] numbers = shard.of(draw.sample(examples.train(), batch));
+      return new Batch(
+          Tensors.indices(device, numbers), input(numbers), noisyLabels(numbers, draw));
+    }
+
+    /** The labels as given, or made wrong anew: that of an example depends on draw and number. */
+    private Tensor noisyLabels(int[] numbers, Seed draw) {
+      if (noiseDraw == NoiseDraw.ONCE) {
+        return labels(numbers);
+      }
+      int[] all = examples.truth();
+      int[] noisy = new int[numbers.length];
+      for (int i = 0; i < noisy.length; i++) {
+        int[] one = {all[numbers[i]]};
+        Seed seed = draw.child("noise").child(numbers[i]);
+        noisy[i] = noise.apply(one, examples.classes().size(), noiseRate, seed)[0];
+      }
+      return Tensors.indices(device, noisy);
     }
 
     private Batch lowerExamples(int[] numbers) {
@@ -322,7 +383,8 @@ public record DataCleaning(
 
     @Override
     public Blocks upperBlocks() {
-      return Blocks.ofSize(examples.trusted(), upperSize());
+      return Blocks.ofSize(
+          upperData == UpperData.TRAINING ? examples.train() : examples.trusted(), upperSize());
     }
 
     @Override
@@ -332,7 +394,8 @@ public record DataCleaning(
 
     @Override
     public Batch upperBlock(int block, Shard shard) {
-      return shard.count() == 1 && upperBlocks().count() == 1
+      boolean isWhole = shard.count() == 1 && upperBlocks().count() == 1;
+      return isWhole && upperData == UpperData.TRUSTED
           ? wholeTrusted
           : upperExamples(shard.of(upperBlocks().examplesOf(block)));
     }
@@ -361,7 +424,7 @@ public record DataCleaning(
           .losses(y, batch.input(), batch.labels())
           .mul(weights)
           .mean()
-          .add(y.dot(y), new Scalar(regularization));
+          .add(penalty.of(y), new Scalar(regularization));
     }
 
     /**

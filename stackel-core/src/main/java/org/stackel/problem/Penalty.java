@@ -1,0 +1,23 @@
+package org.stackel.problem;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** What a lower loss adds to keep parameters small. */
+public enum Penalty {
+  /** {@code |y|²}. */
+  SQUARED,
+  /**
+   * {@code |y|}, as published scripts have it. Rounded off at 0, {@code √(|y|² + 1e-12)}, where its
+   * second derivatives would be infinite.
+   */
+  NORM;
+
+  private static final double ROUNDING = 1e-12;
+
+  /** A scalar. */
+  Tensor of(Tensor y) {
+    Tensor square = y.dot(y);
+    return this == SQUARED ? square : square.add(new Scalar(ROUNDING)).sqrt();
+  }
+}
