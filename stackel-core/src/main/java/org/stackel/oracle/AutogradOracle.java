@@ -55,7 +55,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
 
   @Override
   public SampledObjective upper() {
-    if (sampling == Sampling.SHARED) {
+    if (sharesSamples()) {
       if (sharedUpper == null) {
         sharedUpper = drawUpper();
       }
@@ -66,7 +66,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
 
   @Override
   public SampledObjective lower() {
-    if (sampling == Sampling.SHARED) {
+    if (sharesSamples()) {
       if (sharedLower == null) {
         sharedLower = drawLower("lower", lowerDraws++);
       }
@@ -82,7 +82,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
 
   @Override
   public boolean sharesSamples() {
-    return sampling == Sampling.SHARED;
+    return sampling == Sampling.SHARED || problem.drawsOnce();
   }
 
   @Override
@@ -133,13 +133,17 @@ public final class AutogradOracle<B> implements StochasticOracle {
     return problem.projectY(y);
   }
 
+  private Seed draw(String role, long index) {
+    return problem.drawsOnce() ? step.child("once") : step.child(role).child(index);
+  }
+
   private Sample drawUpper() {
-    Seed draw = step.child("upper").child(upperDraws++);
+    Seed draw = draw("upper", upperDraws++);
     return new Sample(true, () -> problem.upperBatch(draw, shard), draw);
   }
 
   private Sample drawLower(String role, long index) {
-    Seed draw = step.child(role).child(index);
+    Seed draw = draw(role, index);
     return new Sample(false, () -> problem.lowerBatch(draw, shard), draw);
   }
 

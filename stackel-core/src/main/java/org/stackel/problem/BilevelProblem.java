@@ -55,6 +55,15 @@ public interface BilevelProblem<B> extends AutoCloseable {
     return y;
   }
 
+  /**
+   * Whether both levels of a step are about the same things, such as tasks: then every draw of a
+   * step has the same seed, so that there is one sample of either level, however an algorithm
+   * draws.
+   */
+  default boolean drawsOnce() {
+    return false;
+  }
+
   /** Steps in which lower minibatches are as many as the training examples; 0 without a set. */
   default long stepsPerEpoch() {
     return 0;

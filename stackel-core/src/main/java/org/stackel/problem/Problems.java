@@ -21,6 +21,11 @@ public final class Problems {
               DeepAuc.DEFAULTS,
               "a text classifier trained for the area under the ROC curve, as a saddle point"),
           new Entry(
+              "hyper-representation",
+              HyperRepresentation.DEFAULTS,
+              "an encoder of texts from which tasks are learned from a few examples each",
+              Set.of(Property.LARGE)),
+          new Entry(
               "logistic-hpo",
               LogisticHpo.DEFAULTS,
               "strengths of a linear model's penalty, from validation examples"),

@@ -1,0 +1,26 @@
+package org.stackel.problem;
+
+import java.util.List;
+import java.util.Map;
+import org.stackel.data.FewShotTasks;
+import org.stackel.model.Inputs;
+
+/**
+ * The tasks of a hyper-representation problem and their texts.
+ *
+ * @param inputs what an encoder reads of all examples of all tasks
+ * @param hasPairs whether an example is two texts
+ * @param train the training tasks; their examples are numbers of {@code inputs}
+ * @param test the test tasks, likewise
+ * @param sources SHA-256 of each file read
+ * @param words the words that have a number, in order
+ * @param remarks what a reader should know: what is held out, guessed columns
+ */
+public record FewShotData(
+    Inputs inputs,
+    boolean hasPairs,
+    FewShotTasks train,
+    FewShotTasks test,
+    Map<String, String> sources,
+    List<String> words,
+    List<String> remarks) {}

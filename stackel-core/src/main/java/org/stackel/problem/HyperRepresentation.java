@@ -1,0 +1,699 @@
+package org.stackel.problem;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Rules;
+import org.stackel.data.Columns;
+import org.stackel.data.FewShotTasks;
+import org.stackel.data.Only;
+import org.stackel.data.TextFormat;
+import org.stackel.data.TextSource;
+import org.stackel.model.Encoder;
+import org.stackel.model.Head;
+import org.stackel.model.Input;
+import org.stackel.model.MeanOfVectors;
+import org.stackel.model.PairEncoder;
+import org.stackel.model.Pooling;
+import org.stackel.model.Rnn;
+import org.stackel.tensor.DataTensors;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Hyper-representation: an encoder of texts such that a head learned from a few examples of a task
+ * answers the task's other examples.
+ *
+ * <pre>
+ *   min_w (1/n) Σ_i CE(queries of i; w, θ_i*(w)),
+ *   θ_i*(w) = argmin_θ CE(support of i; w, θ) + c |θ|²
+ * </pre>
+ *
+ * <p>x = w has the encoder's parameters, y one head for each of the n training tasks, or one head
+ * for all ({@link Heads#SHARED}). A step is about {@code taskBatch} tasks, the same at both levels;
+ * both losses are means over them. So the gradient of one head is the (1/taskBatch)-th part of that
+ * of its own loss, and step sizes of y are taskBatch times those of a single head. The encoder's
+ * outputs are this problem's features.
+ *
+ * <p>Test tasks have classes, domains or premises that no training task has. Their heads are fitted
+ * by gradient steps on their support sets and judged by their queries; x and y stay as they are.
+ *
+ * @param data {@code wordnet}, or a file of labelled texts or pairs of texts
+ * @param test a file that test tasks are drawn from; taken from the data if empty
+ * @param format how the files are written; found out by default
+ * @param text column of the text; guessed if left out
+ * @param text2 column of the second text; guessed if left out
+ * @param label column of the label; guessed if left out
+ * @param domain column of the domain; guessed if left out
+ * @param only values that a table's row must have in some columns to be read
+ * @param split what training and test tasks have not in common
+ * @param heldOut classes or domains of the test tasks; chosen by the seed if empty
+ * @param testShare share of what is split that goes to the test tasks, where none are named
+ * @param perClass most texts of a class of WordNet
+ * @param ways classes of a task
+ * @param shots examples of a class in the support set
+ * @param queries examples of a class that are asked
+ * @param tasks training tasks, drawn once
+ * @param testTasks test tasks, drawn once
+ * @param taskBatch tasks of a step
+ * @param heads one for each task, or one for all
+ * @param regularization c
+ * @param regularizer {@code |θ|²}, or {@code |θ|} as in published scripts
+ * @param crossData on which examples ∇²xy G is taken: the support sets, or the queries as in
+ *     published scripts
+ * @param encoder what makes features of a text
+ * @param hidden width of the encoder
+ * @param layers its layers
+ * @param pooling how its outputs become one vector
+ * @param vectors {@code glove}, {@code random}, or a GloVe text file
+ * @param maxTokens words of a text that it reads
+ * @param featureScale what features are multiplied with
+ * @param headHidden widths between features and classes; none for a linear head
+ * @param testSteps gradient steps of a test task's head
+ * @param testLr their size
+ */
+public record HyperRepresentation(
+    String data,
+    String test,
+    TextFormat format,
+    @Nullable String text,
+    @Nullable String text2,
+    @Nullable String label,
+    @Nullable String domain,
+    List<Only> only,
+    FewShotTasks.Split split,
+    List<String> heldOut,
+    double testShare,
+    int perClass,
+    int ways,
+    int shots,
+    int queries,
+    int tasks,
+    int testTasks,
+    int taskBatch,
+    Heads heads,
+    double regularization,
+    Regularizer regularizer,
+    CrossData crossData,
+    EncoderKind encoder,
+    int hidden,
+    int layers,
+    Pooling pooling,
+    String vectors,
+    int maxTokens,
+    double featureScale,
+    List<Integer> headHidden,
+    long testSteps,
+    double testLr)
+    implements ProblemOptions {
+
+  /** Five of WordNet's topics a task, five definitions of each to learn from. */
+  public static final HyperRepresentation DEFAULTS =
+      new HyperRepresentation(
+          "wordnet",
+          "",
+          TextFormat.AUTO,
+          null,
+          null,
+          null,
+          null,
+          List.of(),
+          FewShotTasks.Split.CLASSES,
+          List.of(),
+          0.3,
+          1_000,
+          5,
+          5,
+          10,
+          500,
+          150,
+          8,
+          Heads.PER_TASK,
+          1e-2,
+          Regularizer.SQUARED,
+          CrossData.LOWER,
+          EncoderKind.RNN,
+          64,
+          1,
+          Pooling.MAX,
+          "glove",
+          16,
+          1,
+          List.of(),
+          100,
+          0.2);
+
+  /** How many heads there are. */
+  public enum Heads {
+    /** One for each training task: the Hessian of the lower level is block diagonal. */
+    PER_TASK,
+    /** One for all tasks, which is where heads of test tasks start too. */
+    SHARED
+  }
+
+  /** What is added to the lower loss. */
+  public enum Regularizer {
+    /** c times the sum of squares. */
+    SQUARED,
+    /** c times the norm. */
+    NORM
+  }
+
+  /** On which examples the cross derivative is taken. */
+  public enum CrossData {
+    /** The support sets, as the definition has it. */
+    LOWER,
+    /** The queries. */
+    UPPER
+  }
+
+  /** From words to features. */
+  public enum EncoderKind {
+    /** Elman network. */
+    RNN,
+    /** The mean of the word vectors: nothing is learned. */
+    MEAN
+  }
+
+  public HyperRepresentation {
+    var rules = new Rules("hyper-representation");
+    rules.share("testShare", testShare);
+    rules.atLeast("perClass", perClass, 1);
+    rules.atLeast("ways", ways, 2);
+    rules.atLeast("shots", shots, 1);
+    rules.atLeast("queries", queries, 1);
+    rules.atLeast("tasks", tasks, 1);
+    rules.atLeast("testTasks", testTasks, 2);
+    rules.atLeast("taskBatch", taskBatch, 1);
+    rules.notNegative("regularization", regularization);
+    rules.atLeast("hidden", hidden, 1);
+    rules.atLeast("layers", layers, 1);
+    rules.atLeast("maxTokens", maxTokens, 1);
+    rules.positive("featureScale", featureScale);
+    headHidden.forEach(width -> rules.atLeast("headHidden", width, 1));
+    rules.atLeast("testSteps", testSteps, 1);
+    rules.positive("testLr", testLr);
+  }
+
+  /** Tuned by the loss on the queries of training tasks, judged by accuracy on test tasks. */
+  @Override
+  public Goal goal() {
+    return new Goal("upperLoss", "testAccuracy", "testAccuracy");
+  }
+
+  /** Size of a task. */
+  FewShotTasks.Shape shape() {
+    return new FewShotTasks.Shape(ways, shots, queries);
+  }
+
+  /** How a file of this problem is read. */
+  TextSource source(String file) {
+    return new TextSource(Path.of(file), format, new Columns(text, text2, label, domain), only);
+  }
+
+  @Override
+  public Opened open(Seed seed, Device device) {
+    var home = new DataTensors();
+    return new Opened(FewShotTexts.load(this, seed, device, home), home, seed, device);
+  }
+
+  /**
+   * Some tasks.
+   *
+   * @param tasks their numbers, int64
+   * @param input texts of one kind, task after task; of an upper sample the queries, of a lower one
+   *     the support sets, and the queries behind them where the cross derivative needs both
+   * @param support labels of the support sets, [tasks, examples]; none of an upper sample
+   * @param query labels of the queries, [tasks, examples]; none of a lower sample without them
+   */
+  public record Batch(
+      Tensor tasks, Input input, @Nullable Tensor support, @Nullable Tensor query) {}
+
+  /** Numbers and labels of a set of tasks. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Side(int[][] examples, Tensor labels) {}
+
+  /** The problem with its data. */
+  public final class Opened implements FeatureProblem<Batch>, FiniteSum<Batch> {
+    private final FewShotData data;
+    private final DataTensors home;
+    private final Device device;
+    private final Encoder model;
+    private final TaskHeads taskHeads;
+    private final long headSize;
+    private final Tensor headStart;
+    private final Side support;
+    private final Side query;
+    private final Side testSupport;
+    private final Side testQuery;
+    private final double headCurvature;
+
+    Opened(FewShotData data, DataTensors home, Seed seed, Device device) {
+      this.data = data;
+      this.home = home;
+      this.device = device;
+      model = model(encoder);
+      var head = new Head(model.width(), headHidden, data.train().outputs());
+      taskHeads = new TaskHeads(head, regularizer, regularization);
+      headSize = head.layout().size();
+      // At zero a linear head's loss is convex and smooth; with a hidden layer it is a saddle.
+      boolean isZero = headHidden.isEmpty() && regularizer == Regularizer.SQUARED;
+      headStart =
+          home.keep(
+              isZero ? Tensors.zeros(device, headSize) : head.initial(seed.child("head"), device));
+      support = side(data.train(), Level.LOWER);
+      query = side(data.train(), Level.UPPER);
+      testSupport = side(data.test(), Level.LOWER);
+      testQuery = side(data.test(), Level.UPPER);
+      headCurvature = curvature(seed.child("curvature"));
+    }
+
+    private Encoder model(EncoderKind kind) {
+      int width = data.inputs().width();
+      Encoder one =
+          switch (kind) {
+            case RNN -> new Rnn(width, hidden, layers, pooling);
+            case MEAN -> new MeanOfVectors(width);
+          };
+      return data.hasPairs() ? new PairEncoder(one) : one;
+    }
+
+    private Side side(FewShotTasks tasks, Level level) {
+      int[][] examples =
+          tasks.tasks().stream()
+              .map(task -> level == Level.LOWER ? task.support() : task.query())
+              .toArray(int[][]::new);
+      int each = level == Level.LOWER ? shots : queries;
+      int[] labels =
+          tasks.tasks().stream()
+              .flatMapToInt(
+                  task ->
+                      Arrays.stream(task.outputs())
+                          .flatMap(output -> IntStream.generate(() -> output).limit(each)))
+              .toArray();
+      return new Side(
+          examples,
+          home.keep(Tensors.indices(device, labels, examples.length, (long) ways * each)));
+    }
+
+    /** The tasks. */
+    public FewShotData data() {
+      return data;
+    }
+
+    /** The encoder, whose parameters are x. */
+    public Encoder encoder() {
+      return model;
+    }
+
+    /** What the experiment file says. */
+    public HyperRepresentation options() {
+      return HyperRepresentation.this;
+    }
+
+    /**
+     * About the largest curvature of a task's own lower loss in its head, at the start of the head
+     * and of a random encoder. Steps of 2 over it and more do not lead to a minimiser.
+     */
+    public double headCurvature() {
+      return headCurvature;
+    }
+
+    private double curvature(Seed seed) {
+      try (var scope = StateScope.open()) {
+        int[] some = IntStream.range(0, Math.min(CURVATURE_TASKS, tasks)).toArray();
+        Tensor x = model.initial(seed.child("encoder"), device);
+        return taskHeads.curvature(
+            starts(some.length),
+            encode(x, model, support, some),
+            labels(support, some),
+            seed.child("direction"),
+            device);
+      }
+    }
+
+    private Tensor starts(long count) {
+      return headStart.unsqueeze(0).expand(count, headSize);
+    }
+
+    // ---- the two levels ----------------------------------------------------------------------
+
+    @Override
+    public Layout upperLayout() {
+      return model.layout();
+    }
+
+    @Override
+    public Layout lowerLayout() {
+      return heads == Heads.SHARED
+          ? taskHeads.head().layout()
+          : Layout.EMPTY.with("heads", tasks, headSize);
+    }
+
+    @Override
+    public Start start(Seed seed) {
+      Tensor y =
+          heads == Heads.SHARED
+              ? taskHeads.head().initial(seed.child("head"), device)
+              : starts(tasks).reshape(-1);
+      return new Start(model.initial(seed.child("encoder"), device), y.clone());
+    }
+
+    /** Both levels of a step are about the same tasks. */
+    @Override
+    public boolean drawsOnce() {
+      return true;
+    }
+
+    @Override
+    public Batch upperBatch(Seed draw, Shard shard) {
+      return upper(shard.of(draw.sample(tasks, taskBatch)));
+    }
+
+    @Override
+    public Batch lowerBatch(Seed draw, Shard shard) {
+      return lower(shard.of(draw.sample(tasks, taskBatch)));
+    }
+
+    @Override
+    public Blocks upperBlocks() {
+      return Blocks.ofSize(tasks, taskBatch);
+    }
+
+    @Override
+    public Blocks lowerBlocks() {
+      return Blocks.ofSize(tasks, taskBatch);
+    }
+
+    @Override
+    public Batch upperBlock(int block, Shard shard) {
+      return upper(shard.of(upperBlocks().examplesOf(block)));
+    }
+
+    @Override
+    public Batch lowerBlock(int block, Shard shard) {
+      return lower(shard.of(lowerBlocks().examplesOf(block)));
+    }
+
+    private Batch upper(int[] chosen) {
+      return new Batch(
+          Tensors.indices(device, chosen),
+          data.inputs().batch(examples(query, chosen)),
+          null,
+          labels(query, chosen));
+    }
+
+    private Batch lower(int[] chosen) {
+      boolean isBoth = crossData == CrossData.UPPER;
+      int[] texts = examples(support, chosen);
+      if (isBoth) {
+        texts =
+            IntStream.concat(Arrays.stream(texts), Arrays.stream(examples(query, chosen)))
+                .toArray();
+      }
+      return new Batch(
+          Tensors.indices(device, chosen),
+          data.inputs().batch(texts),
+          labels(support, chosen),
+          isBoth ? labels(query, chosen) : null);
+    }
+
+    private static int[] examples(Side side, int[] chosen) {
+      return Arrays.stream(chosen).flatMap(task -> Arrays.stream(side.examples()[task])).toArray();
+    }
+
+    private Tensor labels(Side side, int[] chosen) {
+      return side.labels().index_select(0, Tensors.indices(device, chosen));
+    }
+
+    /** Outputs of the encoder, scaled, one row a text of the batch. */
+    @Override
+    public Tensor features(Tensor x, Batch batch) {
+      return features(x, model, batch.input());
+    }
+
+    private Tensor features(Tensor x, Encoder encoder, Input input) {
+      Tensor features = encoder.features(encoder.layout().split(x), input);
+      return featureScale == 1 ? features : Tensors.scale(featureScale, features);
+    }
+
+    @Override
+    public Tensor upperLossOf(Tensor features, Tensor y, Batch batch) {
+      return loss(features, heads(y, batch), labelsOf(batch.query()));
+    }
+
+    @Override
+    public Tensor lowerLossOf(Tensor features, Tensor y, Batch batch) {
+      Tensor labels = labelsOf(batch.support());
+      Tensor own = heads(y, batch);
+      Tensor penalty = taskHeads.penalties(heads == Heads.SHARED ? y.unsqueeze(0) : own).mean();
+      if (batch.query() == null) {
+        return loss(features, own, labels).add(penalty);
+      }
+      // Value, gradient in y and Hessian are those of the support sets; ∇x and ∇²xy those of the
+      // queries, whose loss is added once with a derivative in x and taken away without.
+      Tensor first = features.narrow(0, 0, labels.numel()).detach();
+      Tensor rest = features.narrow(0, labels.numel(), batch.query().numel());
+      return loss(first, own, labels)
+          .add(penalty)
+          .add(loss(rest, own, batch.query()))
+          .sub(loss(rest.detach(), own, batch.query()));
+    }
+
+    private Tensor heads(Tensor y, Batch batch) {
+      return heads == Heads.SHARED
+          ? y.unsqueeze(0).expand(batch.tasks().size(0), headSize)
+          : y.view(tasks, headSize).index_select(0, batch.tasks());
+    }
+
+    private Tensor loss(Tensor features, Tensor own, Tensor labels) {
+      return taskHeads.losses(own, byTask(features, labels), labels).mean();
+    }
+
+    private Tensor byTask(Tensor features, Tensor labels) {
+      return features.view(labels.size(0), labels.size(1), features.size(1));
+    }
+
+    private static Tensor labelsOf(@Nullable Tensor labels) {
+      if (labels == null) {
+        throw new IllegalArgumentException("A sample of the other level.");
+      }
+      return labels;
+    }
+
+    // ---- evaluation --------------------------------------------------------------------------
+
+    /**
+     * Mean accuracy of the test tasks after fitting a head for each, and its standard error; the
+     * same accuracy for some training tasks; their upper loss at y; and how many fitted heads
+     * diverged, which the means leave out.
+     */
+    @Override
+    public Metrics evaluate(Tensor x, Tensor y) {
+      try (var scope = StateScope.open()) {
+        Adapted test = adapted(x, y, model, testSupport, testQuery);
+        Adapted train = adapted(x, y, model, part(support), part(query));
+        return Metrics.NONE
+            .with("testAccuracy", test.mean())
+            .with("testAccuracySe", test.standardError())
+            .with("trainAccuracy", train.mean())
+            .with("upperLoss", upperLoss(x, y))
+            .with("divergedHeads", test.diverged());
+      }
+    }
+
+    /** Mean accuracy of the test tasks with heads on the mean word vectors. */
+    public double meanVectorAccuracy() {
+      try (var scope = StateScope.open()) {
+        Tensor nothing = Tensors.zeros(device, 0);
+        Encoder mean = model(EncoderKind.MEAN);
+        var plain =
+            new TaskHeads(
+                new Head(mean.width(), List.of(), data.train().outputs()),
+                regularizer,
+                regularization);
+        return adapted(nothing, null, mean, plain, testSupport, testQuery).mean();
+      }
+    }
+
+    private Side part(Side side) {
+      int count = Math.min(LOSS_TASKS, tasks);
+      return new Side(Arrays.copyOf(side.examples(), count), side.labels().narrow(0, 0, count));
+    }
+
+    private double upperLoss(Tensor x, Tensor y) {
+      double sum = 0;
+      int count = Math.min(LOSS_TASKS, tasks);
+      int step = Math.max(1, TEXTS / (ways * queries));
+      for (int from = 0; from < count; from += step) {
+        int[] chosen = IntStream.range(from, Math.min(count, from + step)).toArray();
+        try (var scope = StateScope.open()) {
+          Batch batch = upper(chosen);
+          sum += chosen.length * Tensors.item(upperLoss(x, y, batch));
+        }
+      }
+      return sum / count;
+    }
+
+    /** Accuracies of heads that converged, and the number of the others. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Adapted(double[] accuracies, int diverged) {
+      double mean() {
+        return Arrays.stream(accuracies).average().orElse(Double.NaN);
+      }
+
+      double standardError() {
+        int n = accuracies.length;
+        double mean = mean();
+        double squares = Arrays.stream(accuracies).map(a -> (a - mean) * (a - mean)).sum();
+        return Math.sqrt(squares / (n - 1) / n);
+      }
+    }
+
+    private Adapted adapted(Tensor x, Tensor y, Encoder encoder, Side learn, Side ask) {
+      return adapted(x, heads == Heads.SHARED ? y : null, encoder, taskHeads, learn, ask);
+    }
+
+    /**
+     * Fits a head for every task, some tasks at once.
+     *
+     * @param start where each head starts; the usual start if null
+     */
+    private Adapted adapted(
+        Tensor x, @Nullable Tensor start, Encoder encoder, TaskHeads own, Side learn, Side ask) {
+      int count = learn.examples().length;
+      long size = own.head().layout().size();
+      int atOnce = (int) Math.max(1, Math.min(count, NUMBERS / size));
+      var accuracies = new ArrayList<Double>();
+      int diverged = 0;
+      try (var all = StateScope.open()) {
+        Encoded texts = encoded(x, encoder, learn, ask);
+        for (int from = 0; from < count; from += atOnce) {
+          int to = Math.min(count, from + atOnce);
+          try (var scope = StateScope.open()) {
+            Tensor begin =
+                start != null
+                    ? start.unsqueeze(0)
+                    : size == headSize ? starts(1) : Tensors.zeros(device, 1, size);
+            begin = begin.expand(to - from, size);
+            Tensor features = texts.of(learn, from, to);
+            Tensor labels = learn.labels().narrow(0, from, to - from);
+            Tensor fitted = own.fit(begin, features, labels, testSteps, testLr);
+            double[] before =
+                Tensors.toArray(own.losses(begin, features, labels).add(own.penalties(begin)));
+            double[] after =
+                Tensors.toArray(own.losses(fitted, features, labels).add(own.penalties(fitted)));
+            double[] right =
+                Tensors.toArray(
+                    own.accuracies(
+                        fitted, texts.of(ask, from, to), ask.labels().narrow(0, from, to - from)));
+            for (int i = 0; i < right.length; i++) {
+              if (after[i] <= before[i] + 1e-6) {
+                accuracies.add(right[i]);
+              } else {
+                diverged++; // so does what is not a number
+              }
+            }
+          }
+        }
+      }
+      return new Adapted(accuracies.stream().mapToDouble(Double::doubleValue).toArray(), diverged);
+    }
+
+    /** Features of the texts of some tasks, each text once. */
+    private final class Encoded {
+      private final int[] rows;
+      private final Tensor features;
+
+      Encoded(int[] rows, Tensor features) {
+        this.rows = rows;
+        this.features = features;
+      }
+
+      /** Shape [tasks, examples, width]. */
+      Tensor of(Side side, int from, int to) {
+        int[] wanted =
+            Arrays.stream(side.examples(), from, to)
+                .flatMapToInt(Arrays::stream)
+                .map(example -> rows[example])
+                .toArray();
+        return features
+            .index_select(0, Tensors.indices(device, wanted))
+            .view(to - from, side.examples()[0].length, features.size(1));
+      }
+    }
+
+    private Encoded encoded(Tensor x, Encoder encoder, Side... sides) {
+      int[] texts =
+          Arrays.stream(sides)
+              .flatMap(side -> Arrays.stream(side.examples()))
+              .flatMapToInt(Arrays::stream)
+              .distinct()
+              .toArray();
+      int[] rows = new int[data.inputs().size()];
+      for (int i = 0; i < texts.length; i++) {
+        rows[texts[i]] = i;
+      }
+      Tensor[] parts =
+          IntStream.range(0, (texts.length + TEXTS - 1) / TEXTS)
+              .mapToObj(
+                  k ->
+                      Arrays.copyOfRange(texts, k * TEXTS, Math.min(texts.length, (k + 1) * TEXTS)))
+              .map(part -> StateScope.nested(() -> features(x, encoder, data.inputs().batch(part))))
+              .toArray(Tensor[]::new);
+      return new Encoded(rows, torch.cat(new TensorVector(parts), 0));
+    }
+
+    private Tensor encode(Tensor x, Encoder encoder, Side side, int[] chosen) {
+      Tensor labels = labels(side, chosen);
+      return byTask(features(x, encoder, data.inputs().batch(examples(side, chosen))), labels);
+    }
+
+    @Override
+    public Map<String, String> inputs() {
+      return data.sources();
+    }
+
+    @Override
+    public long stepsPerEpoch() {
+      return lowerBlocks().count();
+    }
+
+    @Override
+    public List<String> remarks() {
+      return data.remarks();
+    }
+
+    @Override
+    public void close() {
+      home.close();
+    }
+  }
+
+  /** Which of a task's sets. */
+  private enum Level {
+    LOWER,
+    UPPER
+  }
+
+  /** Training tasks that evaluation looks at. */
+  private static final int LOSS_TASKS = 64;
+
+  private static final int CURVATURE_TASKS = 4;
+
+  /** Texts encoded at once in evaluation. */
+  private static final int TEXTS = 1024;
+
+  /** Numbers in heads fitted at once. */
+  private static final long NUMBERS = 20_000_000;
+}
