@@ -9,6 +9,8 @@ import org.stackel.model.Inputs;
  * The tasks of a hyper-representation problem and their texts.
  *
  * @param inputs what an encoder reads of all examples of all tasks
+ * @param vectors the same examples as sequences of word vectors
+ * @param vocabulary how many tokens {@code inputs} may have; 0 if it has none
  * @param hasPairs whether an example is two texts
  * @param train the training tasks; their examples are numbers of {@code inputs}
  * @param test the test tasks, likewise
@@ -18,6 +20,8 @@ import org.stackel.model.Inputs;
  */
 public record FewShotData(
     Inputs inputs,
+    Inputs vectors,
+    int vocabulary,
     boolean hasPairs,
     FewShotTasks train,
     FewShotTasks test,

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -33,6 +34,9 @@ final class FewShotTexts {
   private static final int TOPICS = 40;
 
   private static final int RANDOM_WIDTH = 100;
+
+  /** What a transformer finds in front of a text; no text has such a word. */
+  private static final String FIRST = "[CLS]";
 
   private final HyperRepresentation options;
   private final Seed seed;
@@ -147,20 +151,49 @@ final class FewShotTexts {
     remark(words, known);
     Vocabulary vocabulary = Vocabulary.of(known, 1, Integer.MAX_VALUE);
     Tensor table = home.keep(TextFeatures.table(vocabulary, vectors, device));
-    Inputs one = sequences(known.subList(0, used.length), vocabulary, table);
-    Inputs inputs =
-        hasPairs
-            ? new Inputs.Pair(
-                one, sequences(known.subList(used.length, known.size()), vocabulary, table))
-            : one;
+    Function<List<List<String>>, Inputs> asVectors = texts -> sequences(texts, vocabulary, table);
+    Inputs sequences = inputs(known, used.length, asVectors);
+    boolean isTransformer = options.encoder() == HyperRepresentation.EncoderKind.TRANSFORMER;
+    Vocabulary tokens = isTransformer ? withFirst(words) : vocabulary;
     return new FewShotData(
-        inputs,
+        isTransformer ? inputs(words, used.length, texts -> tokens(texts, tokens)) : sequences,
+        sequences,
+        isTransformer ? tokens.size() : 0,
         hasPairs,
         train.renumbered(number -> Arrays.binarySearch(used, number)),
         test.renumbered(number -> Arrays.binarySearch(used, number)),
         Map.copyOf(sources),
-        vocabulary.words(),
+        tokens.words(),
         List.copyOf(remarks));
+  }
+
+  /** What an encoder reads of single texts, or of the first texts and the second ones. */
+  private static Inputs inputs(
+      List<List<String>> texts, int examples, Function<List<List<String>>, Inputs> encoding) {
+    Inputs first = encoding.apply(texts.subList(0, examples));
+    return texts.size() == examples
+        ? first
+        : new Inputs.Pair(first, encoding.apply(texts.subList(examples, texts.size())));
+  }
+
+  /** The words of the texts and the token in front of each text. */
+  private static Vocabulary withFirst(List<List<String>> texts) {
+    return Vocabulary.of(
+        Stream.concat(Stream.of(FIRST), Vocabulary.of(texts, 1, Integer.MAX_VALUE).words().stream())
+            .toList());
+  }
+
+  private Inputs tokens(List<List<String>> texts, Vocabulary vocabulary) {
+    return new Inputs.Tokens(
+        texts.stream()
+            .map(
+                text ->
+                    IntStream.concat(
+                            IntStream.of(vocabulary.id(FIRST)),
+                            text.stream().limit(options.maxTokens()).mapToInt(vocabulary::id))
+                        .toArray())
+            .toList(),
+        device);
   }
 
   private Inputs sequences(List<List<String>> texts, Vocabulary vocabulary, Tensor table) {

@@ -16,6 +16,7 @@ import org.stackel.data.FewShotTasks;
 import org.stackel.data.Only;
 import org.stackel.data.TextFormat;
 import org.stackel.data.TextSource;
+import org.stackel.model.Cell;
 import org.stackel.model.Encoder;
 import org.stackel.model.Head;
 import org.stackel.model.Input;
@@ -23,6 +24,7 @@ import org.stackel.model.MeanOfVectors;
 import org.stackel.model.PairEncoder;
 import org.stackel.model.Pooling;
 import org.stackel.model.Rnn;
+import org.stackel.model.Transformer;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -74,6 +76,8 @@ import org.stackel.tensor.Tensors;
  * @param encoder what makes features of a text
  * @param hidden width of the encoder
  * @param layers its layers
+ * @param attentionHeads heads of a transformer's attention
+ * @param inner width inside a transformer's blocks
  * @param pooling how its outputs become one vector
  * @param vectors {@code glove}, {@code random}, or a GloVe text file
  * @param maxTokens words of a text that it reads
@@ -108,6 +112,8 @@ public record HyperRepresentation(
     EncoderKind encoder,
     int hidden,
     int layers,
+    int attentionHeads,
+    int inner,
     Pooling pooling,
     String vectors,
     int maxTokens,
@@ -145,6 +151,8 @@ public record HyperRepresentation(
           EncoderKind.RNN,
           64,
           1,
+          4,
+          256,
           Pooling.MAX,
           "glove",
           16,
@@ -179,10 +187,19 @@ public record HyperRepresentation(
 
   /** From words to features. */
   public enum EncoderKind {
-    /** Elman network. */
-    RNN,
     /** The mean of the word vectors: nothing is learned. */
-    MEAN
+    MEAN,
+    /** Elman network over word vectors. */
+    RNN,
+    /** LSTM over word vectors. */
+    LSTM,
+    /** GRU over word vectors. */
+    GRU,
+    /**
+     * Transformer with word vectors of its own, learned with the rest. With pooling {@code first}
+     * it is BERT: a first token in front of the text, tanh at the end, normalisation after sums.
+     */
+    TRANSFORMER
   }
 
   public HyperRepresentation {
@@ -198,7 +215,21 @@ public record HyperRepresentation(
     rules.notNegative("regularization", regularization);
     rules.atLeast("hidden", hidden, 1);
     rules.atLeast("layers", layers, 1);
+    rules.atLeast("attentionHeads", attentionHeads, 1);
+    rules.atLeast("inner", inner, 1);
     rules.atLeast("maxTokens", maxTokens, 1);
+    boolean isTransformer = encoder == EncoderKind.TRANSFORMER;
+    if (isTransformer && hidden % attentionHeads != 0) {
+      throw rules.broken(
+          "attentionHeads",
+          attentionHeads,
+          "must divide the width (hidden: %d)".formatted(hidden),
+          "1 was meant.");
+    }
+    if (!isTransformer && pooling == Pooling.FIRST) {
+      throw rules.broken(
+          "pooling", "first", "must be max, mean or last for this encoder", "'last' was meant.");
+    }
     rules.positive("featureScale", featureScale);
     headHidden.forEach(width -> rules.atLeast("headHidden", width, 1));
     rules.atLeast("testSteps", testSteps, 1);
@@ -279,13 +310,40 @@ public record HyperRepresentation(
     }
 
     private Encoder model(EncoderKind kind) {
-      int width = data.inputs().width();
       Encoder one =
           switch (kind) {
-            case RNN -> new Rnn(width, hidden, layers, pooling);
-            case MEAN -> new MeanOfVectors(width);
+            case MEAN -> new MeanOfVectors(vectorWidth());
+            case RNN -> recurrent(Cell.ELMAN);
+            case LSTM -> recurrent(Cell.LSTM);
+            case GRU -> recurrent(Cell.GRU);
+            case TRANSFORMER -> transformer();
           };
       return data.hasPairs() ? new PairEncoder(one) : one;
+    }
+
+    private int vectorWidth() {
+      return data.vectors().width();
+    }
+
+    private Encoder recurrent(Cell cell) {
+      return new Rnn(
+          cell, vectorWidth(), hidden, layers, org.stackel.model.Direction.FORWARD, pooling);
+    }
+
+    /** As BERT if its first position is what counts, which needs its warm-up or small steps. */
+    private Encoder transformer() {
+      boolean isBert = pooling == Pooling.FIRST;
+      return new Transformer(
+          data.vocabulary(),
+          maxTokens + 1,
+          isBert ? 2 : 1,
+          hidden,
+          layers,
+          attentionHeads,
+          inner,
+          isBert ? Transformer.Norm.POST : Transformer.Norm.PRE,
+          pooling,
+          isBert ? Transformer.Pooler.TANH : Transformer.Pooler.NONE);
     }
 
     private Side side(FewShotTasks tasks, Level level) {
@@ -333,10 +391,12 @@ public record HyperRepresentation(
       try (var scope = StateScope.open()) {
         int[] some = IntStream.range(0, Math.min(CURVATURE_TASKS, tasks)).toArray();
         Tensor x = model.initial(seed.child("encoder"), device);
+        Tensor labels = labels(support, some);
+        Input input = data.inputs().batch(examples(support, some));
         return taskHeads.curvature(
             starts(some.length),
-            encode(x, model, support, some),
-            labels(support, some),
+            byTask(featuresOf(x, input), labels),
+            labels,
             seed.child("direction"),
             device);
       }
@@ -439,11 +499,11 @@ public record HyperRepresentation(
     /** Outputs of the encoder, scaled, one row a text of the batch. */
     @Override
     public Tensor features(Tensor x, Batch batch) {
-      return features(x, model, batch.input());
+      return featuresOf(x, batch.input());
     }
 
-    private Tensor features(Tensor x, Encoder encoder, Input input) {
-      Tensor features = encoder.features(encoder.layout().split(x), input);
+    private Tensor featuresOf(Tensor x, Input input) {
+      Tensor features = model.features(model.layout().split(x), input);
       return featureScale == 1 ? features : Tensors.scale(featureScale, features);
     }
 
@@ -501,8 +561,10 @@ public record HyperRepresentation(
     @Override
     public Metrics evaluate(Tensor x, Tensor y) {
       try (var scope = StateScope.open()) {
-        Adapted test = adapted(x, y, model, testSupport, testQuery);
-        Adapted train = adapted(x, y, model, part(support), part(query));
+        Tensor begin = heads == Heads.SHARED ? y : headStart;
+        Reader reader = texts -> featuresOf(x, data.inputs().batch(texts));
+        Adapted test = adapted(reader, begin, taskHeads, testSupport, testQuery);
+        Adapted train = adapted(reader, begin, taskHeads, part(support), part(query));
         return Metrics.NONE
             .with("testAccuracy", test.mean())
             .with("testAccuracySe", test.standardError())
@@ -512,18 +574,24 @@ public record HyperRepresentation(
       }
     }
 
-    /** Mean accuracy of the test tasks with heads on the mean word vectors. */
+    /** Mean accuracy of the test tasks with linear heads on the mean word vectors. */
     public double meanVectorAccuracy() {
       try (var scope = StateScope.open()) {
-        Tensor nothing = Tensors.zeros(device, 0);
         Encoder mean = model(EncoderKind.MEAN);
         var plain =
             new TaskHeads(
                 new Head(mean.width(), List.of(), data.train().outputs()),
                 regularizer,
                 regularization);
-        return adapted(nothing, null, mean, plain, testSupport, testQuery).mean();
+        Tensor zero = Tensors.zeros(device, plain.head().layout().size());
+        Reader reader = texts -> mean.features(List.of(), data.vectors().batch(texts));
+        return adapted(reader, zero, plain, testSupport, testQuery).mean();
       }
+    }
+
+    /** Features of texts, one row each. */
+    private interface Reader {
+      Tensor read(int[] texts);
     }
 
     private Side part(Side side) {
@@ -560,32 +628,23 @@ public record HyperRepresentation(
       }
     }
 
-    private Adapted adapted(Tensor x, Tensor y, Encoder encoder, Side learn, Side ask) {
-      return adapted(x, heads == Heads.SHARED ? y : null, encoder, taskHeads, learn, ask);
-    }
-
     /**
      * Fits a head for every task, some tasks at once.
      *
-     * @param start where each head starts; the usual start if null
+     * @param start where each head starts
      */
-    private Adapted adapted(
-        Tensor x, @Nullable Tensor start, Encoder encoder, TaskHeads own, Side learn, Side ask) {
+    private Adapted adapted(Reader reader, Tensor start, TaskHeads own, Side learn, Side ask) {
       int count = learn.examples().length;
       long size = own.head().layout().size();
       int atOnce = (int) Math.max(1, Math.min(count, NUMBERS / size));
       var accuracies = new ArrayList<Double>();
       int diverged = 0;
       try (var all = StateScope.open()) {
-        Encoded texts = encoded(x, encoder, learn, ask);
+        Encoded texts = encoded(reader, learn, ask);
         for (int from = 0; from < count; from += atOnce) {
           int to = Math.min(count, from + atOnce);
           try (var scope = StateScope.open()) {
-            Tensor begin =
-                start != null
-                    ? start.unsqueeze(0)
-                    : size == headSize ? starts(1) : Tensors.zeros(device, 1, size);
-            begin = begin.expand(to - from, size);
+            Tensor begin = start.unsqueeze(0).expand(to - from, size);
             Tensor features = texts.of(learn, from, to);
             Tensor labels = learn.labels().narrow(0, from, to - from);
             Tensor fitted = own.fit(begin, features, labels, testSteps, testLr);
@@ -633,7 +692,7 @@ public record HyperRepresentation(
       }
     }
 
-    private Encoded encoded(Tensor x, Encoder encoder, Side... sides) {
+    private Encoded encoded(Reader reader, Side... sides) {
       int[] texts =
           Arrays.stream(sides)
               .flatMap(side -> Arrays.stream(side.examples()))
@@ -649,14 +708,9 @@ public record HyperRepresentation(
               .mapToObj(
                   k ->
                       Arrays.copyOfRange(texts, k * TEXTS, Math.min(texts.length, (k + 1) * TEXTS)))
-              .map(part -> StateScope.nested(() -> features(x, encoder, data.inputs().batch(part))))
+              .map(part -> StateScope.nested(() -> reader.read(part)))
               .toArray(Tensor[]::new);
       return new Encoded(rows, torch.cat(new TensorVector(parts), 0));
-    }
-
-    private Tensor encode(Tensor x, Encoder encoder, Side side, int[] chosen) {
-      Tensor labels = labels(side, chosen);
-      return byTask(features(x, encoder, data.inputs().batch(examples(side, chosen))), labels);
     }
 
     @Override

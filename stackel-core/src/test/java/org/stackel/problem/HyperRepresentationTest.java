@@ -109,13 +109,29 @@ class HyperRepresentationTest {
       case "mlp" -> Map.of("headHidden", List.of(3));
       case "scaled" -> Map.of("featureScale", 0.5, "pooling", "mean");
       case "pairs" -> Map.of("data", pairs.toString(), "split", "premises", "ways", 2);
+      case "lstm", "gru" -> Map.of("encoder", name);
+      case "transformer" -> Map.of("encoder", name, "attentionHeads", 2, "inner", 5);
+      case "bert" ->
+          Map.of("encoder", "transformer", "pooling", "first", "attentionHeads", 1, "inner", 5);
       default -> Map.of();
     };
   }
 
   /** Every product of the oracle against central differences of the losses themselves. */
   @ParameterizedTest
-  @ValueSource(strings = {"plain", "shared", "norm", "mlp", "scaled", "pairs"})
+  @ValueSource(
+      strings = {
+        "plain",
+        "shared",
+        "norm",
+        "mlp",
+        "scaled",
+        "pairs",
+        "lstm",
+        "gru",
+        "transformer",
+        "bert"
+      })
   void oracleAgreesWithFiniteDifferences(String variant) {
     try (var scope = StateScope.open();
         var problem = open(variant(variant))) {
