@@ -66,6 +66,7 @@ final class Progress implements RunListener, AutoCloseable {
                   experiment.settings().length()));
       experiment.remarks().forEach(talk::println);
       problem.remarks().forEach(talk::println);
+      experiment.remarks(problem).forEach(talk::println);
     }
     if (style == Style.BAR) {
       bar =

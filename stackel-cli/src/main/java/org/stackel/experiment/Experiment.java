@@ -15,6 +15,7 @@ import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.HyperRepresentation;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Problems;
 import org.stackel.tensor.Device;
@@ -107,12 +108,13 @@ public record Experiment(
      */
     public static Settings defaults(String problemType) {
       boolean isCleaning = problemType.equals("data-cleaning");
+      boolean isFewShot = problemType.equals("hyper-representation");
       boolean isTraining = isCleaning || NETWORKS.contains(problemType);
       return new Settings(
           0,
-          isCleaning ? 1000 : isTraining ? 500 : 100,
-          isTraining ? 50 : 10,
-          isTraining ? 500 : 100,
+          isCleaning ? 1000 : isTraining ? 500 : isFewShot ? 400 : 100,
+          isTraining ? 50 : isFewShot ? 100 : 10,
+          isTraining ? 500 : isFewShot ? 200 : 100,
           EXACT.contains(problemType) ? Device.Precision.FLOAT64 : Device.Precision.FLOAT32,
           Device.Kind.CPU,
           1,
@@ -267,6 +269,18 @@ public record Experiment(
       throw e;
     }
     return opened;
+  }
+
+  /** What a reader should know about the algorithm on the opened problem. */
+  public List<String> remarks(BilevelProblem<?> opened) {
+    var remarks = new ArrayList<String>();
+    if (opened instanceof HyperRepresentation.Opened tasks) {
+      String warning = FewShotDefaults.warning(this, tasks.headCurvature());
+      if (warning != null) {
+        remarks.add(warning);
+      }
+    }
+    return remarks;
   }
 
   /** The same experiment with another number of steps. */

@@ -21,6 +21,14 @@ public final class Presets {
 
   private static final Needed VECTORS =
       new Needed("vectors", GLOVE, "GloVe's vectors of 840 billion words", "vectors=glove");
+  private static final String SNLI = "data/snli_1.0/snli_1.0_";
+  private static final String TREC = "data/trec/";
+
+  /** Domains of the test tasks. */
+  private static final List<String> KITCHEN =
+      List.of("books", "dvd", "electronics", "kitchen_housewares");
+
+  private static final Map<String, ?> TINY_NETWORK = Map.of("hidden", 8, "maxTokens", 8);
 
   private static final List<Preset> ALL =
       List.of(
@@ -96,6 +104,92 @@ public final class Presets {
                   wordNet(Map.of("trainSize", 1_000, "trustedSize", 300, "testSize", 500), 100),
                   Scale.SMALL,
                   wordNet(Map.of(), 1_000))), // the problem's own sizes
+          new Preset(
+              "hr-amazon",
+              "an encoder of reviews from which a domain's sentiment is learned from 20 of them",
+              Map.of(
+                  Scale.TINY,
+                  fewShot(amazon(KITCHEN, 12, 6, 4), TINY_NETWORK, Map.of(), 10),
+                  Scale.SMALL,
+                  fewShot(
+                      amazon(KITCHEN, 300, 100, 6),
+                      Map.of("hidden", 32, "pooling", "mean", "maxTokens", 40),
+                      Map.of("featureScale", 0.5, "regularization", 2e-3, "testLr", 0.5),
+                      300),
+                  Scale.PAPER,
+                  published(
+                      amazon(
+                          List.of("automotive", "computer_video_games", "office_products"),
+                          400,
+                          50,
+                          20),
+                      400)),
+              List.of(
+                  new Needed(
+                      "data",
+                      REVIEWS,
+                      "reviews of Amazon in a directory of Blitzer's, a folder a domain",
+                      "data=wordnet",
+                      "split=classes",
+                      "heldOut=[]"))),
+          new Preset(
+              "hr-snli",
+              "an encoder of pairs of sentences from which two of three relations are learned",
+              Map.of(
+                  Scale.TINY,
+                  fewShot(snli("dev", 12, 6, 4), TINY_NETWORK, Map.of(), 10),
+                  Scale.SMALL,
+                  fewShot(
+                      snli("dev", 300, 100, 6),
+                      Map.of("hidden", 32, "pooling", "max", "maxTokens", 20),
+                      Map.of("featureScale", 0.5, "regularization", 2e-3, "testLr", 0.5),
+                      300),
+                  Scale.PAPER,
+                  published(
+                      with(
+                          snli("train", 500, 100, 20),
+                          Map.of("test", SNLI + "test.jsonl", "regularization", 1e-4)),
+                      500)),
+              List.of(
+                  snliFile("data", "dev"), snliFile("data", "train"), snliFile("test", "test"))),
+          new Preset(
+              "hr-trec",
+              "an encoder of questions from which two kinds of them are learned",
+              Map.of(
+                  Scale.TINY,
+                  fewShot(trec("classes", 12, 6, 4), TINY_NETWORK, Map.of(), 10),
+                  Scale.SMALL,
+                  fewShot(
+                      trec("classes", 300, 100, 8),
+                      Map.of("hidden", 64, "maxTokens", 16),
+                      Map.of(),
+                      300),
+                  Scale.PAPER,
+                  bert(with(trec("examples", 500, 500, 20), Map.of("test", TREC + "TREC_10.label")))),
+              List.of(
+                  new Needed(
+                      "data",
+                      TREC + "train_5500.label",
+                      "the training questions of TREC's question classification",
+                      "data=wordnet",
+                      "split=classes"),
+                  new Needed(
+                      "test",
+                      TREC + "TREC_10.label",
+                      "the test questions of TREC's question classification",
+                      "test="))),
+          new Preset(
+              "hr-wordnet",
+              "an encoder of definitions from which five topics are learned from 25 of them",
+              Map.of(
+                  Scale.TINY,
+                  fewShot(
+                      Map.of("tasks", 12, "testTasks", 6, "taskBatch", 4, "perClass", 40),
+                      TINY_NETWORK,
+                      Map.of(),
+                      10),
+                  Scale.SMALL,
+                  fewShot(Map.of(), Map.of(), Map.of(), 400))), // the problem's own sizes
           new Preset(
               "logistic",
               "a penalty for each feature of a logistic regression, from validation examples",
@@ -367,6 +461,123 @@ public final class Presets {
         steps,
         "evaluateEvery",
         Math.max(10, steps / 100));
+  }
+
+  private static Map<String, Object> amazon(
+      List<String> heldOut, int tasks, int testTasks, int taskBatch) {
+    return sized(
+        Map.of("data", REVIEWS, "split", "domains", "heldOut", heldOut),
+        tasks,
+        testTasks,
+        taskBatch,
+        10);
+  }
+
+  private static Map<String, Object> snli(String part, int tasks, int testTasks, int taskBatch) {
+    return sized(
+        Map.of("data", SNLI + part + ".jsonl", "split", "premises"),
+        tasks,
+        testTasks,
+        taskBatch,
+        10);
+  }
+
+  private static Needed snliFile(String key, String part) {
+    return new Needed(
+        key,
+        SNLI + part + ".jsonl",
+        "the %s pairs of the Stanford corpus SNLI".formatted(part),
+        key.equals("test") ? List.of("test=") : List.of("data=wordnet", "split=classes"));
+  }
+
+  private static Map<String, Object> trec(String split, int tasks, int testTasks, int taskBatch) {
+    return sized(
+        Map.of("data", TREC + "train_5500.label", "split", split), tasks, testTasks, taskBatch, 5);
+  }
+
+  /** Tasks of two classes, with as many queries as shots. */
+  private static Map<String, Object> sized(
+      Map<String, ?> source, int tasks, int testTasks, int taskBatch, int shots) {
+    var sizes = new LinkedHashMap<String, Object>(source);
+    sizes.put("ways", 2);
+    sizes.put("shots", shots);
+    sizes.put("queries", shots);
+    sizes.put("tasks", tasks);
+    sizes.put("testTasks", testTasks);
+    sizes.put("taskBatch", taskBatch);
+    return sizes;
+  }
+
+  private static Map<String, Object> with(Map<String, ?> options, Map<String, ?> more) {
+    var all = new LinkedHashMap<String, Object>(options);
+    all.putAll(more);
+    return all;
+  }
+
+  private static Map<String, ?> fewShot(
+      Map<String, ?> tasks, Map<String, ?> network, Map<String, ?> rest, long steps) {
+    var problem = with(with(tasks, network), rest);
+    problem.put("type", "hyper-representation");
+    return Map.of(
+        "problem",
+        problem,
+        "algorithm",
+        Map.of("type", "slip"),
+        "steps",
+        steps,
+        "evaluateEvery",
+        Math.max(1, steps / 4));
+  }
+
+  /**
+   * The published sizes of a recurrent network and its head, one head for all tasks as in the
+   * scripts, and their step sizes. Word vectors there have 300 numbers: GloVe's file is an option.
+   */
+  private static Map<String, ?> published(Map<String, ?> tasks, long steps) {
+    var experiment =
+        new LinkedHashMap<String, Object>(
+            fewShot(
+                tasks,
+                Map.of("hidden", 4096, "layers", 2, "maxTokens", 100),
+                Map.of(
+                    "headHidden", List.of(1024, 1024), "heads", "shared", "regularization", 1e-4),
+                steps));
+    boolean isPairs = tasks.get("split").equals("premises");
+    experiment.put(
+        "algorithm",
+        Map.of(
+            "type", "slip",
+            "upperLr", isPairs ? 0.08 : 0.01,
+            "lowerLr", isPairs ? 5e-2 : 1e-3,
+            "linearSystemLr", 1e-2));
+    return experiment;
+  }
+
+  /** The published transformer, which starts at random, with a linear head. */
+  private static Map<String, ?> bert(Map<String, ?> tasks) {
+    var experiment =
+        new LinkedHashMap<String, Object>(
+            fewShot(
+                tasks,
+                Map.of(
+                    "encoder", "transformer",
+                    "pooling", "first",
+                    "hidden", 768,
+                    "layers", 8,
+                    "attentionHeads", 8,
+                    "inner", 2048,
+                    "maxTokens", 127),
+                Map.of("heads", "shared", "regularization", 1e-4),
+                500));
+    experiment.put(
+        "algorithm",
+        Map.of(
+            "type", "adambo",
+            "upperLr", 5e-3,
+            "lowerLr", 1e-4,
+            "neumannTerms", 3,
+            "neumannStep", 1e-4));
+    return experiment;
   }
 
   private static Map<String, ?> quadratic(long steps) {

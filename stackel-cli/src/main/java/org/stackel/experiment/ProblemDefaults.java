@@ -11,6 +11,7 @@ import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.problem.DataCleaning;
 import org.stackel.problem.DeepAuc;
+import org.stackel.problem.HyperRepresentation;
 import org.stackel.problem.LogisticHpo;
 import org.stackel.problem.MatrixSensing;
 import org.stackel.problem.PlGame;
@@ -105,6 +106,9 @@ final class ProblemDefaults {
         options.put("testSize", Math.max(1, count(source(given), data) / 5));
       }
     }
+    if (type.equals("hyper-representation")) {
+      FewShotDefaults.problem(algorithm, options);
+    }
     options.putAll(given);
     return options;
   }
@@ -154,6 +158,9 @@ final class ProblemDefaults {
     }
     if (problem instanceof DeepAuc auc) {
       deepAuc(auc, algorithm, options);
+    }
+    if (problem instanceof HyperRepresentation tasks) {
+      FewShotDefaults.algorithm(tasks, algorithm, steps, options);
     }
     Synthetic synthetic = Synthetic.of(problem);
     if (synthetic != null) {
@@ -286,7 +293,7 @@ final class ProblemDefaults {
   }
 
   /** Descent on |Hv - b|² has the square of the curvature. */
-  private static void squareSystemLr(String algorithm, Map<String, @Nullable Object> options) {
+  static void squareSystemLr(String algorithm, Map<String, @Nullable Object> options) {
     if (List.of("bgs-opt", "galet").contains(algorithm)
         && options.get("linearSystemLr") instanceof Number lr) {
       options.put("linearSystemLr", rounded(lr.doubleValue() * lr.doubleValue() / 2));

@@ -5,8 +5,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
@@ -101,7 +103,8 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
   /**
    * Cuts examples in two.
    *
-   * @param heldOut the classes or domains of test tasks; chosen by the seed if empty
+   * @param heldOut the classes or domains of test tasks, but for case and signs between letters;
+   *     chosen by the seed if empty
    * @param testShare share of classes, domains, premises or examples for test tasks where none are
    *     named
    * @throws InvalidInputException if a name is unknown, or a side has too few classes
@@ -126,9 +129,11 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
       return unnamed(examples, split, testShare, seed);
     }
     List<String> usable = usable(examples, shape, split);
-    List<String> test = heldOut.stream().distinct().sorted().toList();
-    for (String name : test) {
-      if (!usable.contains(name)) {
+    var named = new TreeSet<String>();
+    for (String name : heldOut) {
+      List<String> found = usable.stream().filter(u -> letters(u).equals(letters(name))).toList();
+      named.addAll(found);
+      if (found.isEmpty()) {
         throw new InvalidInputException(
                 "There is no '%s' with enough examples for a task among the %s (%s)."
                     .formatted(name, split.plural(), shorten(usable)),
@@ -138,6 +143,7 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
             .atKey("heldOut");
       }
     }
+    List<String> test = List.copyOf(named);
     if (test.isEmpty()) {
       int least = split == Split.CLASSES ? shape.ways() : 1;
       int count = Math.max(least, (int) Math.round(testShare * usable.size()));
@@ -153,6 +159,11 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
         where(examples, e -> !apart.contains(split.key().apply(e))),
         where(examples, e -> apart.contains(split.key().apply(e))),
         test);
+  }
+
+  /** Letters and digits, lower case: "kitchen_&_housewares" is "kitchen_housewares" elsewhere. */
+  private static String letters(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
   }
 
   private static Pools unnamed(List<Example> examples, Split split, double testShare, Seed seed) {

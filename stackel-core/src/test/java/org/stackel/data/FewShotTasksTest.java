@@ -140,7 +140,7 @@ class FewShotTasksTest {
   void namedClassesAreHeldOut() {
     Pools pools =
         FewShotTasks.split(
-            examples(), SHAPE, Split.CLASSES, List.of("class5", "class1"), 0.5, new Seed(1));
+            examples(), SHAPE, Split.CLASSES, List.of("Class_5", "class1"), 0.5, new Seed(1));
     assertThat(pools.heldOut()).containsExactly("class1", "class5");
     assertThat(pools.test()).hasSize(300);
     assertThat(Arrays.stream(pools.test()).map(i -> i % 6).distinct().toArray())
