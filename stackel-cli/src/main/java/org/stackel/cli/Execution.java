@@ -14,6 +14,7 @@ import org.stackel.experiment.CheckTable;
 import org.stackel.experiment.CleaningOutput;
 import org.stackel.experiment.DiskProblem;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.FewShotOutput;
 import org.stackel.experiment.Finding;
 import org.stackel.experiment.Json;
 import org.stackel.experiment.ResumePoint;
@@ -48,7 +49,13 @@ final class Execution {
     try (directory;
         var progress = new Progress(experiment, err, Progress.style(output))) {
       var listener =
-          RunListener.all(directory, progress, stop, findings(), new CleaningOutput(directory));
+          RunListener.all(
+              directory,
+              progress,
+              stop,
+              findings(),
+              new CleaningOutput(directory),
+              new FewShotOutput(directory));
       outcome =
           from == null
               ? Runner.run(experiment, listener)

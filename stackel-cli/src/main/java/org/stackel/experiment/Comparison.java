@@ -324,7 +324,10 @@ public record Comparison(String title, List<String> notes, List<Section> section
               RunDirectory.IfExists.REPLACE,
               RunDirectory.Trace.OFF)) {
         var output = new CleaningOutput(files);
-        outcome = Runner.run(experiment, RunListener.all(files, output, rows, stopping(stop)));
+        outcome =
+            Runner.run(
+                experiment,
+                RunListener.all(files, output, new FewShotOutput(files), rows, stopping(stop)));
         retraining = output.seconds();
         files.finish(outcome);
       }

@@ -6,10 +6,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
-import org.stackel.optim.Schedule;
+import org.stackel.data.FewShotTasks;
+import org.stackel.model.Pooling;
 import org.stackel.problem.HyperRepresentation;
 import org.stackel.problem.HyperRepresentation.Heads;
-import org.stackel.model.Pooling;
 
 /**
  * Defaults of hyper-representation that depend on the algorithm.
@@ -20,10 +20,11 @@ import org.stackel.model.Pooling;
  * times those of a single head. One head for all tasks has no such factor.
  */
 final class FewShotDefaults {
-  /** Mean squares of a feature at the start of a network. */
-  private static final double SQUARE_OF_MAXIMUM = 0.25;
+  /** Squared length of a word vector over three: a weight of ±1/√hidden has variance 1/3hidden. */
+  private static final double VECTOR = 10;
 
-  private static final double SQUARE_OF_MEAN = 0.04;
+  /** Squares of (u, v, |u - v|, u ∘ v) over those of u, as far as they point one way. */
+  private static final double OF_PAIRS = 2;
 
   private FewShotDefaults() {}
 
@@ -54,18 +55,21 @@ final class FewShotDefaults {
     options.put("neumannStep", rounded(lowerLr / 2));
     options.put("neumannTerms", 10);
     options.put("sampling", "shared"); // a step has one sample of each level anyway
-    options.put("upperLr", upperLr(algorithm));
+    // Heads of other tasks have no curvature in a step; this is the least of those that have.
+    double least = 2 * problem.regularization() / tasks(problem);
+    options.put("curvatureMin", least > 0 ? rounded(least) : null);
+    options.put("upperLr", upperLr(problem, algorithm));
     switch (algorithm) {
       case "soba", "ttsa" -> {
         // Falling steps would not go far.
         options.put("lowerExponent", 0);
         options.put("upperExponent", 0);
       }
-      case "mrbo", "sustain" -> options.put("lowerLr", 2 * lowerLr); // times ½ at the start
       case "f2sa" -> { // the multiplier grows from 1 to 10
         options.put("multiplierStep", 9.0 / steps);
         options.put("lowerLr", lowerLr / 10);
       }
+      case "maml" -> options.put("adaptLr", rounded(lowerLr / 10)); // the encoder adapts too
       case "bvfsm" -> options.put("lowerLr", lowerLr / 100); // the penalty is stiff
       case "bome" -> options.put("stepSize", lowerLr / 10);
       case "v-pbgd", "v-pbsgd" -> options.put("stepSize", lowerLr / 20); // a penalty of 10
@@ -77,8 +81,12 @@ final class FewShotDefaults {
   /** Of a single head, stable at the start. */
   private static double lowerLr(HyperRepresentation problem) {
     boolean isMaximum = problem.pooling() == Pooling.MAX;
+    boolean isPairs = problem.split() == FewShotTasks.Split.PREMISES || problem.text2() != null;
+    double width = isPairs ? OF_PAIRS * problem.hidden() : problem.hidden();
     double scale = problem.featureScale() * problem.featureScale();
-    double squares = scale * problem.hidden() * (isMaximum ? SQUARE_OF_MAXIMUM : SQUARE_OF_MEAN);
+    // Squares of a feature: tanh of a sum, of which the maximum is larger and the mean smaller.
+    double sum = VECTOR / problem.hidden() * (isMaximum ? 1.8 : 0.5);
+    double squares = scale * width * sum / (1 + sum);
     return Math.min(0.5, 1.6 * problem.ways() / (squares + 1));
   }
 
@@ -86,11 +94,13 @@ final class FewShotDefaults {
     return problem.heads() == Heads.SHARED ? 1 : Math.min(problem.taskBatch(), problem.tasks());
   }
 
-  private static double upperLr(String algorithm) {
+  private static double upperLr(HyperRepresentation problem, String algorithm) {
     return switch (algorithm) {
-      case "adambo", "ls-adam" -> 2e-3;
+      // Adam drives maxima to ±1, and the heads' curvature up with them.
+      case "adambo", "ls-adam" -> problem.pooling() == Pooling.MAX ? 5e-4 : 1e-3;
       case "accbo", "bo-rep", "slip" -> 0.1;
-      default -> 0.1;
+      case "anil", "maml" -> 0.1;
+      default -> 0.5;
     };
   }
 

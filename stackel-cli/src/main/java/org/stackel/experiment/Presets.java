@@ -165,7 +165,9 @@ public final class Presets {
                       Map.of(),
                       300),
                   Scale.PAPER,
-                  bert(with(trec("examples", 500, 500, 20), Map.of("test", TREC + "TREC_10.label")))),
+                  bert(
+                      with(
+                          trec("examples", 500, 500, 20), Map.of("test", TREC + "TREC_10.label")))),
               List.of(
                   new Needed(
                       "data",
@@ -542,14 +544,18 @@ public final class Presets {
                 Map.of(
                     "headHidden", List.of(1024, 1024), "heads", "shared", "regularization", 1e-4),
                 steps));
-    boolean isPairs = tasks.get("split").equals("premises");
+    boolean isPairs = "premises".equals(tasks.get("split"));
     experiment.put(
         "algorithm",
         Map.of(
-            "type", "slip",
-            "upperLr", isPairs ? 0.08 : 0.01,
-            "lowerLr", isPairs ? 5e-2 : 1e-3,
-            "linearSystemLr", 1e-2));
+            "type",
+            "slip",
+            "upperLr",
+            isPairs ? 0.08 : 0.01,
+            "lowerLr",
+            isPairs ? 5e-2 : 1e-3,
+            "linearSystemLr",
+            1e-2));
     return experiment;
   }
 
@@ -566,6 +572,7 @@ public final class Presets {
                     "layers", 8,
                     "attentionHeads", 8,
                     "inner", 2048,
+                    "tokenizer", "minilm", // BERT's
                     "maxTokens", 127),
                 Map.of("heads", "shared", "regularization", 1e-4),
                 500));

@@ -161,7 +161,9 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
         test);
   }
 
-  /** Letters and digits, lower case: "kitchen_&_housewares" is "kitchen_housewares" elsewhere. */
+  /**
+   * Letters and digits, lower case: {@code kitchen_&_housewares} is kitchen_housewares elsewhere.
+   */
   private static String letters(String name) {
     return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
   }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import org.stackel.data.Classes;
 import org.stackel.data.Example;
 import org.stackel.data.FewShotTasks;
 import org.stackel.data.Sha256;
+import org.stackel.data.SubwordTokenizer;
 import org.stackel.data.TextFeatures;
 import org.stackel.data.TextSet;
 import org.stackel.data.Tokenizer;
@@ -24,6 +26,7 @@ import org.stackel.data.Vocabulary;
 import org.stackel.data.WordNetText;
 import org.stackel.data.WordVectors;
 import org.stackel.model.Inputs;
+import org.stackel.model.MiniLm;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -153,12 +156,14 @@ final class FewShotTexts {
     Tensor table = home.keep(TextFeatures.table(vocabulary, vectors, device));
     Function<List<List<String>>, Inputs> asVectors = texts -> sequences(texts, vocabulary, table);
     Inputs sequences = inputs(known, used.length, asVectors);
-    boolean isTransformer = options.encoder() == HyperRepresentation.EncoderKind.TRANSFORMER;
-    Vocabulary tokens = isTransformer ? withFirst(words) : vocabulary;
+    Tokens tokens =
+        isTransformer()
+            ? tokens(all, used, words, hasPairs)
+            : new Tokens(sequences, vocabulary.size(), vocabulary.words());
     return new FewShotData(
-        isTransformer ? inputs(words, used.length, texts -> tokens(texts, tokens)) : sequences,
+        tokens.inputs(),
         sequences,
-        isTransformer ? tokens.size() : 0,
+        tokens.vocabulary(),
         hasPairs,
         train.renumbered(number -> Arrays.binarySearch(used, number)),
         test.renumbered(number -> Arrays.binarySearch(used, number)),
@@ -176,14 +181,37 @@ final class FewShotTexts {
         : new Inputs.Pair(first, encoding.apply(texts.subList(examples, texts.size())));
   }
 
-  /** The words of the texts and the token in front of each text. */
-  private static Vocabulary withFirst(List<List<String>> texts) {
-    return Vocabulary.of(
-        Stream.concat(Stream.of(FIRST), Vocabulary.of(texts, 1, Integer.MAX_VALUE).words().stream())
-            .toList());
+  private boolean isTransformer() {
+    return options.encoder() == HyperRepresentation.EncoderKind.TRANSFORMER
+        || options.encoder() == HyperRepresentation.EncoderKind.MINILM;
   }
 
-  private Inputs tokens(List<List<String>> texts, Vocabulary vocabulary) {
+  /**
+   * What an encoder reads.
+   *
+   * @param inputs of all examples
+   * @param vocabulary how many different tokens there may be
+   * @param words those that are words of the texts
+   */
+  private record Tokens(Inputs inputs, int vocabulary, List<String> words) {}
+
+  private Tokens tokens(List<Example> all, int[] used, List<List<String>> words, boolean hasPairs) {
+    boolean isOwn =
+        options.tokenizer().isEmpty()
+            && options.encoder() == HyperRepresentation.EncoderKind.TRANSFORMER;
+    if (!isOwn) {
+      return subwords(all, used, hasPairs);
+    }
+    var own =
+        Vocabulary.of(
+            Stream.concat(
+                    Stream.of(FIRST), Vocabulary.of(words, 1, Integer.MAX_VALUE).words().stream())
+                .toList());
+    return new Tokens(
+        inputs(words, used.length, texts -> ids(texts, own)), own.size(), own.words());
+  }
+
+  private Inputs ids(List<List<String>> texts, Vocabulary vocabulary) {
     return new Inputs.Tokens(
         texts.stream()
             .map(
@@ -194,6 +222,37 @@ final class FewShotTexts {
                         .toArray())
             .toList(),
         device);
+  }
+
+  private Tokens subwords(List<Example> all, int[] used, boolean hasPairs) {
+    try (SubwordTokenizer tokenizer = tokenizer()) {
+      Inputs first =
+          new Inputs.Tokens(
+              tokenizer.ids(Arrays.stream(used).mapToObj(i -> all.get(i).text()).toList()), device);
+      if (!hasPairs) {
+        return new Tokens(first, tokenizer.size(), List.of());
+      }
+      var second =
+          Arrays.stream(used).mapToObj(i -> Objects.requireNonNull(all.get(i).text2())).toList();
+      return new Tokens(
+          new Inputs.Pair(first, new Inputs.Tokens(tokenizer.ids(second), device)),
+          tokenizer.size(),
+          List.of());
+    }
+  }
+
+  private SubwordTokenizer tokenizer() {
+    String name = options.tokenizer();
+    if (options.encoder() == HyperRepresentation.EncoderKind.MINILM || name.equals("minilm")) {
+      return MiniLm.tokenizer(options.maxTokens() + 1);
+    }
+    try {
+      Path file = Path.of(name);
+      sources.put(name, Sha256.of(file));
+      return SubwordTokenizer.read(file, options.maxTokens() + 1);
+    } catch (InvalidInputException e) {
+      throw e.atKey("tokenizer");
+    }
   }
 
   private Inputs sequences(List<List<String>> texts, Vocabulary vocabulary, Tensor table) {

@@ -21,6 +21,7 @@ import org.stackel.model.Encoder;
 import org.stackel.model.Head;
 import org.stackel.model.Input;
 import org.stackel.model.MeanOfVectors;
+import org.stackel.model.MiniLm;
 import org.stackel.model.PairEncoder;
 import org.stackel.model.Pooling;
 import org.stackel.model.Rnn;
@@ -80,7 +81,9 @@ import org.stackel.tensor.Tensors;
  * @param inner width inside a transformer's blocks
  * @param pooling how its outputs become one vector
  * @param vectors {@code glove}, {@code random}, or a GloVe text file
- * @param maxTokens words of a text that it reads
+ * @param tokenizer what a transformer reads: a file tokenizer.json, {@code minilm} for that of
+ *     MiniLM, or the words of the texts if empty
+ * @param maxTokens words of a text that the encoder reads, or tokens of a tokenizer
  * @param featureScale what features are multiplied with
  * @param headHidden widths between features and classes; none for a linear head
  * @param testSteps gradient steps of a test task's head
@@ -116,6 +119,7 @@ public record HyperRepresentation(
     int inner,
     Pooling pooling,
     String vectors,
+    String tokenizer,
     int maxTokens,
     double featureScale,
     List<Integer> headHidden,
@@ -155,6 +159,7 @@ public record HyperRepresentation(
           256,
           Pooling.MAX,
           "glove",
+          "",
           16,
           1,
           List.of(),
@@ -199,7 +204,9 @@ public record HyperRepresentation(
      * Transformer with word vectors of its own, learned with the rest. With pooling {@code first}
      * it is BERT: a first token in front of the text, tanh at the end, normalisation after sums.
      */
-    TRANSFORMER
+    TRANSFORMER,
+    /** The sentence encoder all-MiniLM-L6-v2, which starts where its training ended. */
+    MINILM
   }
 
   public HyperRepresentation {
@@ -219,6 +226,10 @@ public record HyperRepresentation(
     rules.atLeast("inner", inner, 1);
     rules.atLeast("maxTokens", maxTokens, 1);
     boolean isTransformer = encoder == EncoderKind.TRANSFORMER;
+    if (!tokenizer.isEmpty() && !isTransformer) {
+      throw rules.broken(
+          "tokenizer", tokenizer, "must be empty for this encoder", "a transformer was meant.");
+    }
     if (isTransformer && hidden % attentionHeads != 0) {
       throw rules.broken(
           "attentionHeads",
@@ -226,7 +237,7 @@ public record HyperRepresentation(
           "must divide the width (hidden: %d)".formatted(hidden),
           "1 was meant.");
     }
-    if (!isTransformer && pooling == Pooling.FIRST) {
+    if (!isTransformer && encoder != EncoderKind.MINILM && pooling == Pooling.FIRST) {
       throw rules.broken(
           "pooling", "first", "must be max, mean or last for this encoder", "'last' was meant.");
     }
@@ -317,6 +328,7 @@ public record HyperRepresentation(
             case LSTM -> recurrent(Cell.LSTM);
             case GRU -> recurrent(Cell.GRU);
             case TRANSFORMER -> transformer();
+            case MINILM -> MiniLm.ENCODER;
           };
       return data.hasPairs() ? new PairEncoder(one) : one;
     }
@@ -390,7 +402,7 @@ public record HyperRepresentation(
     private double curvature(Seed seed) {
       try (var scope = StateScope.open()) {
         int[] some = IntStream.range(0, Math.min(CURVATURE_TASKS, tasks)).toArray();
-        Tensor x = model.initial(seed.child("encoder"), device);
+        Tensor x = initial(seed.child("encoder"));
         Tensor labels = labels(support, some);
         Input input = data.inputs().batch(examples(support, some));
         return taskHeads.curvature(
@@ -400,6 +412,12 @@ public record HyperRepresentation(
             seed.child("direction"),
             device);
       }
+    }
+
+    private Tensor initial(Seed seed) {
+      return encoder == EncoderKind.MINILM
+          ? MiniLm.parameters(device)
+          : model.initial(seed, device);
     }
 
     private Tensor starts(long count) {
@@ -426,7 +444,7 @@ public record HyperRepresentation(
           heads == Heads.SHARED
               ? taskHeads.head().initial(seed.child("head"), device)
               : starts(tasks).reshape(-1);
-      return new Start(model.initial(seed.child("encoder"), device), y.clone());
+      return new Start(initial(seed.child("encoder")), y.clone());
     }
 
     /** Both levels of a step are about the same tasks. */

@@ -1,0 +1,222 @@
+package org.stackel.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.stackel.algorithm.AlgorithmState;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.algorithm.Trait;
+import org.stackel.config.InvalidInputException;
+import org.stackel.oracle.AutogradOracle;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.HyperRepresentation;
+import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Shard;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+
+class FewShotPresetsTest {
+  @TempDir Path directory;
+
+  /** A data set beside the repository; skips the test without it. */
+  static Path shared(String name) {
+    Path folder = Path.of("").toAbsolutePath();
+    while (folder != null && !Files.exists(folder.resolve("shared/data").resolve(name))) {
+      folder = folder.getParent();
+    }
+    assumeThat(folder).as("shared/data/%s is absent", name).isNotNull();
+    return folder.resolve("shared/data").resolve(name);
+  }
+
+  private static Draft tiny(String preset, String file) {
+    Draft draft = Presets.named(preset).draft(Presets.Scale.TINY);
+    if (file != null) {
+      draft.set("problem.data", shared(file).toString(), "test");
+    }
+    draft.set("problem.vectors", "random", "test"); // there is no need to read words
+    if (preset.equals("hr-amazon")) {
+      draft.set("problem.only", List.of("thr=t4"), "test");
+    }
+    return draft;
+  }
+
+  /** Every algorithm that the problem admits, with its default step sizes. */
+  @ParameterizedTest
+  @CsvSource(
+      value = {
+        "hr-wordnet, NULL",
+        "hr-amazon, amazon-domains.jsonl.gz",
+        "hr-snli, snli-dev.jsonl.gz",
+        "hr-trec, clinc150_val.jsonl.gz"
+      },
+      nullValues = "NULL")
+  void everyAlgorithmRunsOnEveryPreset(String preset, String file) {
+    var byProblem = new LinkedHashMap<ProblemOptions, List<Experiment>>();
+    for (Algorithms.Entry entry : Algorithms.all()) {
+      boolean isDense = entry.traits().contains(Trait.NEEDS_DENSE);
+      if (isDense && !preset.equals("hr-trec")) {
+        continue; // seconds, where a head has more numbers
+      }
+      Draft draft = tiny(preset, file);
+      draft.useAlgorithm(entry.name(), "test");
+      Experiment experiment = draft.experiment();
+      byProblem.computeIfAbsent(experiment.problem(), p -> new ArrayList<>()).add(experiment);
+    }
+    int ran = 0;
+    for (List<Experiment> experiments : byProblem.values()) {
+      try (var scope = StateScope.open();
+          var problem =
+              experiments.get(0).problem().open(new Seed(0), experiments.get(0).device())) {
+        for (Experiment experiment : experiments) {
+          if (allows(experiment, problem)) {
+            assertThat(experiment.remarks(problem))
+                .as(experiment.algorithmType())
+                .noneMatch(remark -> remark.contains("too large"));
+            three(experiment.algorithm(), problem, experiment.algorithmType());
+            ran++;
+          }
+        }
+      }
+    }
+    assertThat(byProblem).hasSize(2); // MAML and ANIL learn one head for all
+    assertThat(ran).isGreaterThan(20);
+  }
+
+  private static boolean allows(Experiment experiment, BilevelProblem<?> problem) {
+    try {
+      Algorithms.named(experiment.algorithmType()).check(experiment.problemType(), problem);
+      return true;
+    } catch (InvalidInputException e) {
+      assertThat(e).hasMessageContaining("dense");
+      return false;
+    }
+  }
+
+  private static <S extends Record & AlgorithmState> void three(
+      BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, String name) {
+    Seed seed = new Seed(0);
+    try (var scope = StateScope.open()) {
+      var first =
+          new AutogradOracle<>(problem, seed.child("init"), algorithm.sampling(), Shard.ALL);
+      S state = algorithm.init(problem.start(seed.child("start")), first);
+      Tensor x = state.x();
+      Tensor y = state.y();
+      for (long t = 0; t < 3; t++) {
+        Seed draws = seed.child("step").child(t);
+        state =
+            algorithm.step(
+                t, state, new AutogradOracle<>(problem, draws, algorithm.sampling(), Shard.ALL));
+      }
+      assertThat(Tensors.isFinite(state.x()) && Tensors.isFinite(state.y())).as(name).isTrue();
+      // A memory that starts at zero may leave x where it is for some steps.
+      double moved =
+          Tensors.item(Tensors.norm(state.x().sub(x)))
+              + Tensors.item(Tensors.norm(state.y().sub(y)));
+      assertThat(moved).as(name).isPositive();
+      assertThat(problem.evaluate(state.x(), state.y()).get("divergedHeads")).as(name).isZero();
+    }
+  }
+
+  @Test
+  void aPresetSaysWhichDataItMissesAndWhatMayStandIn() {
+    for (String name : List.of("hr-amazon", "hr-snli", "hr-trec")) {
+      for (Presets.Scale scale : Presets.Scale.values()) {
+        Draft draft = Presets.named(name).draft(scale);
+        assertThatThrownBy(draft::experiment)
+            .isInstanceOf(InvalidInputException.class)
+            .hasMessageContaining("'data/")
+            .hasMessageContaining("is not there")
+            .hasMessageContaining("--set problem.data=PATH names it elsewhere")
+            .hasMessageContaining("--set problem.data=wordnet --set problem.split=classes");
+      }
+      Draft other = Presets.named(name).draft(Presets.Scale.TINY);
+      other.set("problem.data=wordnet");
+      other.set("problem.split=classes");
+      other.set("problem.heldOut=[]");
+      other.set("problem.vectors=random");
+      try (var scope = StateScope.open();
+          var problem = other.experiment().open()) {
+        assertThat(problem.upperLayout().size()).isPositive();
+      }
+    }
+  }
+
+  /** Sizes of the published networks. */
+  @ParameterizedTest
+  @CsvSource({"hr-amazon, 400, 50, 20", "hr-snli, 500, 100, 20", "hr-trec, 500, 500, 20"})
+  void publishedSizes(String name, int tasks, int testTasks, int taskBatch) {
+    Draft draft = Presets.named(name).draft(Presets.Scale.PAPER);
+    draft.set("problem.data=elsewhere");
+    draft.set("problem.test=");
+    var problem = (HyperRepresentation) draft.experiment().problem();
+    assertThat(List.of(problem.tasks(), problem.testTasks(), problem.taskBatch()))
+        .containsExactly(tasks, testTasks, taskBatch);
+    assertThat(problem.heads()).isEqualTo(HyperRepresentation.Heads.SHARED);
+  }
+
+  /** Twice the largest step that a head bears is remarked upon. */
+  @Test
+  void lowerStepsThatAreTooLargeAreRemarkedUpon() {
+    Draft draft = tiny("hr-wordnet", null);
+    Experiment experiment = draft.experiment();
+    try (var scope = StateScope.open();
+        var problem = (HyperRepresentation.Opened) experiment.open()) {
+      double largest = 2 * 4 / problem.headCurvature(); // 4 tasks a step
+      assertThat(experiment.remarks(problem)).noneMatch(remark -> remark.contains("too large"));
+      draft.set("algorithm.lowerLr", 1.01 * largest, "test");
+      assertThat(draft.experiment().remarks(problem))
+          .anyMatch(remark -> remark.contains("The lowerLr") && remark.contains("too large"));
+      draft.set("algorithm.lowerLr", 0.99 * largest, "test");
+      assertThat(draft.experiment().remarks(problem))
+          .noneMatch(remark -> remark.contains("too large"));
+    }
+  }
+
+  @Test
+  void aRunLeavesTheEncoderAndWhatItIsComparedWith() throws Exception {
+    Draft draft = tiny("hr-wordnet", null);
+    Path run = directory.resolve("run");
+    var rows = new ArrayList<MetricsRow>();
+    RunOutcome outcome;
+    try (var files =
+        RunDirectory.create(
+            run, draft.experiment(), RunDirectory.IfExists.REFUSE, RunDirectory.Trace.OFF)) {
+      var listener =
+          new RunListener() {
+            @Override
+            public void evaluated(MetricsRow row) {
+              rows.add(row);
+            }
+          };
+      outcome =
+          Runner.run(
+              draft.experiment(), RunListener.all(files, new FewShotOutput(files), listener));
+      files.finish(outcome);
+    }
+    assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
+    Map<String, Double> metrics = outcome.metrics().values();
+    assertThat(metrics.get("startAccuracy"))
+        .isCloseTo(rows.get(0).metrics().get("testAccuracy"), within(1e-12));
+    assertThat(metrics.get("meanVectorAccuracy")).isBetween(0.2, 1.0);
+    assertThat(run.resolve("model/weights.safetensors")).exists();
+    assertThat(run.resolve("model/config.json"))
+        .content()
+        .contains("\"task\": \"few-shot\"", "\"hidden\": 8");
+    assertThat(run.resolve("model/vocabulary.txt")).isNotEmptyFile();
+  }
+}
