@@ -105,6 +105,23 @@ public final class Presets {
                   Scale.SMALL,
                   wordNet(Map.of(), 1_000))), // the problem's own sizes
           new Preset(
+              "ho-amazon",
+              "the strength of a network's penalty, for reviews of domains never trained on",
+              Map.of(
+                  Scale.TINY, reviews(Map.of("hidden", 8, "tasks", 40, "testTasks", 10), 60),
+                  Scale.SMALL, reviews(Map.of(), 500),
+                  Scale.PAPER, reviewsOfThePaper()),
+              List.of(
+                  new Needed(
+                      "data",
+                      REVIEWS,
+                      "reviews of Amazon with their domains: a directory of Blitzer's",
+                      "data=wordnet",
+                      "heldOut=[]",
+                      "testSize=2000",
+                      "taskSize=0"),
+                  VECTORS)),
+          new Preset(
               "hr-amazon",
               "an encoder of reviews from which a domain's sentiment is learned from 20 of them",
               Map.of(
@@ -379,6 +396,59 @@ public final class Presets {
             "neumannStep", 0.1,
             "sampling", "independent");
     return Map.of("problem", problem, "algorithm", algorithm, "steps", 1_975, "evaluateEvery", 79);
+  }
+
+  /** Tasks of 50 reviews from one of 14 domains or more; the test is on eight others. */
+  private static Map<String, ?> reviews(Map<String, ?> options, long steps) {
+    var problem = new LinkedHashMap<String, Object>();
+    problem.putAll(Map.of("type", "regularization", "data", REVIEWS, "testSize", 0));
+    problem.putAll(Map.of("trainSize", 0, "taskSize", 50, "batch", 100, "upperBatch", 100));
+    problem.put(
+        "heldOut",
+        List.of(
+            "automotive",
+            "computer & video games",
+            "office products",
+            "outdoor living",
+            "software",
+            "sports & outdoors",
+            "toys & games",
+            "video"));
+    problem.putAll(options);
+    var algorithm = Map.of("type", "bo-rep");
+    return Map.of(
+        "problem",
+        problem,
+        "algorithm",
+        algorithm,
+        "steps",
+        steps,
+        "evaluateEvery",
+        Math.max(10, steps / 10));
+  }
+
+  /** BO-REP's script: one epoch, and a strength that starts at 0 and is a plain number. */
+  private static Map<String, ?> reviewsOfThePaper() {
+    Map<String, Object> options = network(List.of(512, 512));
+    options.putAll(Map.of("hidden", 2048, "batch", 500, "upperBatch", 500, "maxTokens", 256));
+    options.putAll(Map.of("form", "plain", "x0", 0));
+    var all = new LinkedHashMap<String, Object>(reviews(options, 20));
+    all.put(
+        "algorithm",
+        Map.of(
+            "type",
+            "bo-rep",
+            "upperLr",
+            1e-4,
+            "lowerLr",
+            2e-3,
+            "linearSystemLr",
+            1e-2,
+            "lowerSteps",
+            3,
+            "period",
+            3));
+    return all;
   }
 
   private static Map<String, ?> cleaning(

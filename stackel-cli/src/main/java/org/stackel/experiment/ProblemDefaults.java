@@ -18,6 +18,7 @@ import org.stackel.problem.PlGame;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Problems;
 import org.stackel.problem.QuadraticSum;
+import org.stackel.problem.Regularization;
 import org.stackel.problem.Toy;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -161,6 +162,9 @@ final class ProblemDefaults {
     }
     if (problem instanceof HyperRepresentation tasks) {
       FewShotDefaults.algorithm(tasks, algorithm, steps, options);
+    }
+    if (problem instanceof Regularization regularization) {
+      regularization(regularization, steps, options);
     }
     Synthetic synthetic = Synthetic.of(problem);
     if (synthetic != null) {
@@ -375,6 +379,19 @@ final class ProblemDefaults {
           case "accbo" -> 0.01;
           default -> 0.02;
         });
+  }
+
+  /** Logarithms of strengths have about ten to go, in one direction; the network is cleaning's. */
+  private static void regularization(
+      Regularization problem, long steps, Map<String, @Nullable Object> options) {
+    options.put("lowerLr", 0.5);
+    options.put("linearSystemLr", 0.1);
+    options.put("linearSystemRadius", 100.0);
+    options.put("neumannStep", 0.4);
+    options.put("neumannTerms", 3);
+    options.put("sampling", "shared");
+    double travel = problem.form() == Regularization.Form.PLAIN ? 0.01 : 10;
+    options.put("upperLr", rounded(travel / steps));
   }
 
   private static double upperLr(DataCleaning problem, String algorithm, long steps) {

@@ -47,6 +47,11 @@ public final class Problems {
               QuadraticSum.DEFAULTS,
               "means of random quadratics, in minibatches; the optimum is known"),
           new Entry(
+              "regularization",
+              Regularization.DEFAULTS,
+              "strengths of the penalty of a network on texts, from validation texts",
+              Set.of(Property.LARGE)),
+          new Entry(
               "toy",
               Toy.DEFAULTS,
               "one number at each level: unbounded smoothness, minimax, sine; closed forms"));
