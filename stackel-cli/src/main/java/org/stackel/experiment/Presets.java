@@ -59,7 +59,12 @@ public final class Presets {
                       "the training file of Sentiment140",
                       "data=wordnet",
                       "imratio=null"),
-                  new Needed("test", TWEETS_TEST, "the test file of Sentiment140", "test="),
+                  new Needed(
+                      "test",
+                      TWEETS_TEST,
+                      "the test file of Sentiment140",
+                      "test=",
+                      "testSize=2000"),
                   VECTORS)),
           new Preset(
               "clean-sentiment140",

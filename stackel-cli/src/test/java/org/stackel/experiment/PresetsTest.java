@@ -1,6 +1,7 @@
 package org.stackel.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.stream.Stream;
@@ -9,6 +10,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.stackel.config.InvalidInputException;
+import org.stackel.problem.DataCleaning;
+import org.stackel.problem.DeepAuc;
+import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Regularization;
 
 class PresetsTest {
   /** Those whose distance from a stationary point is known, with algorithms tuned to them. */
@@ -66,6 +72,38 @@ class PresetsTest {
     assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
     assertThat(norms).allMatch(Double::isFinite);
     assertThat(norms.get(norms.size() - 1)).isLessThan(.7 * norms.get(0));
+  }
+
+  @Test
+  void saysWhichFileIsMissing() {
+    Draft draft = Presets.named("auc-amazon").draft(Presets.Scale.SMALL);
+    assertThatThrownBy(draft::experiment)
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("preset auc-amazon: 'data/amazon-reviews' is not there: reviews of")
+        .hasMessageContaining("Maybe --set problem.data=PATH names it elsewhere")
+        .hasMessageContaining("--set problem.data=wordnet does without.");
+    draft.set("problem.data=elsewhere.csv");
+    assertThatThrownBy(() -> draft.experiment().open())
+        .hasMessageContaining("There is no file 'elsewhere.csv'");
+  }
+
+  /** The published experiments in their published sizes. */
+  @Test
+  void thePapersSizesAreTheirs() {
+    var auc = (DeepAuc) paper("auc-sentiment140");
+    assertThat(auc.hidden()).isEqualTo(4096);
+    assertThat(auc.headHidden()).containsExactly(1024, 1024);
+    var pairs = (DataCleaning) paper("clean-snli");
+    assertThat(pairs.trainSize()).isEqualTo(10_000);
+    assertThat(pairs.model()).isEqualTo(DataCleaning.Model.RNN); // what stands in has no pairs
+    var strengths = (Regularization) paper("ho-amazon");
+    assertThat(strengths.hidden()).isEqualTo(2048);
+    assertThat(strengths.batch()).isEqualTo(500);
+    assertThat(strengths.x0()).isZero();
+  }
+
+  private static ProblemOptions paper(String name) {
+    return standIn(Presets.named(name), Presets.Scale.PAPER).experiment().problem();
   }
 
   /** The preset with what it can do without the files of others. */
