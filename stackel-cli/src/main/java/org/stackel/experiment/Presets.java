@@ -14,9 +14,6 @@ public final class Presets {
   private static final String REVIEWS = "data/amazon-reviews";
   private static final String TWEETS = "data/training.1600000.processed.noemoticon.csv";
   private static final String TWEETS_TEST = "data/testdata.manual.2009.06.14.csv";
-  private static final String PAIRS = "data/snli_1.0_train.jsonl";
-  private static final String PAIRS_DEV = "data/snli_1.0_dev.jsonl";
-  private static final String PAIRS_TEST = "data/snli_1.0_test.jsonl";
   private static final String GLOVE = "data/glove.840B.300d.txt";
 
   private static final Needed VECTORS =
@@ -97,9 +94,14 @@ public final class Presets {
                   cleanPairsOfThePaper()),
               List.of(
                   new Needed(
-                      "data", PAIRS, "the training file of SNLI", "data=wordnet", "model=rnn"),
-                  new Needed("trusted", PAIRS_DEV, "the development file of SNLI", "trusted="),
-                  new Needed("test", PAIRS_TEST, "the test file of SNLI", "test="),
+                      "data",
+                      SNLI + "train.jsonl",
+                      "the training file of SNLI",
+                      "data=wordnet",
+                      "model=rnn"),
+                  new Needed(
+                      "trusted", SNLI + "dev.jsonl", "the development file of SNLI", "trusted="),
+                  new Needed("test", SNLI + "test.jsonl", "the test file of SNLI", "test="),
                   VECTORS)),
           new Preset(
               "clean-wordnet",
@@ -491,7 +493,7 @@ public final class Presets {
 
   private static Map<String, ?> cleanPairs(Map<String, ?> sizes, long steps) {
     var problem = new LinkedHashMap<String, Object>(sizes);
-    problem.putAll(Map.of("data", PAIRS, "noise", "uniform", "noiseRate", 0.1));
+    problem.putAll(Map.of("data", SNLI + "train.jsonl", "noise", "uniform", "noiseRate", 0.1));
     problem.putAll(Map.of("model", "pair", "grouping", "text", "maxTokens", 20));
     return cleaning(problem, Map.of("type", "slip"), steps);
   }
@@ -499,7 +501,14 @@ public final class Presets {
   /** AccBO's script: 20 epochs of 10,000 pairs in batches of 128; with a head of three classes. */
   private static Map<String, ?> cleanPairsOfThePaper() {
     var problem = network(List.of(4096));
-    problem.putAll(Map.of("data", PAIRS, "trusted", PAIRS_DEV, "test", PAIRS_TEST));
+    problem.putAll(
+        Map.of(
+            "data",
+            SNLI + "train.jsonl",
+            "trusted",
+            SNLI + "dev.jsonl",
+            "test",
+            SNLI + "test.jsonl"));
     problem.putAll(Map.of("noise", "uniform", "noiseRate", 0.1));
     problem.putAll(Map.of("model", "pair", "batch", 128, "upperBatch", 128));
     problem.putAll(Map.of("trainSize", 10_000, "trustedSize", 1_000, "testSize", 1_000));
