@@ -252,7 +252,10 @@ public record DeepAuc(
       testing = Arrays.stream(others, 0, count).mapToObj(texts.test()::get).toList();
     }
     List<Example> training =
-        thinned(Arrays.stream(order, taken, order.length).mapToObj(all::get).toList(), wanted);
+        thinned(
+            Arrays.stream(order, taken, order.length).mapToObj(all::get).toList(),
+            wanted,
+            seed.child("halves"));
     var everything = new ArrayList<Example>(training);
     everything.addAll(testing);
     boolean[] positives = new boolean[everything.size()];
@@ -264,6 +267,8 @@ public record DeepAuc(
     TextInputs.Encoded encoded = reader.read(encoder, everything);
     int half = training.size() / 2;
     var parts = new Parts(half, training.size() - half, testing.size());
+    requireBoth(positives, 0, parts.lower(), "lower");
+    requireBoth(positives, parts.lower(), parts.lower() + parts.upper(), "upper");
     double p = ratio(positives, parts, seed);
     texts
         .remarks()
@@ -315,8 +320,8 @@ public record DeepAuc(
         .getKey();
   }
 
-  /** As many as wanted, with the wanted share of positives, in the order given. */
-  private List<Example> thinned(List<Example> pool, String wanted) {
+  /** As many as wanted, with the wanted share of positives. */
+  private List<Example> thinned(List<Example> pool, String wanted, Seed seed) {
     int positives = (int) pool.stream().filter(e -> e.label().equals(wanted)).count();
     int negatives = pool.size() - positives;
     int size = trainSize == 0 ? pool.size() : trainSize;
@@ -346,7 +351,20 @@ public record DeepAuc(
       }
     }
     requireEnough(kept.size(), Math.max(size, 4));
-    return kept;
+    // The class that is thinned more is used up later: without this the halves would differ.
+    int[] order = seed.permutation(kept.size());
+    return Arrays.stream(order).mapToObj(kept::get).toList();
+  }
+
+  private static void requireBoth(boolean[] positives, int from, int to, String half) {
+    double share = share(positives, from, to);
+    if (share == 0 || share == 1) {
+      throw new InvalidInputException(
+              "All %d training examples of the %s level are %s; both kinds are needed."
+                  .formatted(to - from, half, share == 0 ? "negative" : "positive"),
+              "a larger trainSize has both kinds.")
+          .atKey("trainSize");
+    }
   }
 
   private double ratio(boolean[] positives, Parts parts, Seed seed) {

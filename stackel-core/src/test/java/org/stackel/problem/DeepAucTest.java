@@ -344,6 +344,9 @@ class DeepAucTest {
     try (var problem = open("imratio", .5, "trainSize", 0)) {
       long all = problem.positives().length - 60L;
       assertThat(count(problem.positives(), 0, (int) all)).isEqualTo(all / 2);
+      // Both halves have both kinds, though one kind was thinned and the other was not.
+      long half = problem.examples(DeepAuc.Part.LOWER).length;
+      assertThat((double) count(problem.positives(), 0, (int) half) / half).isBetween(.3, .7);
     }
     assertThatThrownBy(() -> open("imratio", .5))
         .hasMessageContaining("80 positive and 80 negative examples are wanted");
