@@ -110,6 +110,7 @@ public final class CleaningOutput implements RunListener {
     config.put("vectors", options.vectors());
     config.put("hidden", options.hidden());
     config.put("layers", options.layers());
+    config.put("pooling", Options.kebab(options.pooling()));
     config.put("headHidden", options.headHidden());
     config.put("maxTokens", options.maxTokens());
     config.put("classes", problem.examples().classes());

@@ -422,12 +422,11 @@ public final class Presets {
             "toys & games",
             "video"));
     problem.putAll(options);
-    var algorithm = Map.of("type", "bo-rep");
     return Map.of(
         "problem",
         problem,
         "algorithm",
-        algorithm,
+        Map.of("type", "slip"),
         "steps",
         steps,
         "evaluateEvery",

@@ -381,17 +381,22 @@ final class ProblemDefaults {
         });
   }
 
-  /** Logarithms of strengths have about ten to go, in one direction; the network is cleaning's. */
+  /**
+   * Strengths: the network must be trained before they move, or less penalty looks like faster
+   * progress. Then logarithms have about five to go, ever slower, so that they come to rest.
+   */
   private static void regularization(
       Regularization problem, long steps, Map<String, @Nullable Object> options) {
-    options.put("lowerLr", 0.5);
+    options.put("lowerLr", 0.3);
     options.put("linearSystemLr", 0.1);
     options.put("linearSystemRadius", 100.0);
     options.put("neumannStep", 0.4);
-    options.put("neumannTerms", 3);
+    options.put("neumannTerms", 10);
+    options.put("warmStartSteps", 200);
+    options.put("refinement", new HashMap<>(Map.of("steps", 100)));
     options.put("sampling", "shared");
-    double travel = problem.form() == Regularization.Form.PLAIN ? 0.01 : 10;
-    options.put("upperLr", rounded(travel / steps));
+    double travel = problem.form() == Regularization.Form.PLAIN ? 0.02 : 5;
+    options.put("upperLr", power(rounded(travel / (2 * Math.sqrt((double) steps))), 0.5));
   }
 
   private static double upperLr(DataCleaning problem, String algorithm, long steps) {

@@ -528,6 +528,11 @@ public record DeepAuc(
       return encoded.inputs();
     }
 
+    /** What must be known to encode another text as these were. */
+    public CleaningData.Encoding encoding() {
+      return encoded.encoding();
+    }
+
     /** Which of all examples are positive. */
     public boolean[] positives() {
       return positives.clone();

@@ -447,6 +447,11 @@ public record Regularization(
       return classifier;
     }
 
+    /** What must be known to encode another text as these were. */
+    public CleaningData.Encoding encoding() {
+      return encoded.encoding();
+    }
+
     @Override
     public Layout upperLayout() {
       return Layout.vector(
