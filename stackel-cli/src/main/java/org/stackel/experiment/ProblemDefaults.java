@@ -368,17 +368,43 @@ final class ProblemDefaults {
     boolean isExact = problem.lower() == DeepAuc.Lower.EXACT;
     double lowerLr = isExact ? 1 : 0.5;
     options.put("lowerLr", lowerLr);
+    options.put("adaptLr", lowerLr);
+    options.put("valueLr", lowerLr);
     options.put("linearSystemLr", lowerLr);
     options.put("neumannStep", 1.0);
     options.put("neumannTerms", isExact ? 1 : 3);
     options.put("sampling", "shared");
-    options.put(
-        "upperLr",
-        switch (algorithm) {
-          case "adambo", "ls-adam" -> 3e-3;
-          case "accbo" -> 0.01;
-          default -> 0.02;
-        });
+    switch (algorithm) {
+      case "adambo", "ls-adam" -> options.put("upperLr", 3e-3);
+      case "accbo" -> options.put("upperLr", 0.01);
+      case "bo-rep", "slip" -> options.put("upperLr", 0.02);
+      case "mrbo", "sustain" -> options.put("upperLr", 5.0); // times what falls
+      case "amigo",
+          "anil",
+          "bgs-opt",
+          "galet",
+          "itd",
+          "ma-soba",
+          "maml",
+          "mgbio",
+          "saba",
+          "stocbio",
+          "vrbo" ->
+          options.put("upperLr", 1.0);
+      case "bome" -> options.put("stepSize", 0.5);
+      case "f2sa" -> options.put("upperLr", 0.5);
+      case "msgbio", "vr-msgbio" -> { // times η, which starts at 1/3 and 1/2
+        options.put("upperLr", 3.0);
+        options.put("lowerLr", 2 * lowerLr);
+      }
+      case "v-pbgd", "v-pbsgd" -> options.put("stepSize", 0.3);
+      case "soba", "ttsa" -> {
+        options.put("upperLr", 1.0);
+        options.put("lowerExponent", 0);
+        options.put("upperExponent", 0);
+      }
+      default -> {}
+    }
   }
 
   /**

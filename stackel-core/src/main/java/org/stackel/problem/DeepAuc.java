@@ -48,7 +48,8 @@ import org.stackel.tensor.Tensors;
  * <p>x is the network w with a and b, y is the one number α. The lower level is strongly convex
  * with curvature 2p(1-p) on every sample, and its solution is {@code α* = m + s / (p(1-p))}, which
  * is {@code m + E[h|-] - E[h|+]}. Both losses see x through two numbers of the sample, so products
- * beyond the first cost nothing.
+ * beyond the first cost nothing. F is a maximum over α, so methods that move y by the upper loss
+ * too ({@code maml}, {@code anil}, {@code bvfsm}) have no meaning here.
  *
  * @param data {@code wordnet}, a file with texts and labels, or a directory of reviews
  * @param test a file with test examples; taken from the data if empty
