@@ -494,6 +494,7 @@ public final class Presets {
     var problem = new LinkedHashMap<String, Object>(sizes);
     problem.putAll(Map.of("data", SNLI + "train.jsonl", "noise", "uniform", "noiseRate", 0.1));
     problem.putAll(Map.of("model", "pair", "grouping", "text", "maxTokens", 20));
+    problem.put("regularization", 1e-3);
     return cleaning(problem, Map.of("type", "slip"), steps);
   }
 

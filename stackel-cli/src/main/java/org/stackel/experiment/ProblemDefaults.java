@@ -319,12 +319,15 @@ final class ProblemDefaults {
     boolean isNarrow = problem.hidden() <= NARROW;
     boolean isSparse = problem.vectors().equals("tfidf");
     double lowerLr = isRnn ? (isNarrow ? 0.7 : 0.5) : isSparse ? 20 : 5;
+    if (problem.model() == DataCleaning.Model.PAIR) {
+      lowerLr = 0.2; // products of features have more curvature
+    }
     options.put("lowerLr", lowerLr);
     options.put("sampling", isRnn ? "shared" : "independent");
     options.put("valueLr", lowerLr);
     options.put("adaptLr", lowerLr);
     options.put("neumannStep", isRnn ? 0.4 : lowerLr);
-    options.put("linearSystemLr", isRnn ? (isNarrow ? 0.15 : 0.1) : lowerLr);
+    options.put("linearSystemLr", isRnn ? Math.min(lowerLr / 2, isNarrow ? 0.15 : 0.1) : lowerLr);
     options.put("warmStartSteps", isRnn && algorithm.equals("adambo") ? 300 : 3);
     if (needsUpperLr) {
       options.put("upperLr", upperLr(problem, algorithm, steps));
