@@ -43,7 +43,7 @@ import org.stackel.tensor.Tensors;
  * @param upperLr η, length of the step of x
  * @param lowerLr α
  * @param warmStartSteps T₀, at least 0
- * @param warmStartLr step size of the warm start; lowerLr if left out
+ * @param warmStartLr step size of the warm start; the first of lowerLr if left out
  * @param momentum β in [0, 1)
  * @param extrapolation κ in [0, 1)
  * @param averaging τ in (0, 1]
@@ -139,7 +139,7 @@ public record AccBo(
   @Override
   public State init(Start start, StochasticOracle oracle) {
     Tensor x = start.x();
-    Schedule lr = warmStartLr == null ? lowerLr : warmStartLr;
+    Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
     Tensor y = LowerSteps.accelerated(x, start.y(), warmStartSteps, lr, extrapolation, oracle);
     return new State(x, y, y, y, x, y, Tensors.zerosLike(x));
   }

@@ -31,7 +31,7 @@ import org.stackel.tensor.Tensors;
  * ({@link Neumann.Form#SCRIPT}) whatever {@code neumannForm} says.
  *
  * @param upperLr η
- * @param lowerLr γ, also of the warm start
+ * @param lowerLr γ; the warm start has the first of them
  * @param beta1 1 - β in [0, 1)
  * @param beta2 1 - β_sq in [0, 1)
  * @param epsilon λ, greater than 0
@@ -96,7 +96,8 @@ public record AdamBo(
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
-    Tensor y = LowerSteps.descend(start.x(), start.y(), warmStartSteps, lowerLr, oracle);
+    Schedule lr = LowerSteps.warmStart(null, lowerLr);
+    Tensor y = LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
     return new State(start.x(), y, Adam.Moments.zero(start.x()));
   }
 

@@ -1,6 +1,7 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.tensor.StateScope;
@@ -9,6 +10,11 @@ import org.stackel.tensor.Tensors;
 /** Loops of stochastic gradient steps on the lower level, x held fixed, of any length. */
 final class LowerSteps {
   private LowerSteps() {}
+
+  /** What was given for the warm start, or else the step size with which the loop begins. */
+  static Schedule warmStart(@Nullable Schedule given, Schedule lowerLr) {
+    return given == null ? Schedule.constant(lowerLr.at(0)) : given;
+  }
 
   /** {@code steps} times {@code y - lr ∇y G(x, y)}, each on a new sample. */
   static Tensor descend(Tensor x, Tensor y, long steps, Schedule lr, StochasticOracle oracle) {

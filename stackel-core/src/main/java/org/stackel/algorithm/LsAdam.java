@@ -39,7 +39,7 @@ import org.stackel.tensor.Tensors;
  * @param beta2 in [0, 1)
  * @param epsilon greater than 0
  * @param warmStartSteps at least 0
- * @param warmStartLr step size of the warm start; lowerLr if left out
+ * @param warmStartLr step size of the warm start; the first of lowerLr if left out
  * @param linearSystemRadius largest norm of z; none if left out
  * @param sampling whether a step's products share samples
  * @param mode paper
@@ -96,7 +96,7 @@ public record LsAdam(
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
-    Schedule lr = warmStartLr == null ? lowerLr : warmStartLr;
+    Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
     Tensor y = LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
     return new State(start.x(), y, Tensors.zerosLike(y), Adam.Moments.zero(start.x()));
   }

@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
+import org.stackel.optim.Schedule;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
@@ -44,8 +45,8 @@ import org.stackel.tensor.Tensors;
  * @param mode paper
  */
 public record Mrbo(
-    double upperLr,
-    double lowerLr,
+    Schedule upperLr,
+    Schedule lowerLr,
     double scale,
     double offset,
     double upperRate,
@@ -59,7 +60,18 @@ public record Mrbo(
 
   /** Rates for a start. */
   public static final Mrbo DEFAULTS =
-      new Mrbo(0.2, 0.2, 1, 8, 2, 2, 10, 0.1, Neumann.Form.B, Sampling.INDEPENDENT, Mode.PAPER);
+      new Mrbo(
+          Schedule.constant(0.2),
+          Schedule.constant(0.2),
+          1,
+          8,
+          2,
+          2,
+          10,
+          0.1,
+          Neumann.Form.B,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
 
   /**
    * State.
@@ -76,8 +88,6 @@ public record Mrbo(
 
   public Mrbo {
     var rules = new Rules("mrbo");
-    rules.positive("upperLr", upperLr);
-    rules.positive("lowerLr", lowerLr);
     rules.positive("scale", scale);
     rules.positive("offset", offset);
     rules.positive("upperRate", upperRate);
@@ -109,8 +119,8 @@ public record Mrbo(
       u = RecursiveMomentum.update(1 - Math.min(1, lowerRate * square), s.u(), u, oldU);
       v = RecursiveMomentum.update(1 - Math.min(1, upperRate * square), s.v(), v, oldV);
     }
-    Tensor x = Tensors.axpy(s.x(), -upperLr * eta(k), v);
-    Tensor y = Tensors.axpy(s.y(), -lowerLr * eta(k), u);
+    Tensor x = Tensors.axpy(s.x(), -upperLr.at(k) * eta(k), v);
+    Tensor y = Tensors.axpy(s.y(), -lowerLr.at(k) * eta(k), u);
     return new State(x, y, s.x(), s.y(), u, v);
   }
 

@@ -40,7 +40,7 @@ import org.stackel.tensor.Tensors;
  * @param linearSystemLr ν, step size of z; below 2 over the largest curvature of g in y
  * @param momentum β in [0, 1)
  * @param warmStartSteps T₀, at least 0
- * @param warmStartLr step size of the warm start; lowerLr if left out
+ * @param warmStartLr step size of the warm start; the first of lowerLr if left out
  * @param linearSystemRadius largest norm of z; none if left out
  * @param sampling whether a step's products share samples
  * @param mode whose recursion
@@ -89,7 +89,7 @@ public record Slip(
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
-    Schedule lr = warmStartLr == null ? lowerLr : warmStartLr;
+    Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
     Tensor y = LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
     return new State(start.x(), y, Tensors.zerosLike(y), Tensors.zerosLike(start.x()));
   }

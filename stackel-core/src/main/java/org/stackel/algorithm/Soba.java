@@ -34,14 +34,14 @@ import org.stackel.tensor.Tensors;
  *
  * @param upperLr γ₀
  * @param lowerLr ρ₀, below 2 over the largest curvature of g in y
- * @param upperExponent at least 0, where 0 keeps γ₀
- * @param lowerExponent at least 0, where 0 keeps ρ₀
+ * @param upperExponent at least 0, where 0 leaves all to upperLr
+ * @param lowerExponent at least 0, where 0 leaves all to lowerLr
  * @param sampling kept for the record; a step shares its two samples in any case
  * @param mode paper: the authors' code follows it
  */
 public record Soba(
-    double upperLr,
-    double lowerLr,
+    Schedule upperLr,
+    Schedule lowerLr,
     double upperExponent,
     double lowerExponent,
     Sampling sampling,
@@ -49,7 +49,9 @@ public record Soba(
     implements BilevelAlgorithm<Soba.State> {
 
   /** The published exponents, and step sizes for a start. */
-  public static final Soba DEFAULTS = new Soba(0.1, 0.1, 0.5, 0.5, Sampling.SHARED, Mode.PAPER);
+  public static final Soba DEFAULTS =
+      new Soba(
+          Schedule.constant(0.1), Schedule.constant(0.1), 0.5, 0.5, Sampling.SHARED, Mode.PAPER);
 
   /**
    * State.
@@ -62,8 +64,6 @@ public record Soba(
 
   public Soba {
     var rules = new Rules("soba");
-    rules.positive("upperLr", upperLr);
-    rules.positive("lowerLr", lowerLr);
     rules.notNegative("upperExponent", upperExponent);
     rules.notNegative("lowerExponent", lowerExponent);
     mode.mustBePaper(rules, "its authors' code is the paper's recursion");
@@ -76,8 +76,8 @@ public record Soba(
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    double rho = new Schedule.Power(lowerLr, lowerExponent).at(t);
-    double gamma = new Schedule.Power(upperLr, upperExponent).at(t);
+    double rho = lowerLr.at(t) / Math.pow(t + 1.0, lowerExponent);
+    double gamma = upperLr.at(t) / Math.pow(t + 1.0, upperExponent);
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Linearization g = oracle.lower().linearize(s.x(), s.y());
     Products products = g.products(s.z());

@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
+import org.stackel.optim.Schedule;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
@@ -46,8 +47,8 @@ import org.stackel.tensor.Tensors;
  * @param mode paper
  */
 public record Sustain(
-    double upperLr,
-    double lowerLr,
+    Schedule upperLr,
+    Schedule lowerLr,
     Decay decay,
     double offset,
     double upperRate,
@@ -62,8 +63,8 @@ public record Sustain(
   /** Rates for a start. */
   public static final Sustain DEFAULTS =
       new Sustain(
-          1,
-          0.5,
+          Schedule.constant(1),
+          Schedule.constant(0.5),
           Decay.CUBE_ROOT,
           8,
           2,
@@ -97,8 +98,6 @@ public record Sustain(
 
   public Sustain {
     var rules = new Rules("sustain");
-    rules.positive("upperLr", upperLr);
-    rules.positive("lowerLr", lowerLr);
     rules.positive("offset", offset);
     rules.positive("upperRate", upperRate);
     rules.positive("lowerRate", lowerRate);
@@ -128,8 +127,8 @@ public record Sustain(
       u = RecursiveMomentum.update(1 - Math.min(1, lowerRate * square), s.u(), u, oldU);
       v = RecursiveMomentum.update(1 - Math.min(1, upperRate * square), s.v(), v, oldV);
     }
-    Tensor y = Tensors.axpy(s.y(), -lowerLr * scale(t), u);
-    Tensor x = Tensors.axpy(s.x(), -upperLr * scale(t), v);
+    Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t) * scale(t), u);
+    Tensor x = Tensors.axpy(s.x(), -upperLr.at(t) * scale(t), v);
     return new State(x, y, s.x(), s.y(), u, v);
   }
 

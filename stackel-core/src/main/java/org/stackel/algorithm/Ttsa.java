@@ -26,14 +26,14 @@ import org.stackel.tensor.Tensors;
  *
  * <p><b>Difference from the paper</b>: the number of terms does not grow with the logarithm of t; y
  * is projected too where the problem says onto what. In mode {@code authors}, which is the script
- * of SLIP's comparison, the rates are constant and the series is {@link
- * Neumann.Form#SCRIPT_UNSCALED}. The three step sizes are 0.1 by default, and there are 10 terms,
- * which suits a lower Hessian with eigenvalues between 0.1 and 10.
+ * of SLIP's comparison, the exponents are 0 and the series is {@link Neumann.Form#SCRIPT_UNSCALED}.
+ * The three step sizes are 0.1 by default, and there are 10 terms, which suits a lower Hessian with
+ * eigenvalues between 0.1 and 10.
  *
  * @param upperLr α₀
  * @param lowerLr β₀
- * @param upperExponent at least 0, where 0 keeps α₀
- * @param lowerExponent at least 0, where 0 keeps β₀
+ * @param upperExponent at least 0, where 0 leaves all to upperLr
+ * @param lowerExponent at least 0, where 0 leaves all to lowerLr
  * @param neumannTerms t_max, at least 1
  * @param neumannStep c_h / L_g
  * @param neumannForm which series
@@ -41,8 +41,8 @@ import org.stackel.tensor.Tensors;
  * @param mode whose recursion
  */
 public record Ttsa(
-    double upperLr,
-    double lowerLr,
+    Schedule upperLr,
+    Schedule lowerLr,
     double upperExponent,
     double lowerExponent,
     int neumannTerms,
@@ -54,7 +54,16 @@ public record Ttsa(
 
   /** The published exponents, and step sizes for a start. */
   public static final Ttsa DEFAULTS =
-      new Ttsa(0.1, 0.1, 0.6, 0.4, 10, 0.1, Neumann.Form.C, Sampling.INDEPENDENT, Mode.PAPER);
+      new Ttsa(
+          Schedule.constant(0.1),
+          Schedule.constant(0.1),
+          0.6,
+          0.4,
+          10,
+          0.1,
+          Neumann.Form.C,
+          Sampling.INDEPENDENT,
+          Mode.PAPER);
 
   /**
    * State.
@@ -66,8 +75,6 @@ public record Ttsa(
 
   public Ttsa {
     var rules = new Rules("ttsa");
-    rules.positive("upperLr", upperLr);
-    rules.positive("lowerLr", lowerLr);
     rules.notNegative("upperExponent", upperExponent);
     rules.notNegative("lowerExponent", lowerExponent);
     rules.atLeast("neumannTerms", neumannTerms, 1);
@@ -82,8 +89,8 @@ public record Ttsa(
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
     boolean asScript = mode == Mode.AUTHORS;
-    double alpha = new Schedule.Power(upperLr, asScript ? 0 : upperExponent).at(t);
-    double beta = new Schedule.Power(lowerLr, asScript ? 0 : lowerExponent).at(t);
+    double alpha = upperLr.at(t) / Math.pow(t + 1.0, asScript ? 0 : upperExponent);
+    double beta = lowerLr.at(t) / Math.pow(t + 1.0, asScript ? 0 : lowerExponent);
     Neumann.Form form = asScript ? Neumann.Form.SCRIPT_UNSCALED : neumannForm;
     Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
     Tensor y = oracle.projectY(Tensors.axpy(s.y(), -beta, gradY));

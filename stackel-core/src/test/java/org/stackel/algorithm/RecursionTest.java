@@ -291,4 +291,118 @@ class RecursionTest {
       check("adambo", options, "x y moments.first moments.second", adam("script", 0));
     }
   }
+
+  /** A warm start without a step size of its own has the one with which the loop begins. */
+  @ParameterizedTest
+  @ValueSource(strings = {"slip", "ls-adam", "adambo"})
+  void theWarmStartKeepsTheFirstStepSize(String name) {
+    double y = 0;
+    for (int i = 0; i < 4; i++) {
+      y -= .3 * gy(1, y);
+    }
+    check(
+        name,
+        Map.of(
+            "lowerLr", Map.of("type", "power", "initial", .3, "exponent", .5), "warmStartSteps", 4),
+        "x y",
+        List.of(new double[] {1, y}));
+  }
+
+  @Test
+  void theAcceleratedWarmStartToo() {
+    double y = 0;
+    double before = 0;
+    for (int i = 0; i < 4; i++) {
+      double w = y + .4 * (y - before);
+      before = y;
+      y = w - .3 * gy(1, w);
+    }
+    check(
+        "accbo",
+        Map.of(
+            "lowerLr",
+            Map.of("type", "step", "initial", .3, "factor", .5, "every", 1),
+            "extrapolation",
+            .4,
+            "warmStartSteps",
+            4),
+        "x y average",
+        List.of(new double[] {1, y, y}));
+  }
+
+  private static Map<String, Object> power(double initial, double exponent) {
+    return Map.of("type", "power", "initial", initial, "exponent", exponent);
+  }
+
+  /** Neither moment falls without noise, so that the step sizes alone are left. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sustain", "mrbo"})
+  void schedulesMultiplyTheCubeRoot(String name) {
+    double x = 1;
+    double y = 0;
+    var states = new ArrayList<double[]>();
+    for (int t = 0; t <= STEPS; t++) {
+      states.add(new double[] {x, y});
+      double scale = 1 / Math.cbrt(3 + t);
+      double moved = y - .2 / Math.pow(t + 1, .5) * scale * gy(x, y);
+      x -= .1 * Math.pow(.5, t / 2) * scale * (x + series("b", fy(y), 4));
+      y = moved;
+    }
+    check(
+        name,
+        Map.of(
+            "upperLr",
+            Map.of("type", "step", "initial", .1, "factor", .5, "every", 2),
+            "lowerLr",
+            power(.2, .5),
+            "offset",
+            3,
+            "neumannForm",
+            "b",
+            "neumannTerms",
+            4,
+            "neumannStep",
+            .25),
+        "x y",
+        states);
+  }
+
+  @Test
+  void schedulesMultiplyTheExponentsOfSobaAndTtsa() {
+    double x = 1;
+    double y = 0;
+    double z = 0;
+    var states = new ArrayList<double[]>();
+    for (int t = 0; t <= STEPS; t++) {
+      states.add(new double[] {x, y, z});
+      double rho = .2 / Math.pow(t + 1, .7);
+      double gradient = gy(x, y);
+      x -= .1 / Math.pow(t + 1, .4) * (x + z);
+      z -= rho * (2 * z - fy(y));
+      y -= rho * gradient;
+    }
+    Map<String, Object> options =
+        Map.of(
+            "upperLr",
+            power(.1, .1),
+            "lowerLr",
+            power(.2, .5),
+            "upperExponent",
+            .3,
+            "lowerExponent",
+            .2);
+    check("soba", options, "x y z", states);
+
+    x = 1;
+    y = 0;
+    states.clear();
+    for (int t = 0; t <= STEPS; t++) {
+      states.add(new double[] {x, y});
+      y -= .2 / Math.pow(t + 1, .7) * gy(x, y);
+      x -= .1 / Math.pow(t + 1, .4) * (x + series("b", fy(y), 4));
+    }
+    var ttsa = new HashMap<String, Object>(options);
+    ttsa.putAll(Map.of("neumannForm", "b", "neumannTerms", 4, "neumannStep", .25));
+    check("ttsa", ttsa, "x y", states);
+  }
 }
