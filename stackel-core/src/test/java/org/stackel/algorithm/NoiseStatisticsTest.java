@@ -124,6 +124,25 @@ class NoiseStatisticsTest {
     }
   }
 
+  /** y behind a solution that moves by δ a step is late by δ / (γa), with a = 2. */
+  @ParameterizedTest
+  @CsvSource({".1, .125", ".4, .03125", ".9, .013888888888889"})
+  void yIsLateByTheDriftOverItsRate(double lr, double lag) {
+    var problem =
+        new LossPair(
+            new double[] {0},
+            new double[] {0},
+            (x, y) -> x.sum(),
+            (x, y) -> y.dot(y).sub(x.dot(y)));
+    var options = Map.of("upperLr", .05, "lowerLr", lr, "warmStartSteps", 0);
+    try (var run =
+        Runs.start(Algorithms.create("slip", new HashMap<>(options)), problem, new Seed(1))
+            .steps(200)) {
+      double x = run.numbers().get("x")[0]; // falls by .05 a step, y* = x/2 by half of that
+      assertThat(run.numbers().get("y")[0] - x / 2).isCloseTo(lag, within(1e-12));
+    }
+  }
+
   /**
    * SNAG on curvature 2 with step .1 and extrapolation .5 has a complex pair of roots of modulus
    * √.4. Then {@code e_{k+1} e_{k-1} - e_k²} shrinks by exactly .4 a step.

@@ -92,6 +92,32 @@ class UnboundedSmoothnessTest {
     assertThat(valueAt(cosh, 0)).isEqualTo(3);
   }
 
+  /** The largest {@code |F''| - L₁ |F'|} on a fine grid, F the part of f in x. */
+  private static double smoothness(LossPair problem, double most) {
+    var oracle = new AutogradOracle<>(problem, new Seed(1), Sampling.SHARED, Shard.ALL).upper();
+    double h = 1e-4;
+    double largest = Double.NEGATIVE_INFINITY;
+    double[] slopes = new double[801];
+    for (int i = 0; i < slopes.length; i++) {
+      slopes[i] = Tensors.item(oracle.gradient(number((i - 400) / 100.0), number(0)).x());
+      double next = Tensors.item(oracle.gradient(number((i - 400) / 100.0 + h), number(0)).x());
+      double last = Tensors.item(oracle.gradient(number((i - 400) / 100.0 - h), number(0)).x());
+      largest = Math.max(largest, Math.abs(next - last) / (2 * h) - most * Math.abs(slopes[i]));
+    }
+    return largest;
+  }
+
+  /**
+   * x⁴/4 is (4/L₁², L₁)-smooth for every L₁, and neither constant can be less; 2 cosh is (2, 1).
+   */
+  @Test
+  void bothTowersAreSmoothInTheRelaxedSense() {
+    assertThat(smoothness(quartic(0), 1)).isCloseTo(4, within(1e-4));
+    assertThat(smoothness(quartic(0), 2)).isCloseTo(1, within(1e-4));
+    assertThat(smoothness(quartic(0), 3)).isCloseTo(4.0 / 9, within(1e-3));
+    assertThat(smoothness(cosh(0), 1)).isCloseTo(2, within(1e-4));
+  }
+
   @Test
   void gradientDescentDiverges() {
     Tensor x = number(10);

@@ -148,6 +148,51 @@ class LinearSolversTest {
     }
   }
 
+  /** A solver that stops early, or that divides by what is left, is wrong where all is easy. */
+  @ParameterizedTest
+  @MethodSource("exact")
+  void easySystemsAreSolvedToo(HypergradientEstimator estimator) {
+    double[][] h = {{2, 0}, {0, 2}};
+    double[][] c = {{1, 3}, {-2, 1}};
+    for (double[] b : new double[][] {{3, -4}, {0, 0}, {1e-100, 0}, {0, 7}}) {
+      var oracle = Solved.oracle(Solved.linear(h, c, b), new Seed(1), Sampling.INDEPENDENT);
+      var found = estimator.sample(oracle).at(Solved.vector(0, 0), Solved.vector(0, 0));
+      double size = Dense.norm(b);
+      assertThat(Tensors.toArray(found.solution()))
+          .containsExactly(new double[] {b[0] / 2, b[1] / 2}, within(1e-11 * size));
+      assertThat(Tensors.toArray(found.direction()))
+          .containsExactly(Dense.times(c, new double[] {b[0] / 2, b[1] / 2}), within(1e-10 * size));
+    }
+  }
+
+  /** ∇Φ is linear here, so that its differences are the Hessian of Φ. */
+  @Test
+  void differencesOfTheHypergradientAreTheHessianOfTheValueFunction() {
+    double[][] b = {{1, 0}, {1, 2}};
+    var options =
+        Map.of(
+            "A", List.of(List.of(2, 0), List.of(0, 4)),
+            "B", Dense.option(b),
+            "c", List.of(1, 0),
+            "d", List.of(1, 1),
+            "E", List.of(List.of(1, 0), List.of(0, 1)));
+    try (var problem = Problems.create("quadratic", options).open(new Seed(0), Device.CPU64)) {
+      var oracle = Solved.oracle(problem, new Seed(1), Sampling.SHARED);
+      double[][] slopes = new double[3][];
+      double[][] points = {{1, -1}, {2, -1}, {1, 0}};
+      for (int i = 0; i < 3; i++) {
+        double[] right = Dense.times(b, points[i]);
+        Tensor y = Solved.vector((right[0] + 1) / 2, right[1] / 4);
+        var sampled = new ConjugateGradient(2, 0, 0).sample(oracle);
+        slopes[i] = Tensors.toArray(sampled.at(Solved.vector(points[i]), y).direction());
+      }
+      assertThat(Dense.plus(slopes[1], -1, slopes[0]))
+          .containsExactly(new double[] {1.3125, .125}, within(1e-12));
+      assertThat(Dense.plus(slopes[2], -1, slopes[0]))
+          .containsExactly(new double[] {.125, 1.25}, within(1e-12));
+    }
+  }
+
   @Test
   void stepsOfTheLinearSystemFollowTheirClosedForm() {
     Tensor zero = Solved.vector(0);

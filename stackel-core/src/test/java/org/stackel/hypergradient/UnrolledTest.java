@@ -153,6 +153,42 @@ class UnrolledTest {
     return Tensors.item(oracle(problem).upper().value(x, moved));
   }
 
+  /** An autoencoder whose decoder is its encoder turned: every weight works twice. */
+  @ParameterizedTest
+  @EnumSource(Memory.class)
+  void tiedWeightsAreDifferentiatedInBothPlaces(Memory memory) {
+    Tensor inputs = Tensors.randn(new Seed(5), Device.CPU64, 12, 2);
+    Tensor others = Tensors.randn(new Seed(6), Device.CPU64, 9, 2);
+    var problem =
+        new LossPair(
+            new double[] {.4, -.2, .1, .3},
+            new double[] {.3, -.5, .8, .1},
+            (x, y) -> halfMean(code(y, others).sub(others)),
+            (x, y) ->
+                halfMean(code(y, inputs).sub(inputs))
+                    .add(Tensors.scale(.5, y.sub(x).dot(y.sub(x)))));
+    var start = problem.start(new Seed(1));
+    var unrolled = new Unrolled(3, .3, null, memory);
+    Unrolled.Pass pass = unrolled.run(start.x(), start.y(), oracle(problem));
+    double h = 1e-5;
+    for (int i = 0; i < 4; i++) {
+      double[] e = new double[4];
+      e[i] = h;
+      Tensor step = Solved.vector(e);
+      double difference =
+          after(problem, Tensors.axpy(start.x(), 1, step), start.y())
+              - after(problem, Tensors.axpy(start.x(), -1, step), start.y());
+      assertThat(Tensors.toArray(pass.direction())[i])
+          .isNotZero()
+          .isCloseTo(difference / (2 * h), within(1e-9));
+    }
+  }
+
+  private static Tensor code(Tensor y, Tensor inputs) {
+    Tensor weights = y.reshape(2, 2);
+    return inputs.mm(weights.t()).tanh().mm(weights);
+  }
+
   // ---- memory ----------------------------------------------------------------------------------
 
   @ParameterizedTest
