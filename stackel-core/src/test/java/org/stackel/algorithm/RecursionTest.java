@@ -405,4 +405,68 @@ class RecursionTest {
     ttsa.putAll(Map.of("neumannForm", "b", "neumannTerms", 4, "neumannStep", .25));
     check("ttsa", ttsa, "x y", states);
   }
+
+  /** After each step: u and v less the gradient and the hypergradient that they estimate. */
+  private static List<double[]> errors(String name, double upperRate, double lowerRate) {
+    var problem =
+        Map.of(
+            "A", List.of(List.of(2)),
+            "B", List.of(List.of(1)),
+            "d", List.of(3),
+            "E", List.of(List.of(1)),
+            "x0", List.of(1),
+            "noise", Map.of("gradient", 1));
+    var options =
+        Map.of(
+            "upperLr",
+            .1,
+            "lowerLr",
+            .2,
+            "offset",
+            3,
+            "upperRate",
+            upperRate,
+            "lowerRate",
+            lowerRate,
+            "neumannForm",
+            "b",
+            "neumannTerms",
+            4,
+            "neumannStep",
+            .25);
+    var errors = new ArrayList<double[]>();
+    try (var opened = Problems.create("quadratic", problem).open(new Seed(0), Device.CPU64);
+        var run = Runs.start(Algorithms.create(name, options), opened, new Seed(1))) {
+      for (int t = 0; t < 5; t++) {
+        double x = run.numbers().get("x")[0];
+        double y = run.numbers().get("y")[0];
+        run.steps(1);
+        errors.add(
+            new double[] {
+              run.numbers().get("u")[0] - gy(x, y),
+              run.numbers().get("v")[0] - x - series("b", fy(y), 4)
+            });
+      }
+    }
+    return errors;
+  }
+
+  /** A sample's noise is the same at both points here: an error is a ε + (1 - a) the one before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sustain", "mrbo"})
+  void theWeightsOfTheMomentaFollowTheStepSizeBefore(String name) {
+    List<double[]> noise = errors(name, 1e9, 1e9); // at most 1: the noise itself
+    List<double[]> errors = errors(name, .9, .5);
+    assertThat(errors.get(0)).containsExactly(noise.get(0), within(1e-12));
+    for (int t = 1; t < 5; t++) {
+      double square = 1 / Math.pow(3 + t - 1, 2 / 3.0);
+      double[] expected = new double[2];
+      for (int i = 0; i < 2; i++) {
+        double a = (i == 0 ? .5 : .9) * square;
+        expected[i] = a * noise.get(t)[i] + (1 - a) * errors.get(t - 1)[i];
+        assertThat(noise.get(t)[i]).isNotZero();
+      }
+      assertThat(errors.get(t)).as("step %d", t).containsExactly(expected, within(1e-12));
+    }
+  }
 }

@@ -1,5 +1,7 @@
 package org.stackel.algorithm;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -80,6 +82,16 @@ final class Runs<S extends Record & AlgorithmState> implements AutoCloseable {
       copy.state = scope.keep(StateScope.rebuild(state, copies));
       copy.t = t;
       return copy;
+    }
+  }
+
+  /** The state's numbers after the next step, had it been another's, of the same kind. */
+  Map<String, double[]> next(BilevelAlgorithm<?> other) {
+    assertThat(other).hasSameClassAs(algorithm);
+    @SuppressWarnings("unchecked")
+    var same = (BilevelAlgorithm<S>) other;
+    try (var scope = StateScope.open()) {
+      return numbers(same.step(t, state, oracle()));
     }
   }
 

@@ -2,6 +2,7 @@ package org.stackel.algorithm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -75,7 +76,11 @@ class SampleDisciplineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"adambo", "bo-rep", "ls-adam", "ma-soba", "slip", "stocbio", "ttsa"})
+  @ValueSource(
+      strings = {
+        "adambo", "amigo", "bgs-opt", "bo-rep", "galet", "ls-adam", "ma-soba", "slip", "stocbio",
+        "ttsa"
+      })
   void independentSamplingDrawsForEveryCall(String name) {
     var problem = problem(1);
     try (var scope = StateScope.open();
@@ -185,6 +190,33 @@ class SampleDisciplineTest {
     }
   }
 
+  /** The two Hessians of a step are of two samples: the mean of a square is not the square. */
+  @ParameterizedTest
+  @ValueSource(strings = {"bgs-opt", "galet"})
+  void everyFactorOfTheNormalEquationHasASampleOfItsOwn(String name) {
+    var options = Map.of("lowerSteps", 2, "linearSystemSteps", 3);
+    try (var run = Runs.start(Algorithms.create(name, options), problem(1), new Seed(1))) {
+      // Two lower steps, one upper sample, three pairs, the cross product's.
+      assertThat(visits(run)).hasSize(2 + 1 + 6 + 1).allMatch(points -> points.size() == 1);
+    }
+  }
+
+  /** Which it does by computing iterates once more. */
+  @Test
+  void itdRecomputesWhenTold() {
+    long[] gradients = new long[2];
+    for (boolean recompute : new boolean[] {false, true}) {
+      var options = Map.of("lowerSteps", 9, "recompute", recompute);
+      try (var scope = StateScope.open();
+          var run = Runs.start(Algorithms.create("itd", options), problem(1), new Seed(1))) {
+        var counting = new CountingOracle(run.oracle());
+        run.step(counting);
+        gradients[recompute ? 1 : 0] = counting.calls().gradientG();
+      }
+    }
+    assertThat(gradients).containsExactly(9, 15); // three segments of three, two of each again
+  }
+
   /** In the loop y moves, so a sample sees two neighbours; x and y changed in its first pair. */
   @Test
   void vrboComparesNeighboursOnOneSample() {
@@ -285,8 +317,15 @@ class SampleDisciplineTest {
 
         @Override
         public Linearization linearize(Tensor x, Tensor y) {
-          visit(x, y);
-          return sample.linearize(x, y);
+          Linearization at = sample.linearize(x, y);
+          return (Linearization)
+              Proxy.newProxyInstance(
+                  Linearization.class.getClassLoader(),
+                  new Class<?>[] {Linearization.class},
+                  (proxy, method, arguments) -> {
+                    visit(x, y); // what is linearised and not asked does not count
+                    return method.invoke(at, arguments);
+                  });
         }
       };
     }
