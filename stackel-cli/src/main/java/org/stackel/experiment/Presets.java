@@ -658,7 +658,8 @@ public final class Presets {
                     "inner", 2048,
                     "tokenizer", "minilm", // BERT's
                     "maxTokens", 127),
-                Map.of("heads", "shared", "regularization", 1e-4),
+                // a normalised feature vector is long: a head bears small steps only
+                Map.of("heads", "shared", "regularization", 1e-4, "testLr", 0.01),
                 500));
     experiment.put(
         "algorithm",
