@@ -683,7 +683,7 @@ public final class Presets {
             "E", List.of(List.of(1)),
             "x0", List.of(1)),
         "algorithm",
-        Map.of("type", "slip", "upperLr", 0.05, "lowerLr", 0.1, "linearSystemLr", 0.1),
+        Map.of("type", "slip", "upperLr", 0.05, "linearSystemLr", 0.1),
         "steps",
         steps);
   }

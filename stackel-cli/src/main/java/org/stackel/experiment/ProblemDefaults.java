@@ -395,6 +395,10 @@ final class ProblemDefaults {
           "vrbo" ->
           options.put("upperLr", 1.0);
       case "bome" -> options.put("stepSize", 0.5);
+      case "bvfsm" -> { // the published penalty is stiff
+        options.put("penalty", 1);
+        options.put("lowerLr", 0.05);
+      }
       case "f2sa" -> options.put("upperLr", 0.5);
       case "msgbio", "vr-msgbio" -> { // times η, which starts at 1/3 and 1/2
         options.put("upperLr", 3.0);

@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.Trait;
 import org.stackel.config.InvalidInputException;
 import org.stackel.problem.DataCleaning;
 import org.stackel.problem.DeepAuc;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Regularization;
+import org.stackel.tensor.StateScope;
 
 class PresetsTest {
   /** Those whose distance from a stationary point is known, with algorithms tuned to them. */
@@ -72,6 +77,43 @@ class PresetsTest {
     assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
     assertThat(norms).allMatch(Double::isFinite);
     assertThat(norms.get(norms.size() - 1)).isLessThan(.7 * norms.get(0));
+  }
+
+  /** Those without tasks; {@link FewShotPresetsTest} has the others. */
+  static Stream<String> withoutTasks() {
+    return Presets.all().stream().map(Presets.Preset::name).filter(name -> !name.startsWith("hr-"));
+  }
+
+  /** With its own step sizes, on what stands in where files are missing. */
+  @ParameterizedTest
+  @MethodSource("withoutTasks")
+  void everyAllowedAlgorithmRunsAtTheSmallestScale(String name) {
+    var byProblem = new LinkedHashMap<ProblemOptions, List<Experiment>>();
+    for (Algorithms.Entry entry : Algorithms.all()) {
+      Draft draft = standIn(Presets.named(name), Presets.Scale.TINY);
+      draft.useAlgorithm(entry.name(), "test");
+      Experiment experiment = draft.experiment();
+      byProblem.computeIfAbsent(experiment.problem(), p -> new ArrayList<>()).add(experiment);
+    }
+    int ran = 0;
+    for (List<Experiment> experiments : byProblem.values()) {
+      try (var scope = StateScope.open();
+          var problem = experiments.get(0).open()) {
+        boolean isSmall = problem.lowerLayout().size() <= 200;
+        for (Experiment experiment : experiments) {
+          boolean isDense =
+              Algorithms.named(experiment.algorithmType()).traits().contains(Trait.NEEDS_DENSE);
+          if (isDense && !isSmall) {
+            continue; // minutes, where each row of a Hessian is a product
+          }
+          if (FewShotPresetsTest.allows(experiment, problem)) {
+            FewShotPresetsTest.three(experiment.algorithm(), problem, experiment.algorithmType());
+            ran++;
+          }
+        }
+      }
+    }
+    assertThat(ran).as("the dense methods may be refused").isGreaterThanOrEqualTo(24);
   }
 
   @Test
