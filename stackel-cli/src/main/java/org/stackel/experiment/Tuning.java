@@ -141,6 +141,9 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
     if (outcome instanceof RunOutcome.Stopped) {
       return null;
     }
+    if (outcome instanceof RunOutcome.Diverged) {
+      return Double.POSITIVE_INFINITY;
+    }
     Double value = outcome.metrics().values().get(metric);
     if (value == null) {
       throw new InvalidInputException(
@@ -149,8 +152,7 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
               "the goal of the problem names another.")
           .at("--tune");
     }
-    boolean isWorst = !(outcome instanceof RunOutcome.Completed) || Double.isNaN(value);
-    return isWorst ? Double.POSITIVE_INFINITY : value;
+    return Double.isNaN(value) ? Double.POSITIVE_INFINITY : value;
   }
 
   /** The values of every point: a function of algorithm, number of the point and key. */
