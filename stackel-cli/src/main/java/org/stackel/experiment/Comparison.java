@@ -146,8 +146,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
                   ? "Nobody knows which end of '%s' is the better one.".formatted(target.metric())
                   : "%s has no metric '%s' in its evaluations."
                       .formatted(experiment.problemType(), target.metric()),
-              "'%s' was meant; targets can be of %s."
-                  .formatted(Options.nearest(target.metric(), metrics), String.join(", ", metrics)))
+              Options.meant(target.metric(), metrics, "targets can be of"))
           .at("--target");
     }
   }

@@ -70,16 +70,20 @@ record Jobs(int atOnce) {
           return;
         }
         try {
-          set(results, i, pieces.get(i).run(this::isStopped));
+          done(i, pieces.get(i).run(this::isStopped));
         } catch (Throwable e) { // thrown again where the work was asked for
-          isOver.set(true);
-          set(failures, i, e);
+          failed(i, e);
         }
       }
     }
 
-    private synchronized <E> void set(List<E> list, int i, E element) {
-      list.set(i, element);
+    private synchronized void done(int i, @Nullable T result) {
+      results.set(i, result);
+    }
+
+    private synchronized void failed(int i, Throwable e) {
+      isOver.set(true);
+      failures.set(i, e);
     }
 
     void join(Thread thread) {

@@ -176,9 +176,13 @@ class RunnerTest {
   @Test
   void aLossThatIsNotFiniteAtTheStartIsADivergence() {
     Map<String, Object> problem =
-        Map.of("type", "quadratic", "A", List.of(List.of(2)), "d", List.of(1e200));
-    RunOutcome outcome =
-        Runner.run(experiment("problem", problem), new RunListener() {});
+        Map.of(
+            "type", "quadratic",
+            "A", List.of(List.of(2)),
+            "B", List.of(List.of(1)),
+            "E", List.of(List.of(1)),
+            "x0", List.of(1e200));
+    RunOutcome outcome = Runner.run(experiment("problem", problem), new RunListener() {});
     assertThat(outcome).isInstanceOf(RunOutcome.Diverged.class);
     assertThat(((RunOutcome.Diverged) outcome).at()).isZero();
   }
@@ -344,6 +348,5 @@ class RunnerTest {
             new RunListener() {});
     assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
     assertThat(outcome.seconds()).isGreaterThanOrEqualTo(.05);
-    assertThat(outcome.step()).isPositive();
   }
 }

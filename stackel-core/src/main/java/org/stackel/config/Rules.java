@@ -73,7 +73,7 @@ public record Rules(String owner) {
           name,
           value,
           "must be one of " + String.join(", ", words),
-          "'" + Options.nearest(value, words) + "' was meant.");
+          Options.meant(value, words));
     }
   }
 

@@ -139,7 +139,7 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
                     .formatted(name, split.plural(), shorten(usable)),
                 usable.isEmpty()
                     ? "smaller shots and queries fit."
-                    : "'%s' was meant.".formatted(Options.nearest(name, usable)))
+                    : Options.meant(name, usable))
             .atKey("heldOut");
       }
     }

@@ -181,9 +181,9 @@ final class InputFile {
     String nearest = Options.nearest(name(file), names(directory));
     return new InvalidInputException(
         "There is no file '%s'.".formatted(file),
-        nearest.isEmpty()
-            ? "it lies elsewhere: the directory is empty."
-            : "'%s' was meant.".formatted(sibling(file, nearest)));
+        Options.isNear(name(file), nearest)
+            ? "'%s' was meant.".formatted(sibling(file, nearest))
+            : "it lies elsewhere: no name in its directory is like it.");
   }
 
   private static String insteadOf(Path directory) {
