@@ -51,8 +51,7 @@ final class ListCommand implements Callable<Integer> {
   public Integer call() {
     if (topic != null && !TOPICS.contains(topic)) {
       throw new InvalidInputException(
-              "There is no list of '%s'.".formatted(topic),
-              Options.meant(topic, TOPICS))
+              "There is no list of '%s'.".formatted(topic), Options.meant(topic, TOPICS))
           .at("list");
     }
     var all = new LinkedHashMap<String, List<Map<String, @Nullable Object>>>();

@@ -45,8 +45,7 @@ public final class CheckTable {
                 ? "Everything agrees."
                 : text(
                     "Nothing is wrong; %,d %s unclear.",
-                    unclear,
-                    unclear == 1 ? "comparison is" : "comparisons are"));
+                    unclear, unclear == 1 ? "comparison is" : "comparisons are"));
     wrong.forEach(each -> lines.add("  " + each));
     return lines;
   }

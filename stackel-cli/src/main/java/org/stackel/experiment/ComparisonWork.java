@@ -211,10 +211,7 @@ final class ComparisonWork {
     talk.accept(
         "%s: %s, seed %d, %s"
             .formatted(
-                section.title(),
-                experiment.algorithmType(),
-                seed,
-                experiment.settings().length()));
+                section.title(), experiment.algorithmType(), seed, experiment.settings().length()));
     var rows = new Rows();
     RunOutcome outcome;
     double retraining;

@@ -337,7 +337,8 @@ public final class Presets {
         throw new InvalidInputException(
                 "'%s' is not there: %s, which you must bring.".formatted(path, what),
                 "--set problem.%s=PATH names it elsewhere; --set %s does without."
-                    .formatted(key, String.join(" --set ", standIn.stream().map(Needed::quoted).toList())))
+                    .formatted(
+                        key, String.join(" --set ", standIn.stream().map(Needed::quoted).toList())))
             .atKey("problem." + key);
       }
     }

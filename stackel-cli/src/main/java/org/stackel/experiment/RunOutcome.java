@@ -44,7 +44,8 @@ public sealed interface RunOutcome {
    *
    * @param isSaved whether there is a state to go on from; false within the initialisation
    */
-  record Stopped(long step, double seconds, Metrics metrics, boolean isSaved) implements RunOutcome {
+  record Stopped(long step, double seconds, Metrics metrics, boolean isSaved)
+      implements RunOutcome {
     @Override
     public String status() {
       return "stopped";

@@ -58,11 +58,7 @@ final class TargetTable {
     double level = Double.NaN;
     for (List<Ran> all : runs.values()) {
       double mean =
-          Summary.of(
-                  all.stream()
-                      .filter(Ran::isComplete)
-                      .map(run -> last(run, key))
-                      .toList())
+          Summary.of(all.stream().filter(Ran::isComplete).map(run -> last(run, key)).toList())
               .mean();
       if (Double.isFinite(mean) && (Double.isNaN(level) || direction.prefers(level, mean))) {
         level = mean;

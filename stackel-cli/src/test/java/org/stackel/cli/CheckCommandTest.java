@@ -39,7 +39,8 @@ class CheckCommandTest {
   @Test
   void saysThatEverythingAgreesOnlyWhereItDoes() {
     Cli.write(file, Cli.EXPERIMENT);
-    Cli.Result result = Cli.run("check", file, "--out", out, "--at", "0", "--steps", 1);
+    Cli.Result result =
+        Cli.run("check", file, "--out", out, "--at", "0", "--steps", 1, "--samples", 1000);
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out()).contains("Everything agrees.").doesNotContain(", unclear");
   }
