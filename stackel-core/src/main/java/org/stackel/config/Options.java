@@ -112,14 +112,14 @@ public final class Options {
   }
 
   /**
-   * Whether one word may be a slip of the other: a letter in three differs, or one contains the
-   * other.
+   * Whether one word may be a slip of the other: at most two letters in five differ, or one
+   * contains the other.
    */
   public static boolean isNear(String word, String other) {
     String a = word.toLowerCase(Locale.ROOT);
     String b = other.toLowerCase(Locale.ROOT);
     boolean contains = Math.min(a.length(), b.length()) > 2 && (a.contains(b) || b.contains(a));
-    return contains || 3 * distance(a, b) <= Math.max(a.length(), b.length());
+    return contains || 5 * distance(a, b) <= 2 * Math.max(a.length(), b.length());
   }
 
   /** The word of the collection with the smallest edit distance. */

@@ -181,9 +181,17 @@ final class InputFile {
     String nearest = Options.nearest(name(file), names(directory));
     return new InvalidInputException(
         "There is no file '%s'.".formatted(file),
-        Options.isNear(name(file), nearest)
-            ? "'%s' was meant.".formatted(sibling(file, nearest))
-            : "it lies elsewhere: no name in its directory is like it.");
+        nearest.isEmpty()
+            ? "it lies elsewhere: the directory is empty."
+            : Options.isNear(stem(name(file)), stem(nearest))
+                ? "'%s' was meant.".formatted(sibling(file, nearest))
+                : "it lies elsewhere: no name in its directory is like it.");
+  }
+
+  /** A name up to its first dot, or the whole of one that begins with it. */
+  private static String stem(String name) {
+    int dot = name.indexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
   }
 
   private static String insteadOf(Path directory) {
