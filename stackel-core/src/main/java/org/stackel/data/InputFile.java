@@ -183,8 +183,7 @@ final class InputFile {
         "There is no file '%s'.".formatted(file),
         nearest.isEmpty()
             ? "it lies elsewhere: the directory is empty."
-            : Options.isNear(name(file), nearest)
-                    || Options.isNear(stem(name(file)), stem(nearest))
+            : Options.isNear(name(file), nearest) || Options.isNear(stem(name(file)), stem(nearest))
                 ? "'%s' was meant.".formatted(sibling(file, nearest))
                 : "it lies elsewhere: no name in its directory is like it.");
   }

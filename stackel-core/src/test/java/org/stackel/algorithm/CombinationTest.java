@@ -62,10 +62,8 @@ class CombinationTest {
   @ParameterizedTest
   @MethodSource("entries")
   void whatIsTooLargeForMatricesIsRefused(Entry entry) {
-    var large =
-        new LossPair(new double[3], new double[257], (x, y) -> y.sum(), (x, y) -> y.dot(y));
-    var small =
-        new LossPair(new double[3], new double[256], (x, y) -> y.sum(), (x, y) -> y.dot(y));
+    var large = new LossPair(new double[3], new double[257], (x, y) -> y.sum(), (x, y) -> y.dot(y));
+    var small = new LossPair(new double[3], new double[256], (x, y) -> y.sum(), (x, y) -> y.dot(y));
     boolean isDense = entry.traits().contains(Trait.NEEDS_DENSE);
     String expected = isDense ? "if small" : "yes";
     assertThat(entry.fit(Set.of(Property.LARGE))).isEqualTo(expected);
