@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
 final class CompareCommand implements Callable<Integer> {
+  private static final int MOST_JOBS = 1024;
+
   @Parameters(
       paramLabel = "EXPERIMENT",
       description = "A JSON file, or the name of a preset (`stackel list presets`).")
@@ -80,6 +82,17 @@ final class CompareCommand implements Callable<Integer> {
       })
   @Nullable Long tune;
 
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = {
+        "Runs that are made at the same time, each on a thread of its own; 1 if left out.",
+        "The results are the same but for seconds, for which the runs then compete: so does a"
+            + " budget of seconds."
+      })
+  long jobs = 1;
+
   @Mixin RunOptions options = new RunOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
@@ -111,7 +124,8 @@ final class CompareCommand implements Callable<Integer> {
           .run(
               new Comparison(title, List.of(), List.of(section), terms),
               directory(),
-              options.ifExists());
+              options.ifExists(),
+              jobs());
     } catch (InvalidInputException e) {
       throw options.draft(name, err).locate(e);
     }
@@ -125,6 +139,17 @@ final class CompareCommand implements Callable<Integer> {
           .at("--tune");
     }
     return tune == null ? 0 : tune;
+  }
+
+  private int jobs() {
+    if (jobs < 1 || jobs > MOST_JOBS) {
+      throw new InvalidInputException(
+              "--jobs takes a number of runs from 1 to %d, found %d.".formatted(MOST_JOBS, jobs),
+              "the number of processors, %d, was meant."
+                  .formatted(Runtime.getRuntime().availableProcessors()))
+          .at("--jobs");
+    }
+    return (int) jobs;
   }
 
   private Path directory() {

@@ -26,8 +26,13 @@ final class ComparisonRun {
     this.output = output;
   }
 
-  /** Runs, prints the tables, writes the report. */
-  int run(Comparison comparison, Path directory, RunDirectory.IfExists ifExists) {
+  /**
+   * Runs, prints the tables, writes the report.
+   *
+   * @param jobs how many runs are made at the same time
+   * @return the exit code
+   */
+  int run(Comparison comparison, Path directory, RunDirectory.IfExists ifExists, int jobs) {
     Comparison.Result result;
     try (var stop = StopSignal.watch()) {
       long begin = System.nanoTime();
@@ -35,6 +40,7 @@ final class ComparisonRun {
           comparison.run(
               directory,
               ifExists,
+              jobs,
               what -> {
                 if (!output.quiet) {
                   double seconds = (System.nanoTime() - begin) / 1e9;

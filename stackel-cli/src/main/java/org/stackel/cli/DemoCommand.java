@@ -47,6 +47,7 @@ final class DemoCommand implements Callable<Integer> {
         .run(
             Demo.comparison(ComparisonRun.numbers(seeds, "--seeds")),
             out,
-            force ? RunDirectory.IfExists.REPLACE : RunDirectory.IfExists.REFUSE);
+            force ? RunDirectory.IfExists.REPLACE : RunDirectory.IfExists.REFUSE,
+            1);
   }
 }

@@ -1,9 +1,8 @@
 package org.stackel.cli;
 
-import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.experiment.Draft;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
 final class DoctorCommand implements Callable<Integer> {
   private static final Pattern LIBRARY =
       Pattern.compile("lib(mkl_rt|openblas|torch_cpu|torch_cuda|gomp|iomp5)[-.\\w]*\\.so[.\\d]*$");
+  private static final Pattern MEMORY = Pattern.compile("(MemTotal|MemAvailable): +(\\d+) kB");
   private static final double TOLERANCE = 1e-9;
 
   @Mixin OutputOptions output = new OutputOptions();
@@ -126,11 +128,22 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
+  /** As Linux tells it, where it is Linux. */
   private static String memory() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-        ? "%s free of %s"
-            .formatted(gib(system.getFreeMemorySize()), gib(system.getTotalMemorySize()))
-        : "unknown";
+    try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
+      Map<String, Long> kilobytes =
+          lines
+              .map(MEMORY::matcher)
+              .filter(Matcher::matches)
+              .collect(Collectors.toMap(m -> m.group(1), m -> Long.valueOf(m.group(2))));
+      Long free = kilobytes.get("MemAvailable");
+      Long total = kilobytes.get("MemTotal");
+      return free == null || total == null
+          ? "unknown"
+          : "%s free of %s".formatted(gib(free << 10), gib(total << 10));
+    } catch (IOException | UncheckedIOException e) {
+      return "unknown";
+    }
   }
 
   private static String gib(long bytes) {

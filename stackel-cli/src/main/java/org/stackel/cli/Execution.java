@@ -152,10 +152,17 @@ final class Execution {
     String who = experiment.algorithmType() + " on " + experiment.problemType();
     if (outcome instanceof RunOutcome.Diverged diverged) {
       err.println(
-          "%s diverged in step %d: %s is no longer finite. The state of step %d is in %s."
-              .formatted(
-                  who, diverged.at(), diverged.quantity(), diverged.step(), directory.path()));
+          diverged.at() == 0
+              ? "%s diverged in its initialisation: %s is not finite."
+                  .formatted(who, diverged.quantity())
+              : "%s diverged in step %d: %s is no longer finite. The state of step %d is in %s."
+                  .formatted(
+                      who, diverged.at(), diverged.quantity(), diverged.step(), directory.path()));
       err.println("Maybe a smaller " + rates(experiment) + " helps.");
+    } else if (outcome instanceof RunOutcome.Stopped stopped && !stopped.isSaved()) {
+      err.println(
+          "%s stopped within its initialisation: there was no state to save yet.".formatted(who));
+      err.println("`stackel resume %s` starts it again.".formatted(directory.path()));
     } else if (outcome instanceof RunOutcome.Stopped stopped) {
       err.println(
           "%s %s.".formatted(who, Progress.at("stopped after step", stopped.step(), experiment)));

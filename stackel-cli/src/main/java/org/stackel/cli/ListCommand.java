@@ -51,8 +51,7 @@ final class ListCommand implements Callable<Integer> {
   public Integer call() {
     if (topic != null && !TOPICS.contains(topic)) {
       throw new InvalidInputException(
-              "There is no list of '%s'.".formatted(topic),
-              "'%s' was meant.".formatted(Options.nearest(topic, TOPICS)))
+              "There is no list of '%s'.".formatted(topic), Options.meant(topic, TOPICS))
           .at("list");
     }
     var all = new LinkedHashMap<String, List<Map<String, @Nullable Object>>>();
@@ -115,6 +114,11 @@ final class ListCommand implements Callable<Integer> {
       entry.put("name", preset.name());
       entry.put("summary", preset.summary());
       entry.put("scales", preset.scales().keySet().stream().sorted().map(Options::kebab).toList());
+      var needs = new LinkedHashMap<String, @Nullable Object>();
+      preset.needed().forEach(file -> needs.put(file.path(), file.what()));
+      if (!needs.isEmpty()) {
+        entry.put("needs", needs);
+      }
       entries.add(entry);
     }
     return entries;

@@ -120,10 +120,10 @@ public final class Main {
     String name = command.getCommandSpec().qualifiedName();
     if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
       String word = unmatched.getUnmatched().get(0);
-      List<String> known = known(command, word);
-      if (!known.isEmpty()) {
-        return "%s was meant; `%s --help` shows all."
-            .formatted(Options.nearest(word.split("=", 2)[0], known), name);
+      String plain = word.split("=", 2)[0];
+      String nearest = Options.nearest(plain, known(command, word));
+      if (Options.isNear(plain, nearest)) {
+        return "%s was meant; `%s --help` shows all.".formatted(nearest, name);
       }
     }
     if (e instanceof MissingParameterException) {

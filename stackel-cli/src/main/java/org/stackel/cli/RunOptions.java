@@ -147,10 +147,7 @@ final class RunOptions {
     boolean isFile = experiment.endsWith(".json") || experiment.contains("/");
     return new InvalidInputException(
             isFile ? "There is no such file." : "There is no preset and no file of this name.",
-            isFile || names.isEmpty()
-                ? "the path is misspelled."
-                : "the preset '%s' was meant; `stackel list presets` shows all."
-                    .formatted(Options.nearest(experiment, names)))
+            isFile ? "the path is misspelled." : Options.meant(experiment, names, "presets are"))
         .at(experiment);
   }
 

@@ -90,12 +90,19 @@ final class TextTable {
     }
     var table = new ArrayList<List<String>>();
     table.add(List.of("method", "runs that did", "steps", "seconds", "oracle calls"));
+    boolean anyDiverged = false;
     for (Object row : list(target.get("rows"))) {
       Map<?, ?> method = map(row);
+      Object diverged = method.get("diverged");
+      anyDiverged |= diverged != null;
       table.add(
           List.of(
               String.valueOf(method.get("method")),
-              "%s of %s".formatted(method.get("reached"), method.get("runs")),
+              "%s of %s%s"
+                  .formatted(
+                      method.get("reached"),
+                      method.get("runs"),
+                      diverged == null ? "" : ", %s diverged".formatted(diverged)),
               cell(method.get("steps"), "#,##0"),
               cell(method.get("seconds"), "0.000"),
               cell(method.get("oracleCalls"), "#,##0")));
@@ -107,7 +114,10 @@ final class TextTable {
             .formatted(
                 target.get("label"),
                 text(number(target.get("value")), ""),
-                isGiven ? "" : ", the level that every method reached at its end"));
+                isGiven
+                    ? ""
+                    : ", the level that every method reached at its end"
+                        + (anyDiverged ? ", runs that diverged left out" : "")));
     print(table, out);
   }
 

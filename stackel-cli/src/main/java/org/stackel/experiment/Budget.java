@@ -77,12 +77,18 @@ public record Budget(Kind kind, @Nullable Double amount) {
   /** The experiment with this budget. Its hyperparameters stay those of its own steps. */
   Experiment applyTo(Experiment experiment) {
     if (kind == Kind.STEPS) {
-      return amount == null ? experiment : experiment.withSteps(amount.longValue());
+      return amount == null ? experiment : steps(experiment, amount.longValue());
     }
     var settings = new LinkedHashMap<String, @Nullable Object>();
     settings.put("steps", Experiment.Settings.NO_LIMIT);
     settings.put("maxSeconds", kind == Kind.SECONDS ? amount : null);
     settings.put("maxOracleCalls", kind == Kind.ORACLE ? amount : null);
     return experiment.withSettings(settings);
+  }
+
+  /** Where evaluations lie as theory's length asks for, this length asks for others. */
+  private static Experiment steps(Experiment experiment, long steps) {
+    boolean isTheory = experiment.theory() != null && experiment.settings().steps() > steps;
+    return (isTheory ? experiment.withSettings(Theory.every(steps)) : experiment).withSteps(steps);
   }
 }

@@ -70,6 +70,14 @@ public record CheckResult(
     return wrong;
   }
 
+  /** How many comparisons could not have shown an error. */
+  long unclear() {
+    return points.stream()
+        .flatMap(Point::findings)
+        .filter(finding -> finding.verdict() == Finding.Verdict.UNCLEAR)
+        .count();
+  }
+
   /** As check.json has it. */
   public Map<String, @Nullable Object> toMap() {
     var map = new LinkedHashMap<String, @Nullable Object>();

@@ -37,7 +37,15 @@ public final class CheckTable {
     }
     lines.add("");
     List<String> wrong = result.wrong();
-    lines.add(wrong.isEmpty() ? "Everything agrees." : "WRONG:");
+    long unclear = result.unclear();
+    lines.add(
+        !wrong.isEmpty()
+            ? "WRONG:"
+            : unclear == 0
+                ? "Everything agrees."
+                : text(
+                    "Nothing is wrong; %,d %s unclear.",
+                    unclear, unclear == 1 ? "comparison is" : "comparisons are"));
     wrong.forEach(each -> lines.add("  " + each));
     return lines;
   }

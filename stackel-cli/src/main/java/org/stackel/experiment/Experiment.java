@@ -180,7 +180,9 @@ public record Experiment(
     var given = new LinkedHashMap<String, @Nullable Object>();
     if (theory != null) {
       Theory.Plan plan =
-          under("algorithm", () -> theory.plan(algorithm.type(), algorithm.options()));
+          under(
+              "algorithm",
+              () -> theory.plan(algorithm.type(), algorithm.options(), rest.get("steps")));
       given.putAll(plan.options());
       plan.settings().forEach(rest::putIfAbsent);
     }

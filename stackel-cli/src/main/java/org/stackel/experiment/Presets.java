@@ -336,10 +336,17 @@ public final class Presets {
       if (path.equals(problem.get(key)) && !Files.exists(Path.of(path))) {
         throw new InvalidInputException(
                 "'%s' is not there: %s, which you must bring.".formatted(path, what),
-                "--set problem.%s=PATH names it elsewhere; --set problem.%s does without."
-                    .formatted(key, String.join(" --set problem.", standIn)))
+                "--set problem.%s=PATH names it elsewhere; --set %s does without."
+                    .formatted(
+                        key, String.join(" --set ", standIn.stream().map(Needed::quoted).toList())))
             .atKey("problem." + key);
       }
+    }
+
+    /** As a shell takes it: some expand brackets. */
+    private static String quoted(String assignment) {
+      String whole = "problem." + assignment;
+      return whole.contains("[") ? "'" + whole + "'" : whole;
     }
   }
 

@@ -41,7 +41,7 @@ public interface RunListener {
     return Metrics.NONE;
   }
 
-  /** Asked after every step: whether to stop there. */
+  /** Whether to stop. Asked after every step, and within steps before every oracle call. */
   default boolean stopRequested() {
     return false;
   }

@@ -4,7 +4,7 @@ import org.stackel.problem.Metrics;
 
 /** How a run ended. */
 public sealed interface RunOutcome {
-  /** The last step whose state is finite. */
+  /** The last step whose state and losses are finite. */
   long step();
 
   /** Seconds in steps; evaluation and checkpoints do not count. */
@@ -25,10 +25,11 @@ public sealed interface RunOutcome {
   }
 
   /**
-   * A number of the state is no longer finite.
+   * A number of the state, or a loss in an evaluation, is not finite.
    *
-   * @param at the step that made it so
-   * @param quantity the component of the state, such as {@code z}
+   * @param at the step that made it so; 0 for the initialisation
+   * @param quantity the component of the state, such as {@code z}, or the metric, such as {@code
+   *     upperLoss}
    */
   record Diverged(long step, double seconds, Metrics metrics, long at, String quantity)
       implements RunOutcome {
@@ -38,8 +39,13 @@ public sealed interface RunOutcome {
     }
   }
 
-  /** Asked to stop; it can go on. */
-  record Stopped(long step, double seconds, Metrics metrics) implements RunOutcome {
+  /**
+   * Asked to stop; it can go on.
+   *
+   * @param isSaved whether there is a state to go on from; false within the initialisation
+   */
+  record Stopped(long step, double seconds, Metrics metrics, boolean isSaved)
+      implements RunOutcome {
     @Override
     public String status() {
       return "stopped";

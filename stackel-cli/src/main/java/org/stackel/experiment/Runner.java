@@ -31,8 +31,17 @@ import org.stackel.tensor.TensorFile;
  *
  * <p>A run is complete when its steps are done or a budget is spent, whichever comes first. A step
  * is never cut: a budget of seconds or oracle calls is exceeded by less than one step.
+ *
+ * <p>A run that is asked to stop finishes its step and saves the state. An initialisation, and a
+ * step that takes seconds more, are given up at their next oracle call: the state before is saved,
+ * if there is one. Going on repeats what was given up with the same draws.
+ *
+ * <p>A run has diverged when a number of its state is not finite, or a loss in an evaluation.
  */
 public final class Runner {
+  /** How long a step may go on once the run is asked to stop. */
+  private static final long PATIENCE_NANOS = 2_000_000_000L;
+
   private Runner() {}
 
   /**
@@ -87,6 +96,7 @@ public final class Runner {
     private final RunListener listener;
     private final Experiment.Settings settings;
     private final Seed seed;
+    private final Interruption interruption;
     private OracleCalls calls = OracleCalls.NONE;
     private Metrics metrics = Metrics.NONE;
     private double secondsBefore;
@@ -106,10 +116,16 @@ public final class Runner {
       this.listener = listener;
       settings = experiment.settings();
       seed = new Seed(settings.seed());
+      interruption = new Interruption(listener::stopRequested, System::nanoTime);
     }
 
     RunOutcome run(@Nullable ResumePoint from) {
       S state = init();
+      if (state == null) {
+        return from == null
+            ? new RunOutcome.Stopped(0, seconds(), metrics, false)
+            : new RunOutcome.Stopped(from.step(), from.seconds(), from.metrics(), true);
+      }
       long step = 0;
       if (from != null) {
         S first = state;
@@ -141,19 +157,27 @@ public final class Runner {
         if (isNew) {
           listener.stepped(0, state.x(), state.y());
           listener.reached(0, state);
-          evaluate(0, state);
+          broken = evaluate(0, state);
+          if (broken != null) {
+            return new RunOutcome.Diverged(0, seconds(), metrics, 0, broken);
+          }
         }
         while (!settings.isSpent(step, seconds(), calls)) {
-          if (listener.stopRequested()) {
+          S next = listener.stopRequested() ? null : step(step, state, check);
+          if (next == null) {
             save(step, state);
-            return new RunOutcome.Stopped(step, seconds(), metrics);
+            return new RunOutcome.Stopped(step, seconds(), metrics, true);
           }
-          S next = step(step, state, check);
           boolean last = settings.isSpent(step + 1, seconds(), calls);
           boolean evaluates = last || (step + 1) % settings.evaluateEvery() == 0;
           boolean saves = last || (step + 1) % settings.checkpointEvery() == 0;
           if (settings.check() != CheckLevel.NONE || evaluates || saves) {
             broken = StateCheck.notFinite(next);
+          }
+          if (broken == null) {
+            listener.stepped(step + 1, next.x(), next.y());
+            listener.reached(step + 1, next);
+            broken = evaluates ? evaluate(step + 1, next) : null;
           }
           if (broken != null) {
             StateScope.release(next);
@@ -165,11 +189,6 @@ public final class Runner {
           StateScope.release(state);
           state = next;
           step++;
-          listener.stepped(step, state.x(), state.y());
-          listener.reached(step, state);
-          if (evaluates) {
-            evaluate(step, state);
-          }
           if (saves) {
             save(step, state);
           }
@@ -190,13 +209,17 @@ public final class Runner {
       }
     }
 
-    private S init() {
+    /** The first state; null if it was given up because the run is to stop. */
+    private @Nullable S init() {
+      interruption.begin(0);
       long begin = System.nanoTime();
       try (var scope = StateScope.open()) {
         var oracle = oracle(seed.child("init"));
         S state = scope.keep(algorithm.init(problem.start(seed.child("start")), oracle));
         calls = calls.plus(oracle.calls());
         return state;
+      } catch (Interruption.GivenUp e) {
+        return null;
       } catch (InvalidInputException e) {
         throw e;
       } catch (RuntimeException e) {
@@ -206,7 +229,9 @@ public final class Runner {
       }
     }
 
-    private S step(long t, S state, StateCheck check) {
+    /** The next state; null if it was given up because the run is to stop. */
+    private @Nullable S step(long t, S state, StateCheck check) {
+      interruption.begin(PATIENCE_NANOS);
       long begin = System.nanoTime();
       try (var scope = StateScope.open()) {
         var oracle = oracle(seed.child("step").child(t));
@@ -216,6 +241,8 @@ public final class Runner {
         }
         calls = calls.plus(oracle.calls());
         return scope.keep(next);
+      } catch (Interruption.GivenUp e) {
+        return null;
       } catch (InvalidInputException e) {
         throw e;
       } catch (RuntimeException e) {
@@ -227,7 +254,8 @@ public final class Runner {
 
     private CountingOracle oracle(Seed step) {
       return new CountingOracle(
-          new AutogradOracle<>(problem, step, algorithm.sampling(), collective.shard()));
+          new AutogradOracle<>(problem, step, algorithm.sampling(), collective.shard()),
+          interruption::check);
     }
 
     private S restored(S like, Path checkpoint) {
@@ -245,7 +273,8 @@ public final class Runner {
       }
     }
 
-    private void evaluate(long step, S state) {
+    /** Evaluates, and names the first loss that is not finite; null if all are. */
+    private @Nullable String evaluate(long step, S state) {
       try (var scope = StateScope.open()) {
         metrics = problem.evaluate(state.x(), state.y());
       }
@@ -253,6 +282,7 @@ public final class Runner {
       listener.evaluated(
           new MetricsRow(
               step, epoch == 0 ? null : (double) step / epoch, seconds(), calls, metrics));
+      return StateCheck.notFinite(metrics);
     }
 
     private void save(long step, S state) {

@@ -10,12 +10,16 @@ import org.stackel.problem.Direction;
 
 /**
  * What it cost to reach a level: steps, seconds and oracle calls at the first evaluation at or
- * beyond it.
+ * beyond it. A run that diverged reached nothing, whatever it passed on its way.
  */
 final class TargetTable {
   private final Map<String, List<Ran>> runs = new LinkedHashMap<>();
 
-  private record Ran(List<MetricsRow> rows, RunOutcome outcome) {}
+  private record Ran(List<MetricsRow> rows, RunOutcome outcome) {
+    boolean isComplete() {
+      return outcome instanceof RunOutcome.Completed;
+    }
+  }
 
   void add(String method, List<MetricsRow> rows, RunOutcome outcome) {
     runs.computeIfAbsent(method, m -> new ArrayList<>()).add(new Ran(rows, outcome));
@@ -24,8 +28,8 @@ final class TargetTable {
   /**
    * As comparison.json has it; null where there is no level that can be asked for.
    *
-   * @param given the level, or null for the one that every method that did not diverge reached at
-   *     its end, in the mean over seeds
+   * @param given the level, or null for the one that every method reached at its end, in the mean
+   *     over the seeds with which it did not diverge
    * @param metric the one for that
    */
   @Nullable Map<String, Object> toMap(@Nullable Target given, String metric) {
@@ -54,11 +58,7 @@ final class TargetTable {
     double level = Double.NaN;
     for (List<Ran> all : runs.values()) {
       double mean =
-          Summary.of(
-                  all.stream()
-                      .filter(run -> run.outcome() instanceof RunOutcome.Completed)
-                      .map(run -> last(run, key))
-                      .toList())
+          Summary.of(all.stream().filter(Ran::isComplete).map(run -> last(run, key)).toList())
               .mean();
       if (Double.isFinite(mean) && (Double.isNaN(level) || direction.prefers(level, mean))) {
         level = mean;
@@ -74,7 +74,7 @@ final class TargetTable {
   private static Map<String, Object> row(
       String method, List<Ran> all, String key, Direction direction, double level) {
     var reached = new ArrayList<MetricsRow>();
-    for (Ran run : all) {
+    for (Ran run : all.stream().filter(Ran::isComplete).toList()) {
       run.rows().stream()
           .filter(
               row -> {
@@ -88,6 +88,10 @@ final class TargetTable {
     map.put("method", method);
     map.put("reached", reached.size());
     map.put("runs", all.size());
+    long diverged = all.stream().filter(run -> !run.isComplete()).count();
+    if (diverged > 0) {
+      map.put("diverged", diverged);
+    }
     if (!reached.isEmpty()) {
       map.put("steps", mean(reached, MetricsRow::step));
       map.put("seconds", mean(reached, MetricsRow::seconds));

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
@@ -131,15 +132,15 @@ public record Theory(double epsilon, Constants constants) {
    *
    * @param given hyperparameters that stand in the file; of these the analysis of adambo needs its
    *     {@code epsilon}, which is Adam's
+   * @param steps how many steps stand in the file; null for as many as theory asks for
    * @throws InvalidInputException if constants are missing, or the algorithm has no such schedule
    */
-  Plan plan(String algorithm, Map<String, ?> given) {
+  Plan plan(String algorithm, Map<String, ?> given, @Nullable Object steps) {
     TheorySchedule.Result result = schedule(algorithm, given);
-    long steps = steps(result);
+    long length = steps instanceof Number number ? number.longValue() : steps(result);
     var settings = new LinkedHashMap<String, Object>();
-    settings.put("steps", steps);
-    settings.put("evaluateEvery", Math.max(1, steps / EVALUATIONS));
-    settings.put("checkpointEvery", Math.max(1, steps / CHECKPOINTS));
+    settings.put("steps", length);
+    settings.putAll(every(length));
     var options = new LinkedHashMap<String, Object>();
     result
         .options()
@@ -148,6 +149,15 @@ public record Theory(double epsilon, Constants constants) {
                 options.put(
                     name, value instanceof TheorySchedule.Length n ? whole(n.value()) : value));
     return new Plan(options, settings);
+  }
+
+  /** How often a run of so many steps is evaluated and saved. */
+  static Map<String, Long> every(long steps) {
+    return Map.of(
+        "evaluateEvery",
+        Math.max(1, steps / EVALUATIONS),
+        "checkpointEvery",
+        Math.max(1, steps / CHECKPOINTS));
   }
 
   private TheorySchedule.Result schedule(String algorithm, Map<String, ?> given) {
@@ -213,6 +223,12 @@ public record Theory(double epsilon, Constants constants) {
   }
 
   private static String text(@Nullable Object value) {
+    if (value instanceof Map<?, ?> schedule) {
+      return schedule.entrySet().stream()
+          .filter(entry -> entry.getValue() != null)
+          .map(entry -> entry.getKey() + " " + text(entry.getValue()))
+          .collect(Collectors.joining(", ", "(", ")"));
+    }
     if (!(value instanceof Number number)) {
       return String.valueOf(value);
     }

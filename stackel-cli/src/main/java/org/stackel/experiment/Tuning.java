@@ -63,53 +63,71 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
         .toList();
   }
 
-  /** Searches; null if it was asked to stop. */
+  /**
+   * Searches; null if it was asked to stop.
+   *
+   * @param jobs how many points are tried at once
+   */
   static @Nullable Tuning run(
       List<Experiment> experiments,
       List<Long> compared,
-      long points,
+      long number,
+      Jobs jobs,
       Consumer<String> talk,
       BooleanSupplier stop) {
     List<Long> seeds = seeds(compared);
     String metric = experiments.get(0).problem().goal().objective();
-    var methods = new ArrayList<Tuned>();
+    var pieces = new ArrayList<Jobs.Piece<Point>>();
     for (Experiment experiment : experiments) {
-      Tuned tuned = method(experiment, points(experiment, points), seeds, metric, talk, stop);
-      if (tuned == null) {
-        return null;
+      List<Map<String, Object>> drawn = points(experiment, number);
+      for (int i = 0; i < drawn.size(); i++) {
+        Map<String, Object> values = drawn.get(i);
+        String what =
+            "tuning %s: point %d of %d".formatted(experiment.algorithmType(), i + 1, drawn.size());
+        pieces.add(
+            asked -> {
+              talk.accept(what);
+              return point(experiment, values, seeds, metric, asked);
+            });
       }
-      methods.add(tuned);
+    }
+    List<Point> tried = jobs.all(pieces, stop);
+    if (tried == null) {
+      return null;
+    }
+    var methods = new ArrayList<Tuned>();
+    int each = tried.size() / experiments.size();
+    for (int i = 0; i < experiments.size(); i++) {
+      methods.add(best(experiments.get(i), tried.subList(i * each, (i + 1) * each)));
     }
     return new Tuning(metric, seeds, methods);
   }
 
-  private static @Nullable Tuned method(
+  private static Tuned best(Experiment experiment, List<Point> points) {
+    int best = 0;
+    for (int i = 1; i < points.size(); i++) {
+      best = points.get(i).score() < points.get(best).score() ? i : best;
+    }
+    return new Tuned(
+        experiment.withHyperparameters(points.get(best).values()), List.copyOf(points), best);
+  }
+
+  /** One point on every seed; null if it was asked to stop. */
+  private static @Nullable Point point(
       Experiment experiment,
-      List<Map<String, Object>> drawn,
+      Map<String, Object> values,
       List<Long> seeds,
       String metric,
-      Consumer<String> talk,
       BooleanSupplier stop) {
-    var points = new ArrayList<Point>();
-    int best = 0;
-    for (Map<String, Object> values : drawn) {
-      talk.accept(
-          "tuning %s: point %d of %d"
-              .formatted(experiment.algorithmType(), points.size() + 1, drawn.size()));
-      var scores = new ArrayList<Double>();
-      for (long seed : seeds) {
-        Double score = score(experiment.withHyperparameters(values).withSeed(seed), metric, stop);
-        if (score == null) {
-          return null;
-        }
-        scores.add(score);
+    var scores = new ArrayList<Double>();
+    for (long seed : seeds) {
+      Double score = score(experiment.withHyperparameters(values).withSeed(seed), metric, stop);
+      if (score == null) {
+        return null;
       }
-      points.add(new Point(values, scores));
-      if (points.get(points.size() - 1).score() < points.get(best).score()) {
-        best = points.size() - 1;
-      }
+      scores.add(score);
     }
-    return new Tuned(experiment.withHyperparameters(drawn.get(best)), points, best);
+    return new Point(values, scores);
   }
 
   /** The metric at the end of a run; infinite if it diverged, null if it was stopped. */
@@ -123,6 +141,9 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
     if (outcome instanceof RunOutcome.Stopped) {
       return null;
     }
+    if (outcome instanceof RunOutcome.Diverged) {
+      return Double.POSITIVE_INFINITY;
+    }
     Double value = outcome.metrics().values().get(metric);
     if (value == null) {
       throw new InvalidInputException(
@@ -131,8 +152,7 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
               "the goal of the problem names another.")
           .at("--tune");
     }
-    boolean isWorst = !(outcome instanceof RunOutcome.Completed) || Double.isNaN(value);
-    return isWorst ? Double.POSITIVE_INFINITY : value;
+    return Double.isNaN(value) ? Double.POSITIVE_INFINITY : value;
   }
 
   /** The values of every point: a function of algorithm, number of the point and key. */

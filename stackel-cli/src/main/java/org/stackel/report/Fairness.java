@@ -153,21 +153,30 @@ record Fairness(
   private static TableView target(Json json, Target target, Column column) {
     boolean isGiven = json.member("source").text().equals("given");
     var rows = new ArrayList<List<String>>();
+    boolean anyDiverged = false;
     for (Json row : json.items("rows")) {
+      Json diverged = row.find("diverged");
+      anyDiverged |= diverged != null;
       rows.add(
           List.of(
               row.member("method").text(),
-              "%s of %s"
+              "%s of %s%s"
                   .formatted(
                       Numbers.count(row.member("reached").count()),
-                      Numbers.count(row.member("runs").count())),
+                      Numbers.count(row.member("runs").count()),
+                      diverged == null
+                          ? ""
+                          : ", %s diverged".formatted(Numbers.count(diverged.count()))),
               cost(row.find("steps"), Numbers.COUNT),
               cost(row.find("seconds"), "0.000"),
               cost(row.find("oracleCalls"), Numbers.COUNT)));
     }
     return new TableView(
         "Cost to reach %s %s".formatted(column.label(), Numbers.plain(target.value())),
-        (isGiven ? "" : "The level that every bilevel method reached at its end. ")
+        (isGiven
+                ? ""
+                : "The level that every bilevel method reached at its end%s. "
+                    .formatted(anyDiverged ? ", runs that diverged left out" : ""))
             + "Up to the first evaluation during the run that is at least as good; mean ± standard error over the runs that have one.",
         List.of(
             new Head("method", false),

@@ -48,6 +48,12 @@ class BadInputTest {
         file("\"momentum\"", "\"momentun\"", "q.json:6:", "'momentun'", "slip", "'momentum'"),
         file("\"noise\"", "\"nose\"", "q.json:4:", "'nose'", "quadratic", "'noise'"),
         file("\"hessian\": 0.0", "\"hesian\": 0.0", "q.json:4:", "'hesian'", "'hessian'"),
+        file("\"slip\"", "\"slip\", \"schedule\": \"theory\"", "q.json:5:", "epsilon"),
+        file(
+            "\"slip\"",
+            "\"slip\", \"schedule\": \"theory\", \"epsilon\": 0.1",
+            "q.json:5:",
+            "constants"),
         file("\"slip\"", "\"slipp\"", "q.json:5:", "no algorithm 'slipp'", "'slip' was meant"),
         file("\"quadratic\"", "\"quadratik\"", "q.json:2:", "'quadratik'", "'quadratic' was meant"),
         file("\"type\": \"slip\", ", "", "q.json:5:", "needs a type"),
@@ -75,6 +81,8 @@ class BadInputTest {
         file("\"A\": [[2]], ", "", "q.json:2:", "A and B of quadratic must be given"),
         file("\"A\": [[2]]", "\"A\": [[-2]]", "q.json:2:", "positive definite"),
         file("\"A\": [[2]]", "\"A\": [[2, 1], [0, 2]]", "q.json:2:", "must"),
+        file("\"A\": [[2]]", "\"A\": [[2, 1]]", "1 row of 1 number", "a number is missing"),
+        file("\"B\": [[1]]", "\"B\": [[1], [2]]", "1 row of 1 number", "a number is missing"),
         file("\"x0\": [1]", "\"x0\": [1, 2]", "q.json:3:", "x0", "1 numbers"),
         file("\"c\": [0]", "\"c\": 0", "q.json:2:", "The c (0)", "list"),
         file("\"gradient\": 0.0", "\"gradient\": -1", "q.json:4:", "(-1", "at least 0"),
@@ -86,8 +94,8 @@ class BadInputTest {
         // options
         options("--set algorithm.momentum=2", "--set algorithm.momentum: ", "(2"),
         options("--set algorithm.periode=2", "--set algorithm.periode: ", "'periode'"),
-        options("--set momentum", "--set: ", "key=value"),
-        options("--set =3", "--set: ", "key=value"),
+        options("--set momentum", "--set takes key=value"),
+        options("--set =3", "--set takes key=value"),
         options("--set seed.a=3", "--set seed.a: ", "no keys of its own"),
         options("--set problem.A=[[2]", "--set problem.A: ", "not JSON"),
         options("--algorithm slipp", "--algorithm: ", "'slip' was meant"),
@@ -99,7 +107,12 @@ class BadInputTest {
         options("--dtype float16", "--dtype: ", "'float32' was meant"),
         options("--check everything", "--check: ", "none, step, full"),
         options("--device tpu", "--device: ", "cpu, cuda"),
-        options("--scale tiny", "--scale: ", "--scale is for presets"),
+        options("--scale tiny", "--scale is for presets"),
+        options("--epochs 2 --steps 3", "--epochs and --steps say the same"),
+        // names that are like none are not guessed at
+        options("--algorithm zebra", "--algorithm: ", "Maybe one of accbo, adambo"),
+        options("--set algorithm.zebra=1", "'zebra'", "Maybe one of upperLr"),
+        options("--zebra 3", "Unknown option", "Maybe `stackel run --help`"),
         options("--seeed 3", "Unknown option", "--seed was meant"),
         options("--seed", "--seed"),
         options("extra", "extra"));
@@ -122,6 +135,7 @@ class BadInputTest {
     assertThat(result.errLines()).as(result.err()).hasSize(2);
     assertThat(result.errLines().get(1)).startsWith("Maybe ");
     assertThat(result.err()).contains(fragments).doesNotContain("Exception");
+    assertThat(result.err()).as("no name stands twice").doesNotContainPattern("(--\\w+): \\1 ");
   }
 
   @Test
@@ -150,6 +164,11 @@ class BadInputTest {
   @Test
   void commandsThatAreNone() {
     check(Cli.run("rum"), List.of("'rum'", "run was meant"));
+    check(Cli.run("zebra"), List.of("'zebra'", "Maybe `stackel --help`"));
+    check(Cli.run("run", "zebra"), List.of("no preset", "Maybe one of auc-amazon"));
+    check(
+        Cli.run("compare", "quadratic-demo", "--algorithms", "slip", "--tune", "0"),
+        List.of("--tune takes a number of points from 2 on, found 0."));
     check(Cli.run("list", "algoritms"), List.of("algoritms", "'algorithms' was meant"));
     check(Cli.run("run"), List.of("EXPERIMENT"));
     check(Cli.run(), List.of("stackel --help"));

@@ -35,6 +35,16 @@ class CheckCommandTest {
     out = temp.resolve("out");
   }
 
+  /** Without noise nothing can hide. */
+  @Test
+  void saysThatEverythingAgreesOnlyWhereItDoes() {
+    Cli.write(file, Cli.EXPERIMENT);
+    Cli.Result result =
+        Cli.run("check", file, "--out", out, "--at", "0", "--steps", 1, "--samples", 1000);
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).contains("Everything agrees.").doesNotContain(", unclear");
+  }
+
   @Test
   void saysWhatItFound() {
     Cli.Result result = Cli.run("check", file, "--out", out, "--steps", 20, "--json");
@@ -48,7 +58,8 @@ class CheckCommandTest {
             "slip: z of the run",
             "Neumann A, 10 × 0.100",
             "|y - y*|",
-            "Everything agrees.")
+            "Nothing is wrong; ",
+            " comparisons are unclear.")
         .doesNotContain("constants along the run");
     JsonNode summary = JSON.readTree(result.lastLine());
     assertThat(summary.get("passed").asBoolean()).isTrue();
@@ -148,7 +159,7 @@ class CheckCommandTest {
         "--points 0 | --points: The points (0) of check must be at least 1.",
         "--samples 1 | --samples: The samples (1) of check must be at least 2.",
         "--reference 0 | --reference: The reference (0)",
-        "--at 5,x | --at: --at takes whole numbers from 0 on, found 'x'.",
+        "--at 5,x | --at takes whole numbers from 0 on, found 'x'.",
         "--at 101 | --at: The at (101) of check must be at most the number of steps, 100.",
         "--steps 0 | --steps: The steps (0)"
       })

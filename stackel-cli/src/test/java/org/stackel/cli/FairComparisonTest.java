@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -234,6 +235,38 @@ class FairComparisonTest {
     assertThat(target.at("/rows/0/reached").asInt()).isZero();
     assertThat(target.at("/rows/0").has("steps")).isFalse();
     assertThat(Files.readString(out.resolve("report.html"))).contains("0 of 1");
+  }
+
+  /** Its start is good enough for the target, and it never gets further. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "--target=upperLoss=1e9"})
+  void runsThatDivergedReachNothing(String option) throws IOException {
+    Object[] more = option.isEmpty() ? new Object[] {} : new Object[] {option};
+    var args = new ArrayList<>(List.of("--set", "algorithm.linearSystemLr=1e200"));
+    args.addAll(List.of(more).stream().map(Object::toString).toList());
+    var result = compare("slip,adambo", "0,1", args.toArray());
+    assertThat(result.code()).as(result.err()).isEqualTo(3);
+    JsonNode rows = section().at("/target/rows");
+    assertThat(row(rows, "slip").get("reached").asInt()).isZero();
+    assertThat(row(rows, "slip").get("diverged").asInt()).isEqualTo(2);
+    assertThat(row(rows, "adambo").get("reached").asInt()).isPositive();
+    assertThat(row(rows, "adambo").has("diverged")).isFalse();
+    String page = Files.readString(out.resolve("report.html"));
+    for (String text : List.of(result.out(), page)) {
+      assertThat(text).contains("0 of 2, 2 diverged");
+      assertThat(text.contains("at its end, runs that diverged left out"))
+          .isEqualTo(option.isEmpty());
+    }
+  }
+
+  /** A finite state whose loss is not finite counts as little as a state that is not finite. */
+  @Test
+  void lossesThatAreNotFiniteAreNotAveraged() throws IOException {
+    var result = compare("slip", "0,1", "--set", "algorithm.upperLr=1e200");
+    assertThat(result.code()).as(result.err()).isEqualTo(3);
+    assertThat(result.err()).contains("Diverged: slip-seed0 at step").contains("Loss)");
+    assertThat(section().get("rows")).isEmpty();
+    assertThat(json("slip-seed0", "outcome.json").get("status").asString()).isEqualTo("diverged");
   }
 
   @Test

@@ -85,6 +85,38 @@ class ResumeCommandTest {
     checkAgainst(uninterrupted, STEPS);
   }
 
+  /** A warm start of hours; with fewer steps of it the same directory goes on from the start. */
+  @Test
+  void afterASignalWithinTheInitialisation() throws Exception {
+    Process process =
+        Cli.start(
+            List.of(),
+            temp.resolve("log"),
+            "run",
+            file,
+            "--set",
+            "algorithm.warmStartSteps=1000000000",
+            "--out",
+            run);
+    while (!Files.exists(run.resolve("experiment.json"))) {
+      assertThat(process.isAlive()).isTrue();
+      Thread.sleep(10);
+    }
+    process.destroy(); // SIGTERM
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    String said = Cli.read(temp.resolve("log.err"));
+    assertThat(process.exitValue()).as(said).isEqualTo(130);
+    assertThat(said).contains("no state to save yet", "stackel resume " + run);
+    assertThat(run.resolve("report.html")).isNotEmptyFile();
+
+    Path experiment = run.resolve("experiment.json");
+    Cli.write(experiment, Cli.read(experiment).replace("1000000000", "3"));
+    var resumed = Cli.run("resume", run, "--steps", STEPS);
+    assertThat(resumed.code()).as(resumed.err()).isZero();
+    assertThat(resumed.err()).contains("from the start");
+    assertThat(Cli.metricsButTime(run)).isEqualTo(Cli.metricsButTime(uninterrupted));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {700})
   void afterItWasKilled(int line) throws Exception {

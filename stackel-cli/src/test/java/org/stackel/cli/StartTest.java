@@ -47,6 +47,19 @@ class StartTest {
   }
 
   @Test
+  void listNamesPresetsWithTheirScalesAndFiles() {
+    String text = Cli.run("list", "presets").out();
+    for (JsonNode preset :
+        new JsonMapper().readTree(Cli.run("list", "presets", "--json").out()).get("presets")) {
+      assertThat(text).contains("  " + preset.get("name").asString());
+      assertThat(preset.get("scales")).isNotEmpty();
+    }
+    assertThat(text)
+        .contains("data/trec/train_5500.label: the training questions of TREC")
+        .contains("data/glove.840B.300d.txt: GloVe's vectors");
+  }
+
+  @Test
   void listNamesEverythingWithItsDefaults() {
     JsonNode all = new JsonMapper().readTree(Cli.run("list", "--json").out());
     assertThat(all.get("algorithms").findValuesAsString("name"))

@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
-import org.stackel.algorithm.Trait;
 import org.stackel.config.InvalidInputException;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.problem.BilevelProblem;
@@ -68,10 +67,6 @@ class FewShotPresetsTest {
   void everyAlgorithmRunsOnEveryPreset(String preset, String file) {
     var byProblem = new LinkedHashMap<ProblemOptions, List<Experiment>>();
     for (Algorithms.Entry entry : Algorithms.all()) {
-      boolean isDense = entry.traits().contains(Trait.NEEDS_DENSE);
-      if (isDense && !preset.equals("hr-trec")) {
-        continue; // seconds, where a head has more numbers
-      }
       Draft draft = tiny(preset, file);
       draft.useAlgorithm(entry.name(), "test");
       Experiment experiment = draft.experiment();

@@ -13,7 +13,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stackel.algorithm.Algorithms;
-import org.stackel.algorithm.Trait;
 import org.stackel.config.InvalidInputException;
 import org.stackel.problem.DataCleaning;
 import org.stackel.problem.DeepAuc;
@@ -99,13 +98,7 @@ class PresetsTest {
     for (List<Experiment> experiments : byProblem.values()) {
       try (var scope = StateScope.open();
           var problem = experiments.get(0).open()) {
-        boolean isSmall = problem.lowerLayout().size() <= 200;
         for (Experiment experiment : experiments) {
-          boolean isDense =
-              Algorithms.named(experiment.algorithmType()).traits().contains(Trait.NEEDS_DENSE);
-          if (isDense && !isSmall) {
-            continue; // minutes, where each row of a Hessian is a product
-          }
           if (FewShotPresetsTest.allows(experiment, problem)) {
             FewShotPresetsTest.three(experiment.algorithm(), problem, experiment.algorithmType());
             ran++;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -194,6 +195,30 @@ class TheoryTest {
     assertThat(Options.toMap((Record) experiment.algorithm())).containsEntry("momentum", 0.25);
     assertThat(String.join("\n", experiment.remarks()))
         .contains("momentum 0.25 (given)", "12 are given", "asks for");
+  }
+
+  /** A thousand evaluations of the steps that are made, not of those that theory asks for. */
+  @Test
+  void evaluationsFollowTheStepsThatAreMade() {
+    Experiment own = Experiment.of(experiment(theory("slip", 1e-3)));
+    assertThat(own.settings().evaluateEvery()).isGreaterThan(1000);
+    Experiment given = Experiment.of(experiment(theory("slip", 1e-3), "steps", 5000L));
+    assertThat(given.settings().evaluateEvery()).isEqualTo(5);
+    assertThat(given.settings().checkpointEvery()).isEqualTo(50);
+    Experiment chosen =
+        Experiment.of(experiment(theory("slip", 1e-3), "steps", 5000L, "evaluateEvery", 7L));
+    assertThat(chosen.settings().evaluateEvery()).isEqualTo(7);
+    Experiment budget = Budget.parse("steps=5000").applyTo(own);
+    assertThat(budget.settings().evaluateEvery()).isEqualTo(5);
+  }
+
+  @Test
+  void schedulesAreSaidInWords() {
+    for (String type : List.of("accbo", "adambo", "bo-rep", "mgbio", "msgbio", "slip")) {
+      assertThat(Experiment.of(experiment(theory(type, 0.3))).remarks().get(0))
+          .as(type)
+          .doesNotContain("{", "}", "=", "null");
+    }
   }
 
   /** Its own epsilon is Adam's: it can only be given where the accuracy stands elsewhere. */

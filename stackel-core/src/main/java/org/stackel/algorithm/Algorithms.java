@@ -9,11 +9,15 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.hypergradient.SpectralInverse;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Property;
 
 /** The catalogue of algorithms. */
 public final class Algorithms {
+  /** Most numbers in y where dense second derivatives are made of products. */
+  public static final long MOST_PRODUCTS = 256;
+
   private static final List<Entry> ALL =
       List.of(
           new Entry(
@@ -237,6 +241,14 @@ public final class Algorithms {
       }
       long upper = problem.upperLayout().size();
       long lower = problem.lowerLayout().size();
+      boolean isClosed = problem instanceof DenseSecondOrder;
+      if (traits.contains(Trait.NEEDS_DENSE) && !isClosed && lower > MOST_PRODUCTS) {
+        return "%s needs dense second derivatives. Where they have no closed form, each number in y"
+            + " costs a product in every step, and y may have at most %,d of them"
+                .formatted(MOST_PRODUCTS)
+            + "; this %s has "
+            + "%,d.".formatted(lower);
+      }
       if (traits.contains(Trait.NEEDS_DENSE) && !SpectralInverse.fits(upper, lower)) {
         return "%s needs dense second derivatives, for at most "
             + "%,d numbers in y and %,d in x times those in y"
@@ -285,8 +297,7 @@ public final class Algorithms {
             () ->
                 new InvalidInputException(
                         "There is no algorithm '%s'.".formatted(name),
-                        "'%s' was meant; known are %s."
-                            .formatted(Options.nearest(name, names), String.join(", ", names)))
+                        Options.meant(name, names, "known are"))
                     .atKey("type"));
   }
 

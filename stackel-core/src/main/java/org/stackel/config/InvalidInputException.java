@@ -75,7 +75,8 @@ public final class InvalidInputException extends RuntimeException {
 
   @Override
   public String getMessage() {
-    String where = location == null ? "" : location + ": ";
+    boolean isNamed = location == null || problem.startsWith(location + " "); // such as --tune
+    String where = isNamed ? "" : location + ": ";
     return Objects.requireNonNull(where + problem + "\nMaybe " + maybe);
   }
 }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Enumerations are written in kebab case. A component that may be left out has a nullable type.
  */
 public final class Options {
+  /** So many words are named where none is near. */
+  public static final int MOST_WORDS = 40;
+
   private Options() {}
 
   /**
@@ -62,8 +66,7 @@ public final class Options {
     String maybe =
         known.isEmpty()
             ? "it can be left out: " + owner + " has no keys."
-            : "'%s' was meant; %s knows %s."
-                .formatted(nearest(key, known), owner, String.join(", ", known));
+            : meant(key, known, owner + " knows");
     return new InvalidInputException("The key '%s' is unknown to %s.".formatted(key, owner), maybe)
         .atKey(key);
   }
@@ -75,6 +78,48 @@ public final class Options {
       map.put(component.getName(), plain(read(component, options)));
     }
     return map;
+  }
+
+  /**
+   * What may have been meant, as the rest of a line after "Maybe": the nearest word if it is near,
+   * else that it is one of the words, of which the first {@value #MOST_WORDS} are named.
+   */
+  public static String meant(String word, Collection<String> words) {
+    return isNear(word, nearest(word, words))
+        ? "'%s' was meant.".formatted(nearest(word, words))
+        : oneOf(words);
+  }
+
+  /**
+   * The same with all the words behind a near one.
+   *
+   * @param known what comes before them, such as "known are"
+   */
+  public static String meant(String word, Collection<String> words, String known) {
+    String nearest = nearest(word, words);
+    return isNear(word, nearest)
+        ? "'%s' was meant; %s %s.".formatted(nearest, known, String.join(", ", words))
+        : oneOf(words);
+  }
+
+  private static String oneOf(Collection<String> words) {
+    String some = words.stream().limit(MOST_WORDS).collect(Collectors.joining(", "));
+    return words.size() > MOST_WORDS
+        ? "one of %s … was meant.".formatted(some)
+        : words.size() == 1
+            ? "'%s' was meant, the only one.".formatted(some)
+            : "one of %s was meant.".formatted(some);
+  }
+
+  /**
+   * Whether one word may be a slip of the other: at most two letters in five differ, or one
+   * contains the other.
+   */
+  public static boolean isNear(String word, String other) {
+    String a = word.toLowerCase(Locale.ROOT);
+    String b = other.toLowerCase(Locale.ROOT);
+    boolean contains = Math.min(a.length(), b.length()) > 2 && (a.contains(b) || b.contains(a));
+    return contains || 5 * distance(a, b) <= 2 * Math.max(a.length(), b.length());
   }
 
   /** The word of the collection with the smallest edit distance. */

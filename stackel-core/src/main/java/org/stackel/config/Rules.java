@@ -70,10 +70,7 @@ public record Rules(String owner) {
   public void oneOf(String name, String value, Collection<String> words) {
     if (!words.contains(value)) {
       throw broken(
-          name,
-          value,
-          "must be one of " + String.join(", ", words),
-          "'" + Options.nearest(value, words) + "' was meant.");
+          name, value, "must be one of " + String.join(", ", words), Options.meant(value, words));
     }
   }
 

@@ -49,7 +49,7 @@ public record Classes(List<String> names) {
     if (id < 0) {
       throw new InvalidInputException(
           "The class '%s' is unknown; there are %d others.".formatted(name, names.size()),
-          "'%s' was meant.".formatted(Options.nearest(name, names)));
+          Options.meant(name, names));
     }
     return id;
   }

@@ -405,7 +405,7 @@ public final class Examples {
       throw new InvalidInputException(
               "There is no column '%s' for %s; the columns are %s."
                   .formatted(column, purpose, String.join(", ", header)),
-              "'%s' was meant.".formatted(Options.nearest(column, header)))
+              Options.meant(column, header))
           .at(file + ":" + table.line());
     }
   }

@@ -137,9 +137,7 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
         throw new InvalidInputException(
                 "There is no '%s' with enough examples for a task among the %s (%s)."
                     .formatted(name, split.plural(), shorten(usable)),
-                usable.isEmpty()
-                    ? "smaller shots and queries fit."
-                    : "'%s' was meant.".formatted(Options.nearest(name, usable)))
+                usable.isEmpty() ? "smaller shots and queries fit." : Options.meant(name, usable))
             .atKey("heldOut");
       }
     }

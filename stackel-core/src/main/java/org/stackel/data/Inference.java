@@ -142,8 +142,7 @@ final class Inference {
       throw new InvalidInputException(
               "The label '%s' must be one of %s, 0, 1, 2, - or -1."
                   .formatted(label, String.join(", ", RELATIONS)),
-              "'%s' was meant, or 'table' is the format."
-                  .formatted(Options.nearest(label, RELATIONS)))
+              "'table' is the format, or " + Options.meant(label, RELATIONS))
           .at(place);
     }
     return new Example(

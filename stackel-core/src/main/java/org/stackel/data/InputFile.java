@@ -183,7 +183,15 @@ final class InputFile {
         "There is no file '%s'.".formatted(file),
         nearest.isEmpty()
             ? "it lies elsewhere: the directory is empty."
-            : "'%s' was meant.".formatted(sibling(file, nearest)));
+            : Options.isNear(name(file), nearest) || Options.isNear(stem(name(file)), stem(nearest))
+                ? "'%s' was meant.".formatted(sibling(file, nearest))
+                : "it lies elsewhere: no name in its directory is like it.");
+  }
+
+  /** A name up to its first dot, or the whole of one that begins with it. */
+  private static String stem(String name) {
+    int dot = name.indexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
   }
 
   private static String insteadOf(Path directory) {

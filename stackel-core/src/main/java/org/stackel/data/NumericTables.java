@@ -211,7 +211,7 @@ public final class NumericTables {
         throw new InvalidInputException(
                 "There is no column '%s' for the %s; the columns are %s."
                     .formatted(name, role, String.join(", ", header)),
-                "'%s' was meant.".formatted(Options.nearest(name, header)))
+                Options.meant(name, header))
             .at(file + ":" + line);
       }
       return at;

@@ -9,6 +9,7 @@ import org.stackel.problem.Blocks;
  */
 public final class CountingOracle implements StochasticOracle {
   private final StochasticOracle oracle;
+  private final Runnable before;
   private long gradientF;
   private long gradientG;
   private long hessianVector;
@@ -16,7 +17,17 @@ public final class CountingOracle implements StochasticOracle {
 
   /** Counts from zero. */
   public CountingOracle(StochasticOracle oracle) {
+    this(oracle, () -> {});
+  }
+
+  /**
+   * Counts from zero.
+   *
+   * @param before run before every answer; what it throws ends the step
+   */
+  public CountingOracle(StochasticOracle oracle, Runnable before) {
     this.oracle = oracle;
+    this.before = before;
   }
 
   /** The calls so far. */
@@ -91,11 +102,18 @@ public final class CountingOracle implements StochasticOracle {
     }
 
     private void countGradient() {
+      before.run();
       if (isUpper) {
         gradientF++;
       } else {
         gradientG++;
       }
+    }
+
+    private void countProducts(long hessian, long cross) {
+      before.run();
+      hessianVector += hessian;
+      crossVector += cross;
     }
 
     @Override
@@ -118,8 +136,7 @@ public final class CountingOracle implements StochasticOracle {
 
     @Override
     public Gradient hessianVector(Tensor x, Tensor y, Gradient v) {
-      hessianVector++;
-      crossVector++;
+      countProducts(1, 1);
       return objective.hessianVector(x, y, v);
     }
 
@@ -140,25 +157,25 @@ public final class CountingOracle implements StochasticOracle {
 
         @Override
         public Tensor hessianVector(Tensor v) {
-          hessianVector++;
+          countProducts(1, 0);
           return linearization.hessianVector(v);
         }
 
         @Override
         public Tensor crossVector(Tensor v) {
-          crossVector++;
+          countProducts(0, 1);
           return linearization.crossVector(v);
         }
 
         @Override
         public Products products(Tensor v) {
-          hessianVector++;
-          crossVector++;
+          countProducts(1, 1);
           return linearization.products(v);
         }
 
         @Override
         public SecondDerivatives dense() {
+          before.run();
           SecondDerivatives dense = linearization.dense();
           hessianVector += dense.hessian().size(1);
           crossVector += dense.cross().size(1);

@@ -98,8 +98,7 @@ public final class Problems {
             () ->
                 new InvalidInputException(
                         "There is no problem '%s'.".formatted(name),
-                        "'%s' was meant; known are %s."
-                            .formatted(Options.nearest(name, names), String.join(", ", names)))
+                        Options.meant(name, names, "known are"))
                     .atKey("type"));
   }
 

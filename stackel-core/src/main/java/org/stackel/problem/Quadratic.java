@@ -200,13 +200,21 @@ public record Quadratic(
     return numbers.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
+  }
+
   private static double[] matrix(String name, List<List<Double>> rows, int height, int width) {
     if (rows.size() != height || rows.stream().anyMatch(row -> row.size() != width)) {
+      boolean isTransposed =
+          rows.size() == width && rows.stream().allMatch(row -> row.size() == height);
       throw RULES.broken(
           name,
           rows,
-          "must have %d rows of %d numbers".formatted(height, width),
-          "it is transposed.");
+          "must have %s of %s".formatted(count(height, "row"), count(width, "number")),
+          isTransposed
+              ? "it is transposed."
+              : "a row or a number is missing, or the rows of A or B are of another count.");
     }
     return rows.stream().flatMap(List::stream).mapToDouble(Double::doubleValue).toArray();
   }

@@ -350,9 +350,7 @@ public record Regularization(
                     () ->
                         new InvalidInputException(
                                 "There is no domain '%s' to hold out.".formatted(wanted),
-                                "'%s' was meant; the domains are %s."
-                                    .formatted(
-                                        Options.nearest(wanted, known), String.join(", ", known)))
+                                Options.meant(wanted, known, "the domains are"))
                             .atKey("heldOut")));
       }
       return found;

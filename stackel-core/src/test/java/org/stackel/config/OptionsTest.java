@@ -239,6 +239,20 @@ class OptionsTest {
   }
 
   @Test
+  void onlyNearWordsAreSuggested() {
+    var words = List.of("momentum", "period", "lowerSteps");
+    assertThat(Options.meant("momentun", words)).isEqualTo("'momentum' was meant.");
+    assertThat(Options.meant("steps", words)).isEqualTo("'lowerSteps' was meant.");
+    assertThat(Options.meant("zebra", words))
+        .isEqualTo("one of momentum, period, lowerSteps was meant.");
+    assertThat(Options.meant("periods", words, "slip knows"))
+        .isEqualTo("'period' was meant; slip knows momentum, period, lowerSteps.");
+    assertThat(Options.meant("zebra", words, "slip knows"))
+        .isEqualTo("one of momentum, period, lowerSteps was meant.");
+    assertThat(Options.isNear("x", "")).isFalse();
+  }
+
+  @Test
   void aComplaintKeepsItsFirstPlaceAndKey() {
     var plain = new InvalidInputException("A is wrong.", "b is right.");
     assertThat(plain.key()).isNull();

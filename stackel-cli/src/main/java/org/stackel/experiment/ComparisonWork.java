@@ -1,0 +1,292 @@
+package org.stackel.experiment;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.stackel.baseline.BaselineResult;
+import org.stackel.baseline.Cleaning;
+import org.stackel.baseline.CrossEntropy;
+import org.stackel.config.Options;
+import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.DataCleaning;
+import org.stackel.problem.DeepAuc;
+import org.stackel.tensor.Blas;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+
+/** A comparison while it runs. */
+final class ComparisonWork {
+  private static final long WARM_UP = 20;
+
+  private final Path directory;
+  private final Terms terms;
+  private final Jobs jobs;
+  private final Consumer<String> talk;
+  private final BooleanSupplier stop;
+  private final List<Object> tables = new ArrayList<>();
+  private final List<Object> tunings = new ArrayList<>();
+  private final List<String> diverged = new ArrayList<>();
+  private boolean isStopped;
+
+  ComparisonWork(
+      Path directory, Terms terms, Jobs jobs, Consumer<String> talk, BooleanSupplier stop) {
+    this.directory = directory;
+    this.terms = terms;
+    this.jobs = jobs;
+    this.talk = talk;
+    this.stop = stop;
+  }
+
+  /** What comparison.json has of the sections that are done. */
+  List<Object> tables() {
+    return tables;
+  }
+
+  /** Descriptions of runs that diverged. */
+  List<String> diverged() {
+    return diverged;
+  }
+
+  boolean isStopped() {
+    return isStopped;
+  }
+
+  /** What a piece of work adds to the tables. */
+  private interface Entry {
+    void addTo(ComparisonTable table, TargetTable targets);
+  }
+
+  /** Whether it went to its end. */
+  boolean section(Comparison.Section section) {
+    Budget budget = terms.budget();
+    sayCost(section);
+    if (budget.kind() == Budget.Kind.SECONDS && !warmUp(section)) {
+      return false;
+    }
+    if (budget.isToBeMeasured()) {
+      Double used = measure(section);
+      if (used == null) {
+        return false;
+      }
+      budget = budget.with(used);
+    }
+    var experiments = new ArrayList<>(section.experiments().stream().map(budget::applyTo).toList());
+    Tuning tuning = null;
+    if (terms.tunings() > 0) {
+      tuning = Tuning.run(experiments, section.seeds(), terms.tunings(), jobs, talk, stop);
+      if (tuning == null) {
+        isStopped = true;
+        return false;
+      }
+      tunings.add(tuning.toMap(section.title()));
+      Comparison.write(directory, Tuning.FILE, Map.of("sections", tunings));
+      experiments.clear();
+      tuning.methods().forEach(tuned -> experiments.add(tuned.chosen()));
+    }
+    List<Entry> entries = jobs.all(pieces(section, experiments), stop);
+    if (entries == null) {
+      isStopped = true;
+      return false;
+    }
+    var table = new ComparisonTable(section);
+    var targets = new TargetTable();
+    entries.forEach(entry -> entry.addTo(table, targets));
+    Map<String, Object> json = table.toMap();
+    json.put("budget", budget(section, budget, experiments));
+    String progress = section.experiments().get(0).problem().goal().progress();
+    Map<String, Object> target = targets.toMap(terms.target(), progress);
+    if (target != null) {
+      json.put("target", target);
+    }
+    if (tuning != null) {
+      json.put("tuning", tuning.summary());
+    }
+    tables.add(json);
+    return true;
+  }
+
+  /** Every run, and for every seed the baselines. */
+  private List<Jobs.Piece<Entry>> pieces(Comparison.Section section, List<Experiment> experiments) {
+    var pieces = new ArrayList<Jobs.Piece<Entry>>();
+    for (long seed : section.seeds()) {
+      for (Experiment experiment : experiments) {
+        pieces.add(asked -> one(section, experiment.withSeed(seed), asked));
+      }
+      Experiment first = section.experiments().get(0).withSeed(seed);
+      if (section.baselines() != Comparison.Baselines.NONE && hasBaselines(first)) {
+        pieces.add(asked -> baselines(section, first));
+      }
+    }
+    return pieces;
+  }
+
+  private Map<String, Object> budget(
+      Comparison.Section section, Budget budget, List<Experiment> experiments) {
+    List<String> lengths = experiments.stream().map(e -> e.settings().length()).distinct().toList();
+    var map = new LinkedHashMap<String, Object>();
+    map.put("kind", Options.kebab(budget.kind()));
+    if (budget.amount() != null) {
+      map.put("amount", budget.amount());
+    }
+    String text = "Budget of every run: " + String.join(", ", lengths);
+    map.put(
+        "text",
+        terms.budget().isToBeMeasured() ? text + ", " + measured(section) + "." : text + ".");
+    return map;
+  }
+
+  private static String measured(Comparison.Section section) {
+    Experiment first = section.experiments().get(0);
+    return "what %s used in %,d steps on seed %d"
+        .formatted(first.algorithmType(), first.settings().steps(), section.seeds().get(0));
+  }
+
+  private void sayCost(Comparison.Section section) {
+    int algorithms = section.experiments().size();
+    int seeds = section.seeds().size();
+    if (terms.tunings() > 0) {
+      int tuningSeeds = Tuning.seeds(section.seeds()).size();
+      long before = terms.tunings() * algorithms * tuningSeeds;
+      talk.accept(
+          "%s: %,d runs to tune (%d algorithms, %d points, %d seeds), then %,d to compare"
+              .formatted(
+                  section.title(),
+                  before,
+                  algorithms,
+                  terms.tunings(),
+                  tuningSeeds,
+                  (long) algorithms * seeds));
+    }
+  }
+
+  /** The first steps of a process are slow: classes are loaded, code is compiled. */
+  private boolean warmUp(Comparison.Section section) {
+    for (Experiment experiment : section.experiments()) {
+      talk.accept("%s: %s warms up".formatted(section.title(), experiment.algorithmType()));
+      long steps = Math.min(WARM_UP, experiment.settings().steps());
+      Experiment few = experiment.withSeed(section.seeds().get(0)).withSteps(steps);
+      if (Runner.run(few, Comparison.stopping(stop)) instanceof RunOutcome.Stopped) {
+        isStopped = true;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What the first algorithm uses in its steps; null if it did not come to its end. */
+  private @Nullable Double measure(Comparison.Section section) {
+    Experiment first = section.experiments().get(0).withSeed(section.seeds().get(0));
+    talk.accept("%s: measuring %s".formatted(section.title(), measured(section)));
+    var rows = new Rows();
+    long never = Experiment.Settings.NO_LIMIT;
+    RunOutcome outcome =
+        Runner.run(
+            first.withSettings(Map.of("evaluateEvery", never, "checkpointEvery", never)),
+            RunListener.all(rows, Comparison.stopping(stop)));
+    isStopped = outcome instanceof RunOutcome.Stopped;
+    if (outcome instanceof RunOutcome.Diverged d) {
+      diverged.add(
+          "%s while its budget was measured, at step %d (%s)"
+              .formatted(first.algorithmType(), d.at(), d.quantity()));
+    }
+    if (!(outcome instanceof RunOutcome.Completed)) {
+      return null;
+    }
+    boolean isTime = terms.budget().kind() == Budget.Kind.SECONDS;
+    return isTime ? outcome.seconds() : (double) rows.calls().total();
+  }
+
+  /** One run into its directory; null if it was stopped. */
+  private @Nullable Entry one(
+      Comparison.Section section, Experiment experiment, BooleanSupplier asked) {
+    long seed = experiment.settings().seed();
+    String prefix = section.name().isEmpty() ? "" : section.name() + "-";
+    String name = prefix + experiment.algorithmType() + "-seed" + seed;
+    talk.accept(
+        "%s: %s, seed %d, %s"
+            .formatted(
+                section.title(), experiment.algorithmType(), seed, experiment.settings().length()));
+    var rows = new Rows();
+    RunOutcome outcome;
+    double retraining;
+    try (var files =
+        RunDirectory.create(
+            directory.resolve(name),
+            experiment,
+            RunDirectory.IfExists.REPLACE,
+            RunDirectory.Trace.OFF)) {
+      var output = new CleaningOutput(files);
+      outcome =
+          Runner.run(
+              experiment,
+              RunListener.all(
+                  files, output, new FewShotOutput(files), rows, Comparison.stopping(asked)));
+      retraining = output.seconds();
+      files.finish(outcome);
+    }
+    if (outcome instanceof RunOutcome.Stopped) {
+      return null;
+    }
+    return (table, targets) -> {
+      table.addRun(name);
+      if (outcome instanceof RunOutcome.Diverged d) {
+        diverged.add("%s at step %d (%s)".formatted(name, d.at(), d.quantity()));
+      }
+      if (outcome instanceof RunOutcome.Completed) {
+        table.add(experiment, outcome, retraining, rows.calls());
+      }
+      targets.add(experiment.algorithmType(), rows.all, outcome);
+    };
+  }
+
+  private Entry baselines(Comparison.Section section, Experiment experiment) {
+    long seed = experiment.settings().seed();
+    talk.accept("%s: baselines, seed %d".formatted(section.title(), seed));
+    Blas.setThreads(experiment.settings().threads());
+    try (var scope = StateScope.open();
+        var problem = experiment.open()) {
+      List<BaselineResult> results = results(section, experiment, problem);
+      return (table, targets) -> results.forEach(result -> table.add(result, seed));
+    }
+  }
+
+  private static boolean hasBaselines(Experiment experiment) {
+    return experiment.problem() instanceof DataCleaning
+        || (experiment.problem() instanceof DeepAuc
+            && experiment.settings().steps() < Experiment.Settings.NO_LIMIT);
+  }
+
+  private static List<BaselineResult> results(
+      Comparison.Section section, Experiment experiment, BilevelProblem<?> problem) {
+    Seed seed = CleaningOutput.retraining(new Seed(experiment.settings().seed()));
+    if (problem instanceof DataCleaning.Opened cleaning) {
+      var methods = new Cleaning(cleaning, seed, System::nanoTime);
+      return section.baselines() == Comparison.Baselines.ALL
+          ? methods.baselines()
+          : List.of(methods.plain());
+    }
+    return problem instanceof DeepAuc.Opened auc
+        ? new CrossEntropy(auc, experiment.settings().steps(), seed, System::nanoTime).baselines()
+        : List.of();
+  }
+
+  /** The evaluations of a run. */
+  private static final class Rows implements RunListener {
+    private final List<MetricsRow> all = new ArrayList<>();
+
+    @Override
+    public void evaluated(MetricsRow row) {
+      all.add(row);
+    }
+
+    OracleCalls calls() {
+      return all.isEmpty() ? OracleCalls.NONE : all.get(all.size() - 1).oracle();
+    }
+  }
+}
