@@ -113,7 +113,8 @@ final class ComparisonTable {
   }
 
   static String label(String key) {
-    return key.replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT);
+    String words = key.replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT);
+    return words.replaceAll("\\bauc\\b", "AUC");
   }
 
   private static @Nullable String format(String key) {

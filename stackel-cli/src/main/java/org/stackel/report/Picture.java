@@ -120,7 +120,7 @@ final class Picture {
       Points points = Points.of(line, metric, costs.apply(line), isLogX, isLogY);
       drawn.add(points);
       if (points.x.size() > 1 && line.seeds() > 1) {
-        band(chart, line.label(), points, color(drawn.size() - 1));
+        band(chart, line.label(), points, faint(color(drawn.size() - 1), curves.lines().size()));
       }
     }
     for (int i = 0; i < drawn.size(); i++) {
@@ -140,7 +140,7 @@ final class Picture {
     }
     var series = chart.addSeries(label + ", standard error", x, y);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
-    series.setFillColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), 40));
+    series.setFillColor(color);
     series.setLineColor(new Color(0, 0, 0, 0));
     series.setMarker(SeriesMarkers.NONE);
     series.setShowInLegend(false);
@@ -160,7 +160,13 @@ final class Picture {
     return COLORS.get(number % COLORS.size());
   }
 
-  /** What can be drawn of a line: finite, and positive on a logarithmic axis. */
+  /** Of a band: many bands lie over each other. */
+  private static Color faint(Color color, int lines) {
+    int alpha = Math.max(14, Math.min(44, 200 / lines));
+    return new Color(color.getRed(), color.getGreen(), color.getBlue(), alpha);
+  }
+
+  /** What can be drawn of a line: finite; on a logarithmic axis without step 0. */
   private record Points(List<Double> x, List<Double> mean, List<Double> low, List<Double> high) {
     static Points of(Line line, Metric metric, List<Double> costs, boolean isLogX, boolean isLogY) {
       var points =
@@ -170,7 +176,7 @@ final class Picture {
         @Nullable BigDecimal mean = band.mean().get(i);
         @Nullable BigDecimal low = band.low().get(i);
         @Nullable BigDecimal high = band.high().get(i);
-        if (mean == null || low == null || high == null || (isLogX && costs.get(i) <= 0)) {
+        if (mean == null || low == null || high == null || (isLogX && line.step().get(i) == 0)) {
           continue;
         }
         points.x.add(costs.get(i));
