@@ -120,9 +120,9 @@ final class Template {
     if (section == null) {
       return ABSENT;
     }
-    Number number = Number.of(this, place, section, first);
+    Quantity number = Quantity.of(this, place, section, first);
     if (isDifference) {
-      number = number.minus(Number.of(this, place, section, minus.group(2)));
+      number = number.minus(Quantity.of(this, place, section, minus.group(2)));
     }
     if (number.value == null) {
       return DIVERGED;
@@ -141,8 +141,8 @@ final class Template {
    * @param value null where no run completed
    * @param seeds empty where only the mean is known
    */
-  private record Number(Column column, @Nullable Value value, Map<String, Double> seeds) {
-    static Number of(Template template, String place, Section section, String expression) {
+  private record Quantity(Column column, @Nullable Value value, Map<String, Double> seeds) {
+    static Quantity of(Template template, String place, Section section, String expression) {
       Matcher matcher = OF.matcher(expression.strip());
       if (!matcher.matches()) {
         throw template.wrong(place, "has no 'METRIC of METHOD' behind minus");
@@ -166,13 +166,13 @@ final class Template {
         throw template.wrong(
             place, "names no metric of the method, which has " + row.values().keySet());
       }
-      return new Number(section.column(key), value, row.seeds().getOrDefault(key, Map.of()));
+      return new Quantity(section.column(key), value, row.seeds().getOrDefault(key, Map.of()));
     }
 
     /** Over the seeds that both have; of means alone there is no standard error. */
-    Number minus(Number other) {
+    Quantity minus(Quantity other) {
       if (value == null || other.value == null) {
-        return new Number(column, null, Map.of());
+        return new Quantity(column, null, Map.of());
       }
       List<Double> differences =
           seeds.entrySet().stream()
@@ -183,7 +183,7 @@ final class Template {
           differences.isEmpty()
               ? new Value(value.mean() - other.value.mean(), Double.NaN, 1)
               : Value.of(differences);
-      return new Number(column, difference, Map.of());
+      return new Quantity(column, difference, Map.of());
     }
   }
 
