@@ -163,6 +163,14 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")),
+        rule(
+            "only reports draw",
+            noClasses()
+                .that()
+                .resideOutsideOfPackage("org.stackel.report")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.awt..", "javax.imageio..", "org.knowm..")),
         rule("no static state", fields().that().areStatic().should().beFinal()),
         rule(
             "only cli prints",

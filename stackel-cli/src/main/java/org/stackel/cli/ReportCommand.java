@@ -31,8 +31,18 @@ final class ReportCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FILE",
       description =
-          "The page; report.html in the directory, or here if there are several. A name that ends in .md gets the tables as Markdown.")
+          "The page; report.html in the directory, or here if there are several. A name that ends in .md gets the tables as Markdown, with figures in a directory of that name.")
   @Nullable Path out;
+
+  @Option(
+      names = "--template",
+      paramLabel = "FILE.md",
+      description = {
+        "A Markdown text for --out FILE.md; its places are filled, such as {{NAME: table}},"
+            + " {{NAME: figure}}, {{NAME: testAccuracy of slip}}, NAME being that of a directory.",
+        "docs/results.template.md is one."
+      })
+  @Nullable Path template;
 
   @Option(names = "--stacktrace", description = "Everything about an error.")
   boolean stacktrace;
@@ -45,7 +55,10 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     Path file = out != null ? out : fallback();
     try {
-      Report.write(directories, file);
+      String warning = Report.write(directories, file, template);
+      if (warning != null) {
+        spec.commandLine().getErr().println(warning);
+      }
     } catch (IOException e) {
       throw DiskProblem.writing(file, e);
     }

@@ -113,7 +113,8 @@ final class ComparisonTable {
   }
 
   static String label(String key) {
-    return key.replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT);
+    String words = key.replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT);
+    return words.replaceAll("\\bauc\\b", "AUC");
   }
 
   private static @Nullable String format(String key) {
@@ -148,6 +149,7 @@ final class ComparisonTable {
           row.put("method", method);
           row.put("kind", String.valueOf(kinds.get(method)));
           row.put("values", values);
+          row.put("seeds", bySeed(numbers));
           list.add(row);
         });
     map.put("rows", list);
@@ -158,6 +160,17 @@ final class ComparisonTable {
       map.put("tests", tests);
     }
     return map;
+  }
+
+  private static Map<String, Map<String, Double>> bySeed(Map<String, Map<Long, Double>> numbers) {
+    var named = new LinkedHashMap<String, Map<String, Double>>();
+    numbers.forEach(
+        (key, all) -> {
+          var seeds = new LinkedHashMap<String, Double>();
+          all.forEach((seed, value) -> seeds.put(Long.toString(seed), value));
+          named.put(key, seeds);
+        });
+    return named;
   }
 
   /** Every method against the best bilevel method; null where there is nothing to test. */

@@ -6,14 +6,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.stackel.report.Section.Column;
 import org.stackel.report.Section.Row;
 import org.stackel.report.Section.Value;
 
-/** What a {@code comparison.json} and the runs that it names say. */
-record Comparison(String title, List<String> notes, List<Section> sections) {
+/**
+ * What a {@code comparison.json} and the runs that it names say.
+ *
+ * @param name of its directory
+ */
+record Comparison(String name, String title, List<String> notes, List<Section> sections) {
   static final String FILE = "comparison.json";
 
   static Comparison read(Path directory) throws IOException {
@@ -23,7 +28,8 @@ record Comparison(String title, List<String> notes, List<Section> sections) {
     for (Json section : json.items("sections")) {
       sections.add(section(section, directory));
     }
-    return new Comparison(json.member("title").text(), json.texts("notes"), sections);
+    String name = String.valueOf(directory.toAbsolutePath().normalize().getFileName());
+    return new Comparison(name, json.member("title").text(), json.texts("notes"), sections);
   }
 
   private static Section section(Json json, Path directory) throws IOException {
@@ -38,7 +44,9 @@ record Comparison(String title, List<String> notes, List<Section> sections) {
       }
       runs.add(Run.read(run));
     }
-    List<Row> rows = json.items("rows").stream().map(row -> row(row, runs)).toList();
+    var rows = new ArrayList<Row>();
+    json.items("rows").forEach(row -> rows.add(row(row, runs)));
+    rows.addAll(withoutNumbers(rows, runs));
     return new Section(
         json.member("title").text(),
         json.texts("notes"),
@@ -82,10 +90,38 @@ record Comparison(String title, List<String> notes, List<Section> sections) {
                 }
               });
     }
-    List<Run> own =
-        runs.stream().filter(run -> (method + " ").startsWith(run.algorithm() + " ")).toList();
+    List<Run> own = runs.stream().filter(run -> isOf(method, run.algorithm())).toList();
     String remark = Words.completion(own);
-    return new Row(method, kind == null ? "bilevel" : kind, remark, remark.isEmpty(), values);
+    var seeds = new LinkedHashMap<String, Map<String, Double>>();
+    Json each = json.find("seeds");
+    if (each != null) {
+      each.members().forEach((key, numbers) -> seeds.put(key, Run.numbers(numbers)));
+    }
+    return new Row(
+        method, kind == null ? "bilevel" : kind, remark, remark.isEmpty(), values, seeds);
+  }
+
+  /** Rows of the algorithms of which no run completed. */
+  private static List<Row> withoutNumbers(List<Row> rows, List<Run> runs) {
+    return runs.stream()
+        .map(Run::algorithm)
+        .distinct()
+        .filter(name -> rows.stream().noneMatch(row -> isOf(row.method(), name)))
+        .map(
+            name ->
+                new Row(
+                    name,
+                    "bilevel",
+                    Words.completion(
+                        runs.stream().filter(run -> run.algorithm().equals(name)).toList()),
+                    false,
+                    Map.of(),
+                    Map.of()))
+        .toList();
+  }
+
+  private static boolean isOf(String method, String algorithm) {
+    return (method + " ").startsWith(algorithm + " ");
   }
 
   /**

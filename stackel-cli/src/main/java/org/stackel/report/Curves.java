@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.stackel.report.Run.Evaluation;
+import org.stackel.report.Section.Value;
 
 /**
  * The curves of a section.
@@ -21,6 +22,14 @@ import org.stackel.report.Run.Evaluation;
  */
 record Curves(List<Metric> metrics, List<Line> lines) {
   private static final int POINTS = 1000;
+
+  /** What a band shows around the mean over seeds. */
+  enum Spread {
+    /** From the least to the largest. */
+    RANGE,
+    /** A standard error to either side. */
+    ERROR
+  }
 
   /**
    * @param target a level to draw; null without one
@@ -52,7 +61,7 @@ record Curves(List<Metric> metrics, List<Line> lines) {
   /** A place in a chart: the index of a step in its line, and a number. */
   record End(int index, BigDecimal value) {}
 
-  static Curves of(Section section) {
+  static Curves of(Section section, Spread spread) {
     Set<String> keys = new LinkedHashSet<>();
     for (Group group : section.groups()) {
       for (Run run : group.runs()) {
@@ -72,7 +81,7 @@ record Curves(List<Metric> metrics, List<Line> lines) {
                         column.better(),
                         target(section, column.key())))
             .toList();
-    return new Curves(metrics, section.groups().stream().map(g -> line(g, keys)).toList());
+    return new Curves(metrics, section.groups().stream().map(g -> line(g, keys, spread)).toList());
   }
 
   private static @Nullable BigDecimal target(Section section, String key) {
@@ -80,7 +89,7 @@ record Curves(List<Metric> metrics, List<Line> lines) {
     return target != null && target.metric().equals(key) ? short7(target.value()) : null;
   }
 
-  private static Line line(Group group, Set<String> keys) {
+  private static Line line(Group group, Set<String> keys, Spread spread) {
     List<Long> steps = steps(group.runs());
     var seconds = new ArrayList<BigDecimal>();
     var calls = new ArrayList<BigDecimal>();
@@ -96,7 +105,7 @@ record Curves(List<Metric> metrics, List<Line> lines) {
               .toList();
       seconds.add(mean(here.stream().map(Evaluation::seconds).toList()));
       calls.add(mean(here.stream().map(Evaluation::calls).toList()));
-      bands.forEach((key, band) -> add(band, here, key));
+      bands.forEach((key, band) -> add(band, here, key, spread));
     }
     var ends = new LinkedHashMap<String, List<End>>();
     for (String key : keys) {
@@ -138,7 +147,7 @@ record Curves(List<Metric> metrics, List<Line> lines) {
     return thinned;
   }
 
-  private static void add(Band band, List<Evaluation> here, String key) {
+  private static void add(Band band, List<Evaluation> here, String key, Spread spread) {
     List<Double> finite =
         here.stream()
             .map(evaluation -> evaluation.metrics().get(key))
@@ -148,8 +157,16 @@ record Curves(List<Metric> metrics, List<Line> lines) {
       band.mean.add(null);
       band.low.add(null);
       band.high.add(null);
+      return;
+    }
+    BigDecimal mean = mean(finite);
+    band.mean.add(mean);
+    if (spread == Spread.ERROR) {
+      double error = Value.of(finite).error();
+      double half = Double.isFinite(error) ? error : 0;
+      band.low.add(short7(mean.doubleValue() - half));
+      band.high.add(short7(mean.doubleValue() + half));
     } else {
-      band.mean.add(mean(finite));
       band.low.add(short7(finite.stream().mapToDouble(v -> v).min().orElseThrow()));
       band.high.add(short7(finite.stream().mapToDouble(v -> v).max().orElseThrow()));
     }

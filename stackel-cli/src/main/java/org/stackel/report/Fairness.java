@@ -28,6 +28,9 @@ record Fairness(
   /** Nothing is known: runs that nobody compared, or a file of an older version. */
   static final Fairness UNKNOWN = new Fairness(null, "", null, null, List.of());
 
+  /** Title of the table of tuned step sizes. */
+  static final String TUNING = "Step sizes chosen";
+
   private static final double TINY = 0.001;
 
   /**
@@ -53,8 +56,13 @@ record Fairness(
    */
   record Test(String method, long n, double difference, double error, @Nullable Double p) {}
 
-  /** A level of a metric. */
-  record Target(String metric, double value) {}
+  /** A level of a metric, and what it cost to reach. */
+  record Target(String metric, double value, List<Cost> costs) {}
+
+  /**
+   * @param runs how many got there, such as "2 of 5"
+   */
+  record Cost(String method, String runs, String steps, String seconds, String calls) {}
 
   /** A table of texts. */
   record TableView(String title, String about, List<Head> columns, List<List<String>> rows) {}
@@ -75,7 +83,8 @@ record Fairness(
     Target target = null;
     given = section.find("target");
     if (given != null) {
-      target = new Target(given.member("metric").text(), given.member("value").number());
+      target =
+          new Target(given.member("metric").text(), given.member("value").number(), costs(given));
       tables.add(target(given, target, column(columns, target.metric())));
     }
     given = section.find("tuning");
@@ -152,25 +161,8 @@ record Fairness(
 
   private static TableView target(Json json, Target target, Column column) {
     boolean isGiven = json.member("source").text().equals("given");
-    var rows = new ArrayList<List<String>>();
-    boolean anyDiverged = false;
-    for (Json row : json.items("rows")) {
-      Json diverged = row.find("diverged");
-      anyDiverged |= diverged != null;
-      rows.add(
-          List.of(
-              row.member("method").text(),
-              "%s of %s%s"
-                  .formatted(
-                      Numbers.count(row.member("reached").count()),
-                      Numbers.count(row.member("runs").count()),
-                      diverged == null
-                          ? ""
-                          : ", %s diverged".formatted(Numbers.count(diverged.count()))),
-              cost(row.find("steps"), Numbers.COUNT),
-              cost(row.find("seconds"), "0.000"),
-              cost(row.find("oracleCalls"), Numbers.COUNT)));
-    }
+    boolean anyDiverged =
+        json.items("rows").stream().anyMatch(row -> row.find("diverged") != null);
     return new TableView(
         "Cost to reach %s %s".formatted(column.label(), Numbers.plain(target.value())),
         (isGiven
@@ -184,7 +176,31 @@ record Fairness(
             new Head("steps", true),
             new Head("seconds", true),
             new Head("oracle calls", true)),
-        rows);
+        target.costs().stream()
+            .map(c -> List.of(c.method(), c.runs(), c.steps(), c.seconds(), c.calls()))
+            .toList());
+  }
+
+  private static String reached(Json row) {
+    Json diverged = row.find("diverged");
+    return "%s of %s%s"
+        .formatted(
+            Numbers.count(row.member("reached").count()),
+            Numbers.count(row.member("runs").count()),
+            diverged == null ? "" : ", %s diverged".formatted(Numbers.count(diverged.count())));
+  }
+
+  private static List<Cost> costs(Json json) {
+    return json.items("rows").stream()
+        .map(
+            row ->
+                new Cost(
+                    row.member("method").text(),
+                    reached(row),
+                    cost(row.find("steps"), Numbers.COUNT),
+                    cost(row.find("seconds"), "0.000"),
+                    cost(row.find("oracleCalls"), Numbers.COUNT)))
+        .toList();
   }
 
   private static String cost(@Nullable Json summary, String format) {
@@ -218,7 +234,7 @@ record Fairness(
             .map(seed -> Long.toString(seed.count()))
             .collect(Collectors.joining(" and "));
     return new TableView(
-        "Step sizes chosen",
+        TUNING,
         "By %s (%s is better, validation data) on seeds %s, which are not compared, out of %s random points for each method, those given among them; tune.json has every point."
             .formatted(column.label(), json.member("better").text(), seeds, Numbers.count(points)),
         List.of(

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,17 +34,23 @@ record Group(String label, List<Run> runs) {
     return groups;
   }
 
-  /** Names made distinct by what differs between those that share one: "slip (upperLr 0.1)". */
+  /**
+   * Names made distinct by what differs between those that share one: "slip (upperLr 0.1)". What
+   * more than half of them have is not said.
+   */
   static List<String> labels(List<String> names, List<Map<String, String>> settings) {
     var labels = new ArrayList<String>();
     for (int i = 0; i < names.size(); i++) {
       Map<String, String> own = settings.get(i);
-      Set<String> differing = new LinkedHashSet<>();
+      var named = new ArrayList<Map<String, String>>();
       for (int j = 0; j < names.size(); j++) {
         if (names.get(j).equals(names.get(i))) {
-          differing.addAll(differences(own, settings.get(j)));
+          named.add(settings.get(j));
         }
       }
+      Set<String> differing = new LinkedHashSet<>();
+      named.forEach(other -> differing.addAll(differences(own, other)));
+      differing.removeIf(key -> isUsual(key, own, named));
       List<String> shown =
           differing.stream()
               .limit(3)
@@ -57,6 +64,12 @@ record Group(String label, List<Run> runs) {
           shown.isEmpty() ? names.get(i) : names.get(i) + " (" + String.join(", ", shown) + ")");
     }
     return labels;
+  }
+
+  private static boolean isUsual(
+      String key, Map<String, String> own, List<Map<String, String>> all) {
+    long same = all.stream().filter(s -> Objects.equals(s.get(key), own.get(key))).count();
+    return 2 * same > all.size();
   }
 
   static Map<String, String> flat(JsonNode node) {

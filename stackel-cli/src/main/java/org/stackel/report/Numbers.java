@@ -11,6 +11,9 @@ final class Numbers {
   /** The pattern of whole numbers. */
   static final String COUNT = "#,##0";
 
+  /** Below this share of a number its error is that of the arithmetic. */
+  private static final double ROUNDING = 1e-12;
+
   private Numbers() {}
 
   /** Four significant digits; powers of ten for the very large and the very small. */
@@ -25,6 +28,36 @@ final class Numbers {
     return size >= 1000
         ? format(COUNT, value)
         : minus(rounded(value, 4).stripTrailingZeros().toPlainString());
+  }
+
+  /** A mean with its standard error, whose first two digits say how many a reader can use. */
+  static String measured(double mean, double error) {
+    double size = Math.max(Math.abs(mean), error);
+    if (!Double.isFinite(size)) {
+      return plain(mean) + " ± " + plain(error);
+    }
+    if (error <= ROUNDING * size) {
+      return plain(mean) + " ± 0";
+    }
+    int decimals = 1 - exponent(error);
+    if (size < 1e-3 || size >= 1e6) {
+      int power = exponent(size);
+      double unit = Math.pow(10, power);
+      String pattern = decimals(Math.min(decimals + power, 3));
+      return "(%s ± %s)e%s"
+          .formatted(
+              format(pattern, mean / unit), format(pattern, error / unit), minus("" + power));
+    }
+    String pattern = size >= 1000 ? COUNT : decimals(Math.min(decimals, 6));
+    return format(pattern, mean) + " ± " + format(pattern, error);
+  }
+
+  private static int exponent(double positive) {
+    return (int) Math.floor(Math.log10(positive));
+  }
+
+  private static String decimals(int count) {
+    return count > 0 ? "0." + "0".repeat(count) : "0";
   }
 
   /** By a pattern such as 0.000, 0.0% or 0.00E0. */

@@ -177,7 +177,7 @@ record Page(
     var values = new LinkedHashMap<String, Value>();
     numbers.forEach((key, list) -> values.put(key, Value.of(list)));
     String remark = Words.completion(group.runs());
-    return new Row(group.label(), "bilevel", remark, remark.isEmpty(), values);
+    return new Row(group.label(), "bilevel", remark, remark.isEmpty(), values, Map.of());
   }
 
   private static SectionView view(Section section) {
@@ -206,7 +206,7 @@ record Page(
         rows,
         section.fairness().tables(),
         Words.remarks(section),
-        Curves.of(section));
+        Curves.of(section, Curves.Spread.RANGE));
   }
 
   private static boolean competes(Row row) {

@@ -11,29 +11,43 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 
 /** Writes the report of one or more runs or comparisons. */
 public final class Report {
   private Report() {}
 
+  /** A report of all there is, in the order of the directories. */
+  public static void write(List<Path> directories, Path out) throws IOException {
+    write(directories, out, (Path) null);
+  }
+
+  static void write(List<Path> directories, Path out, Clock clock) throws IOException {
+    write(directories, out, null, clock);
+  }
+
   /**
    * Reads the directories and writes one HTML file that needs nothing else: no network, no other
-   * file; or, where its name ends in {@code .md}, the tables alone as Markdown. The file appears
-   * whole or not at all.
+   * file; or, where its name ends in {@code .md}, the tables as Markdown, with figures in a
+   * directory beside it. The file appears whole or not at all.
    *
    * @param directories run directories, and directories that hold a {@code comparison.json}; the
    *     runs that a comparison names are read too
    * @param out the file to write; one that exists is replaced, a missing parent is made
+   * @param template a Markdown text whose places are filled; null for all there is, in order
+   * @return what a reader must be told, such as that figures could not be drawn; null if nothing
    * @throws InvalidInputException if a directory is neither, or a file in it is missing or
    *     malformed
    * @throws IOException if a file cannot be read or the report cannot be written
    */
-  public static void write(List<Path> directories, Path out) throws IOException {
-    write(directories, out, Clock.system(ZoneId.systemDefault()));
+  public static @Nullable String write(List<Path> directories, Path out, @Nullable Path template)
+      throws IOException {
+    return write(directories, out, template, Clock.system(ZoneId.systemDefault()));
   }
 
-  static void write(List<Path> directories, Path out, Clock clock) throws IOException {
+  private static @Nullable String write(
+      List<Path> directories, Path out, @Nullable Path template, Clock clock) throws IOException {
     if (directories.isEmpty()) {
       throw new InvalidInputException(
           "A report needs at least one run directory.", "`ls runs` shows which there are.");
@@ -53,12 +67,23 @@ public final class Report {
         runs.add(Run.read(directory));
       }
     }
-    boolean isMarkdown = out.toString().endsWith(".md");
+    if (!out.toString().endsWith(".md")) {
+      if (template != null) {
+        throw new InvalidInputException(
+                "A template makes a Markdown document, found '%s'.".formatted(out),
+                "--out results.md was meant.")
+            .at("--template");
+      }
+      replace(out, HtmlPage.render(Page.of(comparisons, runs, clock)));
+      return null;
+    }
+    var figures = new Figures(out);
     replace(
         out,
-        isMarkdown
-            ? MarkdownPage.render(comparisons, runs)
-            : HtmlPage.render(Page.of(comparisons, runs, clock)));
+        template == null
+            ? MarkdownPage.render(comparisons, runs, figures)
+            : Template.fill(Json.text(template), template.toString(), comparisons, runs, figures));
+    return figures.warning();
   }
 
   private static void replace(Path out, String text) throws IOException {

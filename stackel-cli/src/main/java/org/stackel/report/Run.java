@@ -149,7 +149,7 @@ record Run(
         numbers(line.member("metrics")));
   }
 
-  private static Map<String, Double> numbers(@Nullable Json object) {
+  static Map<String, Double> numbers(@Nullable Json object) {
     var numbers = new LinkedHashMap<String, Double>();
     if (object != null) {
       object.members().forEach((key, value) -> numbers.put(key, value.number()));

@@ -43,9 +43,12 @@ record Section(
     /** The mean and, where there are several seeds, its standard error; a count may have none. */
     String show(Value value) {
       boolean isFixed = value.error == 0 && Numbers.COUNT.equals(format);
-      return value.n > 1 && !Double.isNaN(value.error) && !isFixed
-          ? show(value.mean) + " ± " + show(value.error)
-          : show(value.mean);
+      if (value.n < 2 || Double.isNaN(value.error) || isFixed) {
+        return show(value.mean);
+      }
+      return format == null
+          ? Numbers.measured(value.mean, value.error)
+          : show(value.mean) + " ± " + show(value.error);
     }
 
     boolean isBetter(double a, double b) {
@@ -69,9 +72,15 @@ record Section(
    * @param kind "bilevel", "baseline" or "reference"
    * @param remark what a reader must know about this row; empty if nothing
    * @param complete whether every seed counts; a row that lost seeds is never the best
+   * @param seeds the numbers behind the means, by metric and seed; empty where nobody wrote them
    */
   record Row(
-      String method, String kind, String remark, boolean complete, Map<String, Value> values) {
+      String method,
+      String kind,
+      String remark,
+      boolean complete,
+      Map<String, Value> values,
+      Map<String, Map<String, Double>> seeds) {
     /** The value of a column if it can stand beside others: there, finite, of all seeds. */
     @Nullable Value comparable(Column column) {
       Value value = values.get(column.key);

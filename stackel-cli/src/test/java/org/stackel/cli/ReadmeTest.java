@@ -6,22 +6,83 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.stackel.experiment.Presets;
 import picocli.CommandLine;
 
-/** The README's commands are those that exist. */
+/** What the README says is what there is. */
 class ReadmeTest {
+  private static final Path README = Path.of("../README.md");
+  private static final String BEGIN = "<!-- results -->\n";
+  private static final String END = "<!-- end of results -->\n";
+
   @Test
   void listsEveryCommandAndNoOther() throws IOException {
-    List<String> listed =
-        Files.readString(Path.of("../README.md"))
-            .lines()
-            .dropWhile(line -> !line.equals("## Commands"))
-            .filter(line -> line.startsWith("| `stackel "))
-            .map(line -> line.split("[ `]+")[2])
-            .toList();
-    assertThat(listed)
+    assertThat(rows("## Commands", "| `stackel ").map(row -> row.split("[ `]+")[2]))
         .containsExactlyInAnyOrderElementsOf(
             new CommandLine(new StackelCommand()).getSubcommands().keySet());
+  }
+
+  @Test
+  void listsEveryPresetWithItsScalesAndWhetherDataMustBeBrought() throws IOException {
+    List<String> listed =
+        rows("## Presets", "| `")
+            .map(
+                row -> {
+                  List<String> cells = Stream.of(row.split("\\|", -1)).map(String::strip).toList();
+                  return String.join(
+                      " | ",
+                      cells.get(1).replace("`", ""),
+                      cells.get(4),
+                      cells.get(5).isEmpty() ? "complete" : "needs data");
+                })
+            .toList();
+    assertThat(listed)
+        .containsExactlyElementsOf(
+            Presets.all().stream()
+                .map(
+                    preset ->
+                        String.join(
+                            " | ",
+                            preset.name(),
+                            preset.scales().keySet().stream()
+                                .sorted()
+                                .map(scale -> scale.name().toLowerCase(Locale.ROOT))
+                                .collect(Collectors.joining(", ")),
+                            preset.needed().isEmpty() ? "complete" : "needs data"))
+                .toList());
+  }
+
+  /** What was measured stands in one document, which a script writes; the README quotes it. */
+  @Test
+  void quotesTheResults() throws IOException {
+    String readme = Files.readString(README);
+    String quoted = between(readme);
+    assertThat(quoted).contains("| **SLIP** | 0.").isEqualTo(between(results()));
+    String rest = readme.replace(BEGIN + quoted + END, "");
+    assertThat(rest.replaceAll("(?s)```.*?```", ""))
+        .as("a measured number outside of what is quoted")
+        .doesNotContainPattern("(?<![\\d.])0?\\.\\d{2}|±\\s*\\d");
+  }
+
+  private static String results() throws IOException {
+    return Files.readString(Path.of("../docs/results.md"));
+  }
+
+  private static String between(String text) {
+    assertThat(text).containsOnlyOnce(BEGIN).containsOnlyOnce(END);
+    return text.substring(text.indexOf(BEGIN) + BEGIN.length(), text.indexOf(END));
+  }
+
+  /** The lines of a chapter that begin so. */
+  private static Stream<String> rows(String chapter, String begin) throws IOException {
+    return Files.readAllLines(README).stream()
+        .dropWhile(line -> !line.equals(chapter))
+        .skip(1)
+        .takeWhile(line -> !line.startsWith("## "))
+        .filter(line -> line.startsWith(begin));
   }
 }

@@ -35,7 +35,7 @@ class ReportTest {
             simple("c", "adambo", 0, 0.3, 0.5));
 
     JsonNode section = page.at("/sections/0");
-    assertThat(cells(section, 0)).containsExactly("0.7 ± 0.1", "2 ± 0", "1.5 ± 0", "70 ± 0");
+    assertThat(cells(section, 0)).containsExactly("0.70 ± 0.10", "2 ± 0", "1.5 ± 0", "70 ± 0");
     assertThat(cells(section, 1)).containsExactly("0.5", "2", "1.5", "70");
     assertThat(best(section, 0)).containsExactly(true, false, false, false);
     assertThat(best(section, 1)).containsOnly(false);
@@ -48,7 +48,7 @@ class ReportTest {
     assertThat(slip.at("/bands/testAccuracy/high").toString()).isEqualTo("[0.5,0.8]");
     assertThat(page.path("result").asString())
         .isEqualTo(
-            "slip reaches test accuracy 0.7 ± 0.1 (2 seeds), against 0.5 for the next best, adambo."
+            "slip reaches test accuracy 0.70 ± 0.10 (2 seeds), against 0.5 for the next best, adambo."
                 + " So few seeds cannot say whether this is chance.");
     assertThat(page.path("status").asString()).isEqualTo("All 3 runs completed.");
     assertThat(page.path("title").asString()).isEqualTo("slip, adambo on quadratic");
@@ -147,12 +147,16 @@ class ReportTest {
     Report.write(List.of(comparison, run), file);
 
     assertThat(Files.readAllLines(file))
-        .contains("| --- | ---: | ---: | ---: | ---: |")
-        .contains("| slip | 1 | 1 | 1.5 | 0.5 |")
+        .contains("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+        .contains("| slip | 1 of 1 | 0.5 | 1.5 |")
+        .contains(
+            "![test accuracy over steps and oracle calls, of slip, bo-rep, adambo](results/comparison.png)")
         .contains("- cpu: 12th Gen Example CPU")
         .contains("- runs: 10, of 2026-01-05")
         .anyMatch(
-            line -> line.startsWith("| slip | 0.483 ± 0.001 | 0.882 ± 0.001 | 0.770 ± 0.002 |"))
+            line ->
+                line.startsWith("| slip | 0.483 ± 0.001 |  |  | 0.882 ± 0.001 | 0.770 ± 0.002 |")
+                    && line.endsWith(" | 2,103 ± 69 |"))
         .anyMatch(line -> line.contains("(1 of 3 diverged) |"));
   }
 
