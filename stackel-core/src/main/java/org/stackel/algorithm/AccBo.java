@@ -33,8 +33,8 @@ import org.stackel.tensor.Tensors;
  * {@code Q(Q-1)} Hessian products in form A ({@code 2Q-2} on a shared sample). Any shapes; x, y
  * flat.
  *
- * <p><b>Difference from the paper</b>: none in mode {@code paper}. Mode {@code authors}, with {@code
- * every-step} alone, is the script that maximises the AUC:
+ * <p><b>Difference from the paper</b>: none in mode {@code paper}. Mode {@code authors}, with
+ * {@code every-step} alone, is the script that maximises the AUC:
  *
  * <pre>
  *   y₀ = ŷ₀ = warmStartSteps of plain descent with warmStartLr

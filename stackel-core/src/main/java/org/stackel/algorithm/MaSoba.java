@@ -30,8 +30,8 @@ import org.stackel.tensor.Tensors;
  * first step leaves x where it is. One step asks for one gradient of each loss, one Hessian and one
  * cross product. z and h start at 0. Any shapes; x, y flat.
  *
- * <p><b>Difference from the paper</b>: none in mode {@code paper}. In mode {@code authors} a step is
- * that of the scripts of SLIP's, AdamBO's and AccBO's comparisons:
+ * <p><b>Difference from the paper</b>: none in mode {@code paper}. In mode {@code authors} a step
+ * is that of the scripts of SLIP's, AdamBO's and AccBO's comparisons:
  *
  * <pre>
  *   y⁺ = y - lowerLr (∇y G(x, y) + ∇y F of the step before)
@@ -45,7 +45,8 @@ import org.stackel.tensor.Tensors;
  * script differs and is not reproduced: few-shot tasks in SLIP's repository, in which ∇y F is
  * cleared, all derivatives are at y⁺, and h takes the old z.
  *
- * <p>The three step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below 10.
+ * <p>The three step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below
+ * 10.
  *
  * @param upperLr a
  * @param lowerLr b

@@ -172,8 +172,7 @@ public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode m
 
   private State authorsStep(long t, State s, StochasticOracle oracle) {
     var rates = new ScriptStep.Rates(lowerLr.at(t), lowerLr.at(t), null);
-    ScriptStep next =
-        ScriptStep.of(s.x(), s.y(), s.z(), s.leaked().get(0), 1, rates, oracle);
+    ScriptStep next = ScriptStep.of(s.x(), s.y(), s.z(), s.leaked().get(0), 1, rates, oracle);
     return new State(
         oracle.projectX(Tensors.axpy(s.x(), -upperLr.at(t), next.h())),
         oracle.projectY(next.y()),

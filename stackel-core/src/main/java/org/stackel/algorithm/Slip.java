@@ -32,9 +32,9 @@ import org.stackel.tensor.Tensors;
  * Hessian and one cross product. Any shapes; x, y flat.
  *
  * <p><b>Difference from the paper</b>: with {@code linearSystemRadius} z is kept in a ball around
- * 0, which bounds it where the lower Hessian is indefinite. In mode {@code authors} a step is that of
- * the scripts of SLIP's repository, and of AdamBO's, with {@code lowerSteps} 2 for {@code cleaning}
- * and 1 for {@code few-shot}:
+ * 0, which bounds it where the lower Hessian is indefinite. In mode {@code authors} a step is that
+ * of the scripts of SLIP's repository, and of AdamBO's, with {@code lowerSteps} 2 for {@code
+ * cleaning} and 1 for {@code few-shot}:
  *
  * <pre>
  *   p  = ∇²yy G(x, y) z

@@ -32,14 +32,15 @@ import org.stackel.tensor.Tensors;
  * <ul>
  *   <li>{@code cleaning}, SLIP's repository: {@link Neumann.Form#SCRIPT_UNSCALED}, whose implicit
  *       term is about {@code 1 / neumannStep} times too large, as in StocBiO's own repository; and
- *       lower gradients are not cleared within a loop: {@code u ← u + ∇y G(x, y), y ← y - lowerLr u}
- *       from u = 0.
+ *       lower gradients are not cleared within a loop: {@code u ← u + ∇y G(x, y), y ← y - lowerLr
+ *       u} from u = 0.
  *   <li>{@code few-shot}, AdamBO's repository: {@link Neumann.Form#SCRIPT}. In SLIP's the implicit
  *       term is lost altogether, which is not reproduced.
  *   <li>{@code auc}, AccBO's repository: {@link Neumann.Form#SCRIPT_SHIFTED}.
  * </ul>
  *
- * <p>The three step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below 10.
+ * <p>The three step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below
+ * 10.
  *
  * @param upperLr β
  * @param lowerLr α

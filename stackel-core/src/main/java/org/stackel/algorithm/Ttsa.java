@@ -26,9 +26,9 @@ import org.stackel.tensor.Tensors;
  * random, for {@code (neumannTerms-1)/2} Hessian products on average. Any shapes; x, y flat.
  *
  * <p><b>Difference from the paper</b>: the number of terms does not grow with the logarithm of t; y
- * is projected too where the problem says onto what. In mode {@code authors} the exponents are 0 and
- * the series is that of a published script, whatever {@code neumannForm} says. The scripts take all
- * its factors on one minibatch: {@code "sampling": "shared"}.
+ * is projected too where the problem says onto what. In mode {@code authors} the exponents are 0
+ * and the series is that of a published script, whatever {@code neumannForm} says. The scripts take
+ * all its factors on one minibatch: {@code "sampling": "shared"}.
  *
  * <ul>
  *   <li>{@code cleaning}, SLIP's repository: {@link Neumann.Form#SCRIPT_UNSCALED}.

@@ -9,7 +9,6 @@ import static org.stackel.algorithm.MatrixRecursionTest.direction;
 import static org.stackel.algorithm.MatrixRecursionTest.fy;
 import static org.stackel.algorithm.MatrixRecursionTest.gy;
 import static org.stackel.algorithm.MatrixRecursionTest.hessian;
-import static org.stackel.algorithm.MatrixRecursionTest.linearSystem;
 import static org.stackel.algorithm.MatrixRecursionTest.state;
 import static org.stackel.problem.Dense.norm;
 import static org.stackel.problem.Dense.plus;
@@ -65,8 +64,7 @@ class AuthorsModeTest {
             throw e.getCause();
           }
         };
-    return type.cast(
-        Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
   private static Map<String, Object> authors(Map<String, ?> options) {
@@ -93,8 +91,7 @@ class AuthorsModeTest {
       all.remove("script");
       all.put("mode", "paper");
       var paper = Trajectory.of(Algorithms.create(name, all), PROBLEM, STEPS);
-      double[] difference =
-          plus(found.get(STEPS).get("x"), -1, paper.get(STEPS).get("x"));
+      double[] difference = plus(found.get(STEPS).get("x"), -1, paper.get(STEPS).get("x"));
       assertThat(norm(difference)).as("from the paper's").isGreaterThan(1e-3);
     }
   }
@@ -180,14 +177,22 @@ class AuthorsModeTest {
     check(
         "bo-rep",
         Map.of(
-            "upperLr", .05,
-            "lowerLr", .05,
-            "linearSystemLr", .15,
-            "momentum", .8,
-            "period", period,
-            "lowerSteps", lowerSteps,
-            "refinement", Map.of("epochs", 0),
-            "script", script),
+            "upperLr",
+            .05,
+            "lowerLr",
+            .05,
+            "linearSystemLr",
+            .15,
+            "momentum",
+            .8,
+            "period",
+            period,
+            "lowerSteps",
+            lowerSteps,
+            "refinement",
+            Map.of("epochs", 0),
+            "script",
+            script),
         states);
   }
 
@@ -273,7 +278,10 @@ class AuthorsModeTest {
   /** One lower sample for the Hessian and the first lower gradient, one a step more, one for x. */
   @ParameterizedTest
   @CsvSource({
-    "slip, cleaning, 3", "slip, few-shot, 2", "ma-soba, cleaning, 2", "bo-rep, cleaning, 4",
+    "slip, cleaning, 3",
+    "slip, few-shot, 2",
+    "ma-soba, cleaning, 2",
+    "bo-rep, cleaning, 4",
     "bo-rep, few-shot, 5"
   })
   void theFirstLowerGradientIsOnTheSampleOfTheHessian(String name, String script, int draws) {
@@ -335,12 +343,18 @@ class AuthorsModeTest {
     check(
         "stocbio",
         Map.of(
-            "upperLr", .05,
-            "lowerLr", .1,
-            "lowerSteps", 4,
-            "neumannTerms", 3,
-            "neumannStep", .3,
-            "script", script),
+            "upperLr",
+            .05,
+            "lowerLr",
+            .1,
+            "lowerSteps",
+            4,
+            "neumannTerms",
+            3,
+            "neumannStep",
+            .3,
+            "script",
+            script),
         states);
   }
 
@@ -365,12 +379,18 @@ class AuthorsModeTest {
     check(
         "ttsa",
         Map.of(
-            "upperLr", .1,
-            "lowerLr", .3,
-            "neumannTerms", terms,
-            "neumannStep", .3,
-            "neumannForm", "a",
-            "script", script),
+            "upperLr",
+            .1,
+            "lowerLr",
+            .3,
+            "neumannTerms",
+            terms,
+            "neumannStep",
+            .3,
+            "neumannForm",
+            "a",
+            "script",
+            script),
         states);
   }
 
@@ -524,13 +544,11 @@ class AuthorsModeTest {
   void whatNoScriptHasIsRefused() {
     assertThatThrownBy(() -> Algorithms.create("bo-rep", authors(Map.of("lowerRadius", 1))))
         .hasMessageContaining("The mode (authors) of bo-rep must be paper: no script has a");
-    assertThatThrownBy(
-            () -> Algorithms.create("bo-rep", authors(Map.of("lowerOutput", "average"))))
+    assertThatThrownBy(() -> Algorithms.create("bo-rep", authors(Map.of("lowerOutput", "average"))))
         .hasMessageContaining("The mode (authors) of bo-rep must be paper: no script averages");
     assertThatThrownBy(
             () ->
-                Algorithms.create(
-                    "ttsa", authors(Map.of("script", "few-shot", "neumannTerms", 1))))
+                Algorithms.create("ttsa", authors(Map.of("script", "few-shot", "neumannTerms", 1))))
         .hasMessageContaining("The neumannTerms (1) of ttsa must be at least 2 with the script");
   }
 

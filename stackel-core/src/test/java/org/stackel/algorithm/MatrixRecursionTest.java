@@ -293,16 +293,7 @@ class MatrixRecursionTest {
     check(
         "ttsa",
         Map.of(
-            "upperLr",
-            .1,
-            "lowerLr",
-            .3,
-            "neumannTerms",
-            5,
-            "neumannStep",
-            .3,
-            "neumannForm",
-            "a"),
+            "upperLr", .1, "lowerLr", .3, "neumannTerms", 5, "neumannStep", .3, "neumannForm", "a"),
         states);
   }
 
