@@ -8,7 +8,12 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.AccBo;
+import org.stackel.algorithm.AdamBo;
+import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.algorithm.Itd;
+import org.stackel.algorithm.StocBio;
+import org.stackel.algorithm.Ttsa;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.ConjugateGradient;
@@ -49,14 +54,6 @@ final class Candidates {
                   "conjugate gradients, %d steps".formatted(s.terms),
                   new ConjugateGradient(s.terms, 0, 0)::sample,
                   new Expected.Krylov(s.terms)));
-
-  /** What the series of an algorithm is in mode authors, whatever form is asked for. */
-  private static final Map<String, Neumann.Form> SCRIPTS =
-      Map.of(
-          "accbo", Neumann.Form.SCRIPT_RANDOM,
-          "adambo", Neumann.Form.SCRIPT,
-          "stocbio", Neumann.Form.SCRIPT_UNSCALED,
-          "ttsa", Neumann.Form.SCRIPT_UNSCALED);
 
   /**
    * A vector of the size of y that an algorithm carries along as its solution.
@@ -149,7 +146,7 @@ final class Candidates {
     Candidate own =
         experiment.algorithm() instanceof Itd itd
             ? unrolled(itd, settings)
-            : own(experiment.algorithmType(), options, settings, carried);
+            : own(experiment, options, settings, carried);
     var others = new ArrayList<Candidate>();
     for (Function<Settings, Candidate> other : OTHERS) {
       Candidate candidate = other.apply(settings);
@@ -184,15 +181,13 @@ final class Candidates {
   }
 
   private static @Nullable Candidate own(
-      String type,
+      Experiment experiment,
       Map<String, @Nullable Object> options,
       Settings settings,
       double @Nullable [] carried) {
+    String type = experiment.algorithmType();
     if (options.get("neumannForm") instanceof String form) {
-      Neumann.Form fallback = Neumann.Form.valueOf(form.toUpperCase(Locale.ROOT).replace('-', '_'));
-      boolean isScript = "authors".equals(options.get("mode"));
-      Candidate candidate =
-          neumann(isScript ? SCRIPTS.getOrDefault(type, fallback) : fallback, settings);
+      Candidate candidate = neumann(form(experiment.algorithm(), form), settings);
       return new Candidate(
           type + ": " + candidate.name(), candidate.sampler(), candidate.expected());
     }
@@ -210,6 +205,23 @@ final class Candidates {
     return carried == null
         ? null
         : new Candidate(type + ": z of the run", holding(carried), new Expected.Carried(carried));
+  }
+
+  /** The form of an algorithm's series: in mode authors the script's, whatever is asked for. */
+  private static Neumann.Form form(BilevelAlgorithm<?> algorithm, String given) {
+    if (algorithm instanceof AccBo accBo) {
+      return accBo.series().form();
+    }
+    if (algorithm instanceof AdamBo adamBo) {
+      return adamBo.series().form();
+    }
+    if (algorithm instanceof StocBio stocBio) {
+      return stocBio.series().form();
+    }
+    if (algorithm instanceof Ttsa ttsa) {
+      return ttsa.series().form();
+    }
+    return Neumann.Form.valueOf(given.toUpperCase(Locale.ROOT).replace('-', '_'));
   }
 
   private static @Nullable Double number(@Nullable Object option) {

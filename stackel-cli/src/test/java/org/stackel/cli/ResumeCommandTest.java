@@ -158,6 +158,16 @@ class ResumeCommandTest {
     assertThat(fewer.err()).contains("--steps", "250");
   }
 
+  /** Gradients that leak from one step into the next are in the checkpoint. */
+  @Test
+  void aRunAsTheAuthorsHaveItGoesOnToo() {
+    file = Cli.write(file, TEXT.replace("\"slip\",", "\"slip\", \"mode\": \"authors\","));
+    assertThat(Cli.run("run", file, "--steps", 105, "--trace", "--out", run).code()).isZero();
+    assertThat(Cli.run("resume", run, "--steps", 250).code()).isZero();
+    checkAgainst(whole(250), 250);
+    assertThat(Cli.read(run.resolve("experiment.json"))).contains("\"script\": \"cleaning\"");
+  }
+
   @Test
   void aBrokenCheckpointIsPassedOver() throws IOException {
     Cli.run("run", file, "--steps", 1000, "--trace", "--out", run);

@@ -33,11 +33,21 @@ import org.stackel.tensor.Tensors;
  * {@code Q(Q-1)} Hessian products in form A ({@code 2Q-2} on a shared sample). Any shapes; x, y
  * flat.
  *
- * <p><b>Difference from the paper</b>: none in mode {@code paper}. In mode {@code authors}, with
- * {@code every-step} alone: {@code m = ĝ(x, ŷ)}, because the published script compares with the
- * estimate that it stored, whereby its momentum vanishes, and the series is {@link
- * Neumann.Form#SCRIPT_RANDOM}. The script normalises each parameter tensor by itself; here x is one
- * vector, and so is its step. Its warm start in every step of the first epoch is not reproduced.
+ * <p><b>Difference from the paper</b>: none in mode {@code paper}. Mode {@code authors}, with
+ * {@code every-step} alone, is the script that maximises the AUC:
+ *
+ * <pre>
+ *   y₀ = ŷ₀ = warmStartSteps of plain descent with warmStartLr
+ *   y⁺ = w - lowerLr ∇y G(x, w),   w = y + extrapolation (y - y⁻)
+ *   ŷ⁺ = (1 - averaging) ŷ + averaging y⁺
+ *   x⁺ = x - upperLr m / |m|   in every parameter tensor by itself,   m = ĝ(x, ŷ⁺)
+ * </pre>
+ *
+ * <p>It corrects its momentum by the estimate that it stored, not by one at the old point on the
+ * new samples; what is left of the momentum is nothing. Steps are √(number of tensors) times
+ * upperLr long. The series is {@link Neumann.Form#SCRIPT_RANDOM}, with all its factors on one
+ * minibatch ({@code "sampling": "shared"}). Its warm start in every step of the first epoch is not
+ * reproduced.
  *
  * @param variant option I or II
  * @param upperLr η, length of the step of x
@@ -136,20 +146,35 @@ public record AccBo(
     }
   }
 
+  /** The series of a step: the script's in mode {@code authors}. */
+  public Neumann series() {
+    Neumann.Form form = mode == Mode.AUTHORS ? Neumann.Form.SCRIPT_RANDOM : neumannForm;
+    return new Neumann(form, neumannTerms, neumannStep);
+  }
+
   @Override
   public State init(Start start, StochasticOracle oracle) {
     Tensor x = start.x();
     Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
-    Tensor y = LowerSteps.accelerated(x, start.y(), warmStartSteps, lr, extrapolation, oracle);
+    Tensor y =
+        mode == Mode.AUTHORS
+            ? LowerSteps.descend(x, start.y(), warmStartSteps, lr, oracle)
+            : LowerSteps.accelerated(x, start.y(), warmStartSteps, lr, extrapolation, oracle);
     return new State(x, y, y, y, x, y, Tensors.zerosLike(x));
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    Neumann.Form form = mode == Mode.AUTHORS ? Neumann.Form.SCRIPT_RANDOM : neumannForm;
-    SampledHypergradient estimate = new Neumann(form, neumannTerms, neumannStep).sample(oracle);
+    SampledHypergradient estimate = series().sample(oracle);
+    if (mode == Mode.AUTHORS) {
+      Tensor y = lower(t, s, oracle);
+      Tensor average = Directions.average(1 - averaging, s.average(), y);
+      Tensor m = estimate.at(s.x(), average).direction();
+      Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), oracle.upperLayout());
+      return new State(x, y, s.y(), average, s.x(), s.average(), m);
+    }
     Tensor m = estimate.at(s.x(), s.average()).direction();
-    if (t > 0 && mode == Mode.PAPER) {
+    if (t > 0) {
       Tensor old = estimate.at(s.previousX(), s.previousAverage()).direction();
       m = RecursiveMomentum.update(momentum, s.m(), m, old);
     }

@@ -27,8 +27,10 @@ import org.stackel.tensor.Tensors;
  * products in form A ({@code Q-1} on a shared sample).
  *
  * <p><b>Difference from the paper</b>: {@code weightDecay} adds {@code weightDecay · x} to ĝ, as
- * the published script does; 0 by default. In mode {@code authors} the series is the script's
- * ({@link Neumann.Form#SCRIPT}) whatever {@code neumannForm} says.
+ * the published script does with 0.01; 0 by default. In mode {@code authors}, which is that script,
+ * y moves first, ĝ is taken at (x, y⁺), and the series is {@link Neumann.Form#SCRIPT} whatever
+ * {@code neumannForm} says, with all its factors on one minibatch ({@code "sampling": "shared"}).
+ * The script's further lower steps during the first epoch are not reproduced.
  *
  * @param upperLr η
  * @param lowerLr γ; the warm start has the first of them
@@ -94,6 +96,12 @@ public record AdamBo(
     rules.notNegative("weightDecay", weightDecay);
   }
 
+  /** The series of a step: the script's in mode {@code authors}. */
+  public Neumann series() {
+    Neumann.Form form = mode == Mode.AUTHORS ? Neumann.Form.SCRIPT : neumannForm;
+    return new Neumann(form, neumannTerms, neumannStep);
+  }
+
   @Override
   public State init(Start start, StochasticOracle oracle) {
     Schedule lr = LowerSteps.warmStart(null, lowerLr);
@@ -103,15 +111,25 @@ public record AdamBo(
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    Neumann.Form form = mode == Mode.AUTHORS ? Neumann.Form.SCRIPT : neumannForm;
-    SampledHypergradient estimate = new Neumann(form, neumannTerms, neumannStep).sample(oracle);
-    Tensor direction = estimate.at(s.x(), s.y()).direction();
-    Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
+    SampledHypergradient estimate = series().sample(oracle);
+    Tensor direction;
+    Tensor y;
+    if (mode == Mode.AUTHORS) {
+      y = lower(t, s, oracle);
+      direction = estimate.at(s.x(), y).direction();
+    } else {
+      direction = estimate.at(s.x(), s.y()).direction();
+      y = lower(t, s, oracle);
+    }
     if (weightDecay > 0) {
       direction = Tensors.axpy(direction, weightDecay, s.x());
     }
     var adam = new Adam(beta1, beta2, epsilon);
     Adam.Moments moments = adam.update(s.moments(), direction);
     return new State(adam.step(s.x(), moments, t + 1, upperLr.at(t)), y, moments);
+  }
+
+  private Tensor lower(long t, State s, StochasticOracle oracle) {
+    return Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
   }
 }

@@ -1,5 +1,6 @@
 package org.stackel.algorithm;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Rules;
@@ -33,10 +34,28 @@ import org.stackel.tensor.Tensors;
  * step for {@code lowerSteps} lower gradients more.
  *
  * <p><b>Difference from the paper</b>: {@code linearSystemRadius} as in {@link Slip}. In mode
- * {@code authors}: the first step updates y too, lower gradients add up over the steps of a period,
- * ∇F and the cross product are at the new y while the Hessian is at the old one, h uses the new z,
- * and the norm gets 1e-10 added; lowerRadius and lowerOutput play no part. The script's leaking of
- * ∇y F into the next period is not reproduced.
+ * {@code authors} a step is that of the published scripts, which know no ball and no average:
+ *
+ * <pre>
+ *   p  = ∇²yy G(x, y) z
+ *   every period-th step, from the first on:
+ *        u = ∇y F of the step before;  lowerSteps times  u ← u + ∇y G(x, y),  y ← y - lowerLr u
+ *   z⁺ = z - linearSystemLr (p - ∇y F(x, y⁺))
+ *   m⁺ = momentum m + (1 - momentum) (∇x F(x, y⁺) - ∇²xy G(x, y⁺) z⁺)
+ *   x⁺ = x - upperLr m⁺ / (|m⁺| + 1e-10)
+ * </pre>
+ *
+ * <ul>
+ *   <li>{@code cleaning}, BO-REP's and SLIP's repositories: as above, with the first ∇y G on p's
+ *       sample. That gradient counts here: the runs published with 3 inner steps have {@code
+ *       lowerSteps} 4. In AdamBO's repository it is the only one, {@code lowerSteps} 1.
+ *   <li>{@code few-shot}, BO-REP's repository, also its reviews: p is at y⁺, on its own sample.
+ *   <li>{@code auc}, AccBO's repository: u begins with 0, and m⁺ is normalised in every parameter
+ *       tensor of x by itself, without 1e-10; so steps are √(number of tensors) times as long.
+ * </ul>
+ *
+ * <p>No script has a refinement: {@code "refinement": {"epochs": 0}} is their start. They count
+ * their period in the tasks or minibatches of an epoch, here it counts steps.
  *
  * @param upperLr η, length of the step of x
  * @param lowerLr step size of y
@@ -50,6 +69,7 @@ import org.stackel.tensor.Tensors;
  * @param linearSystemRadius largest norm of z; none if left out
  * @param sampling whether a step's products share samples
  * @param mode whose recursion
+ * @param script cleaning, few-shot or auc; for mode authors, there cleaning if left out
  */
 public record BoRep(
     Schedule upperLr,
@@ -63,7 +83,8 @@ public record BoRep(
     Refinement refinement,
     @Nullable Double linearSystemRadius,
     Sampling sampling,
-    Mode mode)
+    Mode mode,
+    @Nullable Script script)
     implements BilevelAlgorithm<BoRep.State> {
 
   /** The published defaults. */
@@ -80,7 +101,8 @@ public record BoRep(
           new Refinement(null, 4, null, 3),
           null,
           Sampling.INDEPENDENT,
-          Mode.PAPER);
+          Mode.PAPER,
+          null);
 
   /** What a burst of lower steps returns. */
   public enum LowerOutput {
@@ -125,8 +147,10 @@ public record BoRep(
    * @param y lower variable
    * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
    * @param m momentum of the hypergradient
+   * @param leaked ∇y F of the step before, in mode {@code authors}; else nothing
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor m) implements AlgorithmState {}
+  public record State(Tensor x, Tensor y, Tensor z, Tensor m, List<Tensor> leaked)
+      implements AlgorithmState {}
 
   public BoRep {
     var rules = new Rules("bo-rep");
@@ -135,6 +159,13 @@ public record BoRep(
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.positiveIfGiven("lowerRadius", lowerRadius);
     rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
+    script = Script.followed(rules, mode, script, Script.values());
+    if (mode == Mode.AUTHORS && lowerRadius != null) {
+      mode.mustBePaper(rules, "no script has a lowerRadius");
+    }
+    if (mode == Mode.AUTHORS && lowerOutput == LowerOutput.AVERAGE) {
+      mode.mustBePaper(rules, "no script averages, as lowerOutput asks for");
+    }
   }
 
   @Override
@@ -147,7 +178,12 @@ public record BoRep(
       var burst = new Burst(refinement.steps() << k, lr / halves, radius, LowerOutput.AVERAGE);
       y = burst.run(start.x(), y, oracle);
     }
-    return new State(start.x(), y, Tensors.zerosLike(y), Tensors.zerosLike(start.x()));
+    return new State(
+        start.x(),
+        y,
+        Tensors.zerosLike(y),
+        Tensors.zerosLike(start.x()),
+        ScriptStep.nothing(mode, y));
   }
 
   @Override
@@ -155,30 +191,32 @@ public record BoRep(
     if (mode == Mode.AUTHORS) {
       return authorsStep(t, s, oracle);
     }
-    Tensor y = t > 0 && t % period == 0 ? burst(t).run(s.x(), s.y(), oracle) : s.y();
+    var burst = new Burst(lowerSteps, lowerLr.at(t), lowerRadius, lowerOutput);
+    Tensor y = t > 0 && t % period == 0 ? burst.run(s.x(), s.y(), oracle) : s.y();
     Gradient f = oracle.upper().gradient(s.x(), y);
     Products g = oracle.products(s.x(), y, s.z());
     Tensor z =
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
     Tensor m = Directions.average(momentum, s.m(), f.x().sub(g.cross()));
-    return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t)), y, z, m);
+    return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t)), y, z, m, s.leaked());
   }
 
   private State authorsStep(long t, State s, StochasticOracle oracle) {
-    Tensor hessianZ = oracle.lower().linearize(s.x(), s.y()).hessianVector(s.z());
-    Tensor y = t % period == 0 ? burst(t).accumulate(s.x(), s.y(), oracle) : s.y();
-    Gradient f = oracle.upper().gradient(s.x(), y);
-    Tensor z =
-        Guards.ball(
-            LinearSystem.step(s.z(), linearSystemLr.at(t), hessianZ, f.y()), linearSystemRadius);
-    Tensor h = f.x().sub(oracle.lower().linearize(s.x(), y).crossVector(z));
-    Tensor m = Directions.average(momentum, s.m(), h);
-    return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10), y, z, m);
-  }
-
-  private Burst burst(long t) {
-    return new Burst(lowerSteps, lowerLr.at(t), lowerRadius, lowerOutput);
+    var rates = new ScriptStep.Rates(lowerLr.at(t), linearSystemLr.at(t), linearSystemRadius);
+    long steps = t % period == 0 ? lowerSteps : 0;
+    Tensor leaked = s.leaked().get(0);
+    ScriptStep next =
+        script == Script.FEW_SHOT
+            ? ScriptStep.hessianLast(s.x(), s.y(), s.z(), leaked, steps, rates, oracle)
+            : ScriptStep.of(s.x(), s.y(), s.z(), leaked, steps, rates, oracle);
+    Tensor m = Directions.average(momentum, s.m(), next.h());
+    if (script == Script.AUC) {
+      Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), oracle.upperLayout());
+      return new State(x, next.y(), next.z(), m, s.leaked());
+    }
+    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10);
+    return new State(x, next.y(), next.z(), m, List.of(next.leaked()));
   }
 
   /** Projected steps around a start, each on a new sample. */
@@ -198,16 +236,5 @@ public record BoRep(
 
     /** An iterate, and the sum of the iterates so far if it is asked for. */
     private record Sum(Tensor y, Tensor sum) {}
-
-    /** As the published scripts: gradients are not cleared between the steps. */
-    Tensor accumulate(Tensor x, Tensor start, StochasticOracle oracle) {
-      Tensor y = start;
-      Tensor total = Tensors.zerosLike(start);
-      for (long i = 0; i < steps; i++) {
-        total = total.add(oracle.freshLower().gradientY(x, y));
-        y = Tensors.axpy(y, -lr, total);
-      }
-      return y;
-    }
   }
 }

@@ -40,8 +40,19 @@ import org.stackel.tensor.Tensors;
  *
  * <p><b>Difference from the paper</b>: x and y are projected where the problem says onto what. In
  * mode {@code authors}, which is the script that SLIP's and AdamBO's comparisons call SABA, there
- * is no memory: SOBA's step with constant rates, and with the new z in the step of x. Both step
- * sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below 10.
+ * is no memory:
+ *
+ * <pre>
+ *   y⁺ = y - lowerLr (∇y G(x, y) + ∇y F of the step before)
+ *   z⁺ = z - lowerLr (∇²yy G(x, y) z - ∇y F(x, y⁺))
+ *   x⁺ = x - upperLr (∇x F(x, y⁺) - ∇²xy G(x, y⁺) z⁺)
+ * </pre>
+ *
+ * <p>The two products with G at y are on one sample. This is {@link MaSoba} in mode {@code authors}
+ * with averaging 1, which needs no finite sum. The script of AccBO's comparison, which is no SAGA
+ * either, is not reproduced.
+ *
+ * <p>Both step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below 10.
  *
  * @param upperLr γ
  * @param lowerLr ρ, below 2 over the largest curvature of g in y
@@ -95,6 +106,7 @@ public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode m
    * @param cross memory of {@code ∇²xy G z}
    * @param upperGradientX memory of {@code ∇x F}
    * @param upperGradientY memory of {@code ∇y F}
+   * @param leaked ∇y F of the step before, in mode {@code authors}; else nothing
    */
   public record State(
       Tensor x,
@@ -104,7 +116,8 @@ public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode m
       Memory hessian,
       Memory cross,
       Memory upperGradientX,
-      Memory upperGradientY)
+      Memory upperGradientY,
+      List<Tensor> leaked)
       implements AlgorithmState {}
 
   @Override
@@ -121,7 +134,8 @@ public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode m
         Memory.zero(lower, y),
         Memory.zero(lower, x),
         Memory.zero(upper, x),
-        Memory.zero(upper, y));
+        Memory.zero(upper, y),
+        ScriptStep.nothing(mode, y));
   }
 
   @Override
@@ -152,24 +166,22 @@ public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode m
         s.hessian().with(i, products.hessian()),
         s.cross().with(i, products.cross()),
         s.upperGradientX().with(j, f.x()),
-        s.upperGradientY().with(j, f.y()));
+        s.upperGradientY().with(j, f.y()),
+        s.leaked());
   }
 
   private State authorsStep(long t, State s, StochasticOracle oracle) {
-    Gradient f = oracle.upper().gradient(s.x(), s.y());
-    Linearization g = oracle.lower().linearize(s.x(), s.y());
-    double rho = lowerLr.at(t);
-    Tensor z = LinearSystem.step(s.z(), rho, g.hessianVector(s.z()), f.y());
-    Tensor y = Tensors.axpy(s.y(), -rho, g.gradY());
-    Tensor x = Tensors.axpy(s.x(), -upperLr.at(t), f.x().sub(g.crossVector(z)));
+    var rates = new ScriptStep.Rates(lowerLr.at(t), lowerLr.at(t), null);
+    ScriptStep next = ScriptStep.of(s.x(), s.y(), s.z(), s.leaked().get(0), 1, rates, oracle);
     return new State(
-        oracle.projectX(x),
-        oracle.projectY(y),
-        z,
+        oracle.projectX(Tensors.axpy(s.x(), -upperLr.at(t), next.h())),
+        oracle.projectY(next.y()),
+        next.z(),
         s.lowerGradient(),
         s.hessian(),
         s.cross(),
         s.upperGradientX(),
-        s.upperGradientY());
+        s.upperGradientY(),
+        List.of(next.leaked()));
   }
 }

@@ -1,6 +1,7 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
@@ -25,10 +26,20 @@ import org.stackel.tensor.Tensors;
  * random, for {@code (neumannTerms-1)/2} Hessian products on average. Any shapes; x, y flat.
  *
  * <p><b>Difference from the paper</b>: the number of terms does not grow with the logarithm of t; y
- * is projected too where the problem says onto what. In mode {@code authors}, which is the script
- * of SLIP's comparison, the exponents are 0 and the series is {@link Neumann.Form#SCRIPT_UNSCALED}.
- * The three step sizes are 0.1 by default, and there are 10 terms, which suits a lower Hessian with
- * eigenvalues between 0.1 and 10.
+ * is projected too where the problem says onto what. In mode {@code authors} the exponents are 0
+ * and the series is that of a published script, whatever {@code neumannForm} says. The scripts take
+ * all its factors on one minibatch: {@code "sampling": "shared"}.
+ *
+ * <ul>
+ *   <li>{@code cleaning}, SLIP's repository: {@link Neumann.Form#SCRIPT_UNSCALED}.
+ *   <li>{@code few-shot}, AdamBO's repository: {@link Neumann.Form#SCRIPT} with a number of terms
+ *       that is uniform in 1 … neumannTerms-1 in every step. In SLIP's the implicit term is lost
+ *       altogether, which is not reproduced.
+ *   <li>{@code auc}, AccBO's repository, also its cleaning: {@link Neumann.Form#SCRIPT_RANDOM}.
+ * </ul>
+ *
+ * <p>The three step sizes are 0.1 by default, and there are 10 terms, which suits a lower Hessian
+ * with eigenvalues between 0.1 and 10.
  *
  * @param upperLr α₀
  * @param lowerLr β₀
@@ -39,6 +50,7 @@ import org.stackel.tensor.Tensors;
  * @param neumannForm which series
  * @param sampling whether a step's products share samples
  * @param mode whose recursion
+ * @param script cleaning, few-shot or auc; for mode authors, there cleaning if left out
  */
 public record Ttsa(
     Schedule upperLr,
@@ -49,7 +61,8 @@ public record Ttsa(
     double neumannStep,
     Neumann.Form neumannForm,
     Sampling sampling,
-    Mode mode)
+    Mode mode,
+    @Nullable Script script)
     implements BilevelAlgorithm<Ttsa.State> {
 
   /** The published exponents, and step sizes for a start. */
@@ -63,7 +76,8 @@ public record Ttsa(
           0.1,
           Neumann.Form.C,
           Sampling.INDEPENDENT,
-          Mode.PAPER);
+          Mode.PAPER,
+          null);
 
   /**
    * State.
@@ -79,6 +93,26 @@ public record Ttsa(
     rules.notNegative("lowerExponent", lowerExponent);
     rules.atLeast("neumannTerms", neumannTerms, 1);
     rules.positive("neumannStep", neumannStep);
+    script = Script.followed(rules, mode, script, Script.values());
+    if (script == Script.FEW_SHOT && neumannTerms == 1) {
+      throw rules.broken(
+          "neumannTerms",
+          1,
+          "must be at least 2 with the script few-shot, which draws a number below it",
+          "2 was meant, which is one term in every step.");
+    }
+  }
+
+  /** The series of a step: the script's in mode {@code authors}, at its longest. */
+  public Neumann series() {
+    if (script == null) {
+      return new Neumann(neumannForm, neumannTerms, neumannStep);
+    }
+    return switch (script) {
+      case CLEANING -> new Neumann(Neumann.Form.SCRIPT_UNSCALED, neumannTerms, neumannStep);
+      case FEW_SHOT -> new Neumann(Neumann.Form.SCRIPT, neumannTerms - 1, neumannStep);
+      case AUC -> new Neumann(Neumann.Form.SCRIPT_RANDOM, neumannTerms, neumannStep);
+    };
   }
 
   @Override
@@ -89,12 +123,15 @@ public record Ttsa(
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
     boolean asScript = mode == Mode.AUTHORS;
+    Neumann series = series();
+    if (script == Script.FEW_SHOT) {
+      series = new Neumann(series.form(), 1 + oracle.uniform(series.terms()), series.step());
+    }
     double alpha = upperLr.at(t) / Math.pow(t + 1.0, asScript ? 0 : upperExponent);
     double beta = lowerLr.at(t) / Math.pow(t + 1.0, asScript ? 0 : lowerExponent);
-    Neumann.Form form = asScript ? Neumann.Form.SCRIPT_UNSCALED : neumannForm;
     Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
     Tensor y = oracle.projectY(Tensors.axpy(s.y(), -beta, gradY));
-    SampledHypergradient estimate = new Neumann(form, neumannTerms, neumannStep).sample(oracle);
+    SampledHypergradient estimate = series.sample(oracle);
     Tensor x = Tensors.axpy(s.x(), -alpha, estimate.at(s.x(), y).direction());
     return new State(oracle.projectX(x), y);
   }

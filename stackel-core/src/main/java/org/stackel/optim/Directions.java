@@ -2,7 +2,9 @@ package org.stackel.optim;
 
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.stackel.tensor.Layout;
 import org.stackel.tensor.Tensors;
 
 /** Building blocks of update rules: normalised steps, projections, moving averages. */
@@ -14,12 +16,27 @@ public final class Directions {
    * step is exactly lr long. No scalar leaves the device.
    */
   public static Tensor normalizedStep(Tensor x, Tensor m, double lr) {
+    return Tensors.axpy(x, -lr, direction(m));
+  }
+
+  /**
+   * {@code x - lr · m / |m|} in every part of the layout by itself, as published scripts have it:
+   * the step is lr √(number of parts) long. A part with {@code m = 0} stays where it is.
+   */
+  public static Tensor normalizedStep(Tensor x, Tensor m, double lr, Layout layout) {
+    Tensor[] parts =
+        layout.split(m).stream().map(part -> direction(part.flatten())).toArray(Tensor[]::new);
+    return Tensors.axpy(x, -lr, torch.cat(new TensorVector(parts)));
+  }
+
+  /** {@code m / |m|}; zeros where {@code m = 0}. */
+  private static Tensor direction(Tensor m) {
     // The largest number comes out first: in single precision the square of 1e20 is infinite, and x
     // would stand still. Where it is zero, divide by one.
     Tensor largest = Tensors.maxNorm(m);
     Tensor scaled = m.div(largest.add(largest.eq(new Scalar(0.0))));
     // One of its numbers is 1 now, unless all are 0.
-    return Tensors.axpy(x, -lr, scaled.div(Tensors.norm(scaled).clamp_min(new Scalar(1.0))));
+    return scaled.div(Tensors.norm(scaled).clamp_min(new Scalar(1.0)));
   }
 
   /** {@code x - lr · m / (|m| + epsilon)}, as published scripts have it. */

@@ -14,6 +14,7 @@ import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Noise;
 import org.stackel.problem.Shard;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
 
@@ -121,6 +122,11 @@ public final class AutogradOracle<B> implements StochasticOracle {
       return sum;
     }
     throw new UnsupportedOperationException("The problem is no finite sum.");
+  }
+
+  @Override
+  public Layout upperLayout() {
+    return problem.upperLayout();
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.stackel.oracle;
 
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.problem.Blocks;
+import org.stackel.tensor.Layout;
 
 /**
  * Counts the answers of another oracle. A value counts as a gradient of its loss, a product with
@@ -80,6 +81,11 @@ public final class CountingOracle implements StochasticOracle {
   public SampledBlock lowerBlock() {
     SampledBlock block = oracle.lowerBlock();
     return new SampledBlock(block.number(), block.weight(), new Counted(block.loss(), false));
+  }
+
+  @Override
+  public Layout upperLayout() {
+    return oracle.upperLayout();
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.stackel.oracle;
 
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.problem.Blocks;
+import org.stackel.tensor.Layout;
 
 /**
  * Samples of the two losses during one step of an algorithm. The sample is fixed by {@link #lower}
@@ -46,6 +47,15 @@ public interface StochasticOracle {
   /** A block of the lower level, drawn with its weight as probability: a new draw at every call. */
   default SampledBlock lowerBlock() {
     throw new UnsupportedOperationException("This oracle knows no blocks.");
+  }
+
+  /**
+   * Which parameter tensors x is made of: for steps that treat each by itself.
+   *
+   * @throws UnsupportedOperationException if the oracle does not know
+   */
+  default Layout upperLayout() {
+    throw new UnsupportedOperationException("This oracle knows no layout.");
   }
 
   /** The projection onto the set of x. */

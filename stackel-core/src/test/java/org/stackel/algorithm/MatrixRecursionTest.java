@@ -92,7 +92,7 @@ class MatrixRecursionTest {
   }
 
   /** {@code ∇x f - ∇²xy g z}. */
-  private static double[] direction(double[] x, double[] y, double[] z) {
+  static double[] direction(double[] x, double[] y, double[] z) {
     return plus(fx(x, y), -1, cross(x, z));
   }
 
@@ -110,14 +110,7 @@ class MatrixRecursionTest {
     return direction(x, y, sum);
   }
 
-  /** The published scripts': {@code Σ_{q=1}^{Q} A^q b + η A^Q b}. */
-  private static double[] unscaled(double[] x, double[] y, double eta, int terms) {
-    double[] sum = plus(neumann(x, y, eta, 1, 1, terms), -1, fx(x, y));
-    double[] last = plus(neumann(x, y, eta, eta, terms, terms), -1, fx(x, y));
-    return plus(plus(fx(x, y), 1, sum), 1, last);
-  }
-
-  private static double[] linearSystem(double[] x, double[] y, double[] z, double lr) {
+  static double[] linearSystem(double[] x, double[] y, double[] z, double lr) {
     return plus(z, -lr, plus(hessian(y, z), -1, fy(x, y)));
   }
 
@@ -184,24 +177,7 @@ class MatrixRecursionTest {
   }
 
   @Test
-  void sabaAsTheAuthorsHaveIt() {
-    double[] x = X0;
-    double[] y = Y0;
-    double[] z = new double[2];
-    var states = new ArrayList<Map<String, double[]>>();
-    for (int t = 0; t <= STEPS; t++) {
-      states.add(state("x", x, "y", y, "z", z));
-      z = linearSystem(x, y, z, .2);
-      double[] h = direction(x, y, z);
-      y = plus(y, -.2, gy(x, y));
-      x = plus(x, -.1, h);
-    }
-    check("saba", Map.of("lowerLr", .2, "upperLr", .1, "mode", "authors"), states);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"paper", "authors"})
-  void maSoba(String mode) {
+  void maSoba() {
     double[] x = X0;
     double[] y = Y0;
     double[] z = new double[2];
@@ -210,7 +186,7 @@ class MatrixRecursionTest {
     for (int t = 0; t <= STEPS; t++) {
       states.add(state("x", x, "y", y, "z", z, "h", h));
       double[] next = linearSystem(x, y, z, .15);
-      double[] d = direction(x, y, mode.equals("paper") ? z : next);
+      double[] d = direction(x, y, z);
       double[] moved = plus(x, -.1, h);
       y = plus(y, -.2 / Math.sqrt(t + 1), gy(x, y));
       h = plus(plus(h, -.3, h), .3, d);
@@ -223,8 +199,7 @@ class MatrixRecursionTest {
             "lowerLr", Map.of("type", "power", "initial", .2, "exponent", .5),
             "upperLr", .1,
             "linearSystemLr", .15,
-            "averaging", .3,
-            "mode", mode),
+            "averaging", .3),
         states);
   }
 
@@ -274,8 +249,8 @@ class MatrixRecursionTest {
   // ---- Neumann series --------------------------------------------------------------------------
 
   @ParameterizedTest
-  @CsvSource({"a, paper", "b, paper", "b, authors"})
-  void stocBio(String form, String mode) {
+  @ValueSource(strings = {"a", "b"})
+  void stocBio(String form) {
     double[] x = X0;
     double[] y = Y0;
     var states = new ArrayList<Map<String, double[]>>();
@@ -284,10 +259,7 @@ class MatrixRecursionTest {
       for (int i = 0; i < 4; i++) {
         y = plus(y, -.2, gy(x, y));
       }
-      double[] h =
-          mode.equals("authors")
-              ? unscaled(x, y, .3, 5)
-              : neumann(x, y, .3, .3, 0, form.equals("a") ? 4 : 5);
+      double[] h = neumann(x, y, .3, .3, 0, form.equals("a") ? 4 : 5);
       x = plus(x, -.05, h);
     }
     check(
@@ -304,40 +276,24 @@ class MatrixRecursionTest {
             "neumannStep",
             .3,
             "neumannForm",
-            form,
-            "mode",
-            mode),
+            form),
         states);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"paper", "authors"})
-  void ttsa(String mode) {
-    boolean asScript = mode.equals("authors");
+  @Test
+  void ttsa() {
     double[] x = X0;
     double[] y = Y0;
     var states = new ArrayList<Map<String, double[]>>();
     for (int t = 0; t <= STEPS; t++) {
       states.add(state("x", x, "y", y));
-      y = plus(y, -.3 / (asScript ? 1 : Math.pow(t + 1, .4)), gy(x, y));
-      double[] h = asScript ? unscaled(x, y, .3, 5) : neumann(x, y, .3, .3, 0, 4);
-      x = plus(x, -.1 / (asScript ? 1 : Math.pow(t + 1, .6)), h);
+      y = plus(y, -.3 / Math.pow(t + 1, .4), gy(x, y));
+      x = plus(x, -.1 / Math.pow(t + 1, .6), neumann(x, y, .3, .3, 0, 4));
     }
     check(
         "ttsa",
         Map.of(
-            "upperLr",
-            .1,
-            "lowerLr",
-            .3,
-            "neumannTerms",
-            5,
-            "neumannStep",
-            .3,
-            "neumannForm",
-            "a",
-            "mode",
-            mode),
+            "upperLr", .1, "lowerLr", .3, "neumannTerms", 5, "neumannStep", .3, "neumannForm", "a"),
         states);
   }
 
@@ -529,42 +485,6 @@ class MatrixRecursionTest {
             Map.entry("neumannStep", .3),
             Map.entry("period", 3),
             Map.entry("lowerSteps", 2)),
-        states);
-  }
-
-  /** One term of the script's series is {@code η(I - ηH) b} without a choice. */
-  @Test
-  void accBoAsTheAuthorsHaveItHasNoMomentum() {
-    double[] x = X0;
-    double[] y = Y0;
-    double[] previous = y;
-    double[] average = y;
-    double[] m = new double[3];
-    var states = new ArrayList<Map<String, double[]>>();
-    for (int t = 0; t <= STEPS; t++) {
-      states.add(state("x", x, "y", y, "average", average, "m", m));
-      m = neumann(x, average, .3, .3, 1, 1);
-      double[] w = plus(y, .5, plus(y, -1, previous));
-      previous = y;
-      y = plus(w, -.2, gy(x, w));
-      average = plus(plus(average, -.5, average), .5, y);
-      x = plus(x, -.05 / Dense.norm(m), m);
-    }
-    check(
-        "accbo",
-        Map.of(
-            "upperLr",
-            .05,
-            "lowerLr",
-            .2,
-            "warmStartSteps",
-            0,
-            "neumannTerms",
-            1,
-            "neumannStep",
-            .3,
-            "mode",
-            "authors"),
         states);
   }
 }

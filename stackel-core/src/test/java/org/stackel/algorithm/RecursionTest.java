@@ -108,23 +108,6 @@ class RecursionTest {
   }
 
   @Test
-  void slipAsTheAuthorsHaveIt() {
-    double x = 1;
-    double y = .244;
-    double z = 0;
-    double m = 0;
-    var states = new ArrayList<double[]>();
-    for (int t = 0; t <= STEPS; t++) {
-      states.add(new double[] {x, y, z, m});
-      y = y - .1 * gy(x, y);
-      z = z - .1 * (2 * z - fy(y));
-      m = .9 * m + .1 * (x + z);
-      x = x - .05 * m / (Math.abs(m) + 1e-10);
-    }
-    check("slip", with(Map.of("mode", "authors")), "x y z m", states);
-  }
-
-  @Test
   void boRepWithBallsAndAverages() {
     double x = 1;
     double y = 0;
@@ -189,33 +172,6 @@ class RecursionTest {
         with(Map.of("lowerLr", .05, "refinement", Map.of("epochs", 1, "steps", 2))),
         "y",
         List.<double[]>of(new double[] {mean}));
-  }
-
-  @Test
-  void boRepAsTheAuthorsHaveIt() {
-    double x = 1;
-    double y = 0;
-    double z = 0;
-    double m = 0;
-    var states = new ArrayList<double[]>();
-    for (int t = 0; t <= STEPS; t++) {
-      states.add(new double[] {x, y, z, m});
-      if (t % 2 == 0) {
-        double total = 0;
-        for (int i = 0; i < 3; i++) {
-          total += gy(x, y);
-          y -= .1 * total;
-        }
-      }
-      z = z - .1 * (2 * z - fy(y));
-      m = .9 * m + .1 * (x + z);
-      x = x - .05 * m / (Math.abs(m) + 1e-10);
-    }
-    check(
-        "bo-rep",
-        with(Map.of("mode", "authors", "refinement", Map.of("epochs", 0))),
-        "x y z m",
-        states);
   }
 
   /** However long the hypergradient is, and through noise. */
@@ -286,9 +242,6 @@ class RecursionTest {
       options.put("neumannForm", form);
       options.put("weightDecay", .3);
       check("adambo", options, "x y moments.first moments.second", adam(form, .3));
-      options.remove("weightDecay");
-      options.put("mode", "authors");
-      check("adambo", options, "x y moments.first moments.second", adam("script", 0));
     }
   }
 

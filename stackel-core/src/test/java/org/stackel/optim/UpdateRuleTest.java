@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.problem.Dense;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -71,6 +72,15 @@ class UpdateRuleTest {
     Tensor x = vector(1.0 / 3, -2);
     Tensor stays = Directions.normalizedStep(x, vector(0, 0), 0.05);
     assertThat(Tensors.toArray(stays)).containsExactly(1.0 / 3, -2);
+  }
+
+  @Test
+  void inPartsEveryPartMovesAsFarUnlessItHasNoMomentum() {
+    Layout layout = Layout.EMPTY.with("a", 1, 2).with("b", 2).with("c", 1);
+    Tensor moved =
+        Directions.normalizedStep(vector(1, 1, 1, 1, 1), vector(3, 4, 0, 0, -9), .1, layout);
+    assertThat(Tensors.toArray(moved))
+        .containsExactly(new double[] {.94, .92, 1, 1, 1.1}, within(1e-15));
   }
 
   @Test
