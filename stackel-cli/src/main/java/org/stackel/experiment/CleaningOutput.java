@@ -90,12 +90,12 @@ public final class CleaningOutput implements RunListener {
       var tensors = new LinkedHashMap<String, Tensor>();
       tensors.put("parameters", parameters);
       // Sorted: the same run gives the same bytes.
-      tensors.putAll(new TreeMap<>(problem.examples().encoding().tensors()));
+      tensors.putAll(new TreeMap<>(problem.examples().encoded().tensors()));
       TensorFile.write(model.resolve("weights.safetensors"), tensors, Map.of());
       AtomicFile.write(
           model.resolve("vocabulary.txt"),
           String.join(
-              "", problem.examples().encoding().words().stream().map(w -> w + "\n").toList()));
+              "", problem.examples().encoded().words().stream().map(w -> w + "\n").toList()));
       AtomicFile.write(model.resolve("config.json"), Json.pretty(config(problem)));
     } catch (IOException e) {
       throw DiskProblem.writing(directory, e);

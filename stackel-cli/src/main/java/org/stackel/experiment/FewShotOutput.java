@@ -59,7 +59,7 @@ public final class FewShotOutput implements RunListener {
       TensorFile.write(model.resolve("weights.safetensors"), tensors, Map.of());
       AtomicFile.write(
           model.resolve("vocabulary.txt"),
-          String.join("", problem.data().words().stream().map(w -> w + "\n").toList()));
+          String.join("", problem.data().texts().words().stream().map(w -> w + "\n").toList()));
       AtomicFile.write(model.resolve("config.json"), Json.pretty(config(problem)));
     } catch (IOException e) {
       throw DiskProblem.writing(directory, e);

@@ -18,8 +18,6 @@ import org.stackel.data.Only;
 import org.stackel.data.TextFormat;
 import org.stackel.data.TextSource;
 import org.stackel.model.Classifier;
-import org.stackel.model.Encoder;
-import org.stackel.model.Head;
 import org.stackel.model.Input;
 import org.stackel.model.Pooling;
 import org.stackel.tensor.DataTensors;
@@ -210,10 +208,6 @@ public record DataCleaning(
     rules.atLeast("trustedSize", trustedSize, 1);
     rules.atLeast("testSize", testSize, 1);
     rules.fraction("noiseRate", noiseRate);
-    rules.atLeast("hidden", hidden, 1);
-    rules.atLeast("layers", layers, 1);
-    headHidden.forEach(width -> rules.atLeast("headHidden", width, 1));
-    rules.atLeast("maxTokens", maxTokens, 1);
     rules.atLeast("batch", batch, 1);
     rules.atLeast("upperBatch", upperBatch, 0);
     rules.notNegative("regularization", regularization);
@@ -225,7 +219,9 @@ public record DataCleaning(
           "must be word vectors for the model " + Options.kebab(model),
           "'glove' was meant.");
     }
-    TextEncoder.check(rules, pooling);
+    headHidden = List.copyOf(headHidden);
+    TextEncoder kind = model.encoder() == null ? TextEncoder.MEAN : model.encoder();
+    TextNetwork.of(kind, hidden, layers, pooling, headHidden, maxTokens).checkWithoutFirst(rules);
   }
 
   /**
@@ -243,8 +239,8 @@ public record DataCleaning(
 
   @Override
   public Opened open(Seed seed, Device device) {
-    var home = new DataTensors();
-    return new Opened(CleaningTexts.load(this, seed, device, home), home, device);
+    return DataTensors.owning(
+        home -> new Opened(CleaningTexts.load(this, seed, device, home), home, device));
   }
 
   /**
@@ -301,10 +297,8 @@ public record DataCleaning(
       if (kind == null) {
         return new Classifier.Linear(data.inputs().width(), classes);
       }
-      Encoder encoder =
-          kind.create(
-              data.inputs(), data.encoding().words().size(), maxTokens, hidden, layers, pooling);
-      return new Classifier.Encoded(encoder, new Head(encoder.width(), headHidden, classes));
+      return TextNetwork.of(kind, hidden, layers, pooling, headHidden, maxTokens)
+          .classifier(data.encoded(), classes);
     }
 
     private Input input(int[] numbers) {

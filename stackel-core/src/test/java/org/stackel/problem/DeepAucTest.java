@@ -222,7 +222,7 @@ class DeepAucTest {
   @ParameterizedTest
   @EnumSource(
       value = TextEncoder.class,
-      names = {"RNN", "LSTM", "GRU", "TRANSFORMER"})
+      names = {"MEAN", "RNN", "LSTM", "GRU", "TRANSFORMER"})
   void derivativesAgreeWithDifferences(TextEncoder encoder) {
     try (var problem =
         open("encoder", encoder.name().toLowerCase(java.util.Locale.ROOT), "hidden", 4)) {
