@@ -21,6 +21,14 @@ public enum TextEncoder {
   /** The sentence encoder all-MiniLM-L6-v2, which starts where its training ended. */
   MINILM;
 
+  /** Whether it reads one word after the other. */
+  boolean isRecurrent() {
+    return switch (this) {
+      case RNN, LSTM, GRU, PAIR -> true;
+      case MEAN, TRANSFORMER, MINILM -> false;
+    };
+  }
+
   /** Whether it reads numbers of tokens, not word vectors. */
   boolean readsTokens() {
     return this == TRANSFORMER || this == MINILM;

@@ -70,12 +70,20 @@ record TextNetwork(
       throw rules.broken(
           "pooling", "first", "must be max, mean or last for this encoder", "'last' was meant.");
     }
+    if (pooling == Pooling.PADDED_MAX && !encoder.isRecurrent()) {
+      throw rules.broken(
+          "pooling",
+          "padded-max",
+          "must be max, mean or last for what is no recurrent network",
+          "'max' was meant.");
+    }
   }
 
   /** The same, and there is no token in front of the texts whose output could be taken. */
   void checkWithoutFirst(Rules rules) {
     if (pooling == Pooling.FIRST) {
-      throw rules.broken("pooling", "first", "must be one of max, mean, last", "'last' was meant.");
+      throw rules.broken(
+          "pooling", "first", "must be one of max, padded-max, mean, last", "'last' was meant.");
     }
     check(rules);
   }

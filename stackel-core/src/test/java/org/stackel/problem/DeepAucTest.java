@@ -442,7 +442,7 @@ class DeepAucTest {
         "logits|3|must be 1 or 2",
         "imratio|1|must be greater than 0 and less than 1",
         "margin|-1|must be at least 0",
-        "pooling|first|must be one of max, mean, last",
+        "pooling|first|must be one of max, padded-max, mean, last",
         "encoder|pair|The encoder pair reads two texts an example",
         "testSize|200|trainSize and testSize ask for 360",
         "form|aucm2|must be one of aucm, ying, script",
