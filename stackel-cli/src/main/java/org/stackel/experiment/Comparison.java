@@ -327,7 +327,13 @@ public record Comparison(String title, List<String> notes, List<Section> section
         outcome =
             Runner.run(
                 experiment,
-                RunListener.all(files, output, new FewShotOutput(files), rows, stopping(stop)));
+                RunListener.all(
+                    files,
+                    output,
+                    new FewShotOutput(files),
+                    new ModelOutput(files),
+                    rows,
+                    stopping(stop)));
         retraining = output.seconds();
         files.finish(outcome);
       }

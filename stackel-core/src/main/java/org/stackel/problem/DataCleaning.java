@@ -3,6 +3,7 @@ package org.stackel.problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -232,6 +233,10 @@ public record DataCleaning(
     return new Goal("upperLoss", "testAccuracy", "retrainAccuracy");
   }
 
+  private TextNetwork network(TextEncoder kind) {
+    return TextNetwork.of(kind, hidden, layers, pooling, headHidden, maxTokens);
+  }
+
   /** How a file of this problem is read. */
   public TextSource source(String file) {
     return new TextSource(Path.of(file), format, new Columns(text, text2, label, null), only);
@@ -297,8 +302,7 @@ public record DataCleaning(
       if (kind == null) {
         return new Classifier.Linear(data.inputs().width(), classes);
       }
-      return TextNetwork.of(kind, hidden, layers, pooling, headHidden, maxTokens)
-          .classifier(data.encoded(), classes);
+      return network(kind).classifier(data.encoded(), classes);
     }
 
     private Input input(int[] numbers) {
@@ -505,6 +509,21 @@ public record DataCleaning(
 
     private static int[] chunk(int[] numbers, int k) {
       return Arrays.copyOfRange(numbers, k * CHUNK, Math.min(numbers.length, (k + 1) * CHUNK));
+    }
+
+    /** The model with parameters that were found by any training. */
+    public TextModel model(Tensor parameters) {
+      var facts = new LinkedHashMap<String, Object>();
+      facts.put("problem", "data-cleaning");
+      facts.put("task", "classification");
+      facts.put("model", Options.kebab(model));
+      facts.put("vectors", vectors);
+      TextEncoder kind = model.encoder();
+      if (kind != null) {
+        facts.putAll(network(kind).facts(vectors));
+      }
+      facts.put("classes", examples.classes());
+      return new TextModel(classifier, parameters, examples.encoded(), facts, null);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.stackel.problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +14,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.data.Classes;
 import org.stackel.data.Columns;
@@ -452,7 +454,7 @@ public record DeepAuc(
   }
 
   /** The problem with its data. */
-  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch> {
+  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch>, TextProblem {
     private final NetworkTexts texts;
     private final String wanted;
     private final boolean[] positives;
@@ -624,6 +626,16 @@ public record DeepAuc(
     public double auc(Classifier model, Tensor parameters, Part part) {
       Tensor outputs = texts.outputs(parts.of(part), input -> model.logits(parameters, input));
       return auc(Tensors.toArray(difference(outputs)), part);
+    }
+
+    /** The network without a and b. */
+    @Override
+    public TextModel model(Tensor x, Tensor y) {
+      var meaning = new LinkedHashMap<String, Object>();
+      meaning.put("positive", wanted);
+      meaning.put("logits", logits);
+      meaning.put("score", Options.kebab(score));
+      return texts.model("deep-auc", classifier, x.narrow(0, 0, x.numel() - 2), meaning);
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.stackel.model.Inputs;
  * @param texts what an encoder reads of all examples of all tasks
  * @param vectors the same examples as sequences of word vectors
  * @param hasPairs whether an example is two texts
+ * @param classes what the outputs of a head mean; empty if that is another thing in every task
  * @param train the training tasks; their examples are numbers of {@code texts}
  * @param test the test tasks, likewise
  * @param sources SHA-256 of each file read
@@ -20,6 +21,7 @@ public record FewShotData(
     EncodedTexts texts,
     Inputs vectors,
     boolean hasPairs,
+    List<String> classes,
     FewShotTasks train,
     FewShotTasks test,
     Map<String, String> sources,

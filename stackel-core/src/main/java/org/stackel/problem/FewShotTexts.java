@@ -31,7 +31,7 @@ final class FewShotTexts {
   private static final int TOPICS = 40;
 
   /** What a transformer finds in front of a text; no text has such a word. */
-  private static final String FIRST = "[CLS]";
+  static final String FIRST = "[CLS]";
 
   private final HyperRepresentation options;
   private final Seed seed;
@@ -64,7 +64,8 @@ final class FewShotTexts {
     if (!pools.heldOut().isEmpty()) {
       remarks.add("Test tasks are drawn from %s.".formatted(String.join(", ", pools.heldOut())));
     }
-    return encode(all, train, test);
+    boolean areNamed = options.split() != FewShotTasks.Split.CLASSES;
+    return encode(all, train, test, areNamed ? classes.names() : List.of());
   }
 
   private FewShotTasks.Pools pools(List<Example> all, int fromData) {
@@ -118,7 +119,8 @@ final class FewShotTexts {
   }
 
   /** Encodes what the tasks use. */
-  private FewShotData encode(List<Example> all, FewShotTasks train, FewShotTasks test) {
+  private FewShotData encode(
+      List<Example> all, FewShotTasks train, FewShotTasks test, List<String> classes) {
     int[] used =
         IntStream.concat(Arrays.stream(train.examples()), Arrays.stream(test.examples()))
             .distinct()
@@ -149,6 +151,7 @@ final class FewShotTexts {
         read,
         sequences.inputs(),
         hasPairs,
+        classes,
         train.renumbered(number -> Arrays.binarySearch(used, number)),
         test.renumbered(number -> Arrays.binarySearch(used, number)),
         Map.copyOf(sources),

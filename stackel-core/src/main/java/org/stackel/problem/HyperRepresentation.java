@@ -3,6 +3,7 @@ package org.stackel.problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -10,12 +11,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.data.Columns;
 import org.stackel.data.FewShotTasks;
 import org.stackel.data.Only;
 import org.stackel.data.TextFormat;
 import org.stackel.data.TextSource;
+import org.stackel.model.Classifier;
 import org.stackel.model.Encoder;
 import org.stackel.model.Head;
 import org.stackel.model.Input;
@@ -205,6 +208,10 @@ public record HyperRepresentation(
     return new Goal("upperLoss", "testAccuracy", "testAccuracy");
   }
 
+  private boolean isTokenizerFile() {
+    return !tokenizer.isEmpty() && !tokenizer.equals("minilm");
+  }
+
   private TextNetwork network() {
     return new TextNetwork(
         encoder, hidden, layers, attentionHeads, inner, pooling, headHidden, maxTokens);
@@ -243,7 +250,7 @@ public record HyperRepresentation(
   private record Side(int[][] examples, Tensor labels) {}
 
   /** The problem with its data. */
-  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch> {
+  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch>, TextProblem {
     private final FewShotData data;
     private final DataTensors home;
     private final Device device;
@@ -624,6 +631,36 @@ public record HyperRepresentation(
               .map(part -> StateScope.nested(() -> reader.read(part)))
               .toArray(Tensor[]::new);
       return new Encoded(rows, torch.cat(new TensorVector(parts), 0));
+    }
+
+    /** The encoder with the head that all tasks have, or that those of new tasks start from. */
+    @Override
+    public TextModel model(Tensor x, Tensor y) {
+      var facts = new LinkedHashMap<String, Object>();
+      facts.put("problem", "hyper-representation");
+      facts.put("task", "few-shot");
+      facts.putAll(network().facts(vectors));
+      if (!tokenizer.isEmpty()) {
+        facts.put("tokenizer", isTokenizerFile() ? "tokenizer.json" : tokenizer);
+      }
+      if (encoder == TextEncoder.TRANSFORMER && tokenizer.isEmpty()) {
+        facts.put("firstToken", FewShotTexts.FIRST);
+      }
+      facts.put("pairs", data.hasPairs());
+      facts.put("featureScale", featureScale);
+      facts.put("heads", Options.kebab(heads));
+      facts.put("outputs", data.train().outputs());
+      facts.put("classes", data.classes());
+      facts.put("testSteps", testSteps);
+      facts.put("testLr", testLr);
+      facts.put("regularization", regularization);
+      facts.put("regularizer", Options.kebab(regularizer));
+      return new TextModel(
+          new Classifier.Encoded(model, taskHeads.head()),
+          Tensors.concat(x, heads == Heads.SHARED ? y : headStart),
+          data.texts(),
+          facts,
+          isTokenizerFile() ? tokenizer : null);
     }
 
     @Override

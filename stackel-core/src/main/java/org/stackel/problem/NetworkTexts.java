@@ -2,6 +2,7 @@ package org.stackel.problem;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -20,6 +21,7 @@ import org.stackel.tensor.StateScope;
  * The texts of a problem as its network reads them.
  *
  * @param network the network
+ * @param vectors {@code glove}, {@code random}, or a GloVe text file
  * @param encoded the texts
  * @param device where they are
  * @param home keeps their tensors
@@ -28,6 +30,7 @@ import org.stackel.tensor.StateScope;
  */
 record NetworkTexts(
     TextNetwork network,
+    String vectors,
     EncodedTexts encoded,
     Device device,
     DataTensors home,
@@ -60,6 +63,7 @@ record NetworkTexts(
             vectors, network.maxTokens(), seed, device, home, texts.sources(), texts.remarks());
     return new NetworkTexts(
         network,
+        vectors,
         reader.read(network.encoder(), examples),
         device,
         home,
@@ -70,6 +74,22 @@ record NetworkTexts(
   /** The network with a head of so many outputs. */
   Classifier classifier(int outputs) {
     return network.classifier(encoded, outputs);
+  }
+
+  /**
+   * A model of these texts.
+   *
+   * @param problem what it is the solution of
+   * @param meaning what the outputs mean
+   */
+  TextModel model(
+      String problem, Classifier classifier, Tensor parameters, Map<String, Object> meaning) {
+    var facts = new LinkedHashMap<String, Object>();
+    facts.put("problem", problem);
+    facts.put("task", "classification");
+    facts.putAll(network.facts(vectors));
+    facts.putAll(meaning);
+    return new TextModel(classifier, parameters, encoded, facts, null);
   }
 
   /** What the network reads of some examples. */

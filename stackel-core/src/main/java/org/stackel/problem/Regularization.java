@@ -382,7 +382,7 @@ public record Regularization(
   public record Batch(Input input, Tensor labels) {}
 
   /** The problem with its data. */
-  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch> {
+  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch>, TextProblem {
     private final NetworkTexts texts;
     private final List<String> names;
     private final Tensor labels;
@@ -519,6 +519,11 @@ public record Regularization(
             Tensors.item(torch.cross_entropy_loss(logits, own)),
             Tensors.item(right.to(torch.ScalarType.Double).mean()));
       }
+    }
+
+    @Override
+    public TextModel model(Tensor x, Tensor y) {
+      return texts.model("regularization", classifier, y, Map.of("classes", names));
     }
 
     @Override

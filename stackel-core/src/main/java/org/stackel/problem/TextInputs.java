@@ -154,14 +154,7 @@ record TextInputs(
   /** Numbers of words, for models with vectors of their own. */
   private EncodedTexts tokens(List<List<String>> words) {
     Vocabulary vocabulary = Vocabulary.of(words, MIN_TEXTS_OF_A_WORD, Integer.MAX_VALUE);
-    List<int[]> ids =
-        words.stream()
-            .map(
-                text ->
-                    text.isEmpty()
-                        ? new int[] {Vocabulary.UNKNOWN}
-                        : text.stream().limit(maxTokens).mapToInt(vocabulary::id).toArray())
-            .toList();
+    List<int[]> ids = TextFeatures.ids(words, vocabulary, maxTokens);
     return EncodedTexts.tokens(
         new Inputs.Tokens(ids, device), vocabulary.words(), vocabulary.size(), maxTokens);
   }

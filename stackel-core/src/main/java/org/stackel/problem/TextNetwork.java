@@ -1,6 +1,9 @@
 package org.stackel.problem;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.model.Cell;
 import org.stackel.model.Classifier;
@@ -86,6 +89,26 @@ record TextNetwork(
           "pooling", "first", "must be one of max, padded-max, mean, last", "'last' was meant.");
     }
     check(rules);
+  }
+
+  /** What must be known to build it again, and how words become tokens. */
+  Map<String, Object> facts(String vectors) {
+    var facts = new LinkedHashMap<String, Object>();
+    facts.put("encoder", Options.kebab(encoder));
+    if (!encoder.readsTokens()) {
+      facts.put("vectors", vectors);
+    }
+    facts.put("tokenizer", encoder == TextEncoder.MINILM ? "minilm" : "words");
+    facts.put("hidden", hidden);
+    facts.put("layers", layers);
+    if (encoder == TextEncoder.TRANSFORMER) {
+      facts.put("attentionHeads", attentionHeads);
+      facts.put("inner", inner);
+    }
+    facts.put("pooling", Options.kebab(pooling));
+    facts.put("headHidden", headHidden);
+    facts.put("maxTokens", maxTokens);
+    return facts;
   }
 
   /** An encoder of these texts; pairs go through it one after the other. */
