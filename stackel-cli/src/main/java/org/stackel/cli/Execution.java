@@ -17,6 +17,7 @@ import org.stackel.experiment.Experiment;
 import org.stackel.experiment.FewShotOutput;
 import org.stackel.experiment.Finding;
 import org.stackel.experiment.Json;
+import org.stackel.experiment.ModelOutput;
 import org.stackel.experiment.ResumePoint;
 import org.stackel.experiment.RunDirectory;
 import org.stackel.experiment.RunListener;
@@ -55,7 +56,8 @@ final class Execution {
               stop,
               findings(),
               new CleaningOutput(directory),
-              new FewShotOutput(directory));
+              new FewShotOutput(directory),
+              new ModelOutput(directory));
       outcome =
           from == null
               ? Runner.run(experiment, listener)

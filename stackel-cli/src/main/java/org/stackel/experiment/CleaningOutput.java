@@ -3,18 +3,12 @@ package org.stackel.experiment;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.baseline.Cleaning;
-import org.stackel.config.Options;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.CleaningData;
 import org.stackel.problem.DataCleaning;
@@ -22,7 +16,6 @@ import org.stackel.problem.Metrics;
 import org.stackel.tensor.AtomicFile;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
-import org.stackel.tensor.TensorFile;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -69,6 +62,7 @@ public final class CleaningOutput implements RunListener {
       long begin = System.nanoTime();
       Tensor parameters = after.retrain(weights, Cleaning.Trusted.APART);
       seconds = (System.nanoTime() - begin) / 1e9;
+      ModelOutput.write(directory, cleaning.model(parameters));
       write(directory, cleaning, lambda, weights, parameters);
       CleaningData data = cleaning.examples();
       return Metrics.NONE
@@ -86,36 +80,9 @@ public final class CleaningOutput implements RunListener {
     try {
       AtomicFile.write(
           directory.resolve("weights.csv"), weightsTable(problem, lambda, weights, parameters));
-      Path model = Files.createDirectories(directory.resolve("model"));
-      var tensors = new LinkedHashMap<String, Tensor>();
-      tensors.put("parameters", parameters);
-      // Sorted: the same run gives the same bytes.
-      tensors.putAll(new TreeMap<>(problem.examples().encoding().tensors()));
-      TensorFile.write(model.resolve("weights.safetensors"), tensors, Map.of());
-      AtomicFile.write(
-          model.resolve("vocabulary.txt"),
-          String.join(
-              "", problem.examples().encoding().words().stream().map(w -> w + "\n").toList()));
-      AtomicFile.write(model.resolve("config.json"), Json.pretty(config(problem)));
     } catch (IOException e) {
       throw DiskProblem.writing(directory, e);
     }
-  }
-
-  private static Map<String, @Nullable Object> config(DataCleaning.Opened problem) {
-    var config = new LinkedHashMap<String, @Nullable Object>();
-    config.put("task", "classification");
-    DataCleaning options = problem.options();
-    config.put("model", options.model().name().toLowerCase(Locale.ROOT));
-    config.put("vectors", options.vectors());
-    config.put("hidden", options.hidden());
-    config.put("layers", options.layers());
-    config.put("pooling", Options.kebab(options.pooling()));
-    config.put("headHidden", options.headHidden());
-    config.put("maxTokens", options.maxTokens());
-    config.put("classes", problem.examples().classes());
-    config.put("layout", problem.lowerLayout().parts().stream().map(Options::toMap).toList());
-    return config;
   }
 
   private static String weightsTable(

@@ -226,7 +226,12 @@ final class ComparisonWork {
           Runner.run(
               experiment,
               RunListener.all(
-                  files, output, new FewShotOutput(files), rows, Comparison.stopping(asked)));
+                  files,
+                  output,
+                  new FewShotOutput(files),
+                  new ModelOutput(files),
+                  rows,
+                  Comparison.stopping(asked)));
       retraining = output.seconds();
       files.finish(outcome);
     }

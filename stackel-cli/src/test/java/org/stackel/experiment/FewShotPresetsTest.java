@@ -205,7 +205,8 @@ class FewShotPresetsTest {
           };
       outcome =
           Runner.run(
-              draft.experiment(), RunListener.all(files, new FewShotOutput(files), listener));
+              draft.experiment(),
+              RunListener.all(files, new FewShotOutput(files), new ModelOutput(files), listener));
       files.finish(outcome);
     }
     assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);

@@ -8,9 +8,11 @@ import org.stackel.tensor.Seed;
 
 /**
  * From texts to features: a pure function of its parameters and an input. All have second
- * derivatives, and what an example's features are does not depend on the batch it is in.
+ * derivatives, and what an example's features are does not depend on the batch it is in, except
+ * with {@link Pooling#PADDED_MAX}.
  */
-public sealed interface Encoder permits MeanOfVectors, PairEncoder, Rnn, Transformer {
+public sealed interface Encoder
+    permits MeanOfVectors, MiniLm.Trained, PairEncoder, Rnn, Transformer {
   /** Names and shapes of the parameters. */
   Layout layout();
 

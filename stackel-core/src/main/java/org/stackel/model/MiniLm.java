@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.OnnxWeights;
 import org.stackel.data.SubwordTokenizer;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -21,8 +24,10 @@ import org.stackel.tensor.Tensors;
  * resources is used, and which must be on the class path.
  */
 public final class MiniLm {
-  /** The network. */
-  public static final Transformer ENCODER =
+  /** The network. It starts where its training ended. */
+  public static final Encoder ENCODER = new Trained();
+
+  private static final Transformer NETWORK =
       new Transformer(
           30_522,
           512,
@@ -53,7 +58,7 @@ public final class MiniLm {
   public static Tensor parameters(Device device) {
     var weights = OnnxWeights.of(resource(WEIGHTS));
     return Tensors.concat(
-        ENCODER.layout().parts().stream()
+        NETWORK.layout().parts().stream()
             .map(
                 part -> {
                   float[] numbers = weights.numbers(part.name(), part.shape());
@@ -71,7 +76,30 @@ public final class MiniLm {
    */
   public static SubwordTokenizer tokenizer(int maxTokens) {
     String json = new String(resource(TOKENIZER), StandardCharsets.UTF_8);
-    return SubwordTokenizer.of(json, TOKENIZER, Math.min(maxTokens, ENCODER.positions()));
+    return SubwordTokenizer.of(json, TOKENIZER, Math.min(maxTokens, NETWORK.positions()));
+  }
+
+  /** The transformer with a start of its own. */
+  record Trained() implements Encoder {
+    @Override
+    public Layout layout() {
+      return NETWORK.layout();
+    }
+
+    @Override
+    public Tensor initial(Seed seed, Device device) {
+      return parameters(device);
+    }
+
+    @Override
+    public int width() {
+      return NETWORK.width();
+    }
+
+    @Override
+    public Tensor features(List<Tensor> parameters, Input input) {
+      return NETWORK.features(parameters, input);
+    }
   }
 
   private static byte[] resource(String name) {

@@ -35,10 +35,17 @@ public record PairEncoder(Encoder encoder) implements Encoder {
     if (!(input instanceof Input.Pair pair)) {
       throw new IllegalArgumentException("An encoder of pairs reads pairs of texts.");
     }
+    if (encoder instanceof Rnn rnn && rnn.pooling() == Pooling.PADDED_MAX) {
+      // Each side has its own longest text.
+      return features(
+          encoder.features(parameters, pair.first()), encoder.features(parameters, pair.second()));
+    }
     // All texts in one batch: half as many operations.
     Tensor both = encoder.features(parameters, pair.stacked());
-    Tensor u = both.narrow(0, 0, pair.size());
-    Tensor v = both.narrow(0, pair.size(), pair.size());
+    return features(both.narrow(0, 0, pair.size()), both.narrow(0, pair.size(), pair.size()));
+  }
+
+  private static Tensor features(Tensor u, Tensor v) {
     return torch.cat(new TensorVector(u, v, u.sub(v).abs(), u.mul(v)), 1);
   }
 }

@@ -1,9 +1,15 @@
 package org.stackel.model;
 
-/** How the outputs of all positions become one vector a text. Padding plays no part. */
+/** How the outputs of all positions become one vector a text. */
 public enum Pooling {
   /** The largest of each coordinate. */
   MAX,
+  /**
+   * As published scripts of recurrent networks have it: the maximum over the outputs of a text and,
+   * where it is shorter than the longest one of its batch, zeros of the padding behind it. So no
+   * feature of a shorter text is negative, and features depend on the batch.
+   */
+  PADDED_MAX,
   /** The mean. */
   MEAN,
   /** Where reading ends: the last position, and the first one of a network that reads backwards. */

@@ -27,6 +27,7 @@ record TimeFirst(Tensor padding) {
   Tensor pool(Pooling pooling, Tensor values) {
     return switch (pooling) {
       case MAX -> max(values);
+      case PADDED_MAX -> withZeros(max(values));
       case MEAN -> mean(values);
       case LAST -> last(values);
       case FIRST -> values.select(0, 0);
@@ -36,6 +37,11 @@ record TimeFirst(Tensor padding) {
   private Tensor max(Tensor values) {
     Tensor masked = values.masked_fill(padding, new Scalar(Double.NEGATIVE_INFINITY));
     return new Tensor(masked.max(0).get0());
+  }
+
+  private Tensor withZeros(Tensor largest) {
+    Tensor isShorter = lengths().lt(lengths().max());
+    return torch.where(isShorter, largest.clamp_min(new Scalar(0.0)), largest);
   }
 
   Tensor mean(Tensor values) {

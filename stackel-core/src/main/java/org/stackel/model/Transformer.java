@@ -78,6 +78,11 @@ public record Transformer(
           "The width (%d) of a transformer must be a multiple of its heads (%d)."
               .formatted(hidden, heads));
     }
+    if (pooling == Pooling.PADDED_MAX) {
+      throw new IllegalArgumentException(
+          "What a transformer computes at padding is not zero: PADDED_MAX is for recurrent"
+              + " networks.");
+    }
   }
 
   /** Names and shapes, in the order in which they are used. */

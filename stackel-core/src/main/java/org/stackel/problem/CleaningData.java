@@ -11,7 +11,7 @@ import org.stackel.model.Inputs;
  * The examples of a cleaning problem, all in one set: first the n training examples, whose labels
  * may be wrong, then the trusted ones, then those held out for the test.
  *
- * @param inputs what a model reads of all examples
+ * @param encoded all examples
  * @param labels class of each example, as given: wrong ones included
  * @param truth the same before any was made wrong
  * @param labelTensor the labels as given, int64
@@ -23,12 +23,11 @@ import org.stackel.model.Inputs;
  * @param texts the training texts
  * @param rows line of each training example in its source, or its number
  * @param sources SHA-256 of each file read
- * @param encoding how a text becomes what the model reads
  * @param remarks what a reader should know: guessed columns, texts without a known word
  */
 @SuppressWarnings("ArrayRecordComponent") // a million labels
 public record CleaningData(
-    Inputs inputs,
+    EncodedTexts encoded,
     int[] labels,
     int[] truth,
     Tensor labelTensor,
@@ -40,16 +39,12 @@ public record CleaningData(
     List<String> texts,
     int[] rows,
     Map<String, String> sources,
-    Encoding encoding,
     List<String> remarks) {
 
-  /**
-   * What must be known to encode another text as these were.
-   *
-   * @param words the words that have a number, in order; none for mean vectors
-   * @param tensors scaling of mean vectors, weights of words, or word vectors
-   */
-  public record Encoding(List<String> words, Map<String, Tensor> tensors) {}
+  /** What a model reads of all examples. */
+  public Inputs inputs() {
+    return encoded.inputs();
+  }
 
   /** Numbers of the training examples. */
   public int[] trainExamples() {

@@ -184,9 +184,8 @@ final class CleaningTexts {
     boolean isFixed = options.noiseDraw() == DataCleaning.NoiseDraw.ONCE;
     int[] labels = truth.clone();
     System.arraycopy(given, 0, labels, 0, n);
-    TextInputs.Encoded encoded = inputs(examples, n, device, home);
     return new CleaningData(
-        encoded.inputs(),
+        inputs(examples, n, device, home),
         labels,
         truth,
         home.keep(Tensors.indices(device, labels)),
@@ -198,12 +197,10 @@ final class CleaningTexts {
         training.stream().map(p -> p.example().text()).toList(),
         training.stream().mapToInt(TextSet.Entry::line).toArray(),
         Map.copyOf(sources),
-        encoded.encoding(),
         List.copyOf(remarks));
   }
 
-  private TextInputs.Encoded inputs(
-      List<Example> examples, int train, Device device, DataTensors home) {
+  private EncodedTexts inputs(List<Example> examples, int train, Device device, DataTensors home) {
     var reader =
         new TextInputs(
             options.vectors(), options.maxTokens(), seed, device, home, sources, remarks);

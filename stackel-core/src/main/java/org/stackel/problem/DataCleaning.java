@@ -3,6 +3,7 @@ package org.stackel.problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -18,8 +19,6 @@ import org.stackel.data.Only;
 import org.stackel.data.TextFormat;
 import org.stackel.data.TextSource;
 import org.stackel.model.Classifier;
-import org.stackel.model.Encoder;
-import org.stackel.model.Head;
 import org.stackel.model.Input;
 import org.stackel.model.Pooling;
 import org.stackel.tensor.DataTensors;
@@ -210,10 +209,6 @@ public record DataCleaning(
     rules.atLeast("trustedSize", trustedSize, 1);
     rules.atLeast("testSize", testSize, 1);
     rules.fraction("noiseRate", noiseRate);
-    rules.atLeast("hidden", hidden, 1);
-    rules.atLeast("layers", layers, 1);
-    headHidden.forEach(width -> rules.atLeast("headHidden", width, 1));
-    rules.atLeast("maxTokens", maxTokens, 1);
     rules.atLeast("batch", batch, 1);
     rules.atLeast("upperBatch", upperBatch, 0);
     rules.notNegative("regularization", regularization);
@@ -225,7 +220,9 @@ public record DataCleaning(
           "must be word vectors for the model " + Options.kebab(model),
           "'glove' was meant.");
     }
-    TextEncoder.check(rules, pooling);
+    headHidden = List.copyOf(headHidden);
+    TextEncoder kind = model.encoder() == null ? TextEncoder.MEAN : model.encoder();
+    TextNetwork.of(kind, hidden, layers, pooling, headHidden, maxTokens).checkWithoutFirst(rules);
   }
 
   /**
@@ -236,6 +233,10 @@ public record DataCleaning(
     return new Goal("upperLoss", "testAccuracy", "retrainAccuracy");
   }
 
+  private TextNetwork network(TextEncoder kind) {
+    return TextNetwork.of(kind, hidden, layers, pooling, headHidden, maxTokens);
+  }
+
   /** How a file of this problem is read. */
   public TextSource source(String file) {
     return new TextSource(Path.of(file), format, new Columns(text, text2, label, null), only);
@@ -243,8 +244,8 @@ public record DataCleaning(
 
   @Override
   public Opened open(Seed seed, Device device) {
-    var home = new DataTensors();
-    return new Opened(CleaningTexts.load(this, seed, device, home), home, device);
+    return DataTensors.owning(
+        home -> new Opened(CleaningTexts.load(this, seed, device, home), home, device));
   }
 
   /**
@@ -301,10 +302,7 @@ public record DataCleaning(
       if (kind == null) {
         return new Classifier.Linear(data.inputs().width(), classes);
       }
-      Encoder encoder =
-          kind.create(
-              data.inputs(), data.encoding().words().size(), maxTokens, hidden, layers, pooling);
-      return new Classifier.Encoded(encoder, new Head(encoder.width(), headHidden, classes));
+      return network(kind).classifier(data.encoded(), classes);
     }
 
     private Input input(int[] numbers) {
@@ -511,6 +509,21 @@ public record DataCleaning(
 
     private static int[] chunk(int[] numbers, int k) {
       return Arrays.copyOfRange(numbers, k * CHUNK, Math.min(numbers.length, (k + 1) * CHUNK));
+    }
+
+    /** The model with parameters that were found by any training. */
+    public TextModel model(Tensor parameters) {
+      var facts = new LinkedHashMap<String, Object>();
+      facts.put("problem", "data-cleaning");
+      facts.put("task", "classification");
+      facts.put("model", Options.kebab(model));
+      facts.put("vectors", vectors);
+      TextEncoder kind = model.encoder();
+      if (kind != null) {
+        facts.putAll(network(kind).facts(vectors));
+      }
+      facts.put("classes", examples.classes());
+      return new TextModel(classifier, parameters, examples.encoded(), facts, null);
     }
 
     @Override

@@ -3,10 +3,10 @@ package org.stackel.problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.data.Classes;
 import org.stackel.data.Columns;
@@ -22,8 +23,6 @@ import org.stackel.data.Only;
 import org.stackel.data.TextFormat;
 import org.stackel.data.TextSource;
 import org.stackel.model.Classifier;
-import org.stackel.model.Encoder;
-import org.stackel.model.Head;
 import org.stackel.model.Input;
 import org.stackel.model.Inputs;
 import org.stackel.model.Pooling;
@@ -31,7 +30,6 @@ import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
-import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -142,7 +140,6 @@ public record DeepAuc(
           128);
 
   private static final String WORDNET_POSITIVE = "noun.person";
-  private static final int CHUNK = 1024;
 
   /** Which saddle function. */
   public enum Form {
@@ -185,16 +182,13 @@ public record DeepAuc(
   public DeepAuc {
     RULES.atLeast("trainSize", trainSize, 0);
     RULES.atLeast("testSize", testSize, test.isEmpty() ? 1 : 0);
-    RULES.atLeast("hidden", hidden, 1);
-    RULES.atLeast("layers", layers, 1);
-    TextEncoder.check(RULES, pooling);
     headHidden = List.copyOf(headHidden);
-    headHidden.forEach(width -> RULES.atLeast("headHidden", width, 1));
+    TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens)
+        .checkWithoutFirst(RULES);
     RULES.atLeast("logits", logits, 1);
     if (logits > 2) {
       throw RULES.broken("logits", logits, "must be 1 or 2", "1 was meant.");
     }
-    RULES.atLeast("maxTokens", maxTokens, 1);
     RULES.notNegative("margin", margin);
     RULES.atLeast("batch", batch, 1);
     RULES.atLeast("upperBatch", upperBatch, 0);
@@ -219,13 +213,7 @@ public record DeepAuc(
 
   @Override
   public Opened open(Seed seed, Device device) {
-    var home = new DataTensors();
-    try {
-      return load(seed, device, home);
-    } catch (RuntimeException e) {
-      home.close();
-      throw e;
-    }
+    return DataTensors.owning(home -> load(seed, device, home));
   }
 
   // ---- examples ------------------------------------------------------------------------------
@@ -263,9 +251,6 @@ public record DeepAuc(
     for (int i = 0; i < positives.length; i++) {
       positives[i] = everything.get(i).label().equals(wanted);
     }
-    var reader =
-        new TextInputs(vectors, maxTokens, seed, device, home, texts.sources(), texts.remarks());
-    TextInputs.Encoded encoded = reader.read(encoder, everything);
     int half = training.size() / 2;
     var parts = new Parts(half, training.size() - half, testing.size());
     requireBoth(positives, 0, parts.lower(), "lower");
@@ -279,7 +264,13 @@ public record DeepAuc(
                     wanted,
                     100 * share(positives, 0, training.size()),
                     100 * share(positives, training.size(), positives.length)));
-    return new Opened(encoded, positives, parts, p, device, home, texts.sources(), texts.remarks());
+    var network = TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens);
+    return new Opened(
+        NetworkTexts.of(network, vectors, texts, everything, seed, device, home),
+        wanted,
+        positives,
+        parts,
+        p);
   }
 
   private void requireEnough(int there, int needed) {
@@ -463,55 +454,32 @@ public record DeepAuc(
   }
 
   /** The problem with its data. */
-  public final class Opened implements FeatureProblem<Batch>, FiniteSum<Batch> {
-    private final TextInputs.Encoded encoded;
+  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch>, TextProblem {
+    private final NetworkTexts texts;
+    private final String wanted;
     private final boolean[] positives;
     private final Tensor indicators;
     private final Parts parts;
     private final Saddle saddle;
-    private final Device device;
-    private final DataTensors home;
-    private final Map<String, String> sources;
-    private final List<String> remarks;
-    private final Encoder network;
     private final Classifier classifier;
 
-    private Opened(
-        TextInputs.Encoded encoded,
-        boolean[] positives,
-        Parts parts,
-        double p,
-        Device device,
-        DataTensors home,
-        Map<String, String> sources,
-        List<String> remarks) {
-      this.encoded = encoded;
+    private Opened(NetworkTexts texts, String wanted, boolean[] positives, Parts parts, double p) {
+      this.texts = texts;
+      this.wanted = wanted;
       this.positives = positives;
       this.parts = parts;
-      this.device = device;
-      this.home = home;
-      this.sources = Map.copyOf(sources);
-      this.remarks = List.copyOf(remarks);
       saddle = new Saddle(form, p, margin);
       double[] ones = new double[positives.length];
       for (int i = 0; i < ones.length; i++) {
         ones[i] = positives[i] ? 1 : 0;
       }
-      indicators = home.keep(Tensors.of(device, ones));
-      network =
-          encoder.create(
-              encoded.inputs(),
-              encoded.encoding().words().size(),
-              maxTokens,
-              hidden,
-              layers,
-              pooling);
+      indicators = texts.home().keep(Tensors.of(texts.device(), ones));
       classifier = classifier(logits);
     }
 
     /** The network with a head of so many outputs. */
     public Classifier classifier(int outputs) {
-      return new Classifier.Encoded(network, new Head(network.width(), headHidden, outputs));
+      return texts.classifier(outputs);
     }
 
     /** What the experiment file says. */
@@ -521,17 +489,12 @@ public record DeepAuc(
 
     /** Where tensors are. */
     public Device device() {
-      return device;
+      return texts.device();
     }
 
     /** What a network reads of all examples. */
     public Inputs texts() {
-      return encoded.inputs();
-    }
-
-    /** What must be known to encode another text as these were. */
-    public CleaningData.Encoding encoding() {
-      return encoded.encoding();
+      return texts.encoded().inputs();
     }
 
     /** Which of all examples are positive. */
@@ -563,52 +526,26 @@ public record DeepAuc(
     @Override
     public Start start(Seed seed) {
       return new Start(
-          Tensors.concat(classifier.initial(seed, device), Tensors.zeros(device, 2)),
-          Tensors.zeros(device, 1));
+          Tensors.concat(classifier.initial(seed, device()), Tensors.zeros(device(), 2)),
+          Tensors.zeros(device(), 1));
     }
 
     private Batch take(int[] numbers) {
       return new Batch(
-          encoded.inputs().batch(numbers),
-          indicators.index_select(0, Tensors.indices(device, numbers)));
-    }
-
-    private int[] upperNumbers(int[] drawn) {
-      return Arrays.stream(drawn).map(i -> i + parts.lower()).toArray();
-    }
-
-    private int upperSize() {
-      return upperBatch == 0 ? parts.upper() : Math.min(upperBatch, parts.upper());
+          texts.batch(numbers), indicators.index_select(0, Tensors.indices(device(), numbers)));
     }
 
     @Override
-    public Batch upperBatch(Seed draw, Shard shard) {
-      return take(upperNumbers(shard.of(draw.sample(parts.upper(), upperSize()))));
+    public Minibatches<Batch> upperSamples() {
+      return Minibatches.of(
+          parts.upper(),
+          upperBatch,
+          drawn -> take(Arrays.stream(drawn).map(i -> i + parts.lower()).toArray()));
     }
 
     @Override
-    public Batch lowerBatch(Seed draw, Shard shard) {
-      return take(shard.of(draw.sample(parts.lower(), batch)));
-    }
-
-    @Override
-    public Blocks upperBlocks() {
-      return Blocks.ofSize(parts.upper(), upperSize());
-    }
-
-    @Override
-    public Blocks lowerBlocks() {
-      return Blocks.ofSize(parts.lower(), batch);
-    }
-
-    @Override
-    public Batch upperBlock(int block, Shard shard) {
-      return take(upperNumbers(shard.of(upperBlocks().examplesOf(block))));
-    }
-
-    @Override
-    public Batch lowerBlock(int block, Shard shard) {
-      return take(shard.of(lowerBlocks().examplesOf(block)));
+    public Minibatches<Batch> lowerSamples() {
+      return Minibatches.of(parts.lower(), batch, this::take);
     }
 
     /** The two numbers of {@link Saddle#summary}. */
@@ -658,22 +595,13 @@ public record DeepAuc(
     }
 
     private Tensor summary(Tensor x, Tensor outputs, Part part) {
-      Tensor indicator = indicators.index_select(0, Tensors.indices(device, parts.of(part)));
+      Tensor indicator = indicators.index_select(0, Tensors.indices(device(), parts.of(part)));
       return summary(x, outputs.select(1, logits - 1).sigmoid(), indicator);
     }
 
     /** Outputs of the network for all examples of a part. */
     private Tensor outputs(Tensor x, Part part) {
-      return chunked(parts.of(part), input -> outputs(x, input));
-    }
-
-    private Tensor chunked(int[] numbers, Function<Input, Tensor> model) {
-      var chunks = new ArrayList<Tensor>();
-      for (int from = 0; from < numbers.length; from += CHUNK) {
-        int[] chunk = Arrays.copyOfRange(numbers, from, Math.min(numbers.length, from + CHUNK));
-        chunks.add(StateScope.nested(() -> model.apply(encoded.inputs().batch(chunk)).detach()));
-      }
-      return Tensors.concat(chunks.toArray(new Tensor[0]));
+      return texts.outputs(parts.of(part), input -> outputs(x, input));
     }
 
     private double auc(Tensor outputs, Part part) {
@@ -696,28 +624,33 @@ public record DeepAuc(
 
     /** The AUC of a classifier with two outputs, of which the second is the positive class's. */
     public double auc(Classifier model, Tensor parameters, Part part) {
-      Tensor outputs = chunked(parts.of(part), input -> model.logits(parameters, input));
+      Tensor outputs = texts.outputs(parts.of(part), input -> model.logits(parameters, input));
       return auc(Tensors.toArray(difference(outputs)), part);
+    }
+
+    /** The network without a and b. */
+    @Override
+    public TextModel model(Tensor x, Tensor y) {
+      var meaning = new LinkedHashMap<String, Object>();
+      meaning.put("positive", wanted);
+      meaning.put("logits", logits);
+      meaning.put("score", Options.kebab(score));
+      return texts.model("deep-auc", classifier, x.narrow(0, 0, x.numel() - 2), meaning);
     }
 
     @Override
     public Map<String, String> inputs() {
-      return sources;
-    }
-
-    @Override
-    public long stepsPerEpoch() {
-      return lowerBlocks().count();
+      return texts.sources();
     }
 
     @Override
     public List<String> remarks() {
-      return remarks;
+      return texts.remarks();
     }
 
     @Override
     public void close() {
-      home.close();
+      texts.home().close();
     }
   }
 }

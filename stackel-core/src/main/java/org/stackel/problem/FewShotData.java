@@ -8,23 +8,21 @@ import org.stackel.model.Inputs;
 /**
  * The tasks of a hyper-representation problem and their texts.
  *
- * @param inputs what an encoder reads of all examples of all tasks
+ * @param texts what an encoder reads of all examples of all tasks
  * @param vectors the same examples as sequences of word vectors
- * @param vocabulary how many tokens {@code inputs} may have; 0 if it has none
  * @param hasPairs whether an example is two texts
- * @param train the training tasks; their examples are numbers of {@code inputs}
+ * @param classes what the outputs of a head mean; empty if that is another thing in every task
+ * @param train the training tasks; their examples are numbers of {@code texts}
  * @param test the test tasks, likewise
  * @param sources SHA-256 of each file read
- * @param words the words that have a number, in order
  * @param remarks what a reader should know: what is held out, guessed columns
  */
 public record FewShotData(
-    Inputs inputs,
+    EncodedTexts texts,
     Inputs vectors,
-    int vocabulary,
     boolean hasPairs,
+    List<String> classes,
     FewShotTasks train,
     FewShotTasks test,
     Map<String, String> sources,
-    List<String> words,
     List<String> remarks) {}

@@ -3,28 +3,22 @@ package org.stackel.problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
 import org.stackel.data.Example;
 import org.stackel.data.FewShotTasks;
 import org.stackel.data.Sha256;
 import org.stackel.data.SubwordTokenizer;
-import org.stackel.data.TextFeatures;
 import org.stackel.data.TextSet;
 import org.stackel.data.Tokenizer;
 import org.stackel.data.Vocabulary;
 import org.stackel.data.WordNetText;
-import org.stackel.data.WordVectors;
 import org.stackel.model.Inputs;
 import org.stackel.model.MiniLm;
 import org.stackel.tensor.DataTensors;
@@ -36,23 +30,23 @@ final class FewShotTexts {
   /** All of WordNet's topics. */
   private static final int TOPICS = 40;
 
-  private static final int RANDOM_WIDTH = 100;
-
   /** What a transformer finds in front of a text; no text has such a word. */
-  private static final String FIRST = "[CLS]";
+  static final String FIRST = "[CLS]";
 
   private final HyperRepresentation options;
   private final Seed seed;
   private final Device device;
-  private final DataTensors home;
   private final Map<String, String> sources = new LinkedHashMap<>();
   private final List<String> remarks = new ArrayList<>();
+  private final TextInputs reader;
 
   private FewShotTexts(HyperRepresentation options, Seed seed, Device device, DataTensors home) {
     this.options = options;
     this.seed = seed;
     this.device = device;
-    this.home = home;
+    reader =
+        new TextInputs(
+            options.vectors(), options.maxTokens(), seed, device, home, sources, remarks);
   }
 
   static FewShotData load(HyperRepresentation options, Seed seed, Device device, DataTensors home) {
@@ -70,7 +64,8 @@ final class FewShotTexts {
     if (!pools.heldOut().isEmpty()) {
       remarks.add("Test tasks are drawn from %s.".formatted(String.join(", ", pools.heldOut())));
     }
-    return encode(all, train, test);
+    boolean areNamed = options.split() != FewShotTasks.Split.CLASSES;
+    return encode(all, train, test, areNamed ? classes.names() : List.of());
   }
 
   private FewShotTasks.Pools pools(List<Example> all, int fromData) {
@@ -124,7 +119,8 @@ final class FewShotTexts {
   }
 
   /** Encodes what the tasks use. */
-  private FewShotData encode(List<Example> all, FewShotTasks train, FewShotTasks test) {
+  private FewShotData encode(
+      List<Example> all, FewShotTasks train, FewShotTasks test, List<String> classes) {
     int[] used =
         IntStream.concat(Arrays.stream(train.examples()), Arrays.stream(test.examples()))
             .distinct()
@@ -135,8 +131,8 @@ final class FewShotTexts {
     for (int number : used) {
       Example example = all.get(number);
       first.add(Tokenizer.words(example.text()));
-      if (example.text2() != null) {
-        second.add(Tokenizer.words(example.text2()));
+      if (example.text2() != null || options.encoder() == TextEncoder.PAIR) {
+        second.add(Tokenizer.words(TextInputs.second(example)));
       }
     }
     boolean hasPairs = !second.isEmpty();
@@ -148,67 +144,37 @@ final class FewShotTexts {
           .atKey("text2");
     }
     List<List<String>> words = Stream.of(first, second).flatMap(List::stream).toList();
-    WordVectors vectors = vectors(words);
-    // Words without a vector are left out, so that they do not use up a text's first words.
-    List<List<String>> known = words.stream().map(vectors::known).toList();
-    remark(words, known);
-    Vocabulary vocabulary = Vocabulary.of(known, 1, Integer.MAX_VALUE);
-    Tensor table = home.keep(TextFeatures.table(vocabulary, vectors, device));
-    Function<List<List<String>>, Inputs> asVectors = texts -> sequences(texts, vocabulary, table);
-    Inputs sequences = inputs(known, used.length, asVectors);
-    Tokens tokens =
-        isTransformer()
-            ? tokens(all, used, words, hasPairs)
-            : new Tokens(sequences, vocabulary.size(), vocabulary.words());
+    EncodedTexts sequences = reader.sequences(words, used.length);
+    EncodedTexts read =
+        options.encoder().readsTokens() ? tokens(all, used, words, hasPairs) : sequences;
     return new FewShotData(
-        tokens.inputs(),
-        sequences,
-        tokens.vocabulary(),
+        read,
+        sequences.inputs(),
         hasPairs,
+        classes,
         train.renumbered(number -> Arrays.binarySearch(used, number)),
         test.renumbered(number -> Arrays.binarySearch(used, number)),
         Map.copyOf(sources),
-        tokens.words(),
         List.copyOf(remarks));
   }
 
-  /** What an encoder reads of single texts, or of the first texts and the second ones. */
-  private static Inputs inputs(
-      List<List<String>> texts, int examples, Function<List<List<String>>, Inputs> encoding) {
-    Inputs first = encoding.apply(texts.subList(0, examples));
-    return texts.size() == examples
-        ? first
-        : new Inputs.Pair(first, encoding.apply(texts.subList(examples, texts.size())));
+  private EncodedTexts tokens(
+      List<Example> all, int[] used, List<List<String>> words, boolean hasPairs) {
+    boolean isOwn = options.tokenizer().isEmpty() && options.encoder() == TextEncoder.TRANSFORMER;
+    return isOwn ? ownTokens(words, used.length) : subwords(all, used, hasPairs);
   }
 
-  private boolean isTransformer() {
-    return options.encoder() == HyperRepresentation.EncoderKind.TRANSFORMER
-        || options.encoder() == HyperRepresentation.EncoderKind.MINILM;
-  }
-
-  /**
-   * What an encoder reads.
-   *
-   * @param inputs of all examples
-   * @param vocabulary how many different tokens there may be
-   * @param words those that are words of the texts
-   */
-  private record Tokens(Inputs inputs, int vocabulary, List<String> words) {}
-
-  private Tokens tokens(List<Example> all, int[] used, List<List<String>> words, boolean hasPairs) {
-    boolean isOwn =
-        options.tokenizer().isEmpty()
-            && options.encoder() == HyperRepresentation.EncoderKind.TRANSFORMER;
-    if (!isOwn) {
-      return subwords(all, used, hasPairs);
-    }
+  private EncodedTexts ownTokens(List<List<String>> words, int examples) {
     var own =
         Vocabulary.of(
             Stream.concat(
                     Stream.of(FIRST), Vocabulary.of(words, 1, Integer.MAX_VALUE).words().stream())
                 .toList());
-    return new Tokens(
-        inputs(words, used.length, texts -> ids(texts, own)), own.size(), own.words());
+    return EncodedTexts.tokens(
+        TextInputs.paired(words, examples, texts -> ids(texts, own)),
+        own.words(),
+        own.size(),
+        options.maxTokens() + 1);
   }
 
   private Inputs ids(List<List<String>> texts, Vocabulary vocabulary) {
@@ -224,26 +190,25 @@ final class FewShotTexts {
         device);
   }
 
-  private Tokens subwords(List<Example> all, int[] used, boolean hasPairs) {
+  private EncodedTexts subwords(List<Example> all, int[] used, boolean hasPairs) {
+    var texts = new ArrayList<String>();
+    Arrays.stream(used).forEach(i -> texts.add(all.get(i).text()));
+    if (hasPairs) {
+      Arrays.stream(used).forEach(i -> texts.add(Objects.requireNonNull(all.get(i).text2())));
+    }
     try (SubwordTokenizer tokenizer = tokenizer()) {
-      Inputs first =
-          new Inputs.Tokens(
-              tokenizer.ids(Arrays.stream(used).mapToObj(i -> all.get(i).text()).toList()), device);
-      if (!hasPairs) {
-        return new Tokens(first, tokenizer.size(), List.of());
-      }
-      var second =
-          Arrays.stream(used).mapToObj(i -> Objects.requireNonNull(all.get(i).text2())).toList();
-      return new Tokens(
-          new Inputs.Pair(first, new Inputs.Tokens(tokenizer.ids(second), device)),
+      return EncodedTexts.tokens(
+          TextInputs.paired(
+              texts, used.length, some -> new Inputs.Tokens(tokenizer.ids(some), device)),
+          List.of(),
           tokenizer.size(),
-          List.of());
+          options.maxTokens() + 1);
     }
   }
 
   private SubwordTokenizer tokenizer() {
     String name = options.tokenizer();
-    if (options.encoder() == HyperRepresentation.EncoderKind.MINILM || name.equals("minilm")) {
+    if (options.encoder() == TextEncoder.MINILM || name.equals("minilm")) {
       return MiniLm.tokenizer(options.maxTokens() + 1);
     }
     try {
@@ -252,43 +217,6 @@ final class FewShotTexts {
       return SubwordTokenizer.read(file, options.maxTokens() + 1);
     } catch (InvalidInputException e) {
       throw e.atKey("tokenizer");
-    }
-  }
-
-  private Inputs sequences(List<List<String>> texts, Vocabulary vocabulary, Tensor table) {
-    var tokens = TextFeatures.tokens(texts, vocabulary, options.maxTokens(), device);
-    return new Inputs.Sequence(home.keep(tokens.ids()), home.keep(tokens.lengths()), table, device);
-  }
-
-  private void remark(List<List<String>> words, List<List<String>> known) {
-    long total = words.stream().mapToLong(List::size).sum();
-    long kept = known.stream().mapToLong(List::size).sum();
-    remarks.add(
-        "%.1f %% of the words have a vector; %d of %d texts have no such word."
-            .formatted(
-                total == 0 ? 100 : 100.0 * kept / total,
-                known.stream().filter(List::isEmpty).count(),
-                known.size()));
-  }
-
-  private WordVectors vectors(List<List<String>> words) {
-    return switch (options.vectors().toLowerCase(Locale.ROOT)) {
-      case "glove" -> WordVectors.builtIn();
-      case "random" -> WordVectors.random(seed.child("vectors"), RANDOM_WIDTH);
-      default -> fromFile(words);
-    };
-  }
-
-  private WordVectors fromFile(List<List<String>> words) {
-    Path file = Path.of(options.vectors());
-    try {
-      var wanted = new HashSet<String>();
-      words.forEach(wanted::addAll);
-      WordVectors vectors = WordVectors.read(file, wanted);
-      sources.put(options.vectors(), Sha256.of(file));
-      return vectors;
-    } catch (InvalidInputException e) {
-      throw e.atKey("vectors");
     }
   }
 }

@@ -3,6 +3,7 @@ package org.stackel.problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -10,22 +11,18 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.data.Columns;
 import org.stackel.data.FewShotTasks;
 import org.stackel.data.Only;
 import org.stackel.data.TextFormat;
 import org.stackel.data.TextSource;
-import org.stackel.model.Cell;
+import org.stackel.model.Classifier;
 import org.stackel.model.Encoder;
 import org.stackel.model.Head;
 import org.stackel.model.Input;
-import org.stackel.model.MeanOfVectors;
-import org.stackel.model.MiniLm;
-import org.stackel.model.PairEncoder;
 import org.stackel.model.Pooling;
-import org.stackel.model.Rnn;
-import org.stackel.model.Transformer;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -110,9 +107,9 @@ public record HyperRepresentation(
     int taskBatch,
     Heads heads,
     double regularization,
-    Regularizer regularizer,
+    Penalty regularizer,
     CrossData crossData,
-    EncoderKind encoder,
+    TextEncoder encoder,
     int hidden,
     int layers,
     int attentionHeads,
@@ -150,9 +147,9 @@ public record HyperRepresentation(
           8,
           Heads.PER_TASK,
           1e-2,
-          Regularizer.SQUARED,
+          Penalty.SQUARED,
           CrossData.LOWER,
-          EncoderKind.RNN,
+          TextEncoder.RNN,
           64,
           1,
           4,
@@ -174,39 +171,12 @@ public record HyperRepresentation(
     SHARED
   }
 
-  /** What is added to the lower loss. */
-  public enum Regularizer {
-    /** c times the sum of squares. */
-    SQUARED,
-    /** c times the norm. */
-    NORM
-  }
-
   /** On which examples the cross derivative is taken. */
   public enum CrossData {
     /** The support sets, as the definition has it. */
     LOWER,
     /** The queries. */
     UPPER
-  }
-
-  /** From words to features. */
-  public enum EncoderKind {
-    /** The mean of the word vectors: nothing is learned. */
-    MEAN,
-    /** Elman network over word vectors. */
-    RNN,
-    /** LSTM over word vectors. */
-    LSTM,
-    /** GRU over word vectors. */
-    GRU,
-    /**
-     * Transformer with word vectors of its own, learned with the rest. With pooling {@code first}
-     * it is BERT: a first token in front of the text, tanh at the end, normalisation after sums.
-     */
-    TRANSFORMER,
-    /** The sentence encoder all-MiniLM-L6-v2, which starts where its training ended. */
-    MINILM
   }
 
   public HyperRepresentation {
@@ -220,29 +190,14 @@ public record HyperRepresentation(
     rules.atLeast("testTasks", testTasks, 2);
     rules.atLeast("taskBatch", taskBatch, 1);
     rules.notNegative("regularization", regularization);
-    rules.atLeast("hidden", hidden, 1);
-    rules.atLeast("layers", layers, 1);
-    rules.atLeast("attentionHeads", attentionHeads, 1);
-    rules.atLeast("inner", inner, 1);
-    rules.atLeast("maxTokens", maxTokens, 1);
-    boolean isTransformer = encoder == EncoderKind.TRANSFORMER;
-    if (!tokenizer.isEmpty() && !isTransformer) {
+    if (!tokenizer.isEmpty() && encoder != TextEncoder.TRANSFORMER) {
       throw rules.broken(
           "tokenizer", tokenizer, "must be empty for this encoder", "a transformer was meant.");
     }
-    if (isTransformer && hidden % attentionHeads != 0) {
-      throw rules.broken(
-          "attentionHeads",
-          attentionHeads,
-          "must divide the width (hidden: %d)".formatted(hidden),
-          "1 was meant.");
-    }
-    if (!isTransformer && encoder != EncoderKind.MINILM && pooling == Pooling.FIRST) {
-      throw rules.broken(
-          "pooling", "first", "must be max, mean or last for this encoder", "'last' was meant.");
-    }
+    headHidden = List.copyOf(headHidden);
+    new TextNetwork(encoder, hidden, layers, attentionHeads, inner, pooling, headHidden, maxTokens)
+        .check(rules);
     rules.positive("featureScale", featureScale);
-    headHidden.forEach(width -> rules.atLeast("headHidden", width, 1));
     rules.atLeast("testSteps", testSteps, 1);
     rules.positive("testLr", testLr);
   }
@@ -251,6 +206,15 @@ public record HyperRepresentation(
   @Override
   public Goal goal() {
     return new Goal("upperLoss", "testAccuracy", "testAccuracy");
+  }
+
+  private boolean isTokenizerFile() {
+    return !tokenizer.isEmpty() && !tokenizer.equals("minilm");
+  }
+
+  private TextNetwork network() {
+    return new TextNetwork(
+        encoder, hidden, layers, attentionHeads, inner, pooling, headHidden, maxTokens);
   }
 
   /** Size of a task. */
@@ -265,8 +229,8 @@ public record HyperRepresentation(
 
   @Override
   public Opened open(Seed seed, Device device) {
-    var home = new DataTensors();
-    return new Opened(FewShotTexts.load(this, seed, device, home), home, seed, device);
+    return DataTensors.owning(
+        home -> new Opened(FewShotTexts.load(this, seed, device, home), home, seed, device));
   }
 
   /**
@@ -286,7 +250,7 @@ public record HyperRepresentation(
   private record Side(int[][] examples, Tensor labels) {}
 
   /** The problem with its data. */
-  public final class Opened implements FeatureProblem<Batch>, FiniteSum<Batch> {
+  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch>, TextProblem {
     private final FewShotData data;
     private final DataTensors home;
     private final Device device;
@@ -304,12 +268,12 @@ public record HyperRepresentation(
       this.data = data;
       this.home = home;
       this.device = device;
-      model = model(encoder);
+      model = network().over(data.texts());
       var head = new Head(model.width(), headHidden, data.train().outputs());
       taskHeads = new TaskHeads(head, regularizer, regularization);
       headSize = head.layout().size();
       // At zero a linear head's loss is convex and smooth; with a hidden layer it is a saddle.
-      boolean isZero = headHidden.isEmpty() && regularizer == Regularizer.SQUARED;
+      boolean isZero = headHidden.isEmpty() && regularizer == Penalty.SQUARED;
       headStart =
           home.keep(
               isZero ? Tensors.zeros(device, headSize) : head.initial(seed.child("head"), device));
@@ -318,44 +282,6 @@ public record HyperRepresentation(
       testSupport = side(data.test(), Level.LOWER);
       testQuery = side(data.test(), Level.UPPER);
       headCurvature = curvature(seed.child("curvature"));
-    }
-
-    private Encoder model(EncoderKind kind) {
-      Encoder one =
-          switch (kind) {
-            case MEAN -> new MeanOfVectors(vectorWidth());
-            case RNN -> recurrent(Cell.ELMAN);
-            case LSTM -> recurrent(Cell.LSTM);
-            case GRU -> recurrent(Cell.GRU);
-            case TRANSFORMER -> transformer();
-            case MINILM -> MiniLm.ENCODER;
-          };
-      return data.hasPairs() ? new PairEncoder(one) : one;
-    }
-
-    private int vectorWidth() {
-      return data.vectors().width();
-    }
-
-    private Encoder recurrent(Cell cell) {
-      return new Rnn(
-          cell, vectorWidth(), hidden, layers, org.stackel.model.Direction.FORWARD, pooling);
-    }
-
-    /** As BERT if its first position is what counts, which needs its warm-up or small steps. */
-    private Encoder transformer() {
-      boolean isBert = pooling == Pooling.FIRST;
-      return new Transformer(
-          data.vocabulary(),
-          maxTokens + 1,
-          isBert ? 2 : 1,
-          hidden,
-          layers,
-          attentionHeads,
-          inner,
-          isBert ? Transformer.Norm.POST : Transformer.Norm.PRE,
-          pooling,
-          isBert ? Transformer.Pooler.TANH : Transformer.Pooler.NONE);
     }
 
     private Side side(FewShotTasks tasks, Level level) {
@@ -402,9 +328,9 @@ public record HyperRepresentation(
     private double curvature(Seed seed) {
       try (var scope = StateScope.open()) {
         int[] some = IntStream.range(0, Math.min(CURVATURE_TASKS, tasks)).toArray();
-        Tensor x = initial(seed.child("encoder"));
+        Tensor x = model.initial(seed.child("encoder"), device);
         Tensor labels = labels(support, some);
-        Input input = data.inputs().batch(examples(support, some));
+        Input input = data.texts().inputs().batch(examples(support, some));
         return taskHeads.curvature(
             starts(some.length),
             byTask(featuresOf(x, input), labels),
@@ -412,12 +338,6 @@ public record HyperRepresentation(
             seed.child("direction"),
             device);
       }
-    }
-
-    private Tensor initial(Seed seed) {
-      return encoder == EncoderKind.MINILM
-          ? MiniLm.parameters(device)
-          : model.initial(seed, device);
     }
 
     private Tensor starts(long count) {
@@ -444,7 +364,7 @@ public record HyperRepresentation(
           heads == Heads.SHARED
               ? taskHeads.head().initial(seed.child("head"), device)
               : starts(tasks).reshape(-1);
-      return new Start(initial(seed.child("encoder")), y.clone());
+      return new Start(model.initial(seed.child("encoder"), device), y.clone());
     }
 
     /** Both levels of a step are about the same tasks. */
@@ -454,39 +374,19 @@ public record HyperRepresentation(
     }
 
     @Override
-    public Batch upperBatch(Seed draw, Shard shard) {
-      return upper(shard.of(draw.sample(tasks, taskBatch)));
+    public Minibatches<Batch> upperSamples() {
+      return Minibatches.of(tasks, taskBatch, this::upper);
     }
 
     @Override
-    public Batch lowerBatch(Seed draw, Shard shard) {
-      return lower(shard.of(draw.sample(tasks, taskBatch)));
-    }
-
-    @Override
-    public Blocks upperBlocks() {
-      return Blocks.ofSize(tasks, taskBatch);
-    }
-
-    @Override
-    public Blocks lowerBlocks() {
-      return Blocks.ofSize(tasks, taskBatch);
-    }
-
-    @Override
-    public Batch upperBlock(int block, Shard shard) {
-      return upper(shard.of(upperBlocks().examplesOf(block)));
-    }
-
-    @Override
-    public Batch lowerBlock(int block, Shard shard) {
-      return lower(shard.of(lowerBlocks().examplesOf(block)));
+    public Minibatches<Batch> lowerSamples() {
+      return Minibatches.of(tasks, taskBatch, this::lower);
     }
 
     private Batch upper(int[] chosen) {
       return new Batch(
           Tensors.indices(device, chosen),
-          data.inputs().batch(examples(query, chosen)),
+          data.texts().inputs().batch(examples(query, chosen)),
           null,
           labels(query, chosen));
     }
@@ -501,7 +401,7 @@ public record HyperRepresentation(
       }
       return new Batch(
           Tensors.indices(device, chosen),
-          data.inputs().batch(texts),
+          data.texts().inputs().batch(texts),
           labels(support, chosen),
           isBoth ? labels(query, chosen) : null);
     }
@@ -580,7 +480,7 @@ public record HyperRepresentation(
     public Metrics evaluate(Tensor x, Tensor y) {
       try (var scope = StateScope.open()) {
         Tensor begin = heads == Heads.SHARED ? y : headStart;
-        Reader reader = texts -> featuresOf(x, data.inputs().batch(texts));
+        Reader reader = texts -> featuresOf(x, data.texts().inputs().batch(texts));
         Adapted test = adapted(reader, begin, taskHeads, testSupport, testQuery);
         Adapted train = adapted(reader, begin, taskHeads, part(support), part(query));
         return Metrics.NONE
@@ -595,7 +495,9 @@ public record HyperRepresentation(
     /** Mean accuracy of the test tasks with linear heads on the mean word vectors. */
     public double meanVectorAccuracy() {
       try (var scope = StateScope.open()) {
-        Encoder mean = model(EncoderKind.MEAN);
+        Encoder mean =
+            TextNetwork.of(TextEncoder.MEAN, 1, 1, Pooling.MEAN, List.of(), maxTokens)
+                .over(data.vectors(), 0, 0);
         var plain =
             new TaskHeads(
                 new Head(mean.width(), List.of(), data.train().outputs()),
@@ -717,7 +619,7 @@ public record HyperRepresentation(
               .flatMapToInt(Arrays::stream)
               .distinct()
               .toArray();
-      int[] rows = new int[data.inputs().size()];
+      int[] rows = new int[data.texts().inputs().size()];
       for (int i = 0; i < texts.length; i++) {
         rows[texts[i]] = i;
       }
@@ -731,14 +633,39 @@ public record HyperRepresentation(
       return new Encoded(rows, torch.cat(new TensorVector(parts), 0));
     }
 
+    /** The encoder with the head that all tasks have, or that those of new tasks start from. */
     @Override
-    public Map<String, String> inputs() {
-      return data.sources();
+    public TextModel model(Tensor x, Tensor y) {
+      var facts = new LinkedHashMap<String, Object>();
+      facts.put("problem", "hyper-representation");
+      facts.put("task", "few-shot");
+      facts.putAll(network().facts(vectors));
+      if (!tokenizer.isEmpty()) {
+        facts.put("tokenizer", isTokenizerFile() ? "tokenizer.json" : tokenizer);
+      }
+      if (encoder == TextEncoder.TRANSFORMER && tokenizer.isEmpty()) {
+        facts.put("firstToken", FewShotTexts.FIRST);
+      }
+      facts.put("pairs", data.hasPairs());
+      facts.put("featureScale", featureScale);
+      facts.put("heads", Options.kebab(heads));
+      facts.put("outputs", data.train().outputs());
+      facts.put("classes", data.classes());
+      facts.put("testSteps", testSteps);
+      facts.put("testLr", testLr);
+      facts.put("regularization", regularization);
+      facts.put("regularizer", Options.kebab(regularizer));
+      return new TextModel(
+          new Classifier.Encoded(model, taskHeads.head()),
+          Tensors.concat(x, heads == Heads.SHARED ? y : headStart),
+          data.texts(),
+          facts,
+          isTokenizerFile() ? tokenizer : null);
     }
 
     @Override
-    public long stepsPerEpoch() {
-      return lowerBlocks().count();
+    public Map<String, String> inputs() {
+      return data.sources();
     }
 
     @Override

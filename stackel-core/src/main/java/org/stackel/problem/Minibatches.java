@@ -1,6 +1,7 @@
 package org.stackel.problem;
 
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.stackel.tensor.Seed;
 
 /**
@@ -8,21 +9,27 @@ import org.stackel.tensor.Seed;
  *
  * @param samples how many there are
  * @param batch how many make a minibatch; 0 for all
- * @param whole all of them, made once
+ * @param whole all of them, made once; null if that is too much to hold
  * @param take those of some numbers
  */
-record Minibatches<B>(int samples, int batch, B whole, Function<int[], B> take) {
+record Minibatches<B>(int samples, int batch, @Nullable B whole, Function<int[], B> take) {
+  /** Of samples that are never held all at once. */
+  static <B> Minibatches<B> of(int samples, int batch, Function<int[], B> take) {
+    return new Minibatches<>(samples, batch, null, take);
+  }
+
   private int size() {
     return batch == 0 ? samples : Math.min(batch, samples);
   }
 
-  private boolean isWhole(Shard shard) {
-    return size() == samples && shard.count() == 1;
+  private @Nullable B wholeOf(Shard shard) {
+    return size() == samples && shard.count() == 1 ? whole : null;
   }
 
   /** This shard's part of the minibatch that the seed draws, without replacement. */
   B draw(Seed draw, Shard shard) {
-    return isWhole(shard) ? whole : take.apply(shard.of(draw.sample(samples, size())));
+    B all = wholeOf(shard);
+    return all == null ? take.apply(shard.of(draw.sample(samples, size()))) : all;
   }
 
   /** How the samples are cut. */
@@ -32,6 +39,7 @@ record Minibatches<B>(int samples, int batch, B whole, Function<int[], B> take) 
 
   /** This shard's part of a block. */
   B block(int block, Shard shard) {
-    return isWhole(shard) ? whole : take.apply(shard.of(blocks().examplesOf(block)));
+    B all = wholeOf(shard);
+    return all == null ? take.apply(shard.of(blocks().examplesOf(block))) : all;
   }
 }

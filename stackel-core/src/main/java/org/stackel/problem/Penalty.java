@@ -15,9 +15,17 @@ public enum Penalty {
 
   private static final double ROUNDING = 1e-12;
 
-  /** A scalar. */
+  /** Of a vector: a scalar. */
   Tensor of(Tensor y) {
-    Tensor square = y.dot(y);
+    return ofSquare(y.dot(y));
+  }
+
+  /** Of each row of a matrix, shape [rows]. */
+  Tensor ofRows(Tensor rows) {
+    return ofSquare(rows.mul(rows).sum(1));
+  }
+
+  private Tensor ofSquare(Tensor square) {
     return this == SQUARED ? square : square.add(new Scalar(ROUNDING)).sqrt();
   }
 }

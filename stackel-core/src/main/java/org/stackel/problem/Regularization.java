@@ -25,8 +25,6 @@ import org.stackel.data.Only;
 import org.stackel.data.TextFormat;
 import org.stackel.data.TextSource;
 import org.stackel.model.Classifier;
-import org.stackel.model.Encoder;
-import org.stackel.model.Head;
 import org.stackel.model.Input;
 import org.stackel.model.Pooling;
 import org.stackel.tensor.DataTensors;
@@ -146,8 +144,6 @@ public record Regularization(
           128,
           128);
 
-  private static final int CHUNK = 1024;
-
   /** How many strengths there are. */
   public enum Strengths {
     /** One. */
@@ -179,12 +175,9 @@ public record Regularization(
     RULES.atLeast("taskSize", taskSize, 0);
     RULES.atLeast("tasks", tasks, 1);
     RULES.atLeast("testTasks", testTasks, 1);
-    RULES.atLeast("hidden", hidden, 1);
-    RULES.atLeast("layers", layers, 1);
-    TextEncoder.check(RULES, pooling);
     headHidden = List.copyOf(headHidden);
-    headHidden.forEach(width -> RULES.atLeast("headHidden", width, 1));
-    RULES.atLeast("maxTokens", maxTokens, 1);
+    TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens)
+        .checkWithoutFirst(RULES);
     RULES.finite("x0", x0);
     RULES.atLeast("batch", batch, 1);
     RULES.atLeast("upperBatch", upperBatch, 1);
@@ -212,13 +205,7 @@ public record Regularization(
 
   @Override
   public Opened open(Seed seed, Device device) {
-    var home = new DataTensors();
-    try {
-      return load(seed, device, home);
-    } catch (RuntimeException e) {
-      home.close();
-      throw e;
-    }
+    return DataTensors.owning(home -> load(seed, device, home));
   }
 
   // ---- texts ---------------------------------------------------------------------------------
@@ -246,9 +233,6 @@ public record Regularization(
     var groups = new LinkedHashMap<Part, int[][]>();
     new Division(texts, seed).parts().forEach((part, sets) -> groups.put(part, number(sets, all)));
     Classes classes = Classes.of(all);
-    var reader =
-        new TextInputs(vectors, maxTokens, seed, device, home, texts.sources(), texts.remarks());
-    TextInputs.Encoded encoded = reader.read(encoder, all);
     texts
         .remarks()
         .add(
@@ -258,16 +242,12 @@ public record Regularization(
                     count(groups, Part.VALIDATION),
                     count(groups, Part.TEST),
                     classes.size()));
+    var network = TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens);
     return new Opened(
-        encoded,
-        home.keep(Tensors.indices(device, classes.ids(all))),
+        NetworkTexts.of(network, vectors, texts, all, seed, device, home),
+        classes.names(),
         classes.ids(all),
-        classes.size(),
-        groups,
-        device,
-        home,
-        texts.sources(),
-        texts.remarks());
+        groups);
   }
 
   private static int count(Map<Part, int[][]> groups, Part part) {
@@ -400,54 +380,25 @@ public record Regularization(
   public record Batch(Input input, Tensor labels) {}
 
   /** The problem with its data. */
-  public final class Opened implements FeatureProblem<Batch>, FiniteSum<Batch> {
-    private final TextInputs.Encoded encoded;
+  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch>, TextProblem {
+    private final NetworkTexts texts;
+    private final List<String> names;
     private final Tensor labels;
-    private final int[] classes;
     private final Map<Part, int[][]> groups;
-    private final Device device;
-    private final DataTensors home;
-    private final Map<String, String> sources;
-    private final List<String> remarks;
     private final Classifier classifier;
 
     private Opened(
-        TextInputs.Encoded encoded,
-        Tensor labels,
-        int[] classes,
-        int count,
-        Map<Part, int[][]> groups,
-        Device device,
-        DataTensors home,
-        Map<String, String> sources,
-        List<String> remarks) {
-      this.encoded = encoded;
-      this.labels = labels;
-      this.classes = classes;
+        NetworkTexts texts, List<String> names, int[] classes, Map<Part, int[][]> groups) {
+      this.texts = texts;
+      this.names = names;
       this.groups = groups;
-      this.device = device;
-      this.home = home;
-      this.sources = Map.copyOf(sources);
-      this.remarks = List.copyOf(remarks);
-      Encoder network =
-          encoder.create(
-              encoded.inputs(),
-              encoded.encoding().words().size(),
-              maxTokens,
-              hidden,
-              layers,
-              pooling);
-      classifier = new Classifier.Encoded(network, new Head(network.width(), headHidden, count));
+      labels = texts.home().keep(Tensors.indices(texts.device(), classes));
+      classifier = texts.classifier(names.size());
     }
 
     /** The network, whose parameters are y. */
     public Classifier classifier() {
       return classifier;
-    }
-
-    /** What must be known to encode another text as these were. */
-    public CleaningData.Encoding encoding() {
-      return encoded.encoding();
     }
 
     @Override
@@ -464,59 +415,38 @@ public record Regularization(
     @Override
     public Start start(Seed seed) {
       return new Start(
-          Tensors.full(device, x0, upperLayout().size()), classifier.initial(seed, device));
+          Tensors.full(texts.device(), x0, upperLayout().size()),
+          classifier.initial(seed, texts.device()));
     }
 
     private int[][] groupsOf(Part part) {
       return java.util.Objects.requireNonNull(groups.get(part));
     }
 
-    /** How many groups make a minibatch of so many texts. */
-    private int size(Part part, int texts) {
-      return Math.min(groupsOf(part).length, taskSize == 0 ? texts : texts / taskSize);
+    private Minibatches<Batch> minibatches(Part part, int size) {
+      int[][] own = groupsOf(part);
+      return Minibatches.of(
+          own.length,
+          taskSize == 0 ? size : size / taskSize,
+          drawn -> take(Arrays.stream(drawn).flatMap(i -> Arrays.stream(own[i])).toArray()));
     }
 
-    private Batch take(Part part, int[] drawn, Shard shard) {
-      int[] numbers = Arrays.stream(drawn).flatMap(i -> Arrays.stream(groupsOf(part)[i])).toArray();
-      return texts(shard.of(numbers));
+    private Batch take(int[] numbers) {
+      return new Batch(texts.batch(numbers), labelsOf(numbers));
     }
 
-    private Batch texts(int[] numbers) {
-      return new Batch(
-          encoded.inputs().batch(numbers),
-          labels.index_select(0, Tensors.indices(device, numbers)));
-    }
-
-    @Override
-    public Batch upperBatch(Seed draw, Shard shard) {
-      int all = groupsOf(Part.VALIDATION).length;
-      return take(Part.VALIDATION, draw.sample(all, size(Part.VALIDATION, upperBatch)), shard);
+    private Tensor labelsOf(int[] numbers) {
+      return labels.index_select(0, Tensors.indices(texts.device(), numbers));
     }
 
     @Override
-    public Batch lowerBatch(Seed draw, Shard shard) {
-      int all = groupsOf(Part.TRAINING).length;
-      return take(Part.TRAINING, draw.sample(all, size(Part.TRAINING, batch)), shard);
+    public Minibatches<Batch> upperSamples() {
+      return minibatches(Part.VALIDATION, upperBatch);
     }
 
     @Override
-    public Blocks upperBlocks() {
-      return Blocks.ofSize(groupsOf(Part.VALIDATION).length, size(Part.VALIDATION, upperBatch));
-    }
-
-    @Override
-    public Blocks lowerBlocks() {
-      return Blocks.ofSize(groupsOf(Part.TRAINING).length, size(Part.TRAINING, batch));
-    }
-
-    @Override
-    public Batch upperBlock(int block, Shard shard) {
-      return take(Part.VALIDATION, upperBlocks().examplesOf(block), shard);
-    }
-
-    @Override
-    public Batch lowerBlock(int block, Shard shard) {
-      return take(Part.TRAINING, lowerBlocks().examplesOf(block), shard);
+    public Minibatches<Batch> lowerSamples() {
+      return minibatches(Part.TRAINING, batch);
     }
 
     /** The strengths. */
@@ -579,41 +509,34 @@ public record Regularization(
 
     private Judged judge(Tensor y, Part part) {
       int[] numbers = Arrays.stream(groupsOf(part)).flatMapToInt(Arrays::stream).toArray();
-      double loss = 0;
-      int right = 0;
-      for (int from = 0; from < numbers.length; from += CHUNK) {
-        int[] chunk = Arrays.copyOfRange(numbers, from, Math.min(numbers.length, from + CHUNK));
-        try (var scope = StateScope.open()) {
-          Batch batch = texts(chunk);
-          Tensor logits = classifier.logits(y, batch.input());
-          loss += Tensors.item(torch.cross_entropy_loss(logits, batch.labels())) * chunk.length;
-          long[] predicted = Tensors.toLongs(logits.argmax(new LongOptional(1), false));
-          for (int i = 0; i < chunk.length; i++) {
-            right += predicted[i] == classes[chunk[i]] ? 1 : 0;
-          }
-        }
+      try (var scope = StateScope.open()) {
+        Tensor logits = texts.outputs(numbers, input -> classifier.logits(y, input));
+        Tensor own = labelsOf(numbers);
+        Tensor right = logits.argmax(new LongOptional(1), false).eq(own);
+        return new Judged(
+            Tensors.item(torch.cross_entropy_loss(logits, own)),
+            Tensors.item(right.to(torch.ScalarType.Double).mean()));
       }
-      return new Judged(loss / numbers.length, (double) right / numbers.length);
+    }
+
+    @Override
+    public TextModel model(Tensor x, Tensor y) {
+      return texts.model("regularization", classifier, y, Map.of("classes", names));
     }
 
     @Override
     public Map<String, String> inputs() {
-      return sources;
-    }
-
-    @Override
-    public long stepsPerEpoch() {
-      return lowerBlocks().count();
+      return texts.sources();
     }
 
     @Override
     public List<String> remarks() {
-      return remarks;
+      return texts.remarks();
     }
 
     @Override
     public void close() {
-      home.close();
+      texts.home().close();
     }
   }
 }

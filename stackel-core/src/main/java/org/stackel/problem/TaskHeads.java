@@ -18,13 +18,10 @@ import org.stackel.tensor.Tensors;
  * examples] (int64).
  *
  * @param head what one is
- * @param regularizer what is added to the loss on the support set
+ * @param penalty what is added to the loss on the support set
  * @param regularization c
  */
-record TaskHeads(Head head, HyperRepresentation.Regularizer regularizer, double regularization) {
-  /** Keeps the norm differentiable at zero. */
-  private static final double TINY = 1e-12;
-
+record TaskHeads(Head head, Penalty penalty, double regularization) {
   private static final int POWER_STEPS = 15;
 
   /** Cross entropy of each task, shape [tasks]. */
@@ -39,12 +36,7 @@ record TaskHeads(Head head, HyperRepresentation.Regularizer regularizer, double 
 
   /** {@code c |θ|²}, or {@code c |θ|}, of each head, shape [heads]. */
   Tensor penalties(Tensor heads) {
-    Tensor squares = heads.mul(heads).sum(1);
-    return Tensors.scale(
-        regularization,
-        regularizer == HyperRepresentation.Regularizer.SQUARED
-            ? squares
-            : squares.add(new Scalar(TINY)).sqrt());
+    return Tensors.scale(regularization, penalty.ofRows(heads));
   }
 
   /** The share of right answers of each task, in float64, shape [tasks]. */

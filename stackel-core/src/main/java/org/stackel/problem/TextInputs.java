@@ -6,17 +6,20 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Example;
 import org.stackel.data.MeanVectors;
 import org.stackel.data.Sha256;
+import org.stackel.data.SubwordTokenizer;
 import org.stackel.data.TextFeatures;
 import org.stackel.data.TfIdf;
 import org.stackel.data.Tokenizer;
 import org.stackel.data.Vocabulary;
 import org.stackel.data.WordVectors;
 import org.stackel.model.Inputs;
+import org.stackel.model.MiniLm;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -44,56 +47,77 @@ record TextInputs(
   private static final int RANDOM_WIDTH = 100;
   private static final int MIN_TEXTS_OF_A_WORD = 2;
 
-  /** Texts as a model reads them, and how another text becomes such. */
-  record Encoded(Inputs inputs, CleaningData.Encoding encoding) {}
-
   /** What an encoder of this kind reads of examples. */
-  Encoded read(TextEncoder kind, List<Example> examples) {
+  EncodedTexts read(TextEncoder kind, List<Example> examples) {
     return switch (kind) {
-      case RNN, LSTM, GRU -> sequences(words(examples));
+      case MEAN, RNN, LSTM, GRU -> sequences(words(examples));
       case TRANSFORMER -> tokens(words(examples));
       case PAIR -> pairs(examples);
+      case MINILM -> subwords(examples);
     };
   }
 
   /** The words of texts; those of pairs one after the other. */
   static List<List<String>> words(List<Example> examples) {
-    return examples.stream()
-        .map(e -> Tokenizer.words(e.text2() == null ? e.text() : e.text() + " " + e.text2()))
-        .toList();
+    return examples.stream().map(example -> Tokenizer.words(joined(example))).toList();
+  }
+
+  private static String joined(Example example) {
+    return example.text2() == null ? example.text() : example.text() + " " + example.text2();
   }
 
   /** Words that occur often enough, weighted. */
-  Encoded counted(List<List<String>> words, int train) {
+  EncodedTexts counted(List<List<String>> words, int train) {
     TfIdf tfIdf = TfIdf.fit(words.subList(0, train), MIN_TEXTS_OF_A_WORD);
     Tensor weights = home.keep(Tensors.of(device, tfIdf.weights(), tfIdf.words().size()));
-    return new Encoded(
+    return EncodedTexts.vectors(
         new Inputs.Sparse(tfIdf.transform(words), device),
-        new CleaningData.Encoding(tfIdf.words(), Map.of("wordWeights", weights)));
+        tfIdf.words(),
+        Map.of("wordWeights", weights));
   }
 
   /** Mean word vectors, scaled as the first texts ask for. */
-  Encoded averaged(List<List<String>> words, int train) {
+  EncodedTexts averaged(List<List<String>> words, int train) {
     WordVectors found = find(words);
     MeanVectors means = MeanVectors.of(words, found);
     remark(means.coverage(), means.unknown(), words.size());
     var scaling = TextFeatures.Scaling.of(MeanVectors.of(words.subList(0, train), found));
-    return new Encoded(
+    return EncodedTexts.vectors(
         home.keep(new Inputs.Dense(scaling.apply(means, device), device)),
-        new CleaningData.Encoding(
-            List.of(),
-            Map.of(
-                "mean", home.keep(Tensors.of(device, scaling.mean())),
-                "deviation", home.keep(Tensors.of(device, scaling.deviation())))));
+        List.of(),
+        Map.of(
+            "mean", home.keep(Tensors.of(device, scaling.mean())),
+            "deviation", home.keep(Tensors.of(device, scaling.deviation()))));
   }
 
   /** Sequences of word vectors. */
-  Encoded sequences(List<List<String>> words) {
-    WordVectors found = find(words);
-    List<List<String>> known = known(words, found);
+  EncodedTexts sequences(List<List<String>> words) {
+    return sequences(words, words.size());
+  }
+
+  /**
+   * Sequences of word vectors.
+   *
+   * @param texts the texts; those behind the first ones are second texts of pairs
+   * @param examples how many first ones there are
+   */
+  EncodedTexts sequences(List<List<String>> texts, int examples) {
+    WordVectors found = find(texts);
+    List<List<String>> known = known(texts, found);
     Vocabulary vocabulary = Vocabulary.of(known, 1, Integer.MAX_VALUE);
     Tensor table = home.keep(TextFeatures.table(vocabulary, found, device));
-    return new Encoded(sequences(known, vocabulary, table), encoding(vocabulary, table));
+    return EncodedTexts.vectors(
+        paired(known, examples, some -> sequences(some, vocabulary, table)),
+        vocabulary.words(),
+        Map.of("wordVectors", table));
+  }
+
+  /** What is read of single texts, or of the first texts and the second ones. */
+  static <T> Inputs paired(List<T> texts, int examples, Function<List<T>, Inputs> reading) {
+    Inputs first = reading.apply(texts.subList(0, examples));
+    return texts.size() == examples
+        ? first
+        : new Inputs.Pair(first, reading.apply(texts.subList(examples, texts.size())));
   }
 
   private Inputs sequences(List<List<String>> known, Vocabulary vocabulary, Tensor table) {
@@ -101,33 +125,26 @@ record TextInputs(
     return new Inputs.Sequence(home.keep(tokens.ids()), home.keep(tokens.lengths()), table, device);
   }
 
-  private static CleaningData.Encoding encoding(Vocabulary vocabulary, Tensor table) {
-    return new CleaningData.Encoding(vocabulary.words(), Map.of("wordVectors", table));
-  }
-
-  private Encoded pairs(List<Example> examples) {
+  private EncodedTexts pairs(List<Example> examples) {
     var both = new ArrayList<List<String>>();
     examples.forEach(example -> both.add(Tokenizer.words(example.text())));
     for (Example example : examples) {
-      if (example.text2() == null) {
-        throw new InvalidInputException(
-                "The encoder pair reads two texts an example; '%s' stands alone."
-                    .formatted(shortened(example.text())),
-                "problem.text2 with the name of a column says where the second one is.")
-            .atKey("text2");
-      }
-      both.add(Tokenizer.words(example.text2()));
+      both.add(Tokenizer.words(second(example)));
     }
-    WordVectors found = find(both);
-    List<List<String>> known = known(both, found);
-    Vocabulary vocabulary = Vocabulary.of(known, 1, Integer.MAX_VALUE);
-    Tensor table = home.keep(TextFeatures.table(vocabulary, found, device));
-    int n = examples.size();
-    return new Encoded(
-        new Inputs.Pair(
-            sequences(known.subList(0, n), vocabulary, table),
-            sequences(known.subList(n, 2 * n), vocabulary, table)),
-        encoding(vocabulary, table));
+    return sequences(both, examples.size());
+  }
+
+  /** The second text of a pair. */
+  static String second(Example example) {
+    String second = example.text2();
+    if (second == null) {
+      throw new InvalidInputException(
+              "The encoder pair reads two texts an example; '%s' stands alone."
+                  .formatted(shortened(example.text())),
+              "problem.text2 with the name of a column says where the second one is.")
+          .atKey("text2");
+    }
+    return second;
   }
 
   private static String shortened(String text) {
@@ -135,18 +152,19 @@ record TextInputs(
   }
 
   /** Numbers of words, for models with vectors of their own. */
-  private Encoded tokens(List<List<String>> words) {
+  private EncodedTexts tokens(List<List<String>> words) {
     Vocabulary vocabulary = Vocabulary.of(words, MIN_TEXTS_OF_A_WORD, Integer.MAX_VALUE);
-    List<int[]> ids =
-        words.stream()
-            .map(
-                text ->
-                    text.isEmpty()
-                        ? new int[] {Vocabulary.UNKNOWN}
-                        : text.stream().limit(maxTokens).mapToInt(vocabulary::id).toArray())
-            .toList();
-    return new Encoded(
-        new Inputs.Tokens(ids, device), new CleaningData.Encoding(vocabulary.words(), Map.of()));
+    List<int[]> ids = TextFeatures.ids(words, vocabulary, maxTokens);
+    return EncodedTexts.tokens(
+        new Inputs.Tokens(ids, device), vocabulary.words(), vocabulary.size(), maxTokens);
+  }
+
+  private EncodedTexts subwords(List<Example> examples) {
+    try (SubwordTokenizer tokenizer = MiniLm.tokenizer(maxTokens)) {
+      List<String> texts = examples.stream().map(TextInputs::joined).toList();
+      return EncodedTexts.tokens(
+          new Inputs.Tokens(tokenizer.ids(texts), device), List.of(), tokenizer.size(), maxTokens);
+    }
   }
 
   /** Words without a vector are left out, so that they do not use up a text's first words. */

@@ -2,11 +2,23 @@ package org.stackel.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /** The tensors that a problem owns: kept beyond the scope they were made in, freed together. */
 public final class DataTensors implements AutoCloseable {
   private final List<Tensor> owned = new ArrayList<>();
+
+  /** What is made of tensors that it owns; they are freed at once if it cannot be made. */
+  public static <P> P owning(Function<DataTensors, P> making) {
+    var home = new DataTensors();
+    try {
+      return making.apply(home);
+    } catch (RuntimeException e) {
+      home.close();
+      throw e;
+    }
+  }
 
   /** Takes over a tensor. */
   public Tensor keep(Tensor tensor) {

@@ -10,14 +10,26 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.GRUImpl;
+import org.bytedeco.pytorch.GRUOptions;
+import org.bytedeco.pytorch.LSTMImpl;
+import org.bytedeco.pytorch.LSTMOptions;
 import org.bytedeco.pytorch.MultiheadAttentionForwardFuncOptions;
+import org.bytedeco.pytorch.PackedSequence;
+import org.bytedeco.pytorch.RNNImpl;
+import org.bytedeco.pytorch.RNNOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.StringTensorDict;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.TransformerEncoderLayerImpl;
+import org.bytedeco.pytorch.TransformerEncoderLayerOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.kGELU;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +83,14 @@ class EncoderTest {
                 .size())
         .isEqualTo(14_518_274L);
     assertThat(new Head(768, List.of(), 6).layout().size()).isEqualTo(4_614L);
+    assertThat(new Head(4096, List.of(1024, 1024), 2).layout().size()).isEqualTo(5_246_978L);
+    assertThat(new Head(4096, List.of(1024, 1024), 3).layout().size()).isEqualTo(5_248_003L);
+    assertThat(
+            new Classifier.Encoded(encoder, new Head(4096, List.of(1024, 1024), 2)).layout().size())
+        .isEqualTo(56_823_810L);
+    assertThat(new Head(16_384, List.of(), 4096).layout().size()).isEqualTo(67_112_960L);
+    assertThat(Rnn.elman(300, 2048, 2).layout().size()).isEqualTo(13_205_504L);
+    assertThat(new Head(2048, List.of(512, 512), 2).layout().size()).isEqualTo(1_312_770L);
   }
 
   @ParameterizedTest(name = "{0} layers of width {1}, {2} heads, inner {3}, {4}")
@@ -112,32 +132,44 @@ class EncoderTest {
     return networks.stream();
   }
 
-  /** Texts one by one through libtorch: no padding there. */
+  /** All texts at once through libtorch's modules, as packed sequences: zeros behind each text. */
   @ParameterizedTest(name = "{0}, {1}, {2} layers")
   @MethodSource("networks")
   void networksAgreeWithLibtorchInValueAndGradient(Cell cell, Direction direction, int layers) {
-    for (Pooling pooling : List.of(Pooling.MAX, Pooling.MEAN, Pooling.LAST)) {
+    for (Pooling pooling : POOLINGS) {
       var rnn = new Rnn(cell, WIDTH, HIDDEN, layers, direction, pooling);
       Tensor flat = rnn.initial(new Seed(1), DEVICE).set_requires_grad(true);
-      List<Tensor> parts = rnn.layout().split(flat);
       Input.Sequence input = sequences();
+      Module module = Module.of(rnn);
+      TensorVector weights = module.weights();
+      List<Tensor> parts = rnn.layout().split(flat.detach());
+      for (int i = 0; i < parts.size(); i++) {
+        assertThat(Tensors.shape(weights.get(i))).isEqualTo(Tensors.shape(parts.get(i)));
+        weights.get(i).data().copy_(parts.get(i));
+      }
+      Tensor outputs = module.outputs(input);
       var theirs = new ArrayList<Tensor>();
       for (int i = 0; i < LENGTHS.length; i++) {
-        Tensor text = input.values().narrow(1, i, 1).narrow(0, 0, LENGTHS[i]);
-        Tensor outputs = libtorch(rnn, parts, text).squeeze(1);
+        Tensor padded = outputs.select(1, i);
+        Tensor own = padded.narrow(0, 0, LENGTHS[i]);
         theirs.add(
             switch (pooling) {
-              case MAX -> new Tensor(outputs.max(0).get0());
-              case MEAN -> outputs.mean(0L);
-              default -> ends(outputs, LENGTHS[i], direction);
+              case MAX -> new Tensor(own.max(0).get0());
+              case PADDED_MAX -> new Tensor(padded.max(0).get0());
+              case MEAN -> own.mean(0L);
+              default -> ends(own, LENGTHS[i], direction);
             });
       }
       assertSame(
-          rnn.features(parts, input),
+          rnn.features(rnn.layout().split(flat), input),
+          flat,
           torch.stack(new TensorVector(theirs.toArray(new Tensor[0])), 0),
-          flat);
+          weights);
     }
   }
+
+  private static final List<Pooling> POOLINGS =
+      List.of(Pooling.MAX, Pooling.PADDED_MAX, Pooling.MEAN, Pooling.LAST);
 
   private static Tensor ends(Tensor outputs, int length, Direction direction) {
     Tensor last = outputs.select(0, length - 1);
@@ -146,21 +178,82 @@ class EncoderTest {
         : Tensors.concat(last.narrow(0, 0, HIDDEN), outputs.select(0, 0).narrow(0, HIDDEN, HIDDEN));
   }
 
-  private static Tensor libtorch(Rnn rnn, List<Tensor> parts, Tensor text) {
-    boolean both = rnn.direction() == Direction.BOTH;
-    int layers = rnn.layers();
-    Tensor zero = Tensors.zeros(DEVICE, (both ? 2L : 1L) * layers, 1, HIDDEN);
-    var p = new TensorVector(parts.toArray(new Tensor[0]));
-    return new Tensor(
-        switch (rnn.cell()) {
-          case ELMAN -> torch.rnn_tanh(text, zero, p, true, layers, 0.0, false, both, false).get0();
-          case LSTM ->
-              torch
-                  .lstm(
-                      text, new TensorVector(zero, zero), p, true, layers, 0.0, false, both, false)
-                  .get0();
-          case GRU -> torch.gru(text, zero, p, true, layers, 0.0, false, both, false).get0();
-        });
+  /** A module of libtorch: its parameters, layer by layer, and what it computes. */
+  private record Module(TensorVector weights, UnaryOperator<PackedSequence> forward) {
+    static Module of(Rnn rnn) {
+      boolean both = rnn.direction() == Direction.BOTH;
+      switch (rnn.cell()) {
+        case ELMAN -> {
+          var options = new RNNOptions(WIDTH, HIDDEN);
+          options.num_layers().put(rnn.layers());
+          options.bidirectional().put(both);
+          var module = new RNNImpl(options);
+          module.to(torch.ScalarType.Double);
+          return new Module(
+              module.all_weights(), texts -> module.forward_with_packed_input(texts).get0());
+        }
+        case LSTM -> {
+          var options = new LSTMOptions(WIDTH, HIDDEN);
+          options.num_layers().put(rnn.layers());
+          options.bidirectional().put(both);
+          var module = new LSTMImpl(options);
+          module.to(torch.ScalarType.Double);
+          return new Module(
+              module.all_weights(), texts -> module.forward_with_packed_input(texts).get0());
+        }
+        case GRU -> {
+          var options = new GRUOptions(WIDTH, HIDDEN);
+          options.num_layers().put(rnn.layers());
+          options.bidirectional().put(both);
+          var module = new GRUImpl(options);
+          module.to(torch.ScalarType.Double);
+          return new Module(
+              module.all_weights(), texts -> module.forward_with_packed_input(texts).get0());
+        }
+      }
+      throw new AssertionError(rnn);
+    }
+
+    /** Shape [time, examples, width]; zeros behind each text. */
+    Tensor outputs(Input.Sequence input) {
+      PackedSequence packed =
+          torch.pack_padded_sequence(
+              input.values(), Tensors.indices(Device.CPU, LENGTHS), false, false);
+      return new Tensor(torch.pad_packed_sequence(forward.apply(packed)).get0());
+    }
+  }
+
+  /**
+   * An Elman cell with {@code h' = tanh(x)}: by hand. Of the batch the text -2, -0.5 is the
+   * longest, so the padding of the text -1 counts.
+   */
+  @Test
+  void paddingIsAZeroIfItIsWanted() {
+    List<Tensor> parts =
+        List.of(
+            Tensors.of(DEVICE, new double[] {1}, 1, 1),
+            Tensors.of(DEVICE, new double[] {0}, 1, 1),
+            Tensors.zeros(DEVICE, 1),
+            Tensors.zeros(DEVICE, 1));
+    var inputs =
+        new Inputs.Sequence(
+            Tensors.indices(DEVICE, new int[] {0, 3, 1, 2}, 2, 2),
+            Tensors.indices(DEVICE, new int[] {1, 2}),
+            Tensors.of(DEVICE, new double[] {-1, -2, -.5, 0}, 4, 1),
+            DEVICE);
+    var masked = new Rnn(Cell.ELMAN, 1, 1, 1, Direction.FORWARD, Pooling.MAX);
+    var padded = new Rnn(Cell.ELMAN, 1, 1, 1, Direction.FORWARD, Pooling.PADDED_MAX);
+    assertThat(Tensors.toArray(masked.features(parts, inputs.all()).view(-1)))
+        .containsExactly(new double[] {Math.tanh(-1), Math.tanh(-.5)}, within(1e-15));
+    assertThat(Tensors.toArray(padded.features(parts, inputs.all()).view(-1)))
+        .containsExactly(new double[] {0, Math.tanh(-.5)}, within(1e-15));
+    // Alone a text is the longest of its batch.
+    assertThat(Tensors.toArray(padded.features(parts, inputs.batch(new int[] {0})).view(-1)))
+        .containsExactly(new double[] {Math.tanh(-1)}, within(1e-15));
+    // Each side of a pair has its own longest text: of the second ones that is -1.
+    var pair = new Input.Pair(inputs.all(), inputs.batch(new int[] {0, 0}));
+    assertThat(Tensors.toArray(new PairEncoder(padded).features(parts, pair).select(1, 1)))
+        .containsExactly(new double[] {Math.tanh(-1), Math.tanh(-1)}, within(1e-15));
   }
 
   @Test
@@ -185,7 +278,7 @@ class EncoderTest {
   @ParameterizedTest(name = "norm {0}")
   @CsvSource({"POST", "PRE"})
   void transformersAgreeWithLibtorchInValueAndGradient(Norm norm) {
-    for (Pooling pooling : Pooling.values()) {
+    for (Pooling pooling : List.of(Pooling.MAX, Pooling.MEAN, Pooling.LAST, Pooling.FIRST)) {
       var model = transformer(norm, pooling, Pooler.TANH);
       Tensor flat = shaken(model).set_requires_grad(true);
       List<Tensor> parts = model.layout().split(flat);
@@ -200,13 +293,119 @@ class EncoderTest {
               case MAX -> new Tensor(own.max(0).get0());
               case MEAN -> own.mean(0L);
               case LAST -> own.select(0, LENGTHS[i] - 1);
-              case FIRST -> own.select(0, 0);
+              default -> own.select(0, 0);
             });
       }
       Tensor theirs = torch.stack(new TensorVector(pooled.toArray(new Tensor[0])), 0);
       theirs = theirs.mm(parts.get(parts.size() - 2).t()).add(parts.get(parts.size() - 1)).tanh();
-      assertSame(model.features(parts, input), theirs, flat);
+      assertSame(model.features(parts, input), flat, theirs, new TensorVector(flat));
     }
+  }
+
+  /**
+   * A block of BERT against libtorch's whole module. Its norms add 1e-5 to variances, ours 1e-12,
+   * so that vectors are made long; attention would saturate if its weights stayed as they are.
+   */
+  @Test
+  void aBlockAgreesWithLibtorchsEncoderLayer() {
+    var model = new Transformer(TOKENS, 7, 2, 6, 1, 3, 5, Norm.POST, Pooling.MEAN, Pooler.NONE);
+    List<Layout.Part> names = model.layout().parts();
+    List<Tensor> scaled = new ArrayList<>();
+    List<Tensor> shaken = model.layout().split(shaken(model));
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i).name();
+      double by =
+          name.endsWith("LayerNorm.weight") ? 30 : name.matches(".*(query|key).*") ? .03 : 1;
+      scaled.add(Tensors.scale(by, shaken.get(i)).reshape(-1));
+    }
+    Tensor flat = Tensors.concat(scaled.toArray(new Tensor[0])).set_requires_grad(true);
+    var options = new TransformerEncoderLayerOptions(6, 3);
+    options.dim_feedforward().put(5);
+    options.dropout().put(0);
+    options.activation().put(new kGELU());
+    var layer = new TransformerEncoderLayerImpl(options);
+    layer.to(torch.ScalarType.Double, false);
+    List<Tensor> theirs = new ArrayList<>();
+    StringTensorDict weights = layer.named_parameters();
+    OF_A_LAYER.forEach(name -> theirs.add(weights.get(name)));
+    List<Tensor> own = ofABlock(model, flat.detach());
+    for (int i = 0; i < own.size(); i++) {
+      theirs.get(i).data().copy_(own.get(i));
+    }
+    List<Tensor> parts = model.layout().split(flat);
+    Input.Tokens input = tokens();
+    Tensor padding = input.mask().logical_not();
+    Tensor embedded = embedded(model, named(model, parts), input.ids()).detach();
+    Tensor outputs = layer.forward(embedded.transpose(0, 1), new Tensor(), padding);
+    Tensor kept = outputs.masked_fill(padding.t().unsqueeze(2), new Scalar(0.0)).sum(0);
+    Tensor pooled = kept.div(input.mask().sum(1).unsqueeze(1));
+    Tensor features = model.features(parts, input);
+    close(features, pooled);
+    Tensor direction = Tensors.randn(new Seed(10), DEVICE, LENGTHS.length, 6);
+    List<Tensor> slopes = ofABlock(model, gradient(features.mul(direction).sum(), flat, false));
+    for (int i = 0; i < slopes.size(); i++) {
+      close(slopes.get(i), gradient(pooled.mul(direction).sum(), theirs.get(i), true));
+    }
+  }
+
+  private static final List<String> OF_A_LAYER =
+      List.of(
+          "self_attn.in_proj_weight",
+          "self_attn.in_proj_bias",
+          "self_attn.out_proj.weight",
+          "self_attn.out_proj.bias",
+          "norm1.weight",
+          "norm1.bias",
+          "linear1.weight",
+          "linear1.bias",
+          "linear2.weight",
+          "linear2.bias",
+          "norm2.weight",
+          "norm2.bias");
+
+  /** The parts of a flat vector that belong to the first block, as libtorch's layer has them. */
+  private static List<Tensor> ofABlock(Transformer model, Tensor flat) {
+    Map<String, Tensor> named = named(model, model.layout().split(flat));
+    String block = "encoder.layer.0.";
+    String self = block + "attention.self.";
+    var parts = new ArrayList<Tensor>();
+    for (String kind : List.of("weight", "bias")) {
+      parts.add(
+          torch.cat(
+              new TensorVector(
+                  named.get(self + "query." + kind),
+                  named.get(self + "key." + kind),
+                  named.get(self + "value." + kind)),
+              0));
+    }
+    for (String name :
+        List.of(
+            "attention.output.dense.",
+            "attention.output.LayerNorm.",
+            "intermediate.dense.",
+            "output.dense.",
+            "output.LayerNorm.")) {
+      parts.add(named.get(block + name + "weight"));
+      parts.add(named.get(block + name + "bias"));
+    }
+    return parts;
+  }
+
+  private static Map<String, Tensor> named(Transformer model, List<Tensor> parts) {
+    var named = new HashMap<String, Tensor>();
+    for (int i = 0; i < parts.size(); i++) {
+      named.put(model.layout().parts().get(i).name(), parts.get(i));
+    }
+    return named;
+  }
+
+  /** To 1e-6 of the largest. */
+  private static void close(Tensor own, Tensor theirs) {
+    assertThat(Tensors.shape(own)).isEqualTo(Tensors.shape(theirs));
+    double largest = Tensors.item(theirs.abs().max());
+    assertThat(largest).isPositive();
+    assertThat(Tensors.toArray(own.reshape(-1)))
+        .containsExactly(Tensors.toArray(theirs.reshape(-1)), within(1e-6 * largest));
   }
 
   /** Numbers that show a wrong bias or norm, which start at 0 and 1. */
@@ -219,22 +418,9 @@ class EncoderTest {
 
   private static Tensor reference(
       Transformer model, List<Tensor> parts, Tensor ids, Tensor padding) {
-    var named = new HashMap<String, Tensor>();
-    for (int i = 0; i < parts.size(); i++) {
-      named.put(model.layout().parts().get(i).name(), parts.get(i));
-    }
+    Map<String, Tensor> named = named(model, parts);
     boolean post = model.norm() == Norm.POST;
-    long time = ids.size(1);
-    Tensor z =
-        named
-            .get("embeddings.word_embeddings.weight")
-            .index_select(0, ids.reshape(-1))
-            .view(ids.size(0), time, 6)
-            .add(named.get("embeddings.position_embeddings.weight").narrow(0, 0, time))
-            .add(named.get("embeddings.token_type_embeddings.weight").select(0, 0));
-    if (post) {
-      z = norm(named, "embeddings.LayerNorm", z);
-    }
+    Tensor z = embedded(model, named, ids);
     for (int l = 0; l < 2; l++) {
       String block = "encoder.layer." + l + ".";
       String first = block + "attention.output.LayerNorm";
@@ -249,6 +435,18 @@ class EncoderTest {
       z = post ? norm(named, second, z) : z;
     }
     return post ? z : norm(named, "encoder.LayerNorm", z);
+  }
+
+  private static Tensor embedded(Transformer model, Map<String, Tensor> named, Tensor ids) {
+    long time = ids.size(1);
+    Tensor z =
+        named
+            .get("embeddings.word_embeddings.weight")
+            .index_select(0, ids.reshape(-1))
+            .view(ids.size(0), time, 6)
+            .add(named.get("embeddings.position_embeddings.weight").narrow(0, 0, time))
+            .add(named.get("embeddings.token_type_embeddings.weight").select(0, 0));
+    return model.norm() == Norm.POST ? norm(named, "embeddings.LayerNorm", z) : z;
   }
 
   private static Tensor linear(Map<String, Tensor> named, String name, Tensor z) {
@@ -331,6 +529,9 @@ class EncoderTest {
         .hasMessageContaining("sequences");
     assertThatThrownBy(() -> new Rnn(Cell.GRU, 2, 2, 1, Direction.FORWARD, Pooling.FIRST))
         .hasMessageContaining("FIRST");
+    assertThatThrownBy(
+            () -> new Transformer(9, 9, 1, 6, 1, 3, 9, Norm.PRE, Pooling.PADDED_MAX, Pooler.NONE))
+        .hasMessageContaining("PADDED_MAX");
   }
 
   // ---- all encoders --------------------------------------------------------------------------
@@ -342,12 +543,14 @@ class EncoderTest {
       encoders.add(new Rnn(cell, WIDTH, HIDDEN, 1, Direction.BOTH, Pooling.LAST));
     }
     encoders.add(Rnn.elman(WIDTH, HIDDEN, 2));
+    encoders.add(new Rnn(Cell.LSTM, WIDTH, HIDDEN, 1, Direction.FORWARD, Pooling.MEAN));
+    encoders.add(new Rnn(Cell.GRU, WIDTH, HIDDEN, 1, Direction.FORWARD, Pooling.MEAN));
     encoders.add(transformer(Norm.POST, Pooling.FIRST, Pooler.TANH));
     encoders.add(transformer(Norm.PRE, Pooling.MEAN, Pooler.NONE));
     encoders.add(transformer(Norm.POST, Pooling.MAX, Pooler.NONE));
     var all = new ArrayList<Arguments>();
     encoders.forEach(encoder -> all.add(arguments(encoder)));
-    for (Encoder encoder : List.of(encoders.get(6), encoders.get(7))) {
+    for (Encoder encoder : List.of(encoders.get(6), encoders.get(7), encoders.get(9))) {
       all.add(arguments(new PairEncoder(encoder)));
     }
     return all.stream();
@@ -452,12 +655,18 @@ class EncoderTest {
             .get(0));
   }
 
-  private static void assertSame(Tensor own, Tensor theirs, Tensor flat) {
+  /** Values, and gradients of ours in a flat vector and of theirs in its parts. */
+  private static void assertSame(Tensor own, Tensor flat, Tensor theirs, TensorVector parts) {
     assertThat(Tensors.toArray(own)).containsExactly(Tensors.toArray(theirs), within(1e-10));
     Tensor weights = Tensors.randn(new Seed(10), DEVICE, own.size(0), own.size(1));
+    TensorVector gradients = torch.grad(new TensorVector(theirs.mul(weights).sum()), parts);
+    var flattened = new ArrayList<Tensor>();
+    for (int i = 0; i < gradients.size(); i++) {
+      flattened.add(gradients.get(i).reshape(-1));
+    }
     assertThat(Tensors.toArray(gradient(own.mul(weights).sum(), flat, false)))
         .containsExactly(
-            Tensors.toArray(gradient(theirs.mul(weights).sum(), flat, false)), within(1e-10));
+            Tensors.toArray(Tensors.concat(flattened.toArray(new Tensor[0]))), within(1e-10));
   }
 
   private static Input input(Encoder encoder, int from, int count) {

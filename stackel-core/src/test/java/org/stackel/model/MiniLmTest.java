@@ -38,7 +38,7 @@ class MiniLmTest {
   @Test
   void embedsSentences() {
     try (var tokenizer = MiniLm.tokenizer(512)) {
-      assertThat(tokenizer.size()).isEqualTo(MiniLm.ENCODER.vocabulary());
+      assertThat(tokenizer.size()).isEqualTo(30_522);
       List<int[]> ids = tokenizer.ids(TEXTS);
       assertThat(ids.get(0)).containsExactly(101, 1037, 4937, 7719, 2006, 1996, 13523, 1012, 102);
       assertThat(ids.get(1))

@@ -77,20 +77,66 @@ class DeepAucTest {
         .isCloseTo(.57625, within(1e-12));
   }
 
+  /**
+   * {@code F = p(1-p) F'} with the other common version, of means over each class, {@code F' =
+   * E[(h-a)²|+] + E[(h-b)²|-] + 2α (m + E[h|-] - E[h|+]) - α²}, on any data.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void theTwoCommonVersionsDifferByAFactor(int seed) {
+    double[] h = Tensors.toArray(Tensors.randn(new Seed(seed), D, 11).sigmoid());
+    double[] positive = new double[h.length];
+    Arrays.fill(positive, 0, 2 + seed, 1);
+    double p = (2.0 + seed) / h.length;
+    double a = .3;
+    double b = .6;
+    double alpha = -.4;
+    double other =
+        squares(h, positive, 1, a)
+            + squares(h, positive, 0, b)
+            + 2 * alpha * (.8 + mean(h, positive, 0) - mean(h, positive, 1))
+            - alpha * alpha;
+    var saddle = new DeepAuc.Saddle(DeepAuc.Form.AUCM, p, .8);
+    Tensor summary = saddle.summary(at(h), at(positive), at(a), at(b));
+    assertThat(item(saddle.value(summary, at(alpha))))
+        .isCloseTo(p * (1 - p) * other, within(1e-14));
+  }
+
+  private static double squares(double[] h, double[] positive, double kind, double from) {
+    double mean = mean(h, positive, kind);
+    return variance(h, positive, kind) + (mean - from) * (mean - from);
+  }
+
+  /** -2p(1-p) in every form, whatever the sample: -2 after division by p(1-p). */
+  @ParameterizedTest
+  @CsvSource({"AUCM, .8, .32", "YING, .8, .32", "SCRIPT, .8, .32", "AUCM, .9, .18", "AUCM, .5, .5"})
+  void theCurvatureInAlpha(DeepAuc.Form form, double p, double expected) {
+    var saddle = new DeepAuc.Saddle(form, p, 1);
+    Tensor summary = example(saddle);
+    double bend =
+        item(saddle.value(summary, at(1.5)))
+            - 2 * item(saddle.value(summary, at(.5)))
+            + item(saddle.value(summary, at(-.5)));
+    assertThat(-bend).isCloseTo(expected, within(1e-12));
+    assertThat(-bend / saddle.spread()).isCloseTo(2, within(1e-12));
+  }
+
   @ParameterizedTest
   @CsvSource({
     // scores 1 on positives and 0 on others: everything fits
-    "AUCM, 1, 0, 0",
-    "SCRIPT, 1, 0, 0",
-    // constant scores: α* = 1
-    "AUCM, .5, .5, 1",
-    "SCRIPT, .5, .5, 3",
-    "YING, .5, .5, 0"
+    "AUCM, 1, 0, 0, 0",
+    "SCRIPT, 1, 0, 0, 0",
+    // constant scores
+    "AUCM, .5, .5, 1, 1",
+    "SCRIPT, .5, .5, 1, 3",
+    "YING, .5, .5, 0, 0"
   })
-  void theBestValueIsKnown(DeepAuc.Form form, double onPositive, double onOthers, double factor) {
+  void theBestValueIsKnown(
+      DeepAuc.Form form, double onPositive, double onOthers, double alpha, double factor) {
     var saddle = new DeepAuc.Saddle(form, .2, 1);
     Tensor h = at(onPositive, onOthers, onOthers, onOthers, onOthers);
     Tensor summary = saddle.summary(h, at(1, 0, 0, 0, 0), at(onPositive), at(onOthers));
+    assertThat(item(saddle.solution(summary))).isCloseTo(alpha, within(1e-15));
     assertThat(item(saddle.value(summary, saddle.solution(summary))))
         .isCloseTo(factor * saddle.spread(), within(1e-15));
   }
@@ -172,8 +218,8 @@ class DeepAucTest {
     var saddle = new DeepAuc.Saddle(DeepAuc.Form.AUCM, .5, 1);
     Tensor logits = Tensors.of(Device.CPU, 200.0, -200.0).set_requires_grad(true);
     Tensor zero = Tensors.zeros(Device.CPU, 1);
-    Tensor summary =
-        saddle.summary(logits.sigmoid(), Tensors.of(Device.CPU, 1.0, 0.0), zero.add(zero), zero);
+    Tensor one = Tensors.full(Device.CPU, 1, 1);
+    Tensor summary = saddle.summary(logits.sigmoid(), Tensors.of(Device.CPU, 1.0, 0.0), one, zero);
     Tensor value = saddle.value(summary, zero);
     Tensor slope = torch.grad(new TensorVector(value), new TensorVector(logits)).get(0);
     assertThat(Tensors.isFinite(value)).isTrue();
@@ -222,7 +268,7 @@ class DeepAucTest {
   @ParameterizedTest
   @EnumSource(
       value = TextEncoder.class,
-      names = {"RNN", "LSTM", "GRU", "TRANSFORMER"})
+      names = {"MEAN", "RNN", "LSTM", "GRU", "TRANSFORMER"})
   void derivativesAgreeWithDifferences(TextEncoder encoder) {
     try (var problem =
         open("encoder", encoder.name().toLowerCase(java.util.Locale.ROOT), "hidden", 4)) {
@@ -442,7 +488,7 @@ class DeepAucTest {
         "logits|3|must be 1 or 2",
         "imratio|1|must be greater than 0 and less than 1",
         "margin|-1|must be at least 0",
-        "pooling|first|must be one of max, mean, last",
+        "pooling|first|must be one of max, padded-max, mean, last",
         "encoder|pair|The encoder pair reads two texts an example",
         "testSize|200|trainSize and testSize ask for 360",
         "form|aucm2|must be one of aucm, ying, script",

@@ -283,6 +283,14 @@ class HyperRepresentationTest {
     }
   }
 
+  @Test
+  void pairsNeedTwoTexts() {
+    assertThatThrownBy(() -> open(Map.of("encoder", "pair")).close())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("The encoder pair reads two texts an example")
+        .hasMessageContaining("\nMaybe problem.text2");
+  }
+
   /** A head of a test task starts at zero, or where the heads of all tasks are. */
   @Test
   void onlyASharedHeadMattersForTestTasks() {

@@ -1,0 +1,24 @@
+package org.stackel.problem;
+
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.model.Classifier;
+
+/**
+ * A trained classifier of texts, with what must be known to give it other texts.
+ *
+ * @param classifier from texts to logits
+ * @param parameters its parameters, in its layout
+ * @param texts how a text becomes what it reads
+ * @param facts what else must be known, by name: the problem, the encoder and its sizes, what the
+ *     outputs mean
+ * @param tokenizer a file tokenizer.json that makes the tokens; null if words are read, or if the
+ *     facts name a tokenizer
+ */
+public record TextModel(
+    Classifier classifier,
+    Tensor parameters,
+    EncodedTexts texts,
+    Map<String, Object> facts,
+    @Nullable String tokenizer) {}

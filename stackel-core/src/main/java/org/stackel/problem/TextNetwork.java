@@ -1,0 +1,164 @@
+package org.stackel.problem;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.stackel.config.Options;
+import org.stackel.config.Rules;
+import org.stackel.model.Cell;
+import org.stackel.model.Classifier;
+import org.stackel.model.Direction;
+import org.stackel.model.Encoder;
+import org.stackel.model.Head;
+import org.stackel.model.Inputs;
+import org.stackel.model.MeanOfVectors;
+import org.stackel.model.MiniLm;
+import org.stackel.model.PairEncoder;
+import org.stackel.model.Pooling;
+import org.stackel.model.Rnn;
+import org.stackel.model.Transformer;
+
+/**
+ * A network that reads texts, with a head, as an experiment file describes it.
+ *
+ * @param encoder which
+ * @param hidden its width
+ * @param layers its layers
+ * @param attentionHeads heads of a transformer's attention
+ * @param inner width inside a transformer's blocks
+ * @param pooling how its outputs become one vector
+ * @param headHidden widths between features and outputs; none for a linear head
+ * @param maxTokens words of a text that it reads
+ */
+record TextNetwork(
+    TextEncoder encoder,
+    int hidden,
+    int layers,
+    int attentionHeads,
+    int inner,
+    Pooling pooling,
+    List<Integer> headHidden,
+    int maxTokens) {
+  private static final int HEADS = 4;
+
+  /** Attention in four heads where they divide the width, and four times the width inside. */
+  static TextNetwork of(
+      TextEncoder encoder,
+      int hidden,
+      int layers,
+      Pooling pooling,
+      List<Integer> headHidden,
+      int maxTokens) {
+    int heads = hidden % HEADS == 0 ? HEADS : 1;
+    return new TextNetwork(
+        encoder, hidden, layers, heads, 4 * hidden, pooling, headHidden, maxTokens);
+  }
+
+  /** Sizes are positive, and the pooling is one that this encoder has. */
+  void check(Rules rules) {
+    rules.atLeast("hidden", hidden, 1);
+    rules.atLeast("layers", layers, 1);
+    rules.atLeast("attentionHeads", attentionHeads, 1);
+    rules.atLeast("inner", inner, 1);
+    headHidden.forEach(width -> rules.atLeast("headHidden", width, 1));
+    rules.atLeast("maxTokens", maxTokens, 1);
+    if (encoder == TextEncoder.TRANSFORMER && hidden % attentionHeads != 0) {
+      throw rules.broken(
+          "attentionHeads",
+          attentionHeads,
+          "must divide the width (hidden: %d)".formatted(hidden),
+          "1 was meant.");
+    }
+    if (pooling == Pooling.FIRST && !encoder.readsTokens()) {
+      throw rules.broken(
+          "pooling", "first", "must be max, mean or last for this encoder", "'last' was meant.");
+    }
+    if (pooling == Pooling.PADDED_MAX && !encoder.isRecurrent()) {
+      throw rules.broken(
+          "pooling",
+          "padded-max",
+          "must be max, mean or last for what is no recurrent network",
+          "'max' was meant.");
+    }
+  }
+
+  /** The same, and there is no token in front of the texts whose output could be taken. */
+  void checkWithoutFirst(Rules rules) {
+    if (pooling == Pooling.FIRST) {
+      throw rules.broken(
+          "pooling", "first", "must be one of max, padded-max, mean, last", "'last' was meant.");
+    }
+    check(rules);
+  }
+
+  /** What must be known to build it again, and how words become tokens. */
+  Map<String, Object> facts(String vectors) {
+    var facts = new LinkedHashMap<String, Object>();
+    facts.put("encoder", Options.kebab(encoder));
+    if (!encoder.readsTokens()) {
+      facts.put("vectors", vectors);
+    }
+    facts.put("tokenizer", encoder == TextEncoder.MINILM ? "minilm" : "words");
+    facts.put("hidden", hidden);
+    facts.put("layers", layers);
+    if (encoder == TextEncoder.TRANSFORMER) {
+      facts.put("attentionHeads", attentionHeads);
+      facts.put("inner", inner);
+    }
+    facts.put("pooling", Options.kebab(pooling));
+    facts.put("headHidden", headHidden);
+    facts.put("maxTokens", maxTokens);
+    return facts;
+  }
+
+  /** An encoder of these texts; pairs go through it one after the other. */
+  Encoder over(EncodedTexts texts) {
+    return over(texts.inputs(), texts.vocabulary(), texts.positions());
+  }
+
+  /**
+   * An encoder.
+   *
+   * @param inputs what it will read
+   * @param vocabulary how many tokens there may be
+   * @param positions how many of them in a text
+   */
+  Encoder over(Inputs inputs, int vocabulary, int positions) {
+    Encoder one =
+        switch (encoder) {
+          case MEAN -> new MeanOfVectors(inputs.width());
+          case RNN, PAIR -> recurrent(Cell.ELMAN, inputs);
+          case LSTM -> recurrent(Cell.LSTM, inputs);
+          case GRU -> recurrent(Cell.GRU, inputs);
+          case TRANSFORMER -> transformer(vocabulary, positions);
+          case MINILM -> MiniLm.ENCODER;
+        };
+    return inputs instanceof Inputs.Pair ? new PairEncoder(one) : one;
+  }
+
+  /** An encoder of these texts with a head. */
+  Classifier classifier(EncodedTexts texts, int outputs) {
+    Encoder over = over(texts);
+    return new Classifier.Encoded(over, new Head(over.width(), headHidden, outputs));
+  }
+
+  private Encoder recurrent(Cell cell, Inputs inputs) {
+    return new Rnn(cell, inputs.width(), hidden, layers, Direction.FORWARD, pooling);
+  }
+
+  /** As BERT if its first position is what counts, which needs its warm-up or small steps. */
+  private Encoder transformer(int vocabulary, int positions) {
+    boolean isBert = pooling == Pooling.FIRST;
+    return new Transformer(
+        vocabulary,
+        positions,
+        isBert ? 2 : 1,
+        hidden,
+        layers,
+        attentionHeads,
+        inner,
+        isBert ? Transformer.Norm.POST : Transformer.Norm.PRE,
+        pooling,
+        isBert ? Transformer.Pooler.TANH : Transformer.Pooler.NONE);
+  }
+}
