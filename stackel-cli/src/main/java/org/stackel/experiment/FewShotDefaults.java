@@ -28,6 +28,9 @@ final class FewShotDefaults {
   /** Adam drives maxima of tanh to ±1, and with them curvature past what other steps allow. */
   private static final double AT_LIMITS = 0.4;
 
+  /** λ of F2SA. */
+  private static final double F2SA_MULTIPLIER = 4;
+
   private FewShotDefaults() {}
 
   /** MAML and ANIL learn the head that tasks start from, and adapt to one task a step. */
@@ -71,9 +74,12 @@ final class FewShotDefaults {
         options.put("lowerExponent", 0);
         options.put("upperExponent", 0);
       }
-      case "f2sa" -> { // the multiplier grows from 1 to 10
-        options.put("multiplierStep", 9.0 / steps);
-        options.put("lowerLr", lowerLr / 10);
+      case "f2sa" -> {
+        // A head is met a few times only. Unless both of a task move alike, their difference is
+        // that of their steps, and x makes the head of the lower level worse without end.
+        options.put("multiplier", F2SA_MULTIPLIER);
+        options.put("multiplierStep", 0);
+        options.put("lowerLr", rounded(lowerLr / (1 + F2SA_MULTIPLIER)));
       }
       case "maml" -> options.put("adaptLr", rounded(lowerLr / 10)); // the encoder adapts too
       case "bvfsm" -> options.put("lowerLr", lowerLr / 100); // the penalty is stiff
@@ -113,8 +119,11 @@ final class FewShotDefaults {
     return switch (algorithm) {
       case "adambo", "ls-adam" -> problem.pooling() == Pooling.MAX ? 3e-3 : 1e-3;
       case "accbo", "bo-rep", "slip" -> 0.1;
-      case "anil", "maml" -> 0.1;
-      default -> 0.5;
+      case "anil" -> 0.1;
+      case "maml" -> 0.03; // its adaptation moves the encoder away
+      case "f2sa" -> 0.05; // the multiplier enlarges it
+      case "mrbo", "sustain" -> 0.3; // times what falls
+      default -> 0.1;
     };
   }
 
