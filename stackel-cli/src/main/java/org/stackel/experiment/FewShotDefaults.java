@@ -28,6 +28,12 @@ final class FewShotDefaults {
   /** Adam drives maxima of tanh to ±1, and with them curvature past what other steps allow. */
   private static final double AT_LIMITS = 0.4;
 
+  /**
+   * A transformer's parameters start small, and what it learns by large steps about the words of
+   * training tasks does not hold for others.
+   */
+  private static final double OF_TRANSFORMERS = 0.05;
+
   /** λ of F2SA. */
   private static final double F2SA_MULTIPLIER = 4;
 
@@ -53,7 +59,7 @@ final class FewShotDefaults {
       Map<String, @Nullable Object> options) {
     double own = lowerLr(problem);
     boolean isAdam = algorithm.equals("adambo") || algorithm.equals("ls-adam");
-    if (isAdam && problem.pooling() == Pooling.MAX) {
+    if (isAdam && problem.pooling() == Pooling.MAX && !isTransformer(problem)) {
       own *= AT_LIMITS;
     }
     double lowerLr = rounded(own * tasks(problem));
@@ -67,7 +73,7 @@ final class FewShotDefaults {
     // Heads of other tasks have no curvature in a step; this is the least of those that have.
     double least = 2 * problem.regularization() / tasks(problem);
     options.put("curvatureMin", least > 0 ? rounded(least) : null);
-    options.put("upperLr", upperLr(problem, algorithm));
+    options.put("upperLr", rounded(upperLr(problem, algorithm)));
     switch (algorithm) {
       case "soba", "ttsa" -> {
         // Falling steps would not go far.
@@ -81,6 +87,8 @@ final class FewShotDefaults {
         options.put("multiplierStep", 0);
         options.put("lowerLr", rounded(lowerLr / (1 + F2SA_MULTIPLIER)));
       }
+      // A head moves in the steps of other tasks too, by what is remembered of its own.
+      case "saba" -> options.put("lowerLr", rounded(lowerLr / 5));
       case "maml" -> options.put("adaptLr", rounded(lowerLr / 10)); // the encoder adapts too
       case "bvfsm" -> options.put("lowerLr", lowerLr / 100); // the penalty is stiff
       case "bome" -> options.put("stepSize", lowerLr / 10);
@@ -116,15 +124,20 @@ final class FewShotDefaults {
   }
 
   private static double upperLr(HyperRepresentation problem, String algorithm) {
-    return switch (algorithm) {
-      case "adambo", "ls-adam" -> problem.pooling() == Pooling.MAX ? 3e-3 : 1e-3;
-      case "accbo", "bo-rep", "slip" -> 0.1;
-      case "anil" -> 0.1;
-      case "maml" -> 0.03; // its adaptation moves the encoder away
-      case "f2sa" -> 0.05; // the multiplier enlarges it
-      case "mrbo", "sustain" -> 0.3; // times what falls
-      default -> 0.1;
-    };
+    double share = isTransformer(problem) ? OF_TRANSFORMERS : 1;
+    return share
+        * switch (algorithm) {
+          case "adambo", "ls-adam" ->
+              problem.pooling() == Pooling.MAX && !isTransformer(problem) ? 3e-3 : 1e-3;
+          case "f2sa", "saba" -> 0.05; // a multiplier and a memory enlarge it
+          case "maml" -> 0.03; // its adaptation moves the encoder away
+          case "mrbo", "sustain" -> 0.3; // times what falls
+          default -> 0.1;
+        };
+  }
+
+  private static boolean isTransformer(HyperRepresentation problem) {
+    return problem.encoder() == EncoderKind.TRANSFORMER || problem.encoder() == EncoderKind.MINILM;
   }
 
   static double rounded(double number) {

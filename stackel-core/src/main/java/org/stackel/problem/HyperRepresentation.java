@@ -632,9 +632,7 @@ public record HyperRepresentation(
       if (heads == Heads.SHARED) {
         diverged = isWorse(sum / count, 2 * Math.log(taskHeads.head().classes())) ? 1 : 0;
       }
-      return Metrics.NONE
-          .with("divergedTrainHeads", diverged)
-          .with("headCurvature", curvature);
+      return Metrics.NONE.with("divergedTrainHeads", diverged).with("headCurvature", curvature);
     }
 
     /** Also if it is not a number. */

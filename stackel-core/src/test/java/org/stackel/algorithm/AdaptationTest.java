@@ -46,8 +46,9 @@ class AdaptationTest {
     var random = new Seed(0).generator();
     var texts = new StringBuilder("text,label,domain\n");
     for (int i = 0; i < 160; i++) {
-      texts.append("own%d%d common%d,class%d,domain%d%n".formatted(
-          i % 4, random.nextInt(3), random.nextInt(9), i % 4, i / 40));
+      texts.append(
+          "own%d%d common%d,class%d,domain%d%n"
+              .formatted(i % 4, random.nextInt(3), random.nextInt(9), i % 4, i / 40));
     }
     Path file = Files.writeString(directory.resolve("texts.csv"), texts);
     options =

@@ -337,9 +337,7 @@ class HyperRepresentationTest {
       Start start = problem.start(new Seed(1));
       assertThat(problem.evaluate(start.x(), start.y()).get("divergedTrainHeads")).isZero();
       assertThat(
-              problem
-                  .evaluate(start.x(), Tensors.scale(1e6, start.y()))
-                  .get("divergedTrainHeads"))
+              problem.evaluate(start.x(), Tensors.scale(1e6, start.y())).get("divergedTrainHeads"))
           .isEqualTo(1);
     }
   }
