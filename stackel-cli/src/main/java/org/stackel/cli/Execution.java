@@ -16,6 +16,7 @@ import org.stackel.experiment.DiskProblem;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.FewShotOutput;
 import org.stackel.experiment.Finding;
+import org.stackel.experiment.HeadWarnings;
 import org.stackel.experiment.Json;
 import org.stackel.experiment.ModelOutput;
 import org.stackel.experiment.ResumePoint;
@@ -180,6 +181,7 @@ final class Execution {
       if (warning != null) {
         err.println(warning);
       }
+      HeadWarnings.atEnd(experiment, outcome.metrics()).forEach(err::println);
       out.println(directory.path());
     }
   }

@@ -275,14 +275,9 @@ public record Experiment(
 
   /** What a reader should know about the algorithm on the opened problem. */
   public List<String> remarks(BilevelProblem<?> opened) {
-    var remarks = new ArrayList<String>();
-    if (opened instanceof HyperRepresentation.Opened tasks) {
-      String warning = FewShotDefaults.warning(this, tasks.headCurvature());
-      if (warning != null) {
-        remarks.add(warning);
-      }
-    }
-    return remarks;
+    return opened instanceof HyperRepresentation.Opened tasks
+        ? HeadWarnings.atStart(this, tasks.headCurvature())
+        : List.of();
   }
 
   /** The same experiment with another number of steps. */

@@ -2,13 +2,12 @@ package org.stackel.experiment;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.stackel.config.Options;
 import org.stackel.data.FewShotTasks;
 import org.stackel.model.Pooling;
 import org.stackel.problem.HyperRepresentation;
+import org.stackel.problem.TextEncoder;
 import org.stackel.problem.HyperRepresentation.Heads;
 
 /**
@@ -25,6 +24,18 @@ final class FewShotDefaults {
 
   /** Squares of (u, v, |u - v|, u ∘ v) over those of u, as far as they point one way. */
   private static final double OF_PAIRS = 2;
+
+  /** Adam drives maxima of tanh to ±1, and with them curvature past what other steps allow. */
+  private static final double AT_LIMITS = 0.4;
+
+  /**
+   * A transformer's parameters start small, and what it learns by large steps about the words of
+   * training tasks does not hold for others.
+   */
+  private static final double OF_TRANSFORMERS = 0.05;
+
+  /** λ of F2SA. */
+  private static final double F2SA_MULTIPLIER = 4;
 
   private FewShotDefaults() {}
 
@@ -47,28 +58,37 @@ final class FewShotDefaults {
       long steps,
       Map<String, @Nullable Object> options) {
     double own = lowerLr(problem);
+    boolean isAdam = algorithm.equals("adambo") || algorithm.equals("ls-adam");
+    if (isAdam && problem.pooling() == Pooling.MAX && !isTransformer(problem)) {
+      own *= AT_LIMITS;
+    }
     double lowerLr = rounded(own * tasks(problem));
     options.put("lowerLr", lowerLr);
     options.put("linearSystemLr", lowerLr);
     options.put("valueLr", lowerLr);
     options.put("adaptLr", lowerLr);
-    options.put("neumannStep", rounded(lowerLr / 2));
+    options.put("neumannStep", isAdam ? lowerLr : rounded(lowerLr / 2));
     options.put("neumannTerms", 10);
     options.put("sampling", "shared"); // a step has one sample of each level anyway
     // Heads of other tasks have no curvature in a step; this is the least of those that have.
     double least = 2 * problem.regularization() / tasks(problem);
     options.put("curvatureMin", least > 0 ? rounded(least) : null);
-    options.put("upperLr", upperLr(problem, algorithm));
+    options.put("upperLr", rounded(upperLr(problem, algorithm)));
     switch (algorithm) {
       case "soba", "ttsa" -> {
         // Falling steps would not go far.
         options.put("lowerExponent", 0);
         options.put("upperExponent", 0);
       }
-      case "f2sa" -> { // the multiplier grows from 1 to 10
-        options.put("multiplierStep", 9.0 / steps);
-        options.put("lowerLr", lowerLr / 10);
+      case "f2sa" -> {
+        // A head is met a few times only. Unless both of a task move alike, their difference is
+        // that of their steps, and x makes the head of the lower level worse without end.
+        options.put("multiplier", F2SA_MULTIPLIER);
+        options.put("multiplierStep", 0);
+        options.put("lowerLr", rounded(lowerLr / (1 + F2SA_MULTIPLIER)));
       }
+      // A head moves in the steps of other tasks too, by what is remembered of its own.
+      case "saba" -> options.put("lowerLr", rounded(lowerLr / 5));
       case "maml" -> options.put("adaptLr", rounded(lowerLr / 10)); // the encoder adapts too
       case "bvfsm" -> options.put("lowerLr", lowerLr / 100); // the penalty is stiff
       case "bome" -> options.put("stepSize", lowerLr / 10);
@@ -80,63 +100,47 @@ final class FewShotDefaults {
 
   /** Of a single head, stable at the start. */
   private static double lowerLr(HyperRepresentation problem) {
-    boolean isMaximum = problem.pooling() == Pooling.MAX;
     boolean isPairs = problem.split() == FewShotTasks.Split.PREMISES || problem.text2() != null;
     double width = isPairs ? OF_PAIRS * problem.hidden() : problem.hidden();
     double scale = problem.featureScale() * problem.featureScale();
-    // Squares of a feature: tanh of a sum, of which the maximum is larger and the mean smaller.
-    double sum = VECTOR / problem.hidden() * (isMaximum ? 1.8 : 0.5);
-    double squares = scale * width * sum / (1 + sum);
+    double squares = scale * width * square(problem);
     return Math.min(0.5, 1.6 * problem.ways() / (squares + 1));
   }
 
-  private static double tasks(HyperRepresentation problem) {
+  /** About the square of a feature at the start. */
+  private static double square(HyperRepresentation problem) {
+    Pooling pooling = problem.pooling();
+    if (problem.encoder() == TextEncoder.TRANSFORMER && pooling != Pooling.FIRST) {
+      return pooling == Pooling.MAX ? 2.3 : pooling == Pooling.MEAN ? 0.6 : 1; // normalised
+    }
+    // tanh of a sum, of which the maximum is larger and the mean smaller
+    double sum = VECTOR / problem.hidden() * (pooling == Pooling.MAX ? 1.8 : 0.5);
+    return sum / (1 + sum);
+  }
+
+  /** What step sizes of heads are multiplied with. */
+  static double tasks(HyperRepresentation problem) {
     return problem.heads() == Heads.SHARED ? 1 : Math.min(problem.taskBatch(), problem.tasks());
   }
 
   private static double upperLr(HyperRepresentation problem, String algorithm) {
-    return switch (algorithm) {
-      // Adam drives maxima to ±1, and the heads' curvature up with them.
-      case "adambo", "ls-adam" -> problem.pooling() == Pooling.MAX ? 5e-4 : 1e-3;
-      case "accbo", "bo-rep", "slip" -> 0.1;
-      case "anil", "maml" -> 0.1;
-      default -> 0.5;
-    };
+    double share = isTransformer(problem) ? OF_TRANSFORMERS : 1;
+    return share
+        * switch (algorithm) {
+          case "adambo", "ls-adam" ->
+              problem.pooling() == Pooling.MAX && !isTransformer(problem) ? 3e-3 : 1e-3;
+          case "f2sa", "saba" -> 0.05; // a multiplier and a memory enlarge it
+          case "maml" -> 0.03; // its adaptation moves the encoder away
+          case "mrbo", "sustain" -> 0.3; // times what falls
+          default -> 0.1;
+        };
   }
 
-  private static double rounded(double number) {
+  private static boolean isTransformer(HyperRepresentation problem) {
+    return problem.encoder() == TextEncoder.TRANSFORMER || problem.encoder() == TextEncoder.MINILM;
+  }
+
+  static double rounded(double number) {
     return new BigDecimal(number).round(new MathContext(2)).doubleValue();
-  }
-
-  /**
-   * What to say about lower steps that are too large for the curvature at the start.
-   *
-   * @param curvature of a head's own lower loss
-   * @return null if they are not
-   */
-  static @Nullable String warning(Experiment experiment, double curvature) {
-    if (!(experiment.problem() instanceof HyperRepresentation problem)) {
-      return null;
-    }
-    Map<String, @Nullable Object> options = Options.toMap((Record) experiment.algorithm());
-    double share = curvature / tasks(problem);
-    for (String key : new String[] {"lowerLr", "adaptLr", "linearSystemLr", "neumannStep"}) {
-      Double step = first(options.get(key));
-      if (step != null && step * share >= 2) {
-        return ("The %s (%s) is too large for the heads: times their largest curvature at the start,"
-                + " %.3g, it is %.2g, and must be below 2. Maybe %s or a smaller featureScale helps.")
-            .formatted(
-                key, number(step), share, step * share, key + " " + number(rounded(1.5 / share)));
-      }
-    }
-    return null;
-  }
-
-  private static String number(double number) {
-    return String.format(Locale.ROOT, "%s", number);
-  }
-
-  private static @Nullable Double first(@Nullable Object option) {
-    return option instanceof Number number ? Double.valueOf(number.doubleValue()) : null;
   }
 }

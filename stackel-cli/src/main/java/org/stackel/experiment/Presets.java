@@ -181,12 +181,12 @@ public final class Presets {
               "an encoder of questions from which two kinds of them are learned",
               Map.of(
                   Scale.TINY,
-                  fewShot(trec("classes", 12, 6, 4), TINY_NETWORK, Map.of(), 10),
+                  fewShot(trec("classes", 12, 6, 4), transformer(8, 1), Map.of("maxTokens", 8), 10),
                   Scale.SMALL,
                   fewShot(
                       trec("classes", 300, 100, 8),
-                      Map.of("hidden", 64, "maxTokens", 16),
-                      Map.of(),
+                      transformer(64, 2),
+                      Map.of("maxTokens", 16, "regularization", 2e-3, "testLr", 0.5),
                       300),
                   Scale.PAPER,
                   bert(
@@ -599,6 +599,13 @@ public final class Presets {
     sizes.put("testTasks", testTasks);
     sizes.put("taskBatch", taskBatch);
     return sizes;
+  }
+
+  /** It learns its word vectors; outputs are normalised, hence long, and are made shorter. */
+  private static Map<String, Object> transformer(int hidden, int layers) {
+    return with(
+        Map.of("encoder", "transformer", "pooling", "mean", "featureScale", 0.25),
+        Map.of("hidden", hidden, "layers", layers, "attentionHeads", 2, "inner", 2 * hidden));
   }
 
   private static Map<String, Object> with(Map<String, ?> options, Map<String, ?> more) {

@@ -196,4 +196,28 @@ class RunCommandTest {
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(json("outcome.json").get("step").asLong()).isEqualTo(10);
   }
+
+  /** A mean of nothing is not a number, and the run says why. */
+  @Test
+  void saysThatAllHeadsDiverged() {
+    Cli.Result result =
+        Cli.run(
+            "run",
+            "hr-wordnet",
+            "--scale",
+            "tiny",
+            "--steps",
+            "1",
+            "--out",
+            run,
+            "--set",
+            "problem.vectors=random",
+            "--set",
+            "problem.testLr=1e30");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err())
+        .contains("The testLr (1.0E30) is too large")
+        .contains("The heads of all 6 test tasks diverged: there is no test accuracy.");
+    assertThat(json("outcome.json").get("metrics").get("testAccuracy").asString()).isEqualTo("NaN");
+  }
 }

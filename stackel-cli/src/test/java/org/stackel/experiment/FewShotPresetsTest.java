@@ -23,6 +23,7 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.HyperRepresentation;
+import org.stackel.problem.Metrics;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Shard;
 import org.stackel.tensor.Seed;
@@ -185,6 +186,59 @@ class FewShotPresetsTest {
       assertThat(draft.experiment().remarks(problem))
           .noneMatch(remark -> remark.contains("too large"));
     }
+  }
+
+  /** So is a step of the test tasks' heads, which are not means over tasks. */
+  @Test
+  void testStepsThatAreTooLargeAreRemarkedUpon() {
+    Draft draft = tiny("hr-wordnet", null);
+    Experiment experiment = draft.experiment();
+    try (var scope = StateScope.open();
+        var problem = (HyperRepresentation.Opened) experiment.open()) {
+      double largest = 2 / problem.headCurvature();
+      draft.set("problem.testLr", 1.01 * largest, "test");
+      assertThat(draft.experiment().remarks(problem))
+          .singleElement()
+          .asString()
+          .contains("The testLr", "too large");
+      draft.set("problem.testLr", 0.99 * largest, "test");
+      assertThat(draft.experiment().remarks(problem)).isEmpty();
+    }
+  }
+
+  /** What a run says at its end about heads that diverged, some of them or all. */
+  @Test
+  void aRunSaysWhichHeadsDiverged() {
+    Experiment own = tiny("hr-wordnet", null).experiment(); // six test tasks
+    Metrics fine =
+        Metrics.NONE
+            .with("divergedHeads", 0)
+            .with("divergedTrainHeads", 0)
+            .with("headCurvature", 0.1);
+    assertThat(HeadWarnings.atEnd(own, fine)).isEmpty();
+    assertThat(HeadWarnings.atEnd(own, fine.with("divergedHeads", 6)))
+        .singleElement()
+        .asString()
+        .contains("all 6 test tasks diverged", "no test accuracy", "testLr (0.2)");
+    assertThat(HeadWarnings.atEnd(own, fine.with("divergedHeads", 2)))
+        .singleElement()
+        .asString()
+        .contains("2 of the 6 test tasks diverged");
+    assertThat(HeadWarnings.atEnd(own, fine.with("divergedTrainHeads", 3)))
+        .singleElement()
+        .asString()
+        .contains("3 heads of training tasks are worse");
+    assertThat(HeadWarnings.atEnd(own, fine.with("headCurvature", 1e3)))
+        .anyMatch(warning -> warning.contains("The lowerLr") && warning.contains("at the end"))
+        .anyMatch(warning -> warning.contains("The testLr"));
+    Draft meta = tiny("hr-wordnet", null);
+    meta.useAlgorithm("maml", "test");
+    assertThat(HeadWarnings.atEnd(meta.experiment(), fine.with("divergedTrainHeads", 1)))
+        .singleElement()
+        .asString()
+        .contains("The head of all training tasks");
+    Experiment other = Presets.named("quadratic-demo").draft(Presets.Scale.TINY).experiment();
+    assertThat(HeadWarnings.atEnd(other, Metrics.NONE)).isEmpty();
   }
 
   @Test

@@ -262,6 +262,7 @@ public record HyperRepresentation(
     private final Side query;
     private final Side testSupport;
     private final Side testQuery;
+    private final Seed curvatureSeed;
     private final double headCurvature;
 
     Opened(FewShotData data, DataTensors home, Seed seed, Device device) {
@@ -281,7 +282,8 @@ public record HyperRepresentation(
       query = side(data.train(), Level.UPPER);
       testSupport = side(data.test(), Level.LOWER);
       testQuery = side(data.test(), Level.UPPER);
-      headCurvature = curvature(seed.child("curvature"));
+      curvatureSeed = seed.child("curvature");
+      headCurvature = curvatureAtStart();
     }
 
     private Side side(FewShotTasks tasks, Level level) {
@@ -325,19 +327,22 @@ public record HyperRepresentation(
       return headCurvature;
     }
 
-    private double curvature(Seed seed) {
+    private double curvatureAtStart() {
       try (var scope = StateScope.open()) {
         int[] some = IntStream.range(0, Math.min(CURVATURE_TASKS, tasks)).toArray();
-        Tensor x = model.initial(seed.child("encoder"), device);
-        Tensor labels = labels(support, some);
-        Input input = data.texts().inputs().batch(examples(support, some));
-        return taskHeads.curvature(
-            starts(some.length),
-            byTask(featuresOf(x, input), labels),
-            labels,
-            seed.child("direction"),
-            device);
+        Tensor x = model.initial(curvatureSeed.child("encoder"), device);
+        return curvature(starts(some.length), supportFeatures(x, some), labels(support, some));
       }
+    }
+
+    private double curvature(Tensor heads, Tensor features, Tensor labels) {
+      return taskHeads.curvature(heads, features, labels, curvatureSeed.child("direction"), device);
+    }
+
+    /** Shape [tasks, examples, width]. */
+    private Tensor supportFeatures(Tensor x, int[] chosen) {
+      return byTask(
+          featuresOf(x, data.texts().inputs().batch(examples(support, chosen))), labels(support, chosen));
     }
 
     private Tensor starts(long count) {
@@ -427,13 +432,13 @@ public record HyperRepresentation(
 
     @Override
     public Tensor upperLossOf(Tensor features, Tensor y, Batch batch) {
-      return loss(features, heads(y, batch), labelsOf(batch.query()));
+      return loss(features, heads(y, batch.tasks()), labelsOf(batch.query()));
     }
 
     @Override
     public Tensor lowerLossOf(Tensor features, Tensor y, Batch batch) {
       Tensor labels = labelsOf(batch.support());
-      Tensor own = heads(y, batch);
+      Tensor own = heads(y, batch.tasks());
       Tensor penalty = taskHeads.penalties(heads == Heads.SHARED ? y.unsqueeze(0) : own).mean();
       if (batch.query() == null) {
         return loss(features, own, labels).add(penalty);
@@ -448,10 +453,10 @@ public record HyperRepresentation(
           .sub(loss(rest.detach(), own, batch.query()));
     }
 
-    private Tensor heads(Tensor y, Batch batch) {
+    private Tensor heads(Tensor y, Tensor chosen) {
       return heads == Heads.SHARED
-          ? y.unsqueeze(0).expand(batch.tasks().size(0), headSize)
-          : y.view(tasks, headSize).index_select(0, batch.tasks());
+          ? y.unsqueeze(0).expand(chosen.size(0), headSize)
+          : y.view(tasks, headSize).index_select(0, chosen);
     }
 
     private Tensor loss(Tensor features, Tensor own, Tensor labels) {
@@ -473,8 +478,8 @@ public record HyperRepresentation(
 
     /**
      * Mean accuracy of the test tasks after fitting a head for each, and its standard error; the
-     * same accuracy for some training tasks; their upper loss at y; and how many fitted heads
-     * diverged, which the means leave out.
+     * same accuracy for some training tasks; their upper loss at y; how many fitted heads diverged,
+     * which the means leave out; how many heads in y did; and the curvature that y's have.
      */
     @Override
     public Metrics evaluate(Tensor x, Tensor y) {
@@ -488,8 +493,51 @@ public record HyperRepresentation(
             .with("testAccuracySe", test.standardError())
             .with("trainAccuracy", train.mean())
             .with("upperLoss", upperLoss(x, y))
-            .with("divergedHeads", test.diverged());
+            .with("divergedHeads", test.diverged())
+            .with(trainHeads(x, y));
       }
+    }
+
+    /**
+     * How many of some training tasks' heads in y are worse on their support sets than the head
+     * they started as, and about the largest curvature of some. A head of all tasks answers each of
+     * them badly; it counts, as one, where its loss is more than twice that of guessing.
+     */
+    private Metrics trainHeads(Tensor x, Tensor y) {
+      int count = Math.min(LOSS_TASKS, tasks);
+      int step = Math.max(1, TEXTS / (ways * shots));
+      double curvature = 0;
+      double sum = 0;
+      int diverged = 0;
+      for (int from = 0; from < count; from += step) {
+        int[] chosen = IntStream.range(from, Math.min(count, from + step)).toArray();
+        try (var scope = StateScope.open()) {
+          Tensor features = supportFeatures(x, chosen);
+          Tensor labels = labels(support, chosen);
+          Tensor own = heads(y, Tensors.indices(device, chosen));
+          double[] now = taskHeads.lowerLosses(own, features, labels);
+          double[] start = taskHeads.lowerLosses(starts(chosen.length), features, labels);
+          for (int i = 0; i < now.length; i++) {
+            sum += now[i];
+            diverged += isWorse(now[i], start[i]) ? 1 : 0;
+          }
+          if (from == 0) {
+            long some = Math.min(CURVATURE_TASKS, chosen.length);
+            curvature =
+                curvature(
+                    own.narrow(0, 0, some), features.narrow(0, 0, some), labels.narrow(0, 0, some));
+          }
+        }
+      }
+      if (heads == Heads.SHARED) {
+        diverged = isWorse(sum / count, 2 * Math.log(taskHeads.head().classes())) ? 1 : 0;
+      }
+      return Metrics.NONE.with("divergedTrainHeads", diverged).with("headCurvature", curvature);
+    }
+
+    /** Also if it is not a number. */
+    private static boolean isWorse(double loss, double than) {
+      return !(loss <= than + 1e-6);
     }
 
     /** Mean accuracy of the test tasks with linear heads on the mean word vectors. */
@@ -568,19 +616,17 @@ public record HyperRepresentation(
             Tensor features = texts.of(learn, from, to);
             Tensor labels = learn.labels().narrow(0, from, to - from);
             Tensor fitted = own.fit(begin, features, labels, testSteps, testLr);
-            double[] before =
-                Tensors.toArray(own.losses(begin, features, labels).add(own.penalties(begin)));
-            double[] after =
-                Tensors.toArray(own.losses(fitted, features, labels).add(own.penalties(fitted)));
+            double[] before = own.lowerLosses(begin, features, labels);
+            double[] after = own.lowerLosses(fitted, features, labels);
             double[] right =
                 Tensors.toArray(
                     own.accuracies(
                         fitted, texts.of(ask, from, to), ask.labels().narrow(0, from, to - from)));
             for (int i = 0; i < right.length; i++) {
-              if (after[i] <= before[i] + 1e-6) {
-                accuracies.add(right[i]);
+              if (isWorse(after[i], before[i])) {
+                diverged++;
               } else {
-                diverged++; // so does what is not a number
+                accuracies.add(right[i]);
               }
             }
           }

@@ -39,6 +39,11 @@ record TaskHeads(Head head, Penalty penalty, double regularization) {
     return Tensors.scale(regularization, penalty.ofRows(heads));
   }
 
+  /** Cross entropy and penalty of each head on its own, which has one task. */
+  double[] lowerLosses(Tensor heads, Tensor features, Tensor labels) {
+    return Tensors.toArray(losses(heads, features, labels).add(penalties(heads)));
+  }
+
   /** The share of right answers of each task, in float64, shape [tasks]. */
   Tensor accuracies(Tensor heads, Tensor features, Tensor labels) {
     Tensor answers = head.taskLogits(heads, features).argmax(new LongOptional(2), false);

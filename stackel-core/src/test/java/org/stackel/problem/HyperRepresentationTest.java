@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -315,6 +316,51 @@ class HyperRepresentationTest {
       Metrics metrics = problem.evaluate(at.x, at.y);
       assertThat(metrics.get("divergedHeads")).isEqualTo(5);
       assertThat(metrics.get("testAccuracy")).isNaN();
+    }
+  }
+
+  /** Heads in y: those at their start are none, larger wrong ones are, and so is no number. */
+  @Test
+  void headsOfTrainingTasksThatDivergeAreCounted() {
+    try (var scope = StateScope.open();
+        var problem = open(Map.of())) {
+      Start start = problem.start(new Seed(1));
+      assertThat(problem.evaluate(start.x(), start.y()).get("divergedTrainHeads")).isZero();
+      Tensor y = start.y().clone();
+      long head = y.numel() / 6;
+      Tensor gradient = oracle(problem, 2).lower().gradientY(start.x(), start.y());
+      y.copy_(Tensors.scale(1e6, gradient)); // uphill, for the two tasks of the step
+      Metrics metrics = problem.evaluate(start.x(), y);
+      assertThat(metrics.get("divergedTrainHeads")).isEqualTo(2);
+      assertThat(metrics.get("divergedHeads")).isZero(); // those start at zero
+      y.narrow(0, 0, 6 * head).fill_(new Scalar(Double.NaN));
+      assertThat(problem.evaluate(start.x(), y).get("divergedTrainHeads")).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void aHeadOfAllTasksThatDivergesIsCountedOnce() {
+    try (var scope = StateScope.open();
+        var problem = open(Map.of("heads", "shared"))) {
+      Start start = problem.start(new Seed(1));
+      assertThat(problem.evaluate(start.x(), start.y()).get("divergedTrainHeads")).isZero();
+      assertThat(
+              problem.evaluate(start.x(), Tensors.scale(1e6, start.y())).get("divergedTrainHeads"))
+          .isEqualTo(1);
+    }
+  }
+
+  /** Larger features have more curvature; at the start it is what the run was warned of. */
+  @Test
+  void theCurvatureOfTheHeadsIsMeasured() {
+    try (var scope = StateScope.open();
+        var problem = open(Map.of("pooling", "mean"));
+        var larger = open(Map.of("pooling", "mean", "featureScale", 10))) {
+      Start start = problem.start(new Seed(1));
+      double curvature = problem.evaluate(start.x(), start.y()).get("headCurvature");
+      assertThat(curvature).isCloseTo(problem.headCurvature(), within(0.3 * curvature));
+      assertThat(larger.evaluate(start.x(), start.y()).get("headCurvature"))
+          .isGreaterThan(1.5 * curvature);
     }
   }
 
