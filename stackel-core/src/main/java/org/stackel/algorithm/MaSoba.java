@@ -87,9 +87,9 @@ public record MaSoba(
     Tensor z;
     Tensor cross;
     if (mode == Mode.AUTHORS) {
-      Tensor hessianZ = oracle.lower().linearize(s.x(), s.y()).hessianVector(s.z());
+      Tensor hessianZ = oracle.lower().hessianVector(s.x(), s.y(), s.z());
       z = LinearSystem.step(s.z(), nu, hessianZ, f.y());
-      cross = oracle.lower().linearize(s.x(), s.y()).crossVector(z);
+      cross = oracle.lower().crossVector(s.x(), s.y(), z);
     } else {
       Products g = oracle.products(s.x(), s.y(), s.z());
       z = LinearSystem.step(s.z(), nu, g.hessian(), f.y());

@@ -112,13 +112,13 @@ public record Slip(
   }
 
   private State authorsStep(long t, State s, StochasticOracle oracle) {
-    Tensor hessianZ = oracle.lower().linearize(s.x(), s.y()).hessianVector(s.z());
+    Tensor hessianZ = oracle.lower().hessianVector(s.x(), s.y(), s.z());
     Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
     Gradient f = oracle.upper().gradient(s.x(), y);
     Tensor z =
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), hessianZ, f.y()), linearSystemRadius);
-    Tensor h = f.x().sub(oracle.lower().linearize(s.x(), y).crossVector(z));
+    Tensor h = f.x().sub(oracle.lower().crossVector(s.x(), y, z));
     Tensor m = Directions.average(momentum, s.m(), h);
     return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10), y, z, m);
   }

@@ -592,6 +592,11 @@ public record DeepAuc(
     }
 
     @Override
+    public long sizeOf(Batch batch) {
+      return batch.positive().size(0);
+    }
+
+    @Override
     public Blocks upperBlocks() {
       return Blocks.ofSize(parts.upper(), upperSize());
     }
@@ -669,8 +674,9 @@ public record DeepAuc(
 
     private Tensor chunked(int[] numbers, Function<Input, Tensor> model) {
       var chunks = new ArrayList<Tensor>();
-      for (int from = 0; from < numbers.length; from += CHUNK) {
-        int[] chunk = Arrays.copyOfRange(numbers, from, Math.min(numbers.length, from + CHUNK));
+      int size = AtOnce.texts(CHUNK, maxTokens, hidden);
+      for (int from = 0; from < numbers.length; from += size) {
+        int[] chunk = Arrays.copyOfRange(numbers, from, Math.min(numbers.length, from + size));
         chunks.add(StateScope.nested(() -> model.apply(encoded.inputs().batch(chunk)).detach()));
       }
       return Tensors.concat(chunks.toArray(new Tensor[0]));

@@ -502,6 +502,11 @@ public record Regularization(
     }
 
     @Override
+    public long sizeOf(Batch batch) {
+      return batch.labels().size(0);
+    }
+
+    @Override
     public Blocks upperBlocks() {
       return Blocks.ofSize(groupsOf(Part.VALIDATION).length, size(Part.VALIDATION, upperBatch));
     }
@@ -583,8 +588,9 @@ public record Regularization(
       int[] numbers = Arrays.stream(groupsOf(part)).flatMapToInt(Arrays::stream).toArray();
       double loss = 0;
       int right = 0;
-      for (int from = 0; from < numbers.length; from += CHUNK) {
-        int[] chunk = Arrays.copyOfRange(numbers, from, Math.min(numbers.length, from + CHUNK));
+      int size = AtOnce.texts(CHUNK, maxTokens, hidden);
+      for (int from = 0; from < numbers.length; from += size) {
+        int[] chunk = Arrays.copyOfRange(numbers, from, Math.min(numbers.length, from + size));
         try (var scope = StateScope.open()) {
           Batch batch = texts(chunk);
           Tensor logits = classifier.logits(y, batch.input());
