@@ -227,7 +227,8 @@ public final class Runner {
 
     private CountingOracle oracle(Seed step) {
       return new CountingOracle(
-          new AutogradOracle<>(problem, step, algorithm.sampling(), collective.shard()));
+          new AutogradOracle<>(
+              problem, step, algorithm.sampling(), collective.shard(), settings.pieces()));
     }
 
     private S restored(S like, Path checkpoint) {
