@@ -66,6 +66,13 @@ final class RunOptions {
       description = "Threads of one operation.")
   @Nullable Long threads;
 
+  @Option(
+      names = "--pieces",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = "Slices of every minibatch, one after the other: less memory, more time.")
+  @Nullable Long pieces;
+
   @Option(names = "--device", paramLabel = "NAME", description = "cpu or cuda.")
   @Nullable String device;
 
@@ -103,6 +110,7 @@ final class RunOptions {
     put(draft, "seed", seed);
     put(draft, "steps", steps);
     put(draft, "threads", threads);
+    put(draft, "pieces", pieces);
     put(draft, "device", device);
     put(draft, "dtype", dtype);
     put(draft, "check", check);

@@ -51,6 +51,8 @@ public record Experiment(
    * @param dtype precision
    * @param device processor
    * @param threads of one operation, at least 1
+   * @param pieces slices of every minibatch that are computed one after the other, at least 1: the
+   *     memory of one slice, the same numbers but for rounding, and more work
    * @param check how closely the run is watched
    * @param maxSeconds a budget: the run is complete with the first step at whose end it is spent;
    *     greater than 0, none if left out. Seconds are those of initialisation and steps
@@ -65,6 +67,7 @@ public record Experiment(
       Device.Precision dtype,
       Device.Kind device,
       int threads,
+      int pieces,
       CheckLevel check,
       @Nullable Double maxSeconds,
       @Nullable Long maxOracleCalls) {
@@ -88,6 +91,7 @@ public record Experiment(
       rules.atLeast("evaluateEvery", evaluateEvery, 1);
       rules.atLeast("checkpointEvery", checkpointEvery, 1);
       rules.atLeast("threads", threads, 1);
+      rules.atLeast("pieces", pieces, 1);
       rules.positiveIfGiven("maxSeconds", maxSeconds);
       if (maxOracleCalls != null) {
         rules.atLeast("maxOracleCalls", maxOracleCalls, 1);
@@ -117,6 +121,7 @@ public record Experiment(
           isTraining ? 500 : isFewShot ? 200 : 100,
           EXACT.contains(problemType) ? Device.Precision.FLOAT64 : Device.Precision.FLOAT32,
           Device.Kind.CPU,
+          1,
           1,
           CheckLevel.STEP,
           null,

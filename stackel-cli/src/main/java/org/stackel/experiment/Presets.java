@@ -25,6 +25,33 @@ public final class Presets {
   private static final List<String> KITCHEN =
       List.of("books", "dvd", "electronics", "kitchen_housewares");
 
+  /** BO-REP's step sizes for few-shot tasks of reviews. */
+  private static final Map<String, ?> BO_REP_OF_REVIEWS =
+      Map.of(
+          "type",
+          "bo-rep",
+          "upperLr",
+          0.01,
+          "lowerLr",
+          1e-3,
+          "linearSystemLr",
+          1e-2,
+          "lowerSteps",
+          3,
+          "period",
+          2);
+
+  /** SLIP's step sizes for the cleaning of tweets. */
+  private static final Map<String, ?> SLIP_OF_TWEETS =
+      Map.of("type", "slip", "upperLr", 0.05, "lowerLr", 0.05, "linearSystemLr", 0.01);
+
+  /** SLIP's step sizes for few-shot tasks of pairs. */
+  private static final Map<String, ?> SLIP_OF_PAIRS =
+      Map.of("type", "slip", "upperLr", 0.08, "lowerLr", 5e-2, "linearSystemLr", 1e-2);
+
+  /** Sizes of the game: no publication states them. */
+  private static final Map<String, ?> GAME = Map.of("d", 50, "r", 25, "n", 1000, "mu", 0.1, "L", 1);
+
   private static final Map<String, ?> TINY_NETWORK = Map.of("hidden", 8, "maxTokens", 8);
 
   private static final List<Preset> ALL =
@@ -35,13 +62,15 @@ public final class Presets {
               Map.of(
                   Scale.TINY, auc(Map.of("data", REVIEWS, "trainSize", 400, "testSize", 200), 60),
                   Scale.SMALL,
-                      auc(Map.of("data", REVIEWS, "trainSize", 8_000, "testSize", 4_000), 500)),
+                      auc(Map.of("data", REVIEWS, "trainSize", 8_000, "testSize", 4_000), 500),
+                  Scale.PAPER, aucOfReviews()),
               List.of(
                   new Needed(
                       "data",
                       REVIEWS,
                       "reviews of Amazon: a file of McAuley's or a directory of Blitzer's",
-                      "data=wordnet"))),
+                      "data=wordnet"),
+                  VECTORS)),
           new Preset(
               "auc-sentiment140",
               "tweets, 80 % of them positive, by a network trained for the AUC",
@@ -110,7 +139,10 @@ public final class Presets {
                   Scale.TINY,
                   wordNet(Map.of("trainSize", 1_000, "trustedSize", 300, "testSize", 500), 100),
                   Scale.SMALL,
-                  wordNet(Map.of(), 1_000))), // the problem's own sizes
+                  wordNet(Map.of(), 1_000), // the problem's own sizes
+                  Scale.PAPER,
+                  cleanTopicsAsThePaper()),
+              List.of(VECTORS)),
           new Preset(
               "ho-amazon",
               "the strength of a network's penalty, for reviews of domains never trained on",
@@ -147,6 +179,8 @@ public final class Presets {
                           400,
                           50,
                           20),
+                      BO_REP_OF_REVIEWS,
+                      0.1,
                       400)),
               List.of(
                   new Needed(
@@ -155,7 +189,8 @@ public final class Presets {
                       "reviews of Amazon in a directory of Blitzer's, a folder a domain",
                       "data=wordnet",
                       "split=classes",
-                      "heldOut=[]"))),
+                      "heldOut=[]"),
+                  VECTORS)),
           new Preset(
               "hr-snli",
               "an encoder of pairs of sentences from which two of three relations are learned",
@@ -170,12 +205,15 @@ public final class Presets {
                       300),
                   Scale.PAPER,
                   published(
-                      with(
-                          snli("train", 500, 100, 20),
-                          Map.of("test", SNLI + "test.jsonl", "regularization", 1e-4)),
+                      with(snli("train", 500, 100, 20), Map.of("test", SNLI + "test.jsonl")),
+                      SLIP_OF_PAIRS,
+                      0.5,
                       500)),
               List.of(
-                  snliFile("data", "dev"), snliFile("data", "train"), snliFile("test", "test"))),
+                  snliFile("data", "dev"),
+                  snliFile("data", "train"),
+                  snliFile("test", "test"),
+                  VECTORS)),
           new Preset(
               "hr-trec",
               "an encoder of questions from which two kinds of them are learned",
@@ -215,7 +253,10 @@ public final class Presets {
                       Map.of(),
                       10),
                   Scale.SMALL,
-                  fewShot(Map.of(), Map.of(), Map.of(), 400))), // the problem's own sizes
+                  fewShot(Map.of(), Map.of(), Map.of(), 400), // the problem's own sizes
+                  Scale.PAPER,
+                  published(Map.of("taskBatch", 20), BO_REP_OF_REVIEWS, 0.1, 500)),
+              List.of(VECTORS)),
           new Preset(
               "logistic",
               "a penalty for each feature of a logistic regression, from validation examples",
@@ -231,7 +272,9 @@ public final class Presets {
                   Scale.TINY,
                   preset("matrix-sensing", Map.of("d", 10, "r", 2), 200),
                   Scale.SMALL,
-                  preset("matrix-sensing", Map.of(), 1_000))),
+                  preset("matrix-sensing", Map.of(), 1_000),
+                  Scale.PAPER,
+                  huang("matrix-sensing", Map.of("d", 50, "r", 5), "mgbio", 1_000))),
           new Preset(
               "matrix-sensing-stochastic",
               "a matrix of rank 5 from measurements; minibatches of 10",
@@ -239,7 +282,9 @@ public final class Presets {
                   Scale.TINY,
                   preset("matrix-sensing", Map.of("d", 10, "r", 2, "batch", 10), 200),
                   Scale.SMALL,
-                  preset("matrix-sensing", Map.of("batch", 10), 2_000))),
+                  preset("matrix-sensing", Map.of("batch", 10), 2_000),
+                  Scale.PAPER,
+                  huang("matrix-sensing", Map.of("d", 50, "r", 5, "batch", 10), "msgbio", 2_000))),
           new Preset(
               "pl-game",
               "a game whose lower level is not strongly convex; full batches",
@@ -247,7 +292,9 @@ public final class Presets {
                   Scale.TINY,
                   preset("pl-game", Map.of("d", 10, "r", 5, "n", 200, "coupling", 0.01), 200),
                   Scale.SMALL,
-                  preset("pl-game", Map.of("coupling", 0.02), 2_000))),
+                  preset("pl-game", Map.of("coupling", 0.02), 2_000),
+                  Scale.PAPER,
+                  huang("pl-game", GAME, "mgbio", 2_000))),
           new Preset(
               "pl-game-stochastic",
               "a game whose lower level is not strongly convex; minibatches of 10",
@@ -258,7 +305,9 @@ public final class Presets {
                       Map.of("d", 10, "r", 5, "n", 200, "coupling", 0.01, "batch", 10),
                       200),
                   Scale.SMALL,
-                  preset("pl-game", Map.of("coupling", 0.02, "batch", 10), 2_000))),
+                  preset("pl-game", Map.of("coupling", 0.02, "batch", 10), 2_000),
+                  Scale.PAPER,
+                  huang("pl-game", with(GAME, Map.of("batch", 10)), "msgbio", 2_000))),
           new Preset(
               "quadratic-demo",
               "the smallest bilevel problem, with a closed form: a few milliseconds",
@@ -395,8 +444,18 @@ public final class Presets {
   /** The sizes of AccBO's script: 25 epochs of 2,500 tweets in batches of 32. */
   private static Map<String, ?> aucOfThePaper() {
     Map<String, Object> problem = tweets(5_000, 0, TWEETS_TEST);
-    problem.put("type", "deep-auc");
     problem.put("positive", "positive");
+    return accBo(problem);
+  }
+
+  /** As {@link #aucOfThePaper}, on reviews: no publication has this experiment. */
+  private static Map<String, ?> aucOfReviews() {
+    return accBo(Map.of("data", REVIEWS, "trainSize", 5_000, "testSize", 2_000));
+  }
+
+  private static Map<String, ?> accBo(Map<String, ?> data) {
+    var problem = new LinkedHashMap<String, Object>(data);
+    problem.put("type", "deep-auc");
     problem.putAll(network(List.of(1024, 1024)));
     problem.put("pooling", "max");
     problem.put("logits", 2);
@@ -446,6 +505,7 @@ public final class Presets {
     options.putAll(Map.of("hidden", 2048, "batch", 500, "upperBatch", 500, "maxTokens", 256));
     options.putAll(Map.of("form", "plain", "x0", 0));
     var all = new LinkedHashMap<String, Object>(reviews(options, 20));
+    all.put("pieces", 10);
     all.put(
         "algorithm",
         Map.of(
@@ -492,9 +552,14 @@ public final class Presets {
     problem.putAll(Map.of("data", TWEETS, "noise", "uniform", "noiseRate", 0.4));
     problem.putAll(Map.of("model", "rnn", "batch", 512, "upperBatch", 512));
     problem.putAll(Map.of("trainSize", 100_000, "trustedSize", 10_000, "testSize", 10_000));
-    var algorithm =
-        Map.of("type", "slip", "upperLr", 0.05, "lowerLr", 0.05, "linearSystemLr", 0.01);
-    return cleaning(problem, algorithm, 4_900);
+    return cleaning(problem, SLIP_OF_TWEETS, 4_900, 16);
+  }
+
+  /** SLIP's network and step sizes, 25 epochs, on WordNet: no publication has this experiment. */
+  private static Map<String, ?> cleanTopicsAsThePaper() {
+    var problem = network(List.of(1024, 1024));
+    problem.putAll(Map.of("model", "rnn", "batch", 512, "upperBatch", 512));
+    return cleaning(problem, SLIP_OF_TWEETS, 500, 16);
   }
 
   private static Map<String, ?> cleanPairs(Map<String, ?> sizes, long steps) {
@@ -519,8 +584,20 @@ public final class Presets {
     problem.putAll(Map.of("noise", "uniform", "noiseRate", 0.1));
     problem.putAll(Map.of("model", "pair", "batch", 128, "upperBatch", 128));
     problem.putAll(Map.of("trainSize", 10_000, "trustedSize", 1_000, "testSize", 1_000));
-    var algorithm = Map.of("type", "accbo", "upperLr", 0.1, "lowerLr", 0.1, "neumannStep", 0.1);
-    return cleaning(problem, algorithm, 1_580);
+    var algorithm =
+        Map.of(
+            "type", "accbo",
+            "variant", "periodic",
+            "upperLr", 0.1,
+            "lowerLr", 0.1,
+            "neumannStep", 1e-2,
+            "extrapolation", 0.1);
+    return cleaning(problem, algorithm, 1_580, 8);
+  }
+
+  private static Map<String, ?> cleaning(
+      Map<String, ?> options, Map<String, ?> algorithm, long steps, int pieces) {
+    return with(cleaning(options, algorithm, steps), Map.of("pieces", pieces));
   }
 
   /** Two layers of 4,096 over 300 numbers a word, as the papers have it. */
@@ -554,6 +631,14 @@ public final class Presets {
         steps,
         "evaluateEvery",
         Math.max(10, steps / 100));
+  }
+
+  /** MGBiO's experiments, with a step size of 0.01: no publication states theirs. */
+  private static Map<String, ?> huang(
+      String type, Map<String, ?> options, String algorithm, long steps) {
+    return with(
+        preset(type, options, steps),
+        Map.of("algorithm", Map.of("type", algorithm, "upperLr", 0.01, "lowerLr", 0.01)));
   }
 
   private static Map<String, Object> amazon(
@@ -631,30 +716,14 @@ public final class Presets {
 
   /**
    * The published sizes of a recurrent network and its head, one head for all tasks as in the
-   * scripts, and their step sizes. Word vectors there have 300 numbers: GloVe's file is an option.
+   * scripts, and their step sizes; on a test task those times 100, or 10 for pairs.
    */
-  private static Map<String, ?> published(Map<String, ?> tasks, long steps) {
-    var experiment =
-        new LinkedHashMap<String, Object>(
-            fewShot(
-                tasks,
-                Map.of("hidden", 4096, "layers", 2, "maxTokens", 100),
-                Map.of(
-                    "headHidden", List.of(1024, 1024), "heads", "shared", "regularization", 1e-4),
-                steps));
-    boolean isPairs = "premises".equals(tasks.get("split"));
-    experiment.put(
-        "algorithm",
-        Map.of(
-            "type",
-            "slip",
-            "upperLr",
-            isPairs ? 0.08 : 0.01,
-            "lowerLr",
-            isPairs ? 5e-2 : 1e-3,
-            "linearSystemLr",
-            1e-2));
-    return experiment;
+  private static Map<String, ?> published(
+      Map<String, ?> tasks, Map<String, ?> algorithm, double testLr, long steps) {
+    Map<String, Object> network = network(List.of(1024, 1024));
+    network.put("maxTokens", 100);
+    var rest = Map.of("heads", "shared", "regularization", 1e-4, "testLr", testLr);
+    return with(fewShot(tasks, network, rest, steps), Map.of("algorithm", algorithm, "pieces", 10));
   }
 
   /** The published transformer, which starts at random, with a linear head. */
@@ -683,6 +752,7 @@ public final class Presets {
             "lowerLr", 1e-4,
             "neumannTerms", 3,
             "neumannStep", 1e-4));
+    experiment.put("pieces", 5);
     return experiment;
   }
 

@@ -254,7 +254,8 @@ public final class Runner {
 
     private CountingOracle oracle(Seed step) {
       return new CountingOracle(
-          new AutogradOracle<>(problem, step, algorithm.sampling(), collective.shard()),
+          new AutogradOracle<>(
+              problem, step, algorithm.sampling(), collective.shard(), settings.pieces()),
           interruption::check);
     }
 

@@ -85,10 +85,10 @@ public record Amigo(
     Tensor right = f.y().neg();
     Tensor z = s.z();
     for (int i = 0; i < linearSystemSteps; i++) {
-      Tensor product = oracle.lower().linearize(s.x(), y).hessianVector(z);
+      Tensor product = oracle.lower().hessianVector(s.x(), y, z);
       z = LinearSystem.step(z, linearSystemLr.at(t), product, right);
     }
-    Tensor h = f.x().add(oracle.lower().linearize(s.x(), y).crossVector(z));
+    Tensor h = f.x().add(oracle.lower().crossVector(s.x(), y, z));
     return new State(Tensors.axpy(s.x(), -upperLr.at(t), h), y, z);
   }
 }

@@ -5,7 +5,7 @@ import org.stackel.config.Rules;
 import org.stackel.hypergradient.NormalEquation;
 import org.stackel.hypergradient.Unrolled;
 import org.stackel.optim.Schedule;
-import org.stackel.oracle.Linearization;
+import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Start;
@@ -98,11 +98,11 @@ public record BgsOpt(
     Tensor right = pass.adjoint().neg();
     Tensor a = s.a();
     for (int i = 0; i < linearSystemSteps; i++) {
-      Linearization inner = oracle.lower().linearize(s.x(), pass.y());
-      Linearization outer = oracle.lower().linearize(s.x(), pass.y());
-      a = NormalEquation.step(a, linearSystemLr.at(t), inner, outer, right);
+      SampledObjective inner = oracle.lower();
+      SampledObjective outer = oracle.lower();
+      a = NormalEquation.step(s.x(), pass.y(), a, linearSystemLr.at(t), inner, outer, right);
     }
-    Tensor cross = oracle.lower().linearize(s.x(), pass.y()).crossVector(a);
+    Tensor cross = oracle.lower().crossVector(s.x(), pass.y(), a);
     Tensor x = Tensors.axpy(s.x(), -upperLr.at(t), pass.direction().add(cross));
     return new State(x, pass.y(), a);
   }

@@ -57,7 +57,7 @@ record ScriptStep(Tensor y, Tensor z, Tensor h, Tensor leaked) {
   static ScriptStep hessianLast(
       Tensor x, Tensor y, Tensor z, Tensor leaked, long lowerSteps, Rates r, StochasticOracle o) {
     Tensor moved = descend(x, y, leaked, lowerSteps, r.lowerLr, o);
-    Tensor hessianZ = o.lower().linearize(x, moved).hessianVector(z);
+    Tensor hessianZ = o.lower().hessianVector(x, moved, z);
     return after(x, moved, z, hessianZ, r, o);
   }
 
@@ -66,7 +66,7 @@ record ScriptStep(Tensor y, Tensor z, Tensor h, Tensor leaked) {
     Gradient f = o.upper().gradient(x, y);
     Tensor next =
         Guards.ball(LinearSystem.step(z, r.linearSystemLr, hessianZ, f.y()), r.linearSystemRadius);
-    Tensor h = f.x().sub(o.lower().linearize(x, y).crossVector(next));
+    Tensor h = f.x().sub(o.lower().crossVector(x, y, next));
     return new ScriptStep(y, next, h, f.y());
   }
 

@@ -48,12 +48,14 @@ public record ConjugateGradient(int steps, double tolerance, double damping)
   public SampledHypergradient sample(StochasticOracle oracle) {
     SampledObjective upper = oracle.upper();
     SampledObjective lower = oracle.lower();
-    return (x, y) -> {
-      Gradient f = upper.gradient(x, y);
-      Linearization g = lower.linearize(x, y);
-      Tensor v = solve(g::hessianVector, f.y()).v();
-      return new Hypergradient(f.x().sub(g.crossVector(v)), v);
-    };
+    return SampledHypergradient.of(
+        oracle,
+        (x, y) -> {
+          Gradient f = upper.gradient(x, y);
+          Linearization g = lower.linearize(x, y);
+          Tensor v = solve(g::hessianVector, f.y()).v();
+          return new Hypergradient(f.x().sub(g.crossVector(v)), v);
+        });
   }
 
   /**

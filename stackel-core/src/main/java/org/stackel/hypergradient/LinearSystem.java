@@ -39,13 +39,15 @@ public record LinearSystem(int steps, double lr) implements HypergradientEstimat
     SampledObjective upper = oracle.upper();
     SampledObjective cross = oracle.lower();
     var samples = IntStream.range(0, steps).mapToObj(i -> oracle.lower()).toList();
-    return (x, y) -> {
-      Gradient f = upper.gradient(x, y);
-      Tensor z = Tensors.zerosLike(y);
-      for (SampledObjective sample : samples) {
-        z = step(z, lr, sample.linearize(x, y).hessianVector(z), f.y());
-      }
-      return new Hypergradient(f.x().sub(cross.linearize(x, y).crossVector(z)), z);
-    };
+    return SampledHypergradient.of(
+        oracle,
+        (x, y) -> {
+          Gradient f = upper.gradient(x, y);
+          Tensor z = Tensors.zerosLike(y);
+          for (SampledObjective sample : samples) {
+            z = step(z, lr, sample.hessianVector(x, y, z), f.y());
+          }
+          return new Hypergradient(f.x().sub(cross.crossVector(x, y, z)), z);
+        });
   }
 }

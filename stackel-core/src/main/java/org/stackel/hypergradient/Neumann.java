@@ -5,7 +5,6 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.Rules;
 import org.stackel.oracle.Gradient;
-import org.stackel.oracle.Linearization;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.tensor.Tensors;
@@ -80,32 +79,34 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
     for (int i = 0; i < draws; i++) {
       factors.add(oracle.lower());
     }
-    return (x, y) -> {
-      Gradient f = upper.gradient(x, y);
-      Tensor v =
-          switch (form) {
-            case A -> oneChain ? nested(factors, x, y, f.y()) : chains(factors, x, y, f.y());
-            case B -> nested(factors, x, y, f.y());
-            case SCRIPT -> script(factors, x, y, f.y(), step, step);
-            case SCRIPT_UNSCALED -> script(factors, x, y, f.y(), 1, step);
-            case SCRIPT_SHIFTED -> script(factors, x, y, f.y(), step, 0);
-            case SCRIPT_RANDOM -> Tensors.scale(step, last(factors, x, y, f.y()));
-            case C -> Tensors.scale(terms * step, last(factors, x, y, f.y()));
-          };
-      return new Hypergradient(f.x().sub(cross.linearize(x, y).crossVector(v)), v);
-    };
+    return SampledHypergradient.of(
+        oracle,
+        (x, y) -> {
+          Gradient f = upper.gradient(x, y);
+          Tensor v =
+              switch (form) {
+                case A -> oneChain ? nested(factors, x, y, f.y()) : chains(factors, x, y, f.y());
+                case B -> nested(factors, x, y, f.y());
+                case SCRIPT -> script(factors, x, y, f.y(), step, step);
+                case SCRIPT_UNSCALED -> script(factors, x, y, f.y(), 1, step);
+                case SCRIPT_SHIFTED -> script(factors, x, y, f.y(), step, 0);
+                case SCRIPT_RANDOM -> Tensors.scale(step, last(factors, x, y, f.y()));
+                case C -> Tensors.scale(terms * step, last(factors, x, y, f.y()));
+              };
+          return new Hypergradient(f.x().sub(cross.crossVector(x, y, v)), v);
+        });
   }
 
   /** {@code (I - ηH) r}. */
-  private Tensor factor(Linearization at, Tensor r) {
-    return Tensors.axpy(r, -step, at.hessianVector(r));
+  private Tensor factor(SampledObjective sample, Tensor x, Tensor y, Tensor r) {
+    return Tensors.axpy(r, -step, sample.hessianVector(x, y, r));
   }
 
   private Tensor nested(List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
     Tensor r = b;
     Tensor sum = b;
     for (SampledObjective sample : factors) {
-      r = factor(sample.linearize(x, y), r);
+      r = factor(sample, x, y, r);
       sum = sum.add(r);
     }
     return Tensors.scale(step, sum);
@@ -117,7 +118,7 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
     Tensor r = b;
     Tensor sum = Tensors.zerosLike(b);
     for (SampledObjective sample : factors) {
-      r = factor(sample.linearize(x, y), r);
+      r = factor(sample, x, y, r);
       sum = sum.add(r);
     }
     return Tensors.combine(each, sum, last, r);
@@ -126,7 +127,7 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
   private Tensor last(List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
     Tensor r = b;
     for (SampledObjective sample : factors) {
-      r = factor(sample.linearize(x, y), r);
+      r = factor(sample, x, y, r);
     }
     return r;
   }

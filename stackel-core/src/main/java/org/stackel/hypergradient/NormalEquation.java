@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.Rules;
 import org.stackel.oracle.Gradient;
-import org.stackel.oracle.Linearization;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.tensor.Tensors;
@@ -35,25 +34,33 @@ public record NormalEquation(int steps, double lr) implements HypergradientEstim
     for (int i = 0; i < 2 * steps; i++) {
       samples.add(oracle.lower());
     }
-    return (x, y) -> {
-      Gradient f = upper.gradient(x, y);
-      Tensor v = Tensors.zerosLike(y);
-      for (int i = 0; i < 2 * steps; i += 2) {
-        Linearization inner = samples.get(i).linearize(x, y);
-        v = step(v, lr, inner, samples.get(i + 1).linearize(x, y), f.y());
-      }
-      return new Hypergradient(f.x().sub(cross.linearize(x, y).crossVector(v)), v);
-    };
+    return SampledHypergradient.of(
+        oracle,
+        (x, y) -> {
+          Gradient f = upper.gradient(x, y);
+          Tensor v = Tensors.zerosLike(y);
+          for (int i = 0; i < 2 * steps; i += 2) {
+            v = step(x, y, v, lr, samples.get(i), samples.get(i + 1), f.y());
+          }
+          return new Hypergradient(f.x().sub(cross.crossVector(x, y, v)), v);
+        });
   }
 
   /**
-   * One step: {@code v - lr H₂(H₁v - b)}.
+   * One step at (x, y): {@code v - lr H₂(H₁v - b)}.
    *
    * @param inner with H₁
    * @param outer with H₂, the same or on a sample of its own
    */
   public static Tensor step(
-      Tensor v, double lr, Linearization inner, Linearization outer, Tensor b) {
-    return Tensors.axpy(v, -lr, outer.hessianVector(inner.hessianVector(v).sub(b)));
+      Tensor x,
+      Tensor y,
+      Tensor v,
+      double lr,
+      SampledObjective inner,
+      SampledObjective outer,
+      Tensor b) {
+    Tensor residual = inner.hessianVector(x, y, v).sub(b);
+    return Tensors.axpy(v, -lr, outer.hessianVector(x, y, residual));
   }
 }

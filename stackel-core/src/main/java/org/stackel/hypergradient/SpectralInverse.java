@@ -88,13 +88,15 @@ public record SpectralInverse(
   public SampledHypergradient sample(StochasticOracle oracle) {
     SampledObjective upper = oracle.upper();
     SampledObjective lower = oracle.lower();
-    return (x, y) -> {
-      checkSizes(x, y);
-      Gradient f = upper.gradient(x, y);
-      SecondDerivatives g = lower.linearize(x, y).dense();
-      Tensor v = spectrum(g.hessian()).solve(shorten(f.y()));
-      return new Hypergradient(f.x().sub(clipCross(g.cross()).mv(v)), v);
-    };
+    return SampledHypergradient.of(
+        oracle,
+        (x, y) -> {
+          checkSizes(x, y);
+          Gradient f = upper.gradient(x, y);
+          SecondDerivatives g = lower.linearize(x, y).dense();
+          Tensor v = spectrum(g.hessian()).solve(shorten(f.y()));
+          return new Hypergradient(f.x().sub(clipCross(g.cross()).mv(v)), v);
+        });
   }
 
   /**

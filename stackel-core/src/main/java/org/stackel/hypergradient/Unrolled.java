@@ -71,10 +71,12 @@ public record Unrolled(int steps, double lr, @Nullable Integer truncate, Memory 
   public SampledHypergradient sample(StochasticOracle oracle) {
     SampledObjective upper = oracle.upper();
     var samples = IntStream.range(0, steps).mapToObj(i -> oracle.freshLower()).toList();
-    return (x, y) -> {
-      Pass pass = pass(x, y, upper, samples::get, samples::get);
-      return new Hypergradient(pass.direction(), pass.solution());
-    };
+    return SampledHypergradient.of(
+        oracle,
+        (x, y) -> {
+          Pass pass = pass(x, y, upper, samples::get, samples::get);
+          return new Hypergradient(pass.direction(), pass.solution());
+        });
   }
 
   /** Draws as it goes, starts at y, and tells everything. */

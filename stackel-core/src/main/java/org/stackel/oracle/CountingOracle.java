@@ -141,6 +141,18 @@ public final class CountingOracle implements StochasticOracle {
     }
 
     @Override
+    public Tensor hessianVector(Tensor x, Tensor y, Tensor v) {
+      hessianVector++;
+      return objective.hessianVector(x, y, v);
+    }
+
+    @Override
+    public Tensor crossVector(Tensor x, Tensor y, Tensor v) {
+      crossVector++;
+      return objective.crossVector(x, y, v);
+    }
+
+    @Override
     public Gradient hessianVector(Tensor x, Tensor y, Gradient v) {
       countProducts(1, 1);
       return objective.hessianVector(x, y, v);

@@ -17,6 +17,22 @@ public interface SampledObjective {
   Linearization linearize(Tensor x, Tensor y);
 
   /**
+   * {@code ∇²yy · v}, one product: as from {@link #linearize}, whose graph need not outlive it; v
+   * has the size of y.
+   */
+  default Tensor hessianVector(Tensor x, Tensor y, Tensor v) {
+    return linearize(x, y).hessianVector(v);
+  }
+
+  /**
+   * {@code ∇²xy · v}, one product: as from {@link #linearize}, whose graph need not outlive it; v
+   * has the size of y.
+   */
+  default Tensor crossVector(Tensor x, Tensor y, Tensor v) {
+    return linearize(x, y).crossVector(v);
+  }
+
+  /**
    * The whole Hessian in (x, y) times a vector, one backward pass through a new graph: {@code (∇²xx
    * v.x + ∇²xy v.y, ∇²yx v.x + ∇²yy v.y)}. For methods whose steps move both variables.
    */

@@ -76,8 +76,8 @@ public interface StochasticOracle {
     if (sharesSamples()) {
       return lower().linearize(x, y).products(v);
     }
-    Tensor hessian = lower().linearize(x, y).hessianVector(v);
-    Tensor cross = lower().linearize(x, y).crossVector(v);
+    Tensor hessian = lower().hessianVector(x, y, v);
+    Tensor cross = lower().crossVector(x, y, v);
     return new Products(hessian, cross);
   }
 }

@@ -37,6 +37,15 @@ public interface BilevelProblem<B> extends AutoCloseable {
   /** {@code G(x, y; batch)}, a differentiable scalar, the mean over the batch. */
   Tensor lowerLoss(Tensor x, Tensor y, B batch);
 
+  /**
+   * How many samples the losses on a minibatch are means over, so that the loss on the whole is the
+   * mean of those on its shards, weighted with this number. 0 of a loss for which that is not so,
+   * and of an empty shard.
+   */
+  default long sizeOf(B batch) {
+    return 0;
+  }
+
   /** Held-out metrics at a point. Changes nothing. */
   Metrics evaluate(Tensor x, Tensor y);
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -25,6 +26,7 @@ import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -263,17 +265,15 @@ public record DataCleaning(
     private final DataTensors home;
     private final Device device;
     private final Classifier classifier;
-    private final Batch wholeTrusted;
+    private final @Nullable Batch wholeTrusted;
 
     Opened(CleaningData examples, DataTensors home, Device device) {
       this.examples = examples;
       this.home = home;
       this.device = device;
       classifier = classifier(examples);
-      wholeTrusted =
-          home.keep(
-              new Batch(
-                  null, input(examples.trustedExamples()), labels(examples.trustedExamples())));
+      boolean isWhole = upperData == UpperData.TRUSTED && upperSize() == examples.trusted();
+      wholeTrusted = isWhole ? home.keep(trusted(examples.trustedExamples())) : null;
     }
 
     /** The examples. */
@@ -303,6 +303,10 @@ public record DataCleaning(
         return new Classifier.Linear(data.inputs().width(), classes);
       }
       return network(kind).classifier(data.encoded(), classes);
+    }
+
+    private Batch trusted(int[] numbers) {
+      return new Batch(null, input(numbers), labels(numbers));
     }
 
     private Input input(int[] numbers) {
@@ -335,7 +339,7 @@ public record DataCleaning(
         int[] numbers = shard.of(draw.sample(examples.train(), upperSize()));
         return new Batch(null, input(numbers), noisyLabels(numbers, draw));
       }
-      return shard.count() == 1 && upperSize() == examples.trusted()
+      return shard.count() == 1 && wholeTrusted != null
           ? wholeTrusted
           : upperExamples(shard.of(draw.sample(examples.trusted(), upperSize())));
     }
@@ -349,8 +353,7 @@ public record DataCleaning(
       if (upperData == UpperData.TRAINING) {
         return new Batch(null, input(drawn), labels(drawn));
       }
-      int[] numbers = Arrays.stream(drawn).map(i -> i + examples.train()).toArray();
-      return new Batch(null, input(numbers), labels(numbers));
+      return trusted(Arrays.stream(drawn).map(i -> i + examples.train()).toArray());
     }
 
     @Override
@@ -380,6 +383,11 @@ public record DataCleaning(
     }
 
     @Override
+    public long sizeOf(Batch batch) {
+      return batch.labels().size(0);
+    }
+
+    @Override
     public Blocks upperBlocks() {
       return Blocks.ofSize(
           upperData == UpperData.TRAINING ? examples.train() : examples.trusted(), upperSize());
@@ -392,8 +400,7 @@ public record DataCleaning(
 
     @Override
     public Batch upperBlock(int block, Shard shard) {
-      boolean isWhole = shard.count() == 1 && upperBlocks().count() == 1;
-      return isWhole && upperData == UpperData.TRUSTED
+      return shard.count() == 1 && wholeTrusted != null
           ? wholeTrusted
           : upperExamples(shard.of(upperBlocks().examplesOf(block)));
     }
@@ -437,10 +444,23 @@ public record DataCleaning(
           Metrics.NONE
               .with("testAccuracy", accuracy(y, examples.testExamples()))
               .with("trustedAccuracy", accuracy(y, examples.trustedExamples()))
-              .with("upperLoss", Tensors.item(upperLossOf(x, y, wholeTrusted)))
+              .with("upperLoss", trustedLoss(y))
               .with("lambdaSd", deviation(lambda));
       boolean[] flipped = examples.flipped();
       return flipped == null ? metrics : metrics.with(detection(lambda, flipped));
+    }
+
+    private double trustedLoss(Tensor y) {
+      int[] numbers = examples.trustedExamples();
+      double sum = 0;
+      for (int[] part : chunks(numbers)) {
+        try (var scope = StateScope.open()) {
+          Batch batch = trusted(part);
+          Tensor losses = classifier.losses(y, batch.input(), batch.labels());
+          sum += part.length * Tensors.item(losses.mean());
+        }
+      }
+      return sum / numbers.length;
     }
 
     private Metrics detection(double[] lambda, boolean[] flipped) {
@@ -484,31 +504,37 @@ public record DataCleaning(
 
     /** The class of the largest logit. */
     public long[] predictions(Tensor y, int[] numbers) {
-      return IntStream.range(0, (numbers.length + CHUNK - 1) / CHUNK)
-          .mapToObj(k -> chunk(numbers, k))
-          .flatMapToLong(
-              part ->
-                  Arrays.stream(
-                      Tensors.toLongs(
-                          classifier.logits(y, input(part)).argmax(new LongOptional(1), false))))
-          .toArray();
+      return chunks(numbers).stream().flatMapToLong(part -> classes(y, part)).toArray();
+    }
+
+    private LongStream classes(Tensor y, int[] part) {
+      try (var scope = StateScope.open()) {
+        Tensor logits = classifier.logits(y, input(part));
+        return Arrays.stream(Tensors.toLongs(logits.argmax(new LongOptional(1), false)));
+      }
     }
 
     /** Probabilities of the classes, {@code [example][class]}. */
     public double[][] probabilities(Tensor y, int[] numbers) {
       var rows = new ArrayList<double[]>();
       int classes = examples.classes().size();
-      for (int k = 0; k * CHUNK < numbers.length; k++) {
-        double[] flat = Tensors.toArray(classifier.logits(y, input(chunk(numbers, k))).softmax(1));
-        for (int i = 0; i < flat.length; i += classes) {
-          rows.add(Arrays.copyOfRange(flat, i, i + classes));
+      for (int[] part : chunks(numbers)) {
+        try (var scope = StateScope.open()) {
+          double[] flat = Tensors.toArray(classifier.logits(y, input(part)).softmax(1));
+          for (int i = 0; i < flat.length; i += classes) {
+            rows.add(Arrays.copyOfRange(flat, i, i + classes));
+          }
         }
       }
       return rows.toArray(new double[0][]);
     }
 
-    private static int[] chunk(int[] numbers, int k) {
-      return Arrays.copyOfRange(numbers, k * CHUNK, Math.min(numbers.length, (k + 1) * CHUNK));
+    private List<int[]> chunks(int[] numbers) {
+      int size = model.encoder() == null ? CHUNK : AtOnce.texts(CHUNK, maxTokens, hidden);
+      return IntStream.range(0, (numbers.length + size - 1) / size)
+          .mapToObj(
+              k -> Arrays.copyOfRange(numbers, k * size, Math.min(numbers.length, (k + 1) * size)))
+          .toList();
     }
 
     /** The model with parameters that were found by any training. */

@@ -548,6 +548,11 @@ public record DeepAuc(
       return Minibatches.of(parts.lower(), batch, this::take);
     }
 
+    @Override
+    public long sizeOf(Batch batch) {
+      return batch.positive().size(0);
+    }
+
     /** The two numbers of {@link Saddle#summary}. */
     @Override
     public Tensor features(Tensor x, Batch batch) {

@@ -388,6 +388,11 @@ public record HyperRepresentation(
       return Minibatches.of(tasks, taskBatch, this::lower);
     }
 
+    @Override
+    public long sizeOf(Batch batch) {
+      return batch.tasks().size(0);
+    }
+
     private Batch upper(int[] chosen) {
       return new Batch(
           Tensors.indices(device, chosen),
@@ -567,10 +572,14 @@ public record HyperRepresentation(
       return new Side(Arrays.copyOf(side.examples(), count), side.labels().narrow(0, 0, count));
     }
 
+    private int textsAtOnce() {
+      return AtOnce.texts(TEXTS, maxTokens, Math.max(hidden, inner));
+    }
+
     private double upperLoss(Tensor x, Tensor y) {
       double sum = 0;
       int count = Math.min(LOSS_TASKS, tasks);
-      int step = Math.max(1, TEXTS / (ways * queries));
+      int step = Math.max(1, textsAtOnce() / (ways * queries));
       for (int from = 0; from < count; from += step) {
         int[] chosen = IntStream.range(from, Math.min(count, from + step)).toArray();
         try (var scope = StateScope.open()) {
@@ -669,11 +678,11 @@ public record HyperRepresentation(
       for (int i = 0; i < texts.length; i++) {
         rows[texts[i]] = i;
       }
+      int size = textsAtOnce();
       Tensor[] parts =
-          IntStream.range(0, (texts.length + TEXTS - 1) / TEXTS)
+          IntStream.range(0, (texts.length + size - 1) / size)
               .mapToObj(
-                  k ->
-                      Arrays.copyOfRange(texts, k * TEXTS, Math.min(texts.length, (k + 1) * TEXTS)))
+                  k -> Arrays.copyOfRange(texts, k * size, Math.min(texts.length, (k + 1) * size)))
               .map(part -> StateScope.nested(() -> reader.read(part)))
               .toArray(Tensor[]::new);
       return new Encoded(rows, torch.cat(new TensorVector(parts), 0));

@@ -244,6 +244,11 @@ public record LogisticHpo(
     }
 
     @Override
+    public long sizeOf(Examples batch) {
+      return batch.size();
+    }
+
+    @Override
     public Minibatches<Examples> upperSamples() {
       return upper;
     }

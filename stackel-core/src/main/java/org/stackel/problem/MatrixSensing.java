@@ -164,6 +164,11 @@ public record MatrixSensing(
     }
 
     @Override
+    public long sizeOf(Measured batch) {
+      return batch.results().size(0);
+    }
+
+    @Override
     public Minibatches<Measured> upperSamples() {
       return upper;
     }

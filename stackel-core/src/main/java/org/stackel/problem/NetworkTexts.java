@@ -100,8 +100,9 @@ record NetworkTexts(
   /** Outputs of a model for some examples, one row each, without a graph and in small parts. */
   Tensor outputs(int[] numbers, Function<Input, Tensor> model) {
     var chunks = new ArrayList<Tensor>();
-    for (int from = 0; from < numbers.length; from += CHUNK) {
-      int[] chunk = Arrays.copyOfRange(numbers, from, Math.min(numbers.length, from + CHUNK));
+    int size = AtOnce.texts(CHUNK, network.maxTokens(), network.hidden());
+    for (int from = 0; from < numbers.length; from += size) {
+      int[] chunk = Arrays.copyOfRange(numbers, from, Math.min(numbers.length, from + size));
       chunks.add(StateScope.nested(() -> model.apply(batch(chunk)).detach()));
     }
     return torch.cat(new TensorVector(chunks.toArray(new Tensor[0])), 0);

@@ -234,6 +234,11 @@ public record PlGame(
     }
 
     @Override
+    public long sizeOf(Game batch) {
+      return batch.square() instanceof Bilinear.Rows rows ? rows.left().size(0) : n;
+    }
+
+    @Override
     public Minibatches<Game> upperSamples() {
       return upper;
     }

@@ -235,6 +235,11 @@ public record QuadraticSum(
     }
 
     @Override
+    public long sizeOf(Level batch) {
+      return batch.yy() instanceof Bilinear.Rows rows ? rows.left().size(0) : n;
+    }
+
+    @Override
     public Minibatches<Level> upperSamples() {
       return upper;
     }

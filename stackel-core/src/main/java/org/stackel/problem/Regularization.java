@@ -449,6 +449,11 @@ public record Regularization(
       return minibatches(Part.TRAINING, batch);
     }
 
+    @Override
+    public long sizeOf(Batch batch) {
+      return batch.labels().size(0);
+    }
+
     /** The strengths. */
     @Override
     public Tensor features(Tensor x, Batch batch) {

@@ -16,6 +16,11 @@ public record Shard(int rank, int count) {
     }
   }
 
+  /** A piece of this rank's part, which is cut into so many; no later one is larger. */
+  public Shard piece(int number, int pieces) {
+    return new Shard(rank + number * count, count * pieces);
+  }
+
   /** This rank's elements of the global batch: every {@code count}-th, from {@code rank} on. */
   public int[] of(int[] batch) {
     int[] part = new int[(batch.length - rank + count - 1) / count];

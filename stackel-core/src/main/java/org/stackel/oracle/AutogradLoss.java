@@ -1,0 +1,327 @@
+package org.stackel.oracle;
+
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.stackel.problem.DenseSecondOrder;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+
+/**
+ * One loss on one minibatch, by libtorch's autograd.
+ *
+ * <p>A sample that a step shares keeps what it computed: features per x, a linearisation per point.
+ * Another one frees every graph with the answer that it was made for, but that of a linearisation,
+ * which lives until the scope closes that it was asked in. Values of features stay in either case.
+ *
+ * @param <B> a minibatch
+ */
+final class AutogradLoss<B> implements SampledObjective {
+  private final Level<B> level;
+  private final Supplier<B> source;
+  private final B batch;
+  private final boolean isShared;
+  private @Nullable Features features;
+  private @Nullable Linearized linearized;
+
+  /**
+   * @param source draws the minibatch, the same at every call
+   * @param isShared whether other products of the step will see this sample too
+   */
+  AutogradLoss(Level<B> level, Supplier<B> source, boolean isShared) {
+    this.level = level;
+    this.source = source;
+    this.isShared = isShared;
+    batch = source.get();
+  }
+
+  @Override
+  public Tensor value(Tensor x, Tensor y) {
+    return guarded("The value of ", x, y, () -> level.loss(x, y, batch));
+  }
+
+  @Override
+  public Gradient gradient(Tensor x, Tensor y) {
+    return guarded("The gradient of ", x, y, () -> freed(() -> bothGradients(x, y)));
+  }
+
+  private Gradient bothGradients(Tensor x, Tensor y) {
+    Features at = graph(x, isShared);
+    Tensor yLeaf = leaf(y);
+    Tensor[] g = grad(loss(at.leaf, yLeaf), null, Graph.DROP, at.leaf, yLeaf);
+    return new Gradient(at.pullBack(g[0]), g[1]);
+  }
+
+  @Override
+  public Tensor gradientY(Tensor x, Tensor y) {
+    if (linearized != null && linearized.isAt(x, y)) {
+      return linearized.gradY();
+    }
+    return guarded(
+        "The gradient in y of ",
+        x,
+        y,
+        () -> {
+          Features at = isShared ? graph(x, true) : values(x);
+          return StateScope.nested(
+              () -> {
+                Tensor yLeaf = leaf(y);
+                return grad(loss(at.leaf.detach(), yLeaf), null, Graph.DROP, yLeaf)[0];
+              });
+        });
+  }
+
+  @Override
+  public Linearization linearize(Tensor x, Tensor y) {
+    if (linearized == null || !linearized.isAt(x, y)) {
+      linearized = linearized(x, y, Graph.KEEP);
+    }
+    return linearized;
+  }
+
+  @Override
+  public Tensor hessianVector(Tensor x, Tensor y, Tensor v) {
+    return freed(() -> forOneProduct(x, y).hessianVector(v));
+  }
+
+  @Override
+  public Tensor crossVector(Tensor x, Tensor y, Tensor v) {
+    return freed(() -> forOneProduct(x, y).crossVector(v));
+  }
+
+  /** A linearisation that answers one product, if it was not there before. */
+  Linearization forOneProduct(Tensor x, Tensor y) {
+    boolean stays = isShared || (linearized != null && linearized.isAt(x, y));
+    return stays ? linearize(x, y) : linearized(x, y, Graph.DROP);
+  }
+
+  private Linearized linearized(Tensor x, Tensor y, Graph after) {
+    return guarded("The linearisation of ", x, y, () -> new Linearized(x, y, after));
+  }
+
+  @Override
+  public Gradient hessianVector(Tensor x, Tensor y, Gradient v) {
+    return guarded(
+        "A product with the whole Hessian of ",
+        x,
+        y,
+        () ->
+            StateScope.nested(
+                () -> {
+                  Tensor xLeaf = leaf(x);
+                  Tensor yLeaf = leaf(y);
+                  Tensor loss = level.loss(xLeaf, yLeaf, batch);
+                  Tensor[] g = grad(loss, null, Graph.EXTEND, xLeaf, yLeaf);
+                  Tensor slope = g[0].dot(v.x()).add(g[1].dot(v.y()));
+                  Tensor[] product = grad(slope, null, Graph.DROP, xLeaf, yLeaf);
+                  return new Gradient(product[0], product[1]);
+                }));
+  }
+
+  @Override
+  public SampledObjective again() {
+    return new AutogradLoss<>(level, source, false);
+  }
+
+  /** In a scope of its own, unless what is computed on the way is for later answers too. */
+  private <T> T freed(Supplier<T> answer) {
+    return isShared ? answer.get() : StateScope.nested(answer);
+  }
+
+  private Tensor loss(Tensor features, Tensor y) {
+    return level.lossOf(features, y, batch);
+  }
+
+  /** Features with their graph: those that are there, or else new ones. */
+  private Features graph(Tensor x, boolean keep) {
+    if (features != null && features.isAt(x) && features.hasGraph()) {
+      return features;
+    }
+    var made = new Features(x, true, keep);
+    if (keep) {
+      features = made;
+    }
+    return made;
+  }
+
+  /** Features, maybe without a graph. */
+  private Features values(Tensor x) {
+    if (features == null || !features.isAt(x)) {
+      features = new Features(x, false, false);
+    }
+    return features;
+  }
+
+  // ---- derivatives -------------------------------------------------------------------------
+
+  @SuppressWarnings("ReferenceEquality") // comparing numbers would cost more than it saves
+  static boolean same(Tensor a, Tensor b) {
+    return a == b;
+  }
+
+  private static Tensor leaf(Tensor tensor) {
+    return tensor.detach().set_requires_grad(true);
+  }
+
+  private static String shapes(Tensor x, Tensor y) {
+    return "x of shape %s, y of shape %s".formatted(Tensors.shape(x), Tensors.shape(y));
+  }
+
+  private <T> T guarded(String operation, Tensor x, Tensor y, Supplier<T> body) {
+    return guarded(operation, level.name(), () -> shapes(x, y), body);
+  }
+
+  private static <T> T guarded(
+      String operation, String loss, Supplier<String> shapes, Supplier<T> body) {
+    try {
+      return body.get();
+    } catch (RuntimeException e) {
+      // JavaCPP throws plain RuntimeException for every C++ exception.
+      if (e.getClass() == RuntimeException.class) {
+        throw new OracleException(operation + loss, shapes.get(), e);
+      }
+      throw e;
+    }
+  }
+
+  /** Gradients of a scalar or of ⟨output, v⟩; zeros where an input plays no part. */
+  private static Tensor[] grad(Tensor output, @Nullable Tensor v, Graph graph, Tensor... inputs) {
+    Tensor[] gradients = new Tensor[inputs.length];
+    if (!output.requires_grad()) {
+      for (int i = 0; i < inputs.length; i++) {
+        gradients[i] = Tensors.zerosLike(inputs[i]);
+      }
+      return gradients;
+    }
+    TensorVector answers =
+        torch.grad(
+            new TensorVector(output),
+            new TensorVector(inputs),
+            v == null ? new TensorVector() : new TensorVector(v),
+            new BoolOptional(graph != Graph.DROP),
+            graph == Graph.EXTEND,
+            true);
+    for (int i = 0; i < inputs.length; i++) {
+      Tensor borrowed = answers.get(i);
+      gradients[i] = borrowed.defined() ? new Tensor(borrowed) : Tensors.zerosLike(inputs[i]);
+    }
+    return gradients;
+  }
+
+  /** What becomes of the graph after a backward pass. */
+  private enum Graph {
+    /** It is freed. */
+    DROP,
+    /** It stays for more passes. */
+    KEEP,
+    /** It stays, and the answer carries a graph itself. */
+    EXTEND
+  }
+
+  /** What the losses see of x: features, or x itself. */
+  private final class Features {
+    final Tensor x;
+    final Tensor leaf;
+    private final Tensor xLeaf;
+    private final Tensor output;
+    private final Graph after;
+
+    Features(Tensor x, boolean withGraph, boolean keep) {
+      this.x = x;
+      after = keep ? Graph.KEEP : Graph.DROP;
+      xLeaf = withGraph ? leaf(x) : x.detach();
+      output = level.features(xLeaf, batch);
+      leaf = withGraph && level.hasFeatures() ? leaf(output) : output;
+    }
+
+    /** Not if the scope that it was made in is closed. */
+    boolean isAt(Tensor other) {
+      return same(x, other) && !leaf.isNull();
+    }
+
+    boolean hasGraph() {
+      return xLeaf.requires_grad();
+    }
+
+    /** From a gradient in the features to one in x. */
+    Tensor pullBack(Tensor gradient) {
+      return level.hasFeatures() ? grad(output, gradient, after, xLeaf)[0] : gradient;
+    }
+  }
+
+  /** The gradient map at one point. */
+  private final class Linearized implements Linearization {
+    private final Tensor x;
+    private final Tensor y;
+    private final Graph after;
+    private final Features at;
+    private final Tensor yLeaf;
+    private final Tensor gradY;
+
+    /**
+     * @param after what becomes of the graph after a product
+     */
+    Linearized(Tensor x, Tensor y, Graph after) {
+      this.x = x;
+      this.y = y;
+      this.after = after;
+      at = graph(x, after == Graph.KEEP);
+      yLeaf = leaf(y);
+      gradY = grad(loss(at.leaf, yLeaf), null, Graph.EXTEND, yLeaf)[0];
+    }
+
+    /** Not if the scope that it was made in is closed. */
+    boolean isAt(Tensor otherX, Tensor otherY) {
+      return same(x, otherX) && same(y, otherY) && !gradY.isNull();
+    }
+
+    @Override
+    public Tensor gradY() {
+      return gradY.detach();
+    }
+
+    @Override
+    public Tensor hessianVector(Tensor v) {
+      return product("A Hessian-vector product", v, () -> grad(gradY, v, after, yLeaf)[0]);
+    }
+
+    @Override
+    public Tensor crossVector(Tensor v) {
+      return product(
+          "A cross-vector product", v, () -> at.pullBack(grad(gradY, v, after, at.leaf)[0]));
+    }
+
+    @Override
+    public Products products(Tensor v) {
+      return product(
+          "Hessian- and cross-vector products",
+          v,
+          () -> {
+            Tensor[] both = grad(gradY, v, after, yLeaf, at.leaf);
+            return new Products(both[0], at.pullBack(both[1]));
+          });
+    }
+
+    @Override
+    public SecondDerivatives dense() {
+      if (!(level.problem() instanceof DenseSecondOrder<B> closed)) {
+        return Linearization.super.dense();
+      }
+      return guarded(
+          "The dense second derivatives",
+          "",
+          () -> shapes(x, y),
+          () ->
+              new SecondDerivatives(
+                  closed.lowerHessian(x, y, batch), closed.lowerCross(x, y, batch)));
+    }
+
+    private <T> T product(String operation, Tensor v, Supplier<T> body) {
+      return guarded(
+          operation, "", () -> "%s, v of shape %s".formatted(shapes(x, y), Tensors.shape(v)), body);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package org.stackel.oracle;
+
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.FeatureProblem;
+import org.stackel.tensor.StateScope;
+
+/**
+ * One of a problem's two losses. What a loss computes on its way is freed at once, but for what its
+ * graph needs.
+ *
+ * @param problem the problem
+ * @param isUpper which loss
+ */
+record Level<B>(BilevelProblem<B> problem, boolean isUpper) {
+  /** The loss at a point. */
+  Tensor loss(Tensor x, Tensor y, B batch) {
+    return StateScope.nested(
+        () -> isUpper ? problem.upperLoss(x, y, batch) : problem.lowerLoss(x, y, batch));
+  }
+
+  /** Whether the loss sees x through features. */
+  boolean hasFeatures() {
+    return problem instanceof FeatureProblem<B>;
+  }
+
+  /** The features of a problem that has them, x itself of another. */
+  Tensor features(Tensor x, B batch) {
+    return problem instanceof FeatureProblem<B> f
+        ? StateScope.nested(() -> f.features(x, batch))
+        : x;
+  }
+
+  /** The loss in terms of {@link #features}. */
+  Tensor lossOf(Tensor features, Tensor y, B batch) {
+    if (!(problem instanceof FeatureProblem<B> f)) {
+      return loss(features, y, batch);
+    }
+    return StateScope.nested(
+        () -> isUpper ? f.upperLossOf(features, y, batch) : f.lowerLossOf(features, y, batch));
+  }
+
+  /** For messages. */
+  String name() {
+    return isUpper ? "the upper loss" : "the lower loss";
+  }
+}
