@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.data.FewShotTasks;
 import org.stackel.model.Pooling;
 import org.stackel.problem.HyperRepresentation;
-import org.stackel.problem.TextEncoder;
 import org.stackel.problem.HyperRepresentation.Heads;
+import org.stackel.problem.TextEncoder;
 
 /**
  * Defaults of hyper-representation that depend on the algorithm.

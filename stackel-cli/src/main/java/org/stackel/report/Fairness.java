@@ -161,8 +161,7 @@ record Fairness(
 
   private static TableView target(Json json, Target target, Column column) {
     boolean isGiven = json.member("source").text().equals("given");
-    boolean anyDiverged =
-        json.items("rows").stream().anyMatch(row -> row.find("diverged") != null);
+    boolean anyDiverged = json.items("rows").stream().anyMatch(row -> row.find("diverged") != null);
     return new TableView(
         "Cost to reach %s %s".formatted(column.label(), Numbers.plain(target.value())),
         (isGiven

@@ -342,7 +342,8 @@ public record HyperRepresentation(
     /** Shape [tasks, examples, width]. */
     private Tensor supportFeatures(Tensor x, int[] chosen) {
       return byTask(
-          featuresOf(x, data.texts().inputs().batch(examples(support, chosen))), labels(support, chosen));
+          featuresOf(x, data.texts().inputs().batch(examples(support, chosen))),
+          labels(support, chosen));
     }
 
     private Tensor starts(long count) {
