@@ -476,6 +476,7 @@ public final class Presets {
     var problem = new LinkedHashMap<String, Object>();
     problem.putAll(Map.of("type", "regularization", "data", REVIEWS, "testSize", 0));
     problem.putAll(Map.of("trainSize", 0, "taskSize", 50, "batch", 100, "upperBatch", 100));
+    problem.put("form", "softplus");
     problem.put(
         "heldOut",
         List.of(
