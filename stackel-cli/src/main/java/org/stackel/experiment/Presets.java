@@ -723,6 +723,9 @@ public final class Presets {
       Map<String, ?> tasks, Map<String, ?> algorithm, double testLr, long steps) {
     Map<String, Object> network = network(List.of(1024, 1024));
     network.put("maxTokens", 100);
+    if ("premises".equals(tasks.get("split"))) {
+      network.put("projection", 4096); // of the four vectors of a pair
+    }
     var rest = Map.of("heads", "shared", "regularization", 1e-4, "testLr", testLr);
     return with(fewShot(tasks, network, rest, steps), Map.of("algorithm", algorithm, "pieces", 10));
   }

@@ -112,14 +112,16 @@ public final class Options {
   }
 
   /**
-   * Whether one word may be a slip of the other: at most two letters in five differ, or one
-   * contains the other.
+   * Whether one word may be a slip of the other: at most two letters in five differ, or one letter
+   * behind the same first one, or one contains the other.
    */
   public static boolean isNear(String word, String other) {
     String a = word.toLowerCase(Locale.ROOT);
     String b = other.toLowerCase(Locale.ROOT);
     boolean contains = Math.min(a.length(), b.length()) > 2 && (a.contains(b) || b.contains(a));
-    return contains || 5 * distance(a, b) <= 2 * Math.max(a.length(), b.length());
+    int distance = distance(a, b);
+    boolean isOneLetter = distance == 1 && a.charAt(0) == b.charAt(0);
+    return contains || isOneLetter || 5 * distance <= 2 * Math.max(a.length(), b.length());
   }
 
   /** The word of the collection with the smallest edit distance. */

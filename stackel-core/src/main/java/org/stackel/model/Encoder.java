@@ -12,7 +12,7 @@ import org.stackel.tensor.Seed;
  * with {@link Pooling#PADDED_MAX}.
  */
 public sealed interface Encoder
-    permits MeanOfVectors, MiniLm.Trained, PairEncoder, Rnn, Transformer {
+    permits MeanOfVectors, MiniLm.Trained, PairEncoder, Projected, Rnn, Transformer {
   /** Names and shapes of the parameters. */
   Layout layout();
 

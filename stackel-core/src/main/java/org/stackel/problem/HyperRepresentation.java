@@ -23,6 +23,7 @@ import org.stackel.model.Encoder;
 import org.stackel.model.Head;
 import org.stackel.model.Input;
 import org.stackel.model.Pooling;
+import org.stackel.model.Projected;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -81,6 +82,7 @@ import org.stackel.tensor.Tensors;
  * @param tokenizer what a transformer reads: a file tokenizer.json, {@code minilm} for that of
  *     MiniLM, or the words of the texts if empty
  * @param maxTokens words of a text that the encoder reads, or tokens of a tokenizer
+ * @param projection width of a linear map behind the encoder, part of x; 0 for none
  * @param featureScale what features are multiplied with
  * @param headHidden widths between features and classes; none for a linear head
  * @param testSteps gradient steps of a test task's head
@@ -118,6 +120,7 @@ public record HyperRepresentation(
     String vectors,
     String tokenizer,
     int maxTokens,
+    int projection,
     double featureScale,
     List<Integer> headHidden,
     long testSteps,
@@ -158,6 +161,7 @@ public record HyperRepresentation(
           "glove",
           "",
           16,
+          0,
           1,
           List.of(),
           100,
@@ -197,6 +201,7 @@ public record HyperRepresentation(
     headHidden = List.copyOf(headHidden);
     new TextNetwork(encoder, hidden, layers, attentionHeads, inner, pooling, headHidden, maxTokens)
         .check(rules);
+    rules.atLeast("projection", projection, 0);
     rules.positive("featureScale", featureScale);
     rules.atLeast("testSteps", testSteps, 1);
     rules.positive("testLr", testLr);
@@ -269,7 +274,8 @@ public record HyperRepresentation(
       this.data = data;
       this.home = home;
       this.device = device;
-      model = network().over(data.texts());
+      Encoder network = network().over(data.texts());
+      model = projection == 0 ? network : new Projected(network, projection);
       var head = new Head(model.width(), headHidden, data.train().outputs());
       taskHeads = new TaskHeads(head, regularizer, regularization);
       headSize = head.layout().size();
@@ -703,6 +709,7 @@ public record HyperRepresentation(
         facts.put("firstToken", FewShotTexts.FIRST);
       }
       facts.put("pairs", data.hasPairs());
+      facts.put("projection", projection);
       facts.put("featureScale", featureScale);
       facts.put("heads", Options.kebab(heads));
       facts.put("outputs", data.train().outputs());

@@ -75,8 +75,7 @@ class EncoderTest {
         .satisfies(layout -> assertThat(layout.size()).isEqualTo(56_824_835L));
     var pair = new PairEncoder(encoder);
     assertThat(pair.width()).isEqualTo(16_384);
-    assertThat(new Classifier.Encoded(pair, new Head(16_384, List.of(), 4096)).layout().size())
-        .isEqualTo(118_689_792L);
+    assertThat(new Projected(pair, 4096).layout().size()).isEqualTo(118_689_792L);
     assertThat(
             new Classifier.Encoded(Rnn.elman(300, 2048, 2), new Head(2048, List.of(512, 512), 2))
                 .layout()
@@ -553,6 +552,7 @@ class EncoderTest {
     for (Encoder encoder : List.of(encoders.get(6), encoders.get(7), encoders.get(9))) {
       all.add(arguments(new PairEncoder(encoder)));
     }
+    all.add(arguments(new Projected(encoders.get(6), 3)));
     return all.stream();
   }
 
