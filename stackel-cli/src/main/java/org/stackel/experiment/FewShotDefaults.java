@@ -28,6 +28,9 @@ final class FewShotDefaults {
   /** Adam drives maxima of tanh to ±1, and with them curvature past what other steps allow. */
   private static final double AT_LIMITS = 0.4;
 
+  /** The same of pairs: |u - v| reaches 2. */
+  private static final double PAIRS_AT_LIMITS = 0.33;
+
   /**
    * A transformer's parameters start small, and what it learns by large steps about the words of
    * training tasks does not hold for others.
@@ -57,12 +60,8 @@ final class FewShotDefaults {
       String algorithm,
       long steps,
       Map<String, @Nullable Object> options) {
-    double own = lowerLr(problem);
     boolean isAdam = algorithm.equals("adambo") || algorithm.equals("ls-adam");
-    if (isAdam && problem.pooling() == Pooling.MAX && !isTransformer(problem)) {
-      own *= AT_LIMITS;
-    }
-    double lowerLr = rounded(own * tasks(problem));
+    double lowerLr = rounded(lowerLr(problem) * atLimits(problem, algorithm) * tasks(problem));
     options.put("lowerLr", lowerLr);
     options.put("linearSystemLr", lowerLr);
     options.put("valueLr", lowerLr);
@@ -98,10 +97,25 @@ final class FewShotDefaults {
     ProblemDefaults.squareSystemLr(algorithm, options);
   }
 
+  /** What is left of lower steps where x goes so far that features reach their limits. */
+  private static double atLimits(HyperRepresentation problem, String algorithm) {
+    if (problem.pooling() != Pooling.MAX || isTransformer(problem)) {
+      return 1;
+    }
+    return switch (algorithm) {
+      case "adambo", "ls-adam" -> isPairs(problem) ? PAIRS_AT_LIMITS : AT_LIMITS;
+      case "accbo", "bo-rep", "slip" -> 1;
+      default -> isPairs(problem) ? PAIRS_AT_LIMITS : 1;
+    };
+  }
+
+  private static boolean isPairs(HyperRepresentation problem) {
+    return problem.split() == FewShotTasks.Split.PREMISES || problem.text2() != null;
+  }
+
   /** Of a single head, stable at the start. */
   private static double lowerLr(HyperRepresentation problem) {
-    boolean isPairs = problem.split() == FewShotTasks.Split.PREMISES || problem.text2() != null;
-    double width = isPairs ? OF_PAIRS * problem.hidden() : problem.hidden();
+    double width = isPairs(problem) ? OF_PAIRS * problem.hidden() : problem.hidden();
     double scale = problem.featureScale() * problem.featureScale();
     double squares = scale * width * square(problem);
     return Math.min(0.5, 1.6 * problem.ways() / (squares + 1));
@@ -125,14 +139,17 @@ final class FewShotDefaults {
 
   private static double upperLr(HyperRepresentation problem, String algorithm) {
     double share = isTransformer(problem) ? OF_TRANSFORMERS : 1;
+    boolean isMaximum = problem.pooling() == Pooling.MAX && !isTransformer(problem);
+    // Plain steps: means of features bear larger ones, pairs smaller ones.
+    double plain = isPairs(problem) ? 0.05 : isMaximum || isTransformer(problem) ? 0.1 : 0.5;
     return share
         * switch (algorithm) {
-          case "adambo", "ls-adam" ->
-              problem.pooling() == Pooling.MAX && !isTransformer(problem) ? 3e-3 : 1e-3;
-          case "f2sa", "saba" -> 0.05; // a multiplier and a memory enlarge it
+          case "accbo", "anil", "bo-rep", "slip" -> 0.1;
+          case "adambo", "ls-adam" -> isMaximum && !isPairs(problem) ? 3e-3 : 1e-3;
+          case "f2sa", "saba" -> plain / 2; // a multiplier and a memory enlarge it
           case "maml" -> 0.03; // its adaptation moves the encoder away
-          case "mrbo", "sustain" -> 0.3; // times what falls
-          default -> 0.1;
+          case "mrbo", "sustain" -> 3 * plain; // times what falls
+          default -> plain;
         };
   }
 

@@ -201,7 +201,7 @@ public final class Presets {
                   fewShot(
                       snli("dev", 300, 100, 6),
                       Map.of("hidden", 32, "pooling", "max", "maxTokens", 20),
-                      Map.of("featureScale", 0.5, "regularization", 2e-3, "testLr", 0.5),
+                      Map.of("featureScale", 0.5, "regularization", 2e-3, "testLr", 0.15),
                       300),
                   Scale.PAPER,
                   published(
