@@ -120,7 +120,7 @@ public final class Options {
     String b = other.toLowerCase(Locale.ROOT);
     boolean contains = Math.min(a.length(), b.length()) > 2 && (a.contains(b) || b.contains(a));
     int distance = distance(a, b);
-    boolean isOneLetter = distance == 1 && a.charAt(0) == b.charAt(0);
+    boolean isOneLetter = distance == 1 && a.regionMatches(0, b, 0, 1);
     return contains || isOneLetter || 5 * distance <= 2 * Math.max(a.length(), b.length());
   }
 
