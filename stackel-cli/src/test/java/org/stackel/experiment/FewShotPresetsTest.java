@@ -164,6 +164,7 @@ class FewShotPresetsTest {
     Draft draft = Presets.named(name).draft(Presets.Scale.PAPER);
     draft.set("problem.data=elsewhere");
     draft.set("problem.test=");
+    draft.set("problem.vectors=glove");
     var problem = (HyperRepresentation) draft.experiment().problem();
     assertThat(List.of(problem.tasks(), problem.testTasks(), problem.taskBatch()))
         .containsExactly(tasks, testTasks, taskBatch);

@@ -82,8 +82,18 @@ record TextNetwork(
     }
   }
 
-  /** The same, and there is no token in front of the texts whose output could be taken. */
+  /**
+   * The same for a network that is trained with its head from the start: there is no token in front
+   * of the texts whose output could be taken, and no weights that were trained before.
+   */
   void checkWithoutFirst(Rules rules) {
+    if (encoder == TextEncoder.MINILM) {
+      throw rules.broken(
+          "encoder",
+          "minilm",
+          "must be one of mean, rnn, lstm, gru, transformer, pair",
+          "hyper-representation was meant, which starts from trained encoders.");
+    }
     if (pooling == Pooling.FIRST) {
       throw rules.broken(
           "pooling", "first", "must be one of max, padded-max, mean, last", "'last' was meant.");

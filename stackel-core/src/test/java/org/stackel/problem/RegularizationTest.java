@@ -279,6 +279,7 @@ class RegularizationTest {
       value = {
         "validationShare|1|must be greater than 0 and less than 1",
         "pooling|first|must be one of max, padded-max, mean, last",
+        "encoder|minilm|must be one of mean, rnn, lstm, gru, transformer, pair",
         "testSize|399|too few texts for training, validation and test",
         "taskSize|7|must be a multiple of taskSize (7)",
         "taskSize|10|No domain has 10",
