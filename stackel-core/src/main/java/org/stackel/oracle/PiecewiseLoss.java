@@ -125,7 +125,7 @@ final class PiecewiseLoss<B> implements SampledObjective {
       for (int i = 0; i < answers.size(); i++) {
         sums.add(
             tensors.isEmpty()
-                ? Tensors.scale(more, answers.get(i))
+                ? Tensors.scale((double) more, answers.get(i))
                 : tensors.get(i).add_(answers.get(i), new Scalar((double) more)));
       }
       return new Sum(size + more, List.copyOf(sums));
