@@ -102,6 +102,7 @@ class BadInputTest {
         options("--seed -1", "--seed: ", "(-1)"),
         options("--seed x", "--seed", "'x' is not a whole number"),
         options("--steps 0", "--steps: ", "The steps (0)"),
+        options("--pieces 0", "--pieces: ", "pieces (0)"),
         options("--threads 0", "--threads: ", "threads (0)"),
         options("--threads 99999999999", "--threads: ", "threads"),
         options("--dtype float16", "--dtype: ", "'float32' was meant"),

@@ -2,6 +2,7 @@ package org.stackel.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,10 +13,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.stackel.algorithm.AccBo;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.problem.DataCleaning;
 import org.stackel.problem.DeepAuc;
+import org.stackel.problem.Metrics;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Regularization;
 import org.stackel.tensor.StateScope;
@@ -131,6 +134,10 @@ class PresetsTest {
     var pairs = (DataCleaning) paper("clean-snli");
     assertThat(pairs.trainSize()).isEqualTo(10_000);
     assertThat(pairs.model()).isEqualTo(DataCleaning.Model.RNN); // what stands in has no pairs
+    var accBo = (AccBo) standIn("clean-snli").experiment().algorithm();
+    assertThat(accBo.variant()).isEqualTo(AccBo.Variant.PERIODIC);
+    assertThat(accBo.neumannStep()).isEqualTo(1e-2);
+    assertThat(accBo.extrapolation()).isEqualTo(.1);
     var strengths = (Regularization) paper("ho-amazon");
     assertThat(strengths.hidden()).isEqualTo(2048);
     assertThat(strengths.batch()).isEqualTo(500);
@@ -138,7 +145,59 @@ class PresetsTest {
   }
 
   private static ProblemOptions paper(String name) {
-    return standIn(Presets.named(name), Presets.Scale.PAPER).experiment().problem();
+    return standIn(name).experiment().problem();
+  }
+
+  private static Draft standIn(String name) {
+    return standIn(Presets.named(name), Presets.Scale.PAPER);
+  }
+
+  /** Every one but those of no publication. */
+  @Test
+  void everyExperimentOfAPublicationHasItsScale() {
+    assertThat(Presets.all())
+        .filteredOn(preset -> !preset.scales().containsKey(Presets.Scale.PAPER))
+        .extracting(Presets.Preset::name)
+        .containsExactly("logistic", "quadratic-demo", "quadratic-sum");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pl-game, 100",
+    "pl-game-stochastic, 100",
+    "matrix-sensing, 50",
+    "matrix-sensing-stochastic, 50"
+  })
+  void theSyntheticOnesMakeProgressAtPaperScale(String name, long steps) {
+    Draft draft = standIn(name);
+    draft.set("steps=" + steps);
+    var norms = new ArrayList<Double>();
+    RunOutcome outcome =
+        Runner.run(
+            draft.experiment(),
+            new RunListener() {
+              @Override
+              public void evaluated(MetricsRow row) {
+                norms.add(row.metrics().get("hypergradientNorm"));
+              }
+            });
+    assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
+    assertThat(norms).allMatch(Double::isFinite);
+    assertThat(norms.get(norms.size() - 1)).isLessThan(norms.get(0));
+  }
+
+  @Test
+  void piecesChangeNoMetricButForRounding() {
+    var draft = Presets.named("logistic").draft(Presets.Scale.TINY);
+    draft.set("steps=20");
+    Metrics whole = Runner.run(draft.experiment(), new RunListener() {}).metrics();
+    draft.set("pieces=3");
+    Metrics sliced = Runner.run(draft.experiment(), new RunListener() {}).metrics();
+    whole
+        .values()
+        .forEach(
+            (name, value) ->
+                assertThat(sliced.get(name)).as(name).isCloseTo(value, withPercentage(1e-8)));
   }
 
   /** The preset with what it can do without the files of others. */
