@@ -73,6 +73,7 @@ public final class Runner {
     try (var scope = StateScope.open();
         var problem = experiment.open();
         var collective = new SoloCollective()) {
+      AutogradOracle.checkPieces(problem, experiment.settings().pieces());
       listener.opened(problem);
       return loop(experiment.algorithm(), experiment, problem, collective, listener).run(from);
     }

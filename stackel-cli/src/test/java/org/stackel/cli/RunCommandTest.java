@@ -151,6 +151,24 @@ class RunCommandTest {
     assertThat(run.resolve("experiment.json")).hasContent(Cli.EXPERIMENT);
   }
 
+  /** libtorch refuses numbers that float32 does not have. */
+  @Test
+  void stepsThatFloat32DoesNotHaveDiverge() {
+    String rate = "algorithm.upperLr=1e300";
+    Cli.Result result =
+        Cli.run("run", file, "--out", run, "--steps", 3, "--dtype", "float32", "--set", rate);
+    assertThat(result.err()).contains("diverged");
+    assertThat(result.code()).isEqualTo(3);
+  }
+
+  @Test
+  void aRunThatCannotBeCutLeavesNothing() {
+    Cli.Result result = Cli.run("run", file, "--out", run, "--steps", 3, "--pieces", 2);
+    assertThat(result.err()).contains("cannot be cut into 2 pieces", "Maybe 1 was meant.");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(run).doesNotExist();
+  }
+
   @Test
   void aDivergedRunKeepsItsLastFiniteState() {
     // No evaluation on the way: the loss would overflow before y does.

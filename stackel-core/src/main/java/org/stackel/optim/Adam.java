@@ -41,6 +41,6 @@ public record Adam(double beta1, double beta2, double epsilon) {
     double correct1 = 1 - Math.pow(beta1, (double) count);
     double correct2 = 1 - Math.pow(beta2, (double) count);
     Tensor root = moments.second().div(new Scalar(correct2)).sqrt().add(new Scalar(epsilon));
-    return x.addcdiv(moments.first(), root, new Scalar(-lr / correct1));
+    return x.addcdiv(moments.first(), root, Tensors.scalar(-lr / correct1, x));
   }
 }

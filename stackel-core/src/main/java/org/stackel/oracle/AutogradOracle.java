@@ -3,6 +3,7 @@ package org.stackel.oracle;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Blocks;
 import org.stackel.problem.FiniteSum;
@@ -60,6 +61,18 @@ public final class AutogradOracle<B> implements StochasticOracle {
     this.sampling = sampling;
     this.shard = shard;
     this.pieces = pieces;
+  }
+
+  /**
+   * Complains, before anything is computed, if minibatches cannot be cut into so many slices. Makes
+   * a minibatch, which belongs to the open scope.
+   *
+   * @throws InvalidInputException at the key {@code pieces}
+   */
+  public static <B> void checkPieces(BilevelProblem<B> problem, int pieces) {
+    if (pieces > 1) {
+      PiecewiseLoss.check(problem.sizeOf(problem.lowerBatch(new Seed(0), Shard.ALL)), pieces);
+    }
   }
 
   @Override

@@ -142,13 +142,13 @@ public final class CountingOracle implements StochasticOracle {
 
     @Override
     public Tensor hessianVector(Tensor x, Tensor y, Tensor v) {
-      hessianVector++;
+      countProducts(1, 0);
       return objective.hessianVector(x, y, v);
     }
 
     @Override
     public Tensor crossVector(Tensor x, Tensor y, Tensor v) {
-      crossVector++;
+      countProducts(0, 1);
       return objective.crossVector(x, y, v);
     }
 

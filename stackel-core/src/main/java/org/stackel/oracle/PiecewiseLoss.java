@@ -86,6 +86,17 @@ final class PiecewiseLoss<B> implements SampledObjective {
     return new PiecewiseLoss<>(level, source, pieces, false);
   }
 
+  /** Complains about a problem whose first slice has no size. */
+  static void check(long size, int pieces) {
+    if (size == 0) {
+      throw new InvalidInputException(
+              "The minibatches of this problem cannot be cut into %d pieces: its losses are no means over samples."
+                  .formatted(pieces),
+              "1 was meant.")
+          .atKey("pieces");
+    }
+  }
+
   private List<Tensor> mean(Function<AutogradLoss<B>, List<Tensor>> answers) {
     return StateScope.nested(() -> sum(answers).mean()).tensors();
   }
@@ -106,12 +117,8 @@ final class PiecewiseLoss<B> implements SampledObjective {
   private Sum with(Sum before, int number, Function<AutogradLoss<B>, List<Tensor>> answers) {
     B slice = source.apply(number);
     long size = level.problem().sizeOf(slice);
-    if (size == 0 && number == 0) {
-      throw new InvalidInputException(
-              "The minibatches of this problem cannot be cut into %d pieces: its losses are no means over samples."
-                  .formatted(pieces),
-              "1 was meant.")
-          .atKey("pieces");
+    if (number == 0) {
+      check(size, pieces);
     }
     return size == 0
         ? before
@@ -192,6 +199,17 @@ final class PiecewiseLoss<B> implements SampledObjective {
     }
 
     /** On the way to a product every slice's gradient is computed: a shared sample keeps them. */
+    /** Complains about a problem whose first slice has no size. */
+    static void check(long size, int pieces) {
+      if (size == 0) {
+        throw new InvalidInputException(
+                "The minibatches of this problem cannot be cut into %d pieces: its losses are no means over samples."
+                    .formatted(pieces),
+                "1 was meant.")
+            .atKey("pieces");
+      }
+    }
+
     private List<Tensor> mean(Function<Linearization, List<Tensor>> answers) {
       boolean isNew = isShared && (gradY == null || gradY.isNull());
       List<Tensor> means =

@@ -384,7 +384,7 @@ public record DataCleaning(
 
     @Override
     public long sizeOf(Batch batch) {
-      return batch.labels().size(0);
+      return pooling == Pooling.PADDED_MAX ? 0 : batch.labels().size(0);
     }
 
     @Override

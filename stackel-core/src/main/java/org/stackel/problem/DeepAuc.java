@@ -550,7 +550,7 @@ public record DeepAuc(
 
     @Override
     public long sizeOf(Batch batch) {
-      return batch.positive().size(0);
+      return pooling == Pooling.PADDED_MAX ? 0 : batch.positive().size(0);
     }
 
     /** The two numbers of {@link Saddle#summary}. */

@@ -397,7 +397,7 @@ public record HyperRepresentation(
 
     @Override
     public long sizeOf(Batch batch) {
-      return batch.tasks().size(0);
+      return pooling == Pooling.PADDED_MAX ? 0 : batch.tasks().size(0);
     }
 
     private Batch upper(int[] chosen) {

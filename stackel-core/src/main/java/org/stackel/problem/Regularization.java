@@ -451,7 +451,7 @@ public record Regularization(
 
     @Override
     public long sizeOf(Batch batch) {
-      return batch.labels().size(0);
+      return pooling == Pooling.PADDED_MAX ? 0 : batch.labels().size(0);
     }
 
     /** The strengths. */

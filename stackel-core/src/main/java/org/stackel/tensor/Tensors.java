@@ -168,12 +168,22 @@ public final class Tensors {
 
   /** {@code y + a x}. */
   public static Tensor axpy(Tensor y, double a, Tensor x) {
-    return y.add(x, new Scalar(a));
+    return y.add(x, scalar(a, y));
   }
 
   /** {@code a x}. */
   public static Tensor scale(double a, Tensor x) {
-    return x.mul(new Scalar(a));
+    return x.mul(scalar(a, x));
+  }
+
+  /**
+   * A number to be used with a tensor: infinite where the tensor's type has no number so large,
+   * which libtorch would refuse, so that what follows is seen to diverge.
+   */
+  public static Scalar scalar(double a, Tensor like) {
+    boolean isTooLarge =
+        Math.abs(a) > Float.MAX_VALUE && like.scalar_type().intern() == torch.ScalarType.Float;
+    return new Scalar(isTooLarge ? Math.copySign(Double.POSITIVE_INFINITY, a) : a);
   }
 
   /** {@code a x + b y}. */

@@ -105,7 +105,7 @@ class PiecesTest {
   }
 
   private static Arguments strength(Object... options) {
-    var sizes = Map.of("trainSize", 60, "testSize", 20, "batch", 13, "upperBatch", 11);
+    var sizes = Map.of("trainSize", 1_000, "testSize", 400, "batch", 13, "upperBatch", 11);
     return with(
         "regularization",
         both(sizes, Map.of("hidden", 4, "maxTokens", 6, "vectors", "random")),
@@ -244,6 +244,34 @@ class PiecesTest {
         .hasMessageContaining("cannot be cut into 4 pieces: its losses are no means over samples.")
         .hasMessageContaining("Maybe 1 was meant.")
         .satisfies(e -> assertThat(((InvalidInputException) e).key()).isEqualTo("pieces"));
+  }
+
+  /** Zeros behind texts depend on the longest one of the minibatch. */
+  @Test
+  void paddingThatCountsIsNotCut() {
+    Map<String, ?> options =
+        Map.of("pooling", "padded-max", "hidden", 3, "trainSize", 1_000, "testSize", 400);
+    var problem = Problems.create("deep-auc", options).open(new Seed(3), Device.CPU64);
+    assertThatThrownBy(() -> AutogradOracle.checkPieces(problem, 2))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("cannot be cut into 2 pieces");
+    AutogradOracle.checkPieces(problem, 1);
+  }
+
+  /** Whoever wants to stop a step is asked before each answer. */
+  @Test
+  void everyAnswerAsksFirst() {
+    var problem =
+        Problems.create("deep-auc", Map.of("hidden", 3, "trainSize", 1_000, "testSize", 400));
+    var opened = problem.open(new Seed(3), Device.CPU64);
+    Start at = near(opened);
+    int[] asked = {0};
+    var counting = new CountingOracle(oracle(opened, Sampling.INDEPENDENT, 1), () -> asked[0]++);
+    SampledObjective lower = counting.lower();
+    lower.hessianVector(at.x(), at.y(), at.y());
+    lower.crossVector(at.x(), at.y(), at.y());
+    lower.gradientY(at.x(), at.y());
+    assertThat(asked[0]).isEqualTo(3);
   }
 
   // ---- memory ------------------------------------------------------------------------------
