@@ -137,7 +137,10 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
         throw new InvalidInputException(
                 "There is no '%s' with enough examples for a task among the %s (%s)."
                     .formatted(name, split.plural(), shorten(usable)),
-                usable.isEmpty() ? "smaller shots and queries fit." : Options.meant(name, usable))
+                usable.stream().anyMatch(u -> !u.isBlank())
+                    ? Options.meant(name, usable)
+                    : "smaller shots and queries fit, or the data name no %s: then heldOut must be empty, and split another."
+                        .formatted(split.plural()))
             .atKey("heldOut");
       }
     }
@@ -328,8 +331,8 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
                         : "%d of their %d classes have as many"
                             .formatted(classes(examples, pool, shape).size(), all.size())),
             isByDomain && all.size() >= shape.ways()
-                ? "smaller shots and queries fit, or the column of the domain is another."
-                : "fewer ways, shots or queries fit, or more is held out than left.")
+                ? "smaller shots and queries fit, heldOut takes every domain, or the column of the domain is another."
+                : "fewer ways, shots or queries fit, or heldOut and testShare leave too little.")
         .atKey("ways");
   }
 

@@ -199,17 +199,6 @@ final class PiecewiseLoss<B> implements SampledObjective {
     }
 
     /** On the way to a product every slice's gradient is computed: a shared sample keeps them. */
-    /** Complains about a problem whose first slice has no size. */
-    static void check(long size, int pieces) {
-      if (size == 0) {
-        throw new InvalidInputException(
-                "The minibatches of this problem cannot be cut into %d pieces: its losses are no means over samples."
-                    .formatted(pieces),
-                "1 was meant.")
-            .atKey("pieces");
-      }
-    }
-
     private List<Tensor> mean(Function<Linearization, List<Tensor>> answers) {
       boolean isNew = isShared && (gradY == null || gradY.isNull());
       List<Tensor> means =
