@@ -126,8 +126,7 @@ public final class Presets {
                       "data",
                       SNLI + "train.jsonl",
                       "the training file of SNLI",
-                      "data=wordnet",
-                      "model=rnn"),
+                      "data=wordnet-pairs"),
                   new Needed(
                       "trusted", SNLI + "dev.jsonl", "the development file of SNLI", "trusted="),
                   new Needed("test", SNLI + "test.jsonl", "the test file of SNLI", "test="),
@@ -666,7 +665,7 @@ public final class Presets {
         key,
         SNLI + part + ".jsonl",
         "the %s pairs of the Stanford corpus SNLI".formatted(part),
-        key.equals("test") ? List.of("test=") : List.of("data=wordnet", "split=classes"));
+        key.equals("test") ? List.of("test=") : List.of("data=wordnet-pairs"));
   }
 
   private static Map<String, Object> trec(String split, int tasks, int testTasks, int taskBatch) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
+import org.stackel.data.WordNetText;
 import org.stackel.problem.DataCleaning;
 import org.stackel.problem.DeepAuc;
 import org.stackel.problem.HyperRepresentation;
@@ -115,7 +116,7 @@ final class ProblemDefaults {
   }
 
   private static boolean isBuiltIn(String data) {
-    return data.equals(DataCleaning.DEFAULTS.data());
+    return WordNetText.NAMES.contains(data);
   }
 
   /**

@@ -143,11 +143,18 @@ class FewShotPresetsTest {
             .hasMessageContaining("'data/")
             .hasMessageContaining("is not there")
             .hasMessageContaining("--set problem.data=PATH names it elsewhere")
-            .hasMessageContaining("--set problem.data=wordnet --set problem.split=classes");
+            .hasMessageContaining(
+                name.equals("hr-snli")
+                    ? "--set problem.data=wordnet-pairs does"
+                    : "--set problem.data=wordnet --set problem.split=classes");
       }
       Draft other = Presets.named(name).draft(Presets.Scale.TINY);
-      other.set("problem.data=wordnet");
-      other.set("problem.split=classes");
+      if (name.equals("hr-snli")) {
+        other.set("problem.data=wordnet-pairs");
+      } else {
+        other.set("problem.data=wordnet");
+        other.set("problem.split=classes");
+      }
       other.set("problem.heldOut=[]");
       other.set("problem.vectors=random");
       try (var scope = StateScope.open();

@@ -9,7 +9,6 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
 import org.stackel.data.Example;
 import org.stackel.data.TextSet;
-import org.stackel.data.WordNetText;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -17,8 +16,6 @@ import org.stackel.tensor.Tensors;
 
 /** From texts with labels to what {@link DataCleaning} trains on. */
 final class CleaningTexts {
-  private static final int TOPICS = 38;
-  private static final int TEXTS_A_TOPIC = 400;
 
   private final DataCleaning options;
   private final Seed seed;
@@ -103,12 +100,14 @@ final class CleaningTexts {
   }
 
   private List<TextSet.Entry> source() {
-    if (options.data().equals("wordnet")) {
-      List<Example> topics = WordNetText.topics(TOPICS, TEXTS_A_TOPIC, seed.child("topics"));
+    List<Example> builtIn =
+        LabelledTexts.builtIn(
+            options.data(), LabelledTexts.TOPICS, LabelledTexts.TEXTS_A_TOPIC, seed);
+    if (builtIn != null) {
       var placed = new ArrayList<TextSet.Entry>();
-      for (Example topic : topics) {
+      for (Example example : builtIn) {
         int row = placed.size() + 1;
-        placed.add(new TextSet.Entry(topic, "wordnet", row));
+        placed.add(new TextSet.Entry(example, options.data(), row));
       }
       return placed;
     }

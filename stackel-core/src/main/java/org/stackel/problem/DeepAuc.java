@@ -49,7 +49,8 @@ import org.stackel.tensor.Tensors;
  * beyond the first cost nothing. F is a maximum over α, so methods that move y by the upper loss
  * too ({@code maml}, {@code anil}, {@code bvfsm}) have no meaning here.
  *
- * @param data {@code wordnet}, a file with texts and labels, or a directory of reviews
+ * @param data {@code wordnet}, {@code wordnet-pairs}, a file with texts and labels, or a directory
+ *     of reviews
  * @param test a file with test examples; taken from the data if empty
  * @param format how the files are written; found out by default
  * @param text column of the text; guessed if left out

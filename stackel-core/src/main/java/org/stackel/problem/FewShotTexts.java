@@ -18,7 +18,6 @@ import org.stackel.data.SubwordTokenizer;
 import org.stackel.data.TextSet;
 import org.stackel.data.Tokenizer;
 import org.stackel.data.Vocabulary;
-import org.stackel.data.WordNetText;
 import org.stackel.model.Inputs;
 import org.stackel.model.MiniLm;
 import org.stackel.tensor.DataTensors;
@@ -91,8 +90,9 @@ final class FewShotTexts {
   }
 
   private List<Example> source() {
-    if (options.data().equals("wordnet")) {
-      return WordNetText.topics(TOPICS, options.perClass(), seed.child("topics"));
+    List<Example> builtIn = LabelledTexts.builtIn(options.data(), TOPICS, options.perClass(), seed);
+    if (builtIn != null) {
+      return builtIn;
     }
     List<Example> examples = file(options.data(), "data");
     if (examples.isEmpty()) {

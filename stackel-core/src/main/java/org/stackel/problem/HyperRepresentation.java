@@ -49,7 +49,7 @@ import org.stackel.tensor.Tensors;
  * <p>Test tasks have classes, domains or premises that no training task has. Their heads are fitted
  * by gradient steps on their support sets and judged by their queries; x and y stay as they are.
  *
- * @param data {@code wordnet}, or a file of labelled texts or pairs of texts
+ * @param data {@code wordnet}, {@code wordnet-pairs}, or a file of labelled texts or pairs of texts
  * @param test a file that test tasks are drawn from; taken from the data if empty
  * @param format how the files are written; found out by default
  * @param text column of the text; guessed if left out

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Example;
 import org.stackel.data.TextSet;
@@ -25,13 +26,18 @@ record LabelledTexts(
   /** The topics of WordNet that data cleaning has too. */
   static final String WORDNET = "wordnet";
 
-  private static final int TOPICS = 38;
-  private static final int TEXTS_A_TOPIC = 400;
+  /** Those that data cleaning has: enough texts in each. */
+  static final int TOPICS = 38;
+
+  private static final int PREMISES = 5_000;
+
+  /** Most texts of a topic, where nothing else is said. */
+  static final int TEXTS_A_TOPIC = 400;
 
   /**
    * Reads them.
    *
-   * @param data {@link #WORDNET} or a file
+   * @param data one of {@link WordNetText#NAMES} or a file
    * @param test a file, or nothing
    * @param source how a file is read
    * @param seed of the choice among WordNet's texts
@@ -40,12 +46,20 @@ record LabelledTexts(
       String data, String test, Function<String, TextSource> source, Seed seed) {
     var sources = new LinkedHashMap<String, String>();
     var remarks = new ArrayList<String>();
-    List<Example> all =
-        data.equals(WORDNET)
-            ? WordNetText.topics(TOPICS, TEXTS_A_TOPIC, seed.child("topics"))
-            : file(data, "data", source, sources, remarks);
+    List<Example> builtIn = builtIn(data, TOPICS, TEXTS_A_TOPIC, seed);
+    List<Example> all = builtIn != null ? builtIn : file(data, "data", source, sources, remarks);
     List<Example> held = test.isEmpty() ? List.of() : file(test, "test", source, sources, remarks);
     return new LabelledTexts(all, held, sources, remarks);
+  }
+
+  /**
+   * WordNet's texts of this name; null if it is another name.
+   *
+   * @param topics how many, the largest
+   * @param perTopic most texts of a topic
+   */
+  static @Nullable List<Example> builtIn(String data, int topics, int perTopic, Seed seed) {
+    return WordNetText.named(data, topics, perTopic, PREMISES, seed.child("topics"));
   }
 
   private static List<Example> file(

@@ -50,7 +50,8 @@ import org.stackel.tensor.Tensors;
  * minibatch is some tasks. Domains that are held out are for the test. Training and validation
  * texts never overlap.
  *
- * @param data {@code wordnet}, a file with texts and labels, or a directory of reviews
+ * @param data {@code wordnet}, {@code wordnet-pairs}, a file with texts and labels, or a directory
+ *     of reviews
  * @param test a file with test texts; taken from the data if empty
  * @param format how the files are written; found out by default
  * @param text column of the text; guessed if left out

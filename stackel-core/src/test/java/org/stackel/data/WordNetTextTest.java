@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.stackel.config.InvalidInputException;
@@ -45,6 +47,36 @@ class WordNetTextTest {
     assertThat(other).hasSize(14_929).isNotEqualTo(chosen);
     // A class's choice does not depend on how many others there are.
     assertThat(new HashSet<>(chosen)).containsAll(WordNetText.topics(3, 400, new Seed(0)));
+  }
+
+  @Test
+  void pairsAreSensesAndTheirRelations() {
+    List<Example> pairs = WordNetText.pairs(2_000, new Seed(0));
+    assertThat(pairs).hasSize(6_000);
+    assertThat(pairs).extracting(Example::label).startsWith("hypernym", "hyponym", "sibling");
+    for (int i = 0; i < pairs.size(); i += 3) {
+      List<Example> three = pairs.subList(i, i + 3);
+      assertThat(three).extracting(Example::text).containsOnly(three.get(0).text());
+      assertThat(three).extracting(Example::text2).doesNotHaveDuplicates().doesNotContainNull();
+      assertThat(three).extracting(Example::text2).doesNotContain(three.get(0).text());
+    }
+    assertThat(WordNetText.pairs(2_000, new Seed(0))).isEqualTo(pairs);
+    assertThat(WordNetText.pairs(2_000, new Seed(1))).isNotEqualTo(pairs);
+    // Asked for the other way round, the relation of some pair is the other one.
+    var relations = new HashMap<List<String>, String>();
+    List<Example> all = WordNetText.pairs(Integer.MAX_VALUE, new Seed(0));
+    all.forEach(pair -> relations.put(List.of(pair.text(), "" + pair.text2()), pair.label()));
+    var opposite = Map.of("hypernym", "hyponym", "hyponym", "hypernym", "sibling", "sibling");
+    long both =
+        all.stream()
+            .filter(pair -> relations.containsKey(List.of("" + pair.text2(), pair.text())))
+            .peek(
+                pair ->
+                    assertThat(relations.get(List.of("" + pair.text2(), pair.text())))
+                        .isEqualTo(opposite.get(pair.label())))
+            .count();
+    assertThat(all).hasSize(53_130);
+    assertThat(both).isGreaterThan(1_000);
   }
 
   @Test
