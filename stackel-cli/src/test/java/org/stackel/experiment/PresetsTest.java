@@ -133,7 +133,7 @@ class PresetsTest {
     assertThat(auc.headHidden()).containsExactly(1024, 1024);
     var pairs = (DataCleaning) paper("clean-snli");
     assertThat(pairs.trainSize()).isEqualTo(10_000);
-    assertThat(pairs.model()).isEqualTo(DataCleaning.Model.PAIR); // what stands in has no pairs
+    assertThat(pairs.model()).isEqualTo(DataCleaning.Model.PAIR);
     var accBo = (AccBo) standIn("clean-snli").experiment().algorithm();
     assertThat(accBo.variant()).isEqualTo(AccBo.Variant.PERIODIC);
     assertThat(accBo.neumannStep()).isEqualTo(1e-2);

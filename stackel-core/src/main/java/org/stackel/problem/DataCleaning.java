@@ -41,8 +41,8 @@ import org.stackel.tensor.Tensors;
  * through the weights of its minibatch alone, which are this problem's features. The model {@code
  * linear} makes the lower level strongly convex; {@code rnn} does not.
  *
- * @param data {@code wordnet}, {@code wordnet-pairs}, a CSV, TSV or JSONL file, also with .gz, or a set in one of the
- *     known formats
+ * @param data {@code wordnet}, {@code wordnet-pairs}, a CSV, TSV or JSONL file, also with .gz, or a
+ *     set in one of the known formats
  * @param trusted a file with trusted examples; taken from the data if empty
  * @param test a file with test examples; taken from the data if empty
  * @param format how the files are written; found out by default
