@@ -65,7 +65,7 @@ final class CheckCommand implements Callable<Integer> {
       description = "Estimate the problem's constants too, for \"schedule\": \"theory\".")
   boolean constants;
 
-  @Mixin RunOptions options = new RunOptions();
+  @Mixin OneRunOptions options = new OneRunOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
   @Spec

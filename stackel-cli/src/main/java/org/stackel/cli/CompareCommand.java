@@ -103,7 +103,6 @@ final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
-    options.refuseSingleRunOptions();
     var terms =
         new Terms(
             budget == null ? Budget.STEPS : Budget.parse(budget),

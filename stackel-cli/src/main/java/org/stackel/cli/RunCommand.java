@@ -24,7 +24,7 @@ final class RunCommand implements Callable<Integer> {
       description = "A JSON file, or the name of a preset (`stackel list presets`).")
   String name = "";
 
-  @Mixin RunOptions options = new RunOptions();
+  @Mixin OneRunOptions options = new OneRunOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
   @Spec

@@ -19,22 +19,12 @@ import org.stackel.experiment.RunDirectory;
 import picocli.CommandLine.Option;
 
 /** What every command that runs something takes: values over those of the experiment. */
-final class RunOptions {
+class RunOptions {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = "A value by its dotted path: --set algorithm.upperLr=0.1. Repeatable.")
   List<String> assignments = new ArrayList<>();
-
-  @Option(names = "--algorithm", paramLabel = "NAME", description = "Another algorithm.")
-  @Nullable String algorithm;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      converter = WholeNumber.class,
-      description = "Of everything random.")
-  @Nullable Long seed;
 
   @Option(
       names = "--steps",
@@ -53,7 +43,8 @@ final class RunOptions {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Directory of the run; runs/EXPERIMENT-ALGORITHM-seedN if left out.")
+      description =
+          "Directory of the results; one in runs, named after the experiment, if left out.")
   @Nullable String out;
 
   @Option(names = "--force", description = "Replace a run that is in the directory.")
@@ -85,9 +76,6 @@ final class RunOptions {
       description = "none, step (finite states; the default) or full (derivatives and memory too).")
   @Nullable String check;
 
-  @Option(names = "--trace", description = "Write every iterate; for small problems.")
-  boolean trace;
-
   @Option(
       names = "--scale",
       paramLabel = "SCALE",
@@ -100,14 +88,7 @@ final class RunOptions {
    * @param talk where to say what was dropped
    */
   Draft draft(String experiment, PrintWriter talk) {
-    Draft draft = base(experiment);
-    if (algorithm != null) {
-      List<String> dropped = draft.useAlgorithm(algorithm, "--algorithm");
-      if (!dropped.isEmpty()) {
-        talk.println("%s has no %s: left out.".formatted(algorithm, String.join(", ", dropped)));
-      }
-    }
-    put(draft, "seed", seed);
+    Draft draft = start(experiment, talk);
     put(draft, "steps", steps);
     put(draft, "threads", threads);
     put(draft, "pieces", pieces);
@@ -126,13 +107,14 @@ final class RunOptions {
     return draft;
   }
 
-  private static void put(Draft draft, String key, @Nullable Object value) {
+  static void put(Draft draft, String key, @Nullable Object value) {
     if (value != null) {
       draft.set(key, value, "--" + key);
     }
   }
 
-  private Draft base(String experiment) {
+  /** The experiment before the options that every command has. */
+  Draft start(String experiment, PrintWriter talk) {
     Presets.Preset preset = Presets.find(experiment);
     if (preset != null) {
       return preset.draft(scaleOr(Presets.Scale.SMALL));
@@ -194,20 +176,6 @@ final class RunOptions {
     return file.endsWith(".json") ? file.substring(0, file.length() - 5) : file;
   }
 
-  /** Complains about options that make no sense where several runs are made. */
-  void refuseSingleRunOptions() {
-    String refused =
-        algorithm != null ? "--algorithm" : seed != null ? "--seed" : trace ? "--trace" : null;
-    if (refused != null) {
-      throw new InvalidInputException(
-              "%s is for one run; a comparison makes several.".formatted(refused),
-              refused.equals("--trace")
-                  ? "`stackel run` was meant."
-                  : "%ss was meant.".formatted(refused))
-          .at(refused);
-    }
-  }
-
   private static Path path(String text, String place) {
     try {
       return Path.of(text);
@@ -220,9 +188,5 @@ final class RunOptions {
 
   RunDirectory.IfExists ifExists() {
     return force ? RunDirectory.IfExists.REPLACE : RunDirectory.IfExists.REFUSE;
-  }
-
-  RunDirectory.Trace trace() {
-    return trace ? RunDirectory.Trace.ON : RunDirectory.Trace.OFF;
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script in front of Java, with a Java that prints what it is given. */
+/** The script in front of Java, with a Java that prints its arguments and its environment. */
 @DisabledOnOs(OS.WINDOWS)
 class LauncherTest {
   @TempDir Path temp;
@@ -30,7 +30,7 @@ class LauncherTest {
     executable(launcher);
     Cli.write(home.resolve("lib/stackel-cli-0.jar"), "");
     Path java = Files.createDirectories(temp.resolve("java/bin")).resolve("java");
-    Cli.write(java, "#!/bin/sh\nfor a in \"$@\"; do echo \"$a\"; done\n");
+    Cli.write(java, "#!/bin/sh\nfor a in \"$@\"; do echo \"$a\"; done\nenv\n");
     executable(java);
   }
 
@@ -76,7 +76,13 @@ class LauncherTest {
   @Test
   void usesMklWhereItsJarIs() throws Exception {
     Cli.write(home.resolve("lib/mkl-1-linux-x86_64-redist.jar"), "");
-    assertThat(run(0, launcher, "doctor")).contains("-Dorg.bytedeco.openblas.load=mkl_rt");
+    assertThat(run(0, launcher, "doctor"))
+        .contains("-Dorg.bytedeco.openblas.load=mkl_rt", "MKL_THREADING_LAYER=GNU");
+  }
+
+  @Test
+  void asksForHugePages() throws Exception {
+    assertThat(run(0, launcher, "doctor")).contains("THP_MEM_ALLOC_ENABLE=1");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ class PaperScaleTest {
         "clean-snli"
       })
   void oneStepFitsIntoMemory(String preset) throws Exception {
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
     var command =
         new ArrayList<>(
             List.of(
@@ -47,13 +49,19 @@ class PaperScaleTest {
                 PaperStep.class.getName(),
                 preset,
                 directory.toString(),
-                "threads=" + Math.max(1, Runtime.getRuntime().availableProcessors())));
+                "threads=" + threads));
     Path output = directory.resolve("output");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+    var builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder
+        .environment()
+        .putAll( // as the launcher does
+            Map.of(
+                "OMP_NUM_THREADS", Integer.toString(threads),
+                "MKL_THREADING_LAYER", "GNU",
+                "OMP_WAIT_POLICY", "PASSIVE",
+                "THP_MEM_ALLOC_ENABLE", "1"));
+    Process process = builder.start();
     try {
       assertThat(process.waitFor(2, TimeUnit.HOURS)).as("%s ended", preset).isTrue();
     } finally {

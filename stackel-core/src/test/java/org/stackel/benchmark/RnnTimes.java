@@ -41,7 +41,8 @@ final class RnnTimes {
   /**
    * Prints {@code blas threads median least} in milliseconds.
    *
-   * @param args {@code products} or {@code slip}, threads, repetitions to discard, repetitions
+   * @param args {@code products}, {@code wide} or {@code slip}, threads, repetitions to discard,
+   *     repetitions
    */
   public static void main(String[] args) {
     int threads = Integer.parseInt(args[1]);
@@ -52,17 +53,21 @@ final class RnnTimes {
     int repetitions = Integer.parseInt(args[3]);
     try (var scope = StateScope.open()) {
       double[] times =
-          args[0].equals("slip") ? slip(discarded, repetitions) : products(discarded, repetitions);
+          switch (args[0]) {
+            case "slip" -> slip(discarded, repetitions);
+            case "wide" -> products(new WeightedTexts(2_048, 16, 10), discarded, repetitions);
+            default -> products(new WeightedTexts(256, 64, 20), discarded, repetitions);
+          };
       Arrays.sort(times);
       System.out.printf(
           "%s %d %.2f %.2f%n", Blas.name(), Blas.threads(), times[times.length / 2], times[0]);
     }
   }
 
-  /** One gradient and five Hessian–vector products: RNN 300→256→256, 64 texts of 20 words. */
-  private static double[] products(int discarded, int repetitions) {
+  /** One gradient and five Hessian–vector products. */
+  private static double[] products(WeightedTexts problem, int discarded, int repetitions) {
     double[] times = new double[repetitions];
-    try (var problem = new WeightedTexts()) {
+    try (problem) {
       Start start = problem.start(SEED.child("start"));
       Tensor v = Tensors.randn(SEED.child("v"), Device.CPU, problem.lowerLayout().size());
       for (int i = -discarded; i < repetitions; i++) {
@@ -131,23 +136,29 @@ final class RnnTimes {
 
   /** A classifier on random word vectors, a weight for each text; lives in the scope around it. */
   private static final class WeightedTexts implements FeatureProblem<Seed> {
-    private static final int TEXTS = 64;
-    private static final int WORDS = 20;
     private static final int WIDTH = 300;
     private static final int CLASSES = 10;
 
-    private final Classifier classifier =
-        new Classifier.Encoded(Rnn.elman(WIDTH, 256, 2), new Head(256, List.of(), CLASSES));
-    private final Input input =
-        new Input.Sequence(
-            Tensors.randn(SEED.child("texts"), Device.CPU, WORDS, TEXTS, WIDTH),
-            Tensors.zeros(Device.CPU, WORDS, TEXTS, 1).to(torch.ScalarType.Bool));
-    private final Tensor labels =
-        Tensors.indices(Device.CPU, SEED.generator().ints(TEXTS, 0, CLASSES).toArray());
+    private final int texts;
+    private final Classifier classifier;
+    private final Input input;
+    private final Tensor labels;
+
+    /** Two layers of an Elman network, and so many texts of so many words. */
+    WeightedTexts(int hidden, int texts, int words) {
+      this.texts = texts;
+      classifier =
+          new Classifier.Encoded(Rnn.elman(WIDTH, hidden, 2), new Head(hidden, List.of(), CLASSES));
+      input =
+          new Input.Sequence(
+              Tensors.randn(SEED.child("texts"), Device.CPU, words, texts, WIDTH),
+              Tensors.zeros(Device.CPU, words, texts, 1).to(torch.ScalarType.Bool));
+      labels = Tensors.indices(Device.CPU, SEED.generator().ints(texts, 0, CLASSES).toArray());
+    }
 
     @Override
     public Layout upperLayout() {
-      return Layout.vector("weights", TEXTS);
+      return Layout.vector("weights", texts);
     }
 
     @Override
@@ -157,7 +168,7 @@ final class RnnTimes {
 
     @Override
     public Start start(Seed seed) {
-      return new Start(Tensors.zeros(Device.CPU, TEXTS), classifier.initial(seed, Device.CPU));
+      return new Start(Tensors.zeros(Device.CPU, texts), classifier.initial(seed, Device.CPU));
     }
 
     @Override

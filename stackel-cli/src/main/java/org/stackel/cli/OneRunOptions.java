@@ -1,0 +1,41 @@
+package org.stackel.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.stackel.experiment.Draft;
+import org.stackel.experiment.RunDirectory;
+import picocli.CommandLine.Option;
+
+/** Options that make sense where one run is made. */
+final class OneRunOptions extends RunOptions {
+  @Option(names = "--algorithm", paramLabel = "NAME", description = "Another algorithm.")
+  @Nullable String algorithm;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = "Of everything random.")
+  @Nullable Long seed;
+
+  @Option(names = "--trace", description = "Write every iterate; for small problems.")
+  boolean trace;
+
+  @Override
+  Draft start(String experiment, PrintWriter talk) {
+    Draft draft = super.start(experiment, talk);
+    if (algorithm != null) {
+      List<String> dropped = draft.useAlgorithm(algorithm, "--algorithm");
+      if (!dropped.isEmpty()) {
+        talk.println("%s has no %s: left out.".formatted(algorithm, String.join(", ", dropped)));
+      }
+    }
+    put(draft, "seed", seed);
+    return draft;
+  }
+
+  RunDirectory.Trace trace() {
+    return trace ? RunDirectory.Trace.ON : RunDirectory.Trace.OFF;
+  }
+}
