@@ -147,6 +147,7 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
     List<String> test = List.copyOf(named);
     if (test.isEmpty()) {
       int least = split == Split.CLASSES ? shape.ways() : 1;
+      requireTwoSides(usable.size(), shape, split);
       int count = Math.max(least, (int) Math.round(testShare * usable.size()));
       test =
           Arrays.stream(seed.permutation(usable.size()))
@@ -160,6 +161,18 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
         where(examples, e -> !apart.contains(split.key().apply(e))),
         where(examples, e -> apart.contains(split.key().apply(e))),
         test);
+  }
+
+  private static void requireTwoSides(int classes, Shape shape, Split split) {
+    if (split == Split.CLASSES && classes < 2 * shape.ways()) {
+      throw new InvalidInputException(
+              "Training and test tasks of %d classes each need %d classes with %d examples; the data have %d."
+                  .formatted(shape.ways(), 2 * shape.ways(), shape.perClass(), classes),
+              classes >= 4
+                  ? "ways %d fits, or the split by examples.".formatted(classes / 2)
+                  : "the split by examples fits, or smaller shots and queries.")
+          .atKey("ways");
+    }
   }
 
   /**

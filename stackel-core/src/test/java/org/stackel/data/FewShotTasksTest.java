@@ -184,6 +184,17 @@ class FewShotTasksTest {
   }
 
   @Test
+  void bothSidesNeedClassesOfTheirOwn() {
+    assertThatThrownBy(
+            () ->
+                FewShotTasks.split(
+                    examples(), new Shape(4, 3, 4), Split.CLASSES, List.of(), 0.5, new Seed(1)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("need 8 classes with 7 examples; the data have 6")
+        .hasMessageContaining("Maybe ways 3 fits");
+  }
+
+  @Test
   void numbersCanBeChanged() {
     var tasks = draw(everything(), Split.CLASSES, 3, new Seed(1));
     int[] used = tasks.examples();
