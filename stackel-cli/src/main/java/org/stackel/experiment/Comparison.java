@@ -7,12 +7,16 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.problem.Direction;
+import org.stackel.problem.Problems;
+import org.stackel.problem.Property;
 import org.stackel.problem.Start;
 import org.stackel.tensor.AtomicFile;
 import org.stackel.tensor.Seed;
@@ -101,6 +105,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
       BooleanSupplier stop) {
     for (Section section : sections) {
       checkTarget(section);
+      checkFits(section);
     }
     prepare(directory, ifExists);
     var work = new ComparisonWork(directory, terms, new Jobs(jobs), talk, stop);
@@ -148,6 +153,18 @@ public record Comparison(String title, List<String> notes, List<Section> section
                       .formatted(experiment.problemType(), target.metric()),
               Options.meant(target.metric(), metrics, "targets can be of"))
           .at("--target");
+    }
+  }
+
+  /** What the first run refuses is refused at once; the others should not come after hours. */
+  private static void checkFits(Section section) {
+    for (Experiment experiment : section.experiments().stream().skip(1).toList()) {
+      Set<Property> properties = Problems.named(experiment.problemType()).properties();
+      if (!Algorithms.named(experiment.algorithmType()).fit(properties).equals("yes")) {
+        try (var scope = StateScope.open()) {
+          experiment.withSeed(section.seeds().get(0)).open().close();
+        }
+      }
     }
   }
 

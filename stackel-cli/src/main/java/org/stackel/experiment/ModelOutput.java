@@ -20,8 +20,8 @@ import org.stackel.tensor.TensorFile;
 /**
  * The trained model of a problem with texts, in {@code model/}: {@code weights.safetensors} with
  * {@code parameters}, one vector in the layout of the configuration, and what words are looked up
- * in; {@code config.json}; {@code vocabulary.txt}, a word a line, the first one number 2; and the
- * file {@code tokenizer.json}, if one made the tokens. Other problems leave nothing.
+ * in; {@code config.json}; {@code vocabulary.txt}, a word a line, the first one number 2, or {@code
+ * tokenizer.json}, if one made the tokens. Other problems leave nothing.
  */
 public final class ModelOutput implements RunListener {
   private final Path directory;
@@ -50,12 +50,12 @@ public final class ModelOutput implements RunListener {
       // Sorted: the same run gives the same bytes.
       tensors.putAll(new TreeMap<>(model.texts().tensors()));
       TensorFile.write(folder.resolve("weights.safetensors"), tensors, Map.of());
-      AtomicFile.write(
-          folder.resolve("vocabulary.txt"),
-          String.join("", model.texts().words().stream().map(word -> word + "\n").toList()));
       if (model.tokenizer() != null) {
+        AtomicFile.write(folder.resolve("tokenizer.json"), model.tokenizer());
+      } else {
         AtomicFile.write(
-            folder.resolve("tokenizer.json"), Files.readString(Path.of(model.tokenizer())));
+            folder.resolve("vocabulary.txt"),
+            String.join("", model.texts().words().stream().map(word -> word + "\n").toList()));
       }
       AtomicFile.write(folder.resolve("config.json"), Json.pretty(config(model)));
     } catch (IOException e) {

@@ -101,7 +101,9 @@ final class MarkdownPage {
     for (Run run : runs) {
       Json answer = run.provenance().find(key);
       if (answer != null) {
-        answers.add(answer.node().asString());
+        String text = answer.node().asString();
+        // The rest of a kernel's version names its maker's builds.
+        answers.add(key.equals("os") ? text.replaceFirst("(\\d+\\.\\d+)\\S*", "$1") : text);
       }
     }
     return answers;

@@ -130,6 +130,23 @@ class CompareCommandTest {
   }
 
   @Test
+  void whatALaterAlgorithmRefusesIsSaidBeforeTheFirstRun() {
+    Path out = directory.resolve("none");
+    var result =
+        Cli.run(
+            "compare",
+            "hr-wordnet",
+            "--scale=tiny",
+            "--steps=1",
+            "--algorithms=slip,mgbio",
+            "--out",
+            out.toString());
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("dense second derivatives", "Maybe").doesNotContain("seed 0");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void directoriesOfOthersAreLeftAlone() throws IOException {
     Files.writeString(directory.resolve("thesis.tex"), "years of work");
     var result =

@@ -33,10 +33,17 @@ public final class SubwordTokenizer implements AutoCloseable {
 
   private final HuggingFaceTokenizer tokenizer;
   private final int size;
+  private final String json;
 
-  private SubwordTokenizer(HuggingFaceTokenizer tokenizer, int size) {
+  private SubwordTokenizer(HuggingFaceTokenizer tokenizer, int size, String json) {
     this.tokenizer = tokenizer;
     this.size = size;
+    this.json = json;
+  }
+
+  /** The text of its {@code tokenizer.json}. */
+  public String json() {
+    return json;
   }
 
   /**
@@ -71,7 +78,7 @@ public final class SubwordTokenizer implements AutoCloseable {
               "maxLength", Integer.toString(maxTokens),
               "modelMaxLength", Integer.toString(maxTokens));
       var bytes = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
-      return new SubwordTokenizer(HuggingFaceTokenizer.newInstance(bytes, options), size);
+      return new SubwordTokenizer(HuggingFaceTokenizer.newInstance(bytes, options), size, json);
     } catch (JacksonException e) {
       throw broken(e.getOriginalMessage()).at(name).causedBy(e);
     } catch (IOException e) {

@@ -9,11 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.config.Rules;
 
 /**
  * Where labelled texts are read from.
@@ -28,6 +30,37 @@ public record TextSource(Path path, TextFormat format, Columns columns, List<Onl
 
   public TextSource {
     only = List.copyOf(only);
+  }
+
+  /**
+   * Complains about options that say how a file is read where none is.
+   *
+   * @param rules of the problem
+   * @param data a file, one of {@link WordNetText#NAMES}, or nothing yet
+   * @param files others, or nothing
+   */
+  public static void checkUsed(
+      Rules rules,
+      TextFormat format,
+      Columns columns,
+      List<Only> only,
+      String data,
+      String... files) {
+    if (!WordNetText.NAMES.contains(data) || !Arrays.stream(files).allMatch(String::isEmpty)) {
+      return;
+    }
+    var given = new LinkedHashMap<String, Object>(columns.named());
+    if (format != TextFormat.AUTO) {
+      given.put("format", Options.kebab(format));
+    }
+    if (!only.isEmpty()) {
+      given.put("only", only.stream().map(Only::toOption).toList());
+    }
+    given.forEach(
+        (key, value) -> {
+          throw rules.broken(
+              key, value, "must be left out where no file is read", "data is to be a file.");
+        });
   }
 
   /** Everything found out. */

@@ -27,7 +27,8 @@ public final class MiniLm {
   /** The network. It starts where its training ended. */
   public static final Encoder ENCODER = new Trained();
 
-  private static final Transformer NETWORK =
+  /** Its sizes. */
+  public static final Transformer NETWORK =
       new Transformer(
           30_522,
           512,

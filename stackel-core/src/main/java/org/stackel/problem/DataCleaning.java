@@ -207,6 +207,8 @@ public record DataCleaning(
 
   public DataCleaning {
     var rules = new Rules("data-cleaning");
+    var columns = new Columns(text, text2, label, null);
+    TextSource.checkUsed(rules, format, columns, only, data, trusted, test);
     rules.atLeast("trainSize", trainSize, 0);
     rules.atLeast("trustedSize", trustedSize, 1);
     rules.atLeast("testSize", testSize, 1);

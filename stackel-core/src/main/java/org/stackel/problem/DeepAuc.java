@@ -181,6 +181,7 @@ public record DeepAuc(
   }
 
   public DeepAuc {
+    TextSource.checkUsed(RULES, format, new Columns(text, text2, label, null), only, data, test);
     RULES.atLeast("trainSize", trainSize, 0);
     RULES.atLeast("testSize", testSize, test.isEmpty() ? 1 : 0);
     headHidden = List.copyOf(headHidden);

@@ -60,7 +60,7 @@ import org.stackel.tensor.Tensors;
  * @param split what training and test tasks have not in common
  * @param heldOut classes or domains of the test tasks; chosen by the seed if empty
  * @param testShare share of what is split that goes to the test tasks, where none are named
- * @param perClass most texts of a class of WordNet
+ * @param perClass most texts of a topic of {@code wordnet}
  * @param ways classes of a task
  * @param shots examples of a class in the support set
  * @param queries examples of a class that are asked
@@ -72,7 +72,8 @@ import org.stackel.tensor.Tensors;
  * @param regularizer {@code |θ|²}, or {@code |θ|} as in published scripts
  * @param crossData on which examples ∇²xy G is taken: the support sets, or the queries as in
  *     published scripts
- * @param encoder what makes features of a text
+ * @param encoder what makes features of a text; {@code minilm} has its own sizes and pooling, to
+ *     which the options below say nothing
  * @param hidden width of the encoder
  * @param layers its layers
  * @param attentionHeads heads of a transformer's attention
@@ -185,6 +186,7 @@ public record HyperRepresentation(
 
   public HyperRepresentation {
     var rules = new Rules("hyper-representation");
+    TextSource.checkUsed(rules, format, new Columns(text, text2, label, domain), only, data, test);
     rules.share("testShare", testShare);
     rules.atLeast("perClass", perClass, 1);
     rules.atLeast("ways", ways, 2);
@@ -211,10 +213,6 @@ public record HyperRepresentation(
   @Override
   public Goal goal() {
     return new Goal("upperLoss", "testAccuracy", "testAccuracy");
-  }
-
-  private boolean isTokenizerFile() {
-    return !tokenizer.isEmpty() && !tokenizer.equals("minilm");
   }
 
   private TextNetwork network() {
@@ -702,10 +700,10 @@ public record HyperRepresentation(
       facts.put("problem", "hyper-representation");
       facts.put("task", "few-shot");
       facts.putAll(network().facts(vectors));
-      if (!tokenizer.isEmpty()) {
-        facts.put("tokenizer", isTokenizerFile() ? "tokenizer.json" : tokenizer);
+      if (data.tokenizer() != null) {
+        facts.put("tokenizer", "tokenizer.json");
       }
-      if (encoder == TextEncoder.TRANSFORMER && tokenizer.isEmpty()) {
+      if (encoder == TextEncoder.TRANSFORMER && data.tokenizer() == null) {
         facts.put("firstToken", FewShotTexts.FIRST);
       }
       facts.put("pairs", data.hasPairs());
@@ -723,7 +721,7 @@ public record HyperRepresentation(
           Tensors.concat(x, heads == Heads.SHARED ? y : headStart),
           data.texts(),
           facts,
-          isTokenizerFile() ? tokenizer : null);
+          data.tokenizer());
     }
 
     @Override

@@ -164,6 +164,7 @@ public record Regularization(
   }
 
   public Regularization {
+    TextSource.checkUsed(RULES, format, new Columns(text, text2, label, domain), only, data, test);
     RULES.atLeast("trainSize", trainSize, 0);
     if (!(validationShare > 0 && validationShare < 1)) {
       throw RULES.broken(

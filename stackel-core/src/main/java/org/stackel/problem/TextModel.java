@@ -13,8 +13,7 @@ import org.stackel.model.Classifier;
  * @param texts how a text becomes what it reads
  * @param facts what else must be known, by name: the problem, the encoder and its sizes, what the
  *     outputs mean
- * @param tokenizer a file tokenizer.json that makes the tokens; null if words are read, or if the
- *     facts name a tokenizer
+ * @param tokenizer what a file tokenizer.json says that makes the tokens; null if words are read
  */
 public record TextModel(
     Classifier classifier,

@@ -108,17 +108,29 @@ record TextNetwork(
     if (!encoder.readsTokens()) {
       facts.put("vectors", vectors);
     }
-    facts.put("tokenizer", encoder == TextEncoder.MINILM ? "minilm" : "words");
-    facts.put("hidden", hidden);
-    facts.put("layers", layers);
-    if (encoder == TextEncoder.TRANSFORMER) {
-      facts.put("attentionHeads", attentionHeads);
-      facts.put("inner", inner);
+    facts.put("tokenizer", "words");
+    if (encoder.readsTokens()) {
+      facts(encoder == TextEncoder.MINILM ? MiniLm.NETWORK : transformer(1, 1), facts);
+    } else if (encoder == TextEncoder.MEAN) {
+      facts.put("pooling", "mean");
+    } else {
+      facts.put("hidden", hidden);
+      facts.put("layers", layers);
+      facts.put("pooling", Options.kebab(pooling));
     }
-    facts.put("pooling", Options.kebab(pooling));
     facts.put("headHidden", headHidden);
     facts.put("maxTokens", maxTokens);
     return facts;
+  }
+
+  private static void facts(Transformer network, Map<String, Object> facts) {
+    facts.put("hidden", network.hidden());
+    facts.put("layers", network.layers());
+    facts.put("attentionHeads", network.heads());
+    facts.put("inner", network.inner());
+    facts.put("norm", Options.kebab(network.norm()));
+    facts.put("pooling", Options.kebab(network.pooling()));
+    facts.put("pooler", Options.kebab(network.pooler()));
   }
 
   /** An encoder of these texts; pairs go through it one after the other. */
@@ -157,7 +169,7 @@ record TextNetwork(
   }
 
   /** As BERT if its first position is what counts, which needs its warm-up or small steps. */
-  private Encoder transformer(int vocabulary, int positions) {
+  private Transformer transformer(int vocabulary, int positions) {
     boolean isBert = pooling == Pooling.FIRST;
     return new Transformer(
         vocabulary,

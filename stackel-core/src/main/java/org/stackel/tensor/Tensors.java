@@ -196,8 +196,11 @@ public final class Tensors {
     return torch.linalg_norm(x);
   }
 
-  /** The largest absolute value of a vector, a scalar tensor. */
+  /** The largest absolute value of a vector, a scalar tensor; 0 of an empty one. */
   public static Tensor maxNorm(Tensor x) {
+    if (x.numel() == 0) {
+      return norm(x);
+    }
     return torch.linalg_vector_norm(
         x,
         new Scalar(Double.POSITIVE_INFINITY),

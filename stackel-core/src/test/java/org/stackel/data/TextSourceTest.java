@@ -3,6 +3,7 @@ package org.stackel.data;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +34,30 @@ class TextSourceTest {
       """;
 
   @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({"wordnet,'',true", "wordnet-pairs,'',true", "wordnet,test.csv,false", "'','',false"})
+  void optionsOfFilesNeedAFile(String data, String test, boolean isMistake) {
+    var rules = new Rules("data-cleaning");
+    var only = List.of(new Only("split", "train"));
+    var column = new Columns("review", null, null, null);
+    for (var check :
+        List.<ThrowingCallable>of(
+            () ->
+                TextSource.checkUsed(rules, TextFormat.AUTO, Columns.GUESSED, only, data, "", test),
+            () -> TextSource.checkUsed(rules, TextFormat.AUTO, column, List.of(), data, test),
+            () ->
+                TextSource.checkUsed(
+                    rules, TextFormat.NLI, Columns.GUESSED, List.of(), data, test))) {
+      if (isMistake) {
+        assertThatThrownBy(check)
+            .isInstanceOf(InvalidInputException.class)
+            .hasMessageContaining("must be left out where no file is read");
+      } else {
+        assertThatCode(check).doesNotThrowAnyException();
+      }
+    }
+  }
 
   @Test
   void readsSnli() {

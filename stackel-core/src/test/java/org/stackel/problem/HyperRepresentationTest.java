@@ -3,6 +3,7 @@ package org.stackel.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.config.InvalidInputException;
+import org.stackel.model.MiniLm;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
@@ -390,6 +392,26 @@ class HyperRepresentationTest {
       double curvature = problem.headCurvature();
       // |φ|² + 1 of features in [-1, 1] is at most 5, and their bias alone gives ½.
       assertThat(curvature).isBetween(0.5 + 0.5, 2.5 + 0.5);
+    }
+  }
+
+  @Test
+  void whatReadsTokensIsWrittenWithItsOwnSizes() {
+    assumeTrue(MiniLm.isAvailable(), "The weights of MiniLM are not on the class path.");
+    try (var problem =
+        options(Map.of("encoder", "minilm", "hidden", 8, "tasks", 1, "testTasks", 2))
+            .open(new Seed(1), Device.CPU)) {
+      Start start = problem.start(new Seed(2));
+      TextModel model = problem.model(start.x(), start.y());
+      assertThat(model.tokenizer()).contains("[CLS]");
+      assertThat(model.facts())
+          .containsEntry("hidden", 384)
+          .containsEntry("layers", 6)
+          .containsEntry("attentionHeads", 12)
+          .containsEntry("inner", 1536)
+          .containsEntry("norm", "post")
+          .containsEntry("pooling", "mean")
+          .containsEntry("tokenizer", "tokenizer.json");
     }
   }
 

@@ -92,6 +92,7 @@ class TensorsTest {
     assertThat(Tensors.toArray(Tensors.combine(2, x, 3, y))).containsExactly(32, 64);
     assertThat(Tensors.item(Tensors.norm(Tensors.of(Device.CPU64, 3, 4)))).isEqualTo(5);
     assertThat(Tensors.item(Tensors.maxNorm(Tensors.of(Device.CPU64, 3, -4)))).isEqualTo(4);
+    assertThat(Tensors.item(Tensors.maxNorm(Tensors.zeros(Device.CPU64, 0)))).isZero();
     assertThat(Tensors.toArray(Tensors.concat(x, y))).containsExactly(1, 2, 10, 20);
     assertThat(Tensors.toArray(x)).as("nothing in place").containsExactly(1, 2);
   }
