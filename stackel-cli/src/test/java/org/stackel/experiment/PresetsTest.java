@@ -123,6 +123,9 @@ class PresetsTest {
     draft.set("problem.data=elsewhere.csv");
     assertThatThrownBy(() -> draft.experiment().open())
         .hasMessageContaining("There is no file 'elsewhere.csv'");
+    draft.set("problem.data=wordnet-pair");
+    assertThatThrownBy(() -> draft.experiment().open())
+        .hasMessageContaining("Maybe 'wordnet-pairs' was meant");
   }
 
   /** The published experiments in their published sizes. */

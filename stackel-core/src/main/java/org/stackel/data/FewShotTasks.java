@@ -138,7 +138,9 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
                 "There is no '%s' with enough examples for a task among the %s (%s)."
                     .formatted(name, split.plural(), shorten(usable)),
                 usable.stream().anyMatch(u -> !u.isBlank())
-                    ? Options.meant(name, usable)
+                    ? Options.isNear(name, Options.nearest(name, usable))
+                        ? Options.meant(name, usable)
+                        : "heldOut was made for other data: [] leaves the choice to the seed."
                     : "smaller shots and queries fit, or the data name no %s: then heldOut must be empty, and split another."
                         .formatted(split.plural()))
             .atKey("heldOut");

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -178,7 +179,11 @@ final class InputFile {
           "the path starts from another directory than %s."
               .formatted(Path.of("").toAbsolutePath()));
     }
-    String nearest = Options.nearest(name(file), names(directory));
+    var names = new ArrayList<>(names(directory));
+    if (file.getParent() == null) {
+      names.addAll(WordNetText.NAMES); // which may stand for a file
+    }
+    String nearest = Options.nearest(name(file), names);
     return new InvalidInputException(
         "There is no file '%s'.".formatted(file),
         nearest.isEmpty()

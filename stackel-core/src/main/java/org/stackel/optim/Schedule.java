@@ -121,6 +121,12 @@ public sealed interface Schedule extends Option {
     String owner = name + " of " + rules.owner();
     try {
       Object type = keys.remove("type");
+      if ("theory".equals(type)) {
+        throw new InvalidInputException(
+                "Theory gives all step sizes of an algorithm together, not one.",
+                "\"schedule\": \"theory\" and \"epsilon\" in the algorithm were meant.")
+            .atKey("type");
+      }
       new Rules(owner).oneOf("type", String.valueOf(type), List.of("power", "step"));
       return "power".equals(type)
           ? Options.bind(new Power(0.1, 0.5), keys, owner)

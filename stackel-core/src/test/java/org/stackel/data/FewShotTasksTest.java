@@ -155,6 +155,11 @@ class FewShotTasksTest {
     assertThatThrownBy(
             () ->
                 FewShotTasks.split(
+                    examples(), SHAPE, Split.DOMAINS, List.of("books"), 0.5, new Seed(1)))
+        .hasMessageContaining("Maybe heldOut was made for other data");
+    assertThatThrownBy(
+            () ->
+                FewShotTasks.split(
                     examples(), SHAPE, Split.PREMISES, List.of("a"), 0.5, new Seed(1)))
         .hasMessageContaining("must be empty where tasks are split by premises");
   }

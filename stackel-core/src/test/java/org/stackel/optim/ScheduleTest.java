@@ -67,5 +67,10 @@ class ScheduleTest {
                     new Rules("slip"), "upperLr", Map.of("type", "cosine", "initial", 1)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContainingAll("type (cosine)", "upperLr of slip", "power, step");
+    assertThatThrownBy(
+            () ->
+                Schedule.fromOption(
+                    new Rules("slip"), "upperLr", Map.of("type", "theory", "epsilon", .1)))
+        .hasMessageContainingAll("all step sizes of an algorithm together", "schedule");
   }
 }
