@@ -82,7 +82,7 @@ class LauncherTest {
 
   @Test
   void asksForHugePages() throws Exception {
-    assertThat(run(0, launcher, "doctor")).contains("THP_MEM_ALLOC_ENABLE=1");
+    assertThat(run(0, launcher, "doctor")).contains("GLIBC_TUNABLES=glibc.malloc.hugetlb=1");
   }
 
   @Test

@@ -60,7 +60,7 @@ class PaperScaleTest {
                 "OMP_NUM_THREADS", Integer.toString(threads),
                 "MKL_THREADING_LAYER", "GNU",
                 "OMP_WAIT_POLICY", "PASSIVE",
-                "THP_MEM_ALLOC_ENABLE", "1"));
+                "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"));
     Process process = builder.start();
     try {
       assertThat(process.waitFor(2, TimeUnit.HOURS)).as("%s ended", preset).isTrue();

@@ -55,7 +55,7 @@ final class RnnTimes {
       double[] times =
           switch (args[0]) {
             case "slip" -> slip(discarded, repetitions);
-            case "wide" -> products(new WeightedTexts(2_048, 16, 10), discarded, repetitions);
+            case "wide" -> products(new WeightedTexts(3_072, 8, 6), discarded, repetitions);
             default -> products(new WeightedTexts(256, 64, 20), discarded, repetitions);
           };
       Arrays.sort(times);
