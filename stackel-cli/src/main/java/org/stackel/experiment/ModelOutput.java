@@ -50,8 +50,8 @@ public final class ModelOutput implements RunListener {
       // Sorted: the same run gives the same bytes.
       tensors.putAll(new TreeMap<>(model.texts().tensors()));
       TensorFile.write(folder.resolve("weights.safetensors"), tensors, Map.of());
-      if (model.tokenizer() != null) {
-        AtomicFile.write(folder.resolve("tokenizer.json"), model.tokenizer());
+      if (model.texts().tokenizer() != null) {
+        AtomicFile.write(folder.resolve("tokenizer.json"), model.texts().tokenizer());
       } else {
         AtomicFile.write(
             folder.resolve("vocabulary.txt"),

@@ -137,12 +137,7 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
         throw new InvalidInputException(
                 "There is no '%s' with enough examples for a task among the %s (%s)."
                     .formatted(name, split.plural(), shorten(usable)),
-                usable.stream().anyMatch(u -> !u.isBlank())
-                    ? Options.isNear(name, Options.nearest(name, usable))
-                        ? Options.meant(name, usable)
-                        : "heldOut was made for other data: [] leaves the choice to the seed."
-                    : "smaller shots and queries fit, or the data name no %s: then heldOut must be empty, and split another."
-                        .formatted(split.plural()))
+                instead(name, usable, split))
             .atKey("heldOut");
       }
     }
@@ -163,6 +158,16 @@ public record FewShotTasks(Shape shape, int outputs, List<Task> tasks) {
         where(examples, e -> !apart.contains(split.key().apply(e))),
         where(examples, e -> apart.contains(split.key().apply(e))),
         test);
+  }
+
+  private static String instead(String name, List<String> usable, Split split) {
+    if (usable.stream().allMatch(String::isBlank)) {
+      return "smaller shots and queries fit, or the data name no %s: then heldOut must be empty, and split another."
+          .formatted(split.plural());
+    }
+    return Options.isNear(name, Options.nearest(name, usable))
+        ? Options.meant(name, usable)
+        : "heldOut was made for other data: [] leaves the choice to the seed.";
   }
 
   private static void requireTwoSides(int classes, Shape shape, Split split) {

@@ -114,7 +114,8 @@ public final class WordNetText {
    * The task of this name.
    *
    * @param classes of topics: how many
-   * @param perClass of topics: most texts of a class; of pairs: first texts, each in three pairs
+   * @param perClass of topics: most texts of a class
+   * @param premises of pairs: first texts, each in three pairs
    * @return null if it is none of {@link #NAMES}
    */
   public static @Nullable List<Example> named(

@@ -16,7 +16,6 @@ import org.stackel.tensor.Tensors;
 
 /** From texts with labels to what {@link DataCleaning} trains on. */
 final class CleaningTexts {
-
   private final DataCleaning options;
   private final Seed seed;
   private final Map<String, String> sources = new LinkedHashMap<>();
@@ -100,9 +99,7 @@ final class CleaningTexts {
   }
 
   private List<TextSet.Entry> source() {
-    List<Example> builtIn =
-        LabelledTexts.builtIn(
-            options.data(), LabelledTexts.TOPICS, LabelledTexts.TEXTS_A_TOPIC, seed);
+    List<Example> builtIn = LabelledTexts.builtIn(options.data(), seed);
     if (builtIn != null) {
       var placed = new ArrayList<TextSet.Entry>();
       for (Example example : builtIn) {

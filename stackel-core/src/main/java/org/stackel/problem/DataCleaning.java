@@ -551,7 +551,7 @@ public record DataCleaning(
         facts.putAll(network(kind).facts(vectors));
       }
       facts.put("classes", examples.classes());
-      return new TextModel(classifier, parameters, examples.encoded(), facts, null);
+      return new TextModel(classifier, parameters, examples.encoded(), facts);
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.stackel.problem;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.data.SubwordTokenizer;
 import org.stackel.model.Inputs;
 
 /**
@@ -14,16 +16,28 @@ import org.stackel.model.Inputs;
  * @param tensors scaling of mean vectors, weights of words, or word vectors
  * @param vocabulary how many tokens there may be; 0 if none are read
  * @param positions how many of them in a text
+ * @param tokenizer the {@code tokenizer.json} that made the tokens; null if none did
  */
 public record EncodedTexts(
-    Inputs inputs, List<String> words, Map<String, Tensor> tensors, int vocabulary, int positions) {
+    Inputs inputs,
+    List<String> words,
+    Map<String, Tensor> tensors,
+    int vocabulary,
+    int positions,
+    @Nullable String tokenizer) {
   /** Vectors. */
   static EncodedTexts vectors(Inputs inputs, List<String> words, Map<String, Tensor> tensors) {
-    return new EncodedTexts(inputs, words, tensors, 0, 0);
+    return new EncodedTexts(inputs, words, tensors, 0, 0, null);
   }
 
-  /** Tokens. */
+  /** Words as tokens. */
   static EncodedTexts tokens(Inputs inputs, List<String> words, int vocabulary, int positions) {
-    return new EncodedTexts(inputs, words, Map.of(), vocabulary, positions);
+    return new EncodedTexts(inputs, words, Map.of(), vocabulary, positions, null);
+  }
+
+  /** Tokens of a tokenizer. */
+  static EncodedTexts tokens(Inputs inputs, SubwordTokenizer tokenizer, int positions) {
+    return new EncodedTexts(
+        inputs, List.of(), Map.of(), tokenizer.size(), positions, tokenizer.json());
   }
 }

@@ -2,7 +2,6 @@ package org.stackel.problem;
 
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.stackel.data.FewShotTasks;
 import org.stackel.model.Inputs;
 
@@ -15,7 +14,6 @@ import org.stackel.model.Inputs;
  * @param classes what the outputs of a head mean; empty if that is another thing in every task
  * @param train the training tasks; their examples are numbers of {@code texts}
  * @param test the test tasks, likewise
- * @param tokenizer the {@code tokenizer.json} that made the tokens; null if none did
  * @param sources SHA-256 of each file read
  * @param remarks what a reader should know: what is held out, guessed columns
  */
@@ -26,6 +24,5 @@ public record FewShotData(
     List<String> classes,
     FewShotTasks train,
     FewShotTasks test,
-    @Nullable String tokenizer,
     Map<String, String> sources,
     List<String> remarks) {}

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
 import org.stackel.data.Example;
@@ -38,7 +37,6 @@ final class FewShotTexts {
   private final Device device;
   private final Map<String, String> sources = new LinkedHashMap<>();
   private final List<String> remarks = new ArrayList<>();
-  private @Nullable String tokenizerJson;
   private final TextInputs reader;
 
   private FewShotTexts(HyperRepresentation options, Seed seed, Device device, DataTensors home) {
@@ -156,7 +154,6 @@ final class FewShotTexts {
         classes,
         train.renumbered(number -> Arrays.binarySearch(used, number)),
         test.renumbered(number -> Arrays.binarySearch(used, number)),
-        tokenizerJson,
         Map.copyOf(sources),
         List.copyOf(remarks));
   }
@@ -200,12 +197,10 @@ final class FewShotTexts {
       Arrays.stream(used).forEach(i -> texts.add(Objects.requireNonNull(all.get(i).text2())));
     }
     try (SubwordTokenizer tokenizer = tokenizer()) {
-      tokenizerJson = tokenizer.json();
       return EncodedTexts.tokens(
           TextInputs.paired(
               texts, used.length, some -> new Inputs.Tokens(tokenizer.ids(some), device)),
-          List.of(),
-          tokenizer.size(),
+          tokenizer,
           options.maxTokens() + 1);
     }
   }

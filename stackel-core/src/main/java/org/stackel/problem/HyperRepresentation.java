@@ -700,10 +700,10 @@ public record HyperRepresentation(
       facts.put("problem", "hyper-representation");
       facts.put("task", "few-shot");
       facts.putAll(network().facts(vectors));
-      if (data.tokenizer() != null) {
+      if (data.texts().tokenizer() != null) {
         facts.put("tokenizer", "tokenizer.json");
       }
-      if (encoder == TextEncoder.TRANSFORMER && data.tokenizer() == null) {
+      if (encoder == TextEncoder.TRANSFORMER && data.texts().tokenizer() == null) {
         facts.put("firstToken", FewShotTexts.FIRST);
       }
       facts.put("pairs", data.hasPairs());
@@ -720,8 +720,7 @@ public record HyperRepresentation(
           new Classifier.Encoded(model, taskHeads.head()),
           Tensors.concat(x, heads == Heads.SHARED ? y : headStart),
           data.texts(),
-          facts,
-          data.tokenizer());
+          facts);
     }
 
     @Override

@@ -26,13 +26,11 @@ record LabelledTexts(
   /** The topics of WordNet that data cleaning has too. */
   static final String WORDNET = "wordnet";
 
-  /** Those that data cleaning has: enough texts in each. */
-  static final int TOPICS = 38;
+  /** Those with enough texts in each. */
+  private static final int TOPICS = 38;
 
+  private static final int TEXTS_A_TOPIC = 400;
   private static final int PREMISES = 5_000;
-
-  /** Most texts of a topic, where nothing else is said. */
-  static final int TEXTS_A_TOPIC = 400;
 
   /**
    * Reads them.
@@ -46,10 +44,17 @@ record LabelledTexts(
       String data, String test, Function<String, TextSource> source, Seed seed) {
     var sources = new LinkedHashMap<String, String>();
     var remarks = new ArrayList<String>();
-    List<Example> builtIn = builtIn(data, TOPICS, TEXTS_A_TOPIC, seed);
+    List<Example> builtIn = builtIn(data, seed);
     List<Example> all = builtIn != null ? builtIn : file(data, "data", source, sources, remarks);
     List<Example> held = test.isEmpty() ? List.of() : file(test, "test", source, sources, remarks);
     return new LabelledTexts(all, held, sources, remarks);
+  }
+
+  /**
+   * WordNet's texts of this name, of the topics with enough of them; null if it is another name.
+   */
+  static @Nullable List<Example> builtIn(String data, Seed seed) {
+    return builtIn(data, TOPICS, TEXTS_A_TOPIC, seed);
   }
 
   /**

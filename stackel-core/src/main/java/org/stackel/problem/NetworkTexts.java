@@ -89,7 +89,7 @@ record NetworkTexts(
     facts.put("task", "classification");
     facts.putAll(network.facts(vectors));
     facts.putAll(meaning);
-    return new TextModel(classifier, parameters, encoded, facts, null);
+    return new TextModel(classifier, parameters, encoded, facts);
   }
 
   /** What the network reads of some examples. */

@@ -163,7 +163,7 @@ record TextInputs(
     try (SubwordTokenizer tokenizer = MiniLm.tokenizer(maxTokens)) {
       List<String> texts = examples.stream().map(TextInputs::joined).toList();
       return EncodedTexts.tokens(
-          new Inputs.Tokens(tokenizer.ids(texts), device), List.of(), tokenizer.size(), maxTokens);
+          new Inputs.Tokens(tokenizer.ids(texts), device), tokenizer, maxTokens);
     }
   }
 

@@ -2,7 +2,6 @@ package org.stackel.problem;
 
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 import org.stackel.model.Classifier;
 
 /**
@@ -13,11 +12,6 @@ import org.stackel.model.Classifier;
  * @param texts how a text becomes what it reads
  * @param facts what else must be known, by name: the problem, the encoder and its sizes, what the
  *     outputs mean
- * @param tokenizer what a file tokenizer.json says that makes the tokens; null if words are read
  */
 public record TextModel(
-    Classifier classifier,
-    Tensor parameters,
-    EncodedTexts texts,
-    Map<String, Object> facts,
-    @Nullable String tokenizer) {}
+    Classifier classifier, Tensor parameters, EncodedTexts texts, Map<String, Object> facts) {}

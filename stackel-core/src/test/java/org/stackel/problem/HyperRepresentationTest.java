@@ -403,7 +403,7 @@ class HyperRepresentationTest {
             .open(new Seed(1), Device.CPU)) {
       Start start = problem.start(new Seed(2));
       TextModel model = problem.model(start.x(), start.y());
-      assertThat(model.tokenizer()).contains("[CLS]");
+      assertThat(model.texts().tokenizer()).contains("[CLS]");
       assertThat(model.facts())
           .containsEntry("hidden", 384)
           .containsEntry("layers", 6)
