@@ -40,14 +40,17 @@ class ArchitectureTest {
   private static final Map<String, List<String>> ALLOWED =
       Map.ofEntries(
           Map.entry("config", List.of()),
+          Map.entry("plugin", List.of()),
           Map.entry("tensor", List.of()),
           Map.entry("data", List.of("tensor")),
           Map.entry("model", List.of("tensor", "data")),
-          Map.entry("problem", List.of("tensor", "data", "model")),
+          Map.entry("problem", List.of("plugin", "tensor", "data", "model")),
           Map.entry("oracle", List.of("tensor", "problem")),
           Map.entry("hypergradient", List.of("tensor", "oracle")),
           Map.entry("optim", List.of("tensor")),
-          Map.entry("algorithm", List.of("tensor", "optim", "hypergradient", "oracle", "problem")),
+          Map.entry(
+              "algorithm",
+              List.of("plugin", "tensor", "optim", "hypergradient", "oracle", "problem")),
           Map.entry("distributed", List.of("tensor", "oracle", "problem")),
           Map.entry("baseline", List.of("tensor", "data", "model", "problem", "optim")),
           Map.entry("report", List.of("problem")),

@@ -131,9 +131,8 @@ final class ProblemDefaults {
       return;
     }
     int all = count(source(given), data);
-    options.put("testSize", Math.max(1, Math.min(all / 5, DataCleaning.DEFAULTS.testSize())));
-    options.put(
-        "trustedSize", Math.max(1, Math.min(all / 10, DataCleaning.DEFAULTS.trustedSize())));
+    options.put("testSize", Math.max(1, Math.min(all / 5, new DataCleaning().testSize())));
+    options.put("trustedSize", Math.max(1, Math.min(all / 10, new DataCleaning().trustedSize())));
   }
 
   /** What the given options say about files, the rest at its defaults. */
@@ -470,7 +469,7 @@ final class ProblemDefaults {
       return problem.trainSize();
     }
     if (isBuiltIn(problem.data())) {
-      return DataCleaning.DEFAULTS.trainSize();
+      return new DataCleaning().trainSize();
     }
     int all = count(problem, problem.data());
     int trusted = problem.trusted().isEmpty() ? problem.trustedSize() : 0;

@@ -65,6 +65,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's products share samples
  * @param mode whose recursion
  */
+@AlgorithmInfo(
+    name = "accbo",
+    title = "AccBO",
+    paper = "Gong, Hao, Liu, NeurIPS 2024",
+    calls = "2 ∇f, 1 ∇g, Q(Q-1) Hv (2Q-2 shared), 2 Jv")
 public record AccBo(
     Variant variant,
     Schedule upperLr,
@@ -84,23 +89,24 @@ public record AccBo(
     implements BilevelAlgorithm<AccBo.State> {
 
   /** The published defaults, but for the lower step size and the step of the series. */
-  public static final AccBo DEFAULTS =
-      new AccBo(
-          Variant.EVERY_STEP,
-          Schedule.constant(5e-3),
-          Schedule.constant(0.01),
-          3,
-          null,
-          0.9,
-          0.5,
-          0.5,
-          3,
-          0.01,
-          Neumann.Form.A,
-          2,
-          3,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public AccBo() {
+    this(
+        Variant.EVERY_STEP,
+        Schedule.constant(5e-3),
+        Schedule.constant(0.01),
+        3,
+        null,
+        0.9,
+        0.5,
+        0.5,
+        3,
+        0.01,
+        Neumann.Form.A,
+        2,
+        3,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /** When y moves. */
   public enum Variant {

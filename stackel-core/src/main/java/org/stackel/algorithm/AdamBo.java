@@ -45,6 +45,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's products share samples
  * @param mode whose recursion
  */
+@AlgorithmInfo(
+    name = "adambo",
+    title = "AdamBO",
+    paper = "TMLR 2026, arXiv 2503.03908",
+    calls = "1 ∇f, 1 ∇g, Q(Q-1)/2 Hv (Q-1 shared), 1 Jv")
 public record AdamBo(
     Schedule upperLr,
     Schedule lowerLr,
@@ -61,20 +66,21 @@ public record AdamBo(
     implements BilevelAlgorithm<AdamBo.State> {
 
   /** The published defaults, but for the lower step size and the weight decay. */
-  public static final AdamBo DEFAULTS =
-      new AdamBo(
-          Schedule.constant(5e-3),
-          Schedule.constant(0.01),
-          0.9,
-          0.999,
-          1e-8,
-          3,
-          3,
-          0.01,
-          Neumann.Form.A,
-          0,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public AdamBo() {
+    this(
+        Schedule.constant(5e-3),
+        Schedule.constant(0.01),
+        0.9,
+        0.999,
+        1e-8,
+        3,
+        3,
+        0.01,
+        Neumann.Form.A,
+        0,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /**
    * State.

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.hypergradient.SpectralInverse;
+import org.stackel.plugin.Plugins;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FiniteSum;
@@ -18,148 +19,7 @@ public final class Algorithms {
   /** Most numbers in y where dense second derivatives are made of products. */
   public static final long MOST_PRODUCTS = 256;
 
-  private static final List<Entry> ALL =
-      List.of(
-          new Entry(
-              "accbo",
-              AccBo.DEFAULTS,
-              "AccBO",
-              "Gong, Hao, Liu, NeurIPS 2024",
-              "2 ∇f, 1 ∇g, Q(Q-1) Hv (2Q-2 shared), 2 Jv"),
-          new Entry(
-              "adambo",
-              AdamBo.DEFAULTS,
-              "AdamBO",
-              "TMLR 2026, arXiv 2503.03908",
-              "1 ∇f, 1 ∇g, Q(Q-1)/2 Hv (Q-1 shared), 1 Jv"),
-          new Entry(
-              "amigo",
-              Amigo.DEFAULTS,
-              "AmIGO",
-              "Arbel, Mairal, ICLR 2022",
-              "1 ∇f, N ∇g, S Hv, 1 Jv"),
-          new Entry(
-              "anil", Anil.DEFAULTS, "ANIL", "Raghu et al., ICLR 2020", "1 ∇f, K ∇g, K Hv, K Jv"),
-          new Entry(
-              "bgs-opt",
-              BgsOpt.DEFAULTS,
-              "BGS-Opt",
-              "Arbel, Mairal, NeurIPS 2022",
-              "1 ∇f, N ∇g, 2S+U Hv, U+1 Jv"),
-          new Entry(
-              "bo-rep",
-              BoRep.DEFAULTS,
-              "BO-REP",
-              "Hao, Gong, Liu, ICLR 2024",
-              "1 ∇f, N/I ∇g, 1 Hv, 1 Jv"),
-          new Entry("bome", Bome.DEFAULTS, "BOME", "Ye et al., NeurIPS 2022", "1 ∇f, N+2 ∇g"),
-          new Entry("bvfsm", Bvfsm.DEFAULTS, "BVFSM", "Liu et al., ICML 2021", "N+1 ∇f, 2N+V+4 ∇g"),
-          new Entry("f2sa", F2sa.DEFAULTS, "F2SA", "Kwon et al., ICML 2023", "N+1 ∇f, 2N+2 ∇g"),
-          new Entry(
-              "galet",
-              Galet.DEFAULTS,
-              "GALET",
-              "Xiao, Lu, Chen, NeurIPS 2023",
-              "1 ∇f, N ∇g, 2S Hv, 1 Jv"),
-          new Entry(
-              "itd", Itd.DEFAULTS, "ITD", "Franceschi et al., ICML 2017", "1 ∇f, N ∇g, N Hv, N Jv"),
-          new Entry(
-              "ls-adam", LsAdam.DEFAULTS, "LS-Adam", "ours, unpublished", "1 ∇f, 1 ∇g, 1 Hv, 1 Jv"),
-          new Entry(
-              "ma-soba",
-              MaSoba.DEFAULTS,
-              "MA-SOBA",
-              "Chen, Xiao, Balasubramanian, 2023",
-              "1 ∇f, 1 ∇g, 1 Hv, 1 Jv"),
-          new Entry(
-              "maml",
-              Maml.DEFAULTS,
-              "MAML",
-              "Finn, Abbeel, Levine, ICML 2017",
-              "1 ∇f, K ∇g, K Hv, K Jv"),
-          new Entry(
-              "mgbio",
-              MgBio.DEFAULTS,
-              "MGBiO",
-              "Huang, arXiv 2303.03944",
-              "1 ∇f, 1 ∇g, p Hv, p Jv",
-              Set.of(Trait.NEEDS_DENSE, Trait.PROJECTS_X)),
-          new Entry(
-              "mrbo",
-              Mrbo.DEFAULTS,
-              "MRBO",
-              "Yang, Ji, Liang, NeurIPS 2021",
-              "2 ∇f, 2 ∇g, 2Q Hv, 2 Jv"),
-          new Entry(
-              "msgbio",
-              MsgBio.DEFAULTS,
-              "MSGBiO",
-              "Huang, arXiv 2303.03944",
-              "1 ∇f, 1 ∇g, p Hv, p Jv",
-              Set.of(Trait.NEEDS_DENSE, Trait.PROJECTS_X)),
-          new Entry(
-              "saba",
-              Saba.DEFAULTS,
-              "SABA",
-              "Dagréou, Ablin, Vaiter, Moreau, NeurIPS 2022",
-              "1 ∇f, 1 ∇g, 1 Hv, 1 Jv",
-              Set.of(Trait.NEEDS_FINITE_SUM, Trait.PROJECTS_X)),
-          new Entry(
-              "slip", Slip.DEFAULTS, "SLIP", "Gong, Hao, Liu, ICML 2024", "1 ∇f, 1 ∇g, 1 Hv, 1 Jv"),
-          new Entry(
-              "soba",
-              Soba.DEFAULTS,
-              "SOBA",
-              "Dagréou, Ablin, Vaiter, Moreau, NeurIPS 2022",
-              "1 ∇f, 1 ∇g, 1 Hv, 1 Jv",
-              Set.of(Trait.PROJECTS_X)),
-          new Entry(
-              "stocbio",
-              StocBio.DEFAULTS,
-              "StocBiO",
-              "Ji, Yang, Liang, ICML 2021",
-              "1 ∇f, N ∇g, Q Hv, 1 Jv",
-              Set.of(Trait.PROJECTS_X)),
-          new Entry(
-              "sustain",
-              Sustain.DEFAULTS,
-              "SUSTAIN",
-              "Khanduri et al., NeurIPS 2021",
-              "2 ∇f, 2 ∇g, Q-1 Hv, 2 Jv"),
-          new Entry(
-              "ttsa",
-              Ttsa.DEFAULTS,
-              "TTSA",
-              "Hong, Wai, Wang, Yang, SIAM J. Optim. 2023",
-              "1 ∇f, 1 ∇g, (Q-1)/2 Hv, 1 Jv",
-              Set.of(Trait.PROJECTS_X)),
-          new Entry(
-              "v-pbgd",
-              VPbgd.DEFAULTS,
-              "V-PBGD",
-              "Shen, Chen, ICML 2023",
-              "1 ∇f, N+2 ∇g",
-              Set.of(Trait.PROJECTS_X)),
-          new Entry(
-              "v-pbsgd",
-              VPbsgd.DEFAULTS,
-              "V-PBSGD",
-              "Shen, Chen, ICML 2023",
-              "1 ∇f, N+2 ∇g",
-              Set.of(Trait.PROJECTS_X)),
-          new Entry(
-              "vr-msgbio",
-              VrMsgBio.DEFAULTS,
-              "VR-MSGBiO",
-              "Huang, arXiv 2303.03944",
-              "2 ∇f, 2 ∇g, 2p Hv, 2p Jv",
-              Set.of(Trait.NEEDS_DENSE, Trait.PROJECTS_X)),
-          new Entry(
-              "vrbo",
-              Vrbo.DEFAULTS,
-              "VRBO",
-              "Yang, Ji, Liang, NeurIPS 2021",
-              "2M+4+1/I ∇f, 2M+4+1/I ∇g, (2M+4+1/I)Q Hv, 2M+4+1/I Jv"));
+  private static final String WHAT = "algorithm";
 
   private Algorithms() {}
 
@@ -182,21 +42,28 @@ public final class Algorithms {
       String calls,
       Set<Trait> traits,
       List<TuningRange> tuned) {
-    /** One without traits, of which the step sizes are tuned. */
-    public Entry(
-        String name, BilevelAlgorithm<?> defaults, String title, String paper, String calls) {
-      this(name, defaults, title, paper, calls, Set.of());
-    }
-
-    /** An algorithm of which the step sizes are tuned and nothing else. */
-    public Entry(
-        String name,
-        BilevelAlgorithm<?> defaults,
-        String title,
-        String paper,
-        String calls,
-        Set<Trait> traits) {
-      this(name, defaults, title, paper, calls, traits, TuningRange.ofStepSizes((Record) defaults));
+    /**
+     * The entry of an algorithm: what its {@link AlgorithmInfo} says.
+     *
+     * @param defaults the algorithm with its default hyperparameters
+     * @throws IllegalArgumentException if it is no record
+     */
+    public static Entry of(BilevelAlgorithm<?> defaults) {
+      Class<?> type = defaults.getClass();
+      if (!(defaults instanceof Record options)) {
+        throw new IllegalArgumentException(
+            "An algorithm must be a record, whose components are its hyperparameters");
+      }
+      AlgorithmInfo info = type.getAnnotation(AlgorithmInfo.class);
+      String simple = type.getSimpleName();
+      return new Entry(
+          info == null || info.name().isEmpty() ? Options.kebab(simple) : info.name(),
+          defaults,
+          info == null || info.title().isEmpty() ? simple : info.title(),
+          info == null ? "" : info.paper(),
+          info == null ? "" : info.calls(),
+          info == null ? Set.of() : Set.of(info.traits()),
+          TuningRange.ofStepSizes(options));
     }
 
     /** The hyperparameters with their defaults, as JSON has them. */
@@ -228,7 +95,7 @@ public final class Algorithms {
     }
 
     private static List<String> names(Predicate<Entry> condition) {
-      return ALL.stream().filter(condition).map(Entry::name).toList();
+      return all().stream().filter(condition).map(Entry::name).toList();
     }
 
     /** What keeps the algorithm from running, with places for both names; null if nothing does. */
@@ -278,9 +145,17 @@ public final class Algorithms {
     }
   }
 
-  /** All algorithms by name. */
+  /**
+   * All algorithms, by name: those of the class path and of plug-ins.
+   *
+   * @throws InvalidInputException if a plug-in is broken
+   */
   public static List<Entry> all() {
-    return ALL;
+    return List.copyOf(byName().values());
+  }
+
+  private static Map<String, Entry> byName() {
+    return Plugins.entries(BilevelAlgorithm.class, WHAT, Entry::of, Entry::name);
   }
 
   /**
@@ -289,16 +164,7 @@ public final class Algorithms {
    * @throws InvalidInputException if there is none
    */
   public static Entry named(String name) {
-    List<String> names = ALL.stream().map(Entry::name).toList();
-    return ALL.stream()
-        .filter(e -> e.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new InvalidInputException(
-                        "There is no algorithm '%s'.".formatted(name),
-                        Options.meant(name, names, "known are"))
-                    .atKey("type"));
+    return Plugins.find(byName(), name, WHAT);
   }
 
   /**

@@ -36,6 +36,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's products share samples
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "amigo",
+    title = "AmIGO",
+    paper = "Arbel, Mairal, ICLR 2022",
+    calls = "1 ∇f, N ∇g, S Hv, 1 Jv")
 public record Amigo(
     long lowerSteps,
     Schedule lowerLr,
@@ -47,15 +52,16 @@ public record Amigo(
     implements BilevelAlgorithm<Amigo.State> {
 
   /** Steps as in public comparisons, step sizes for lower curvatures of up to about 30. */
-  public static final Amigo DEFAULTS =
-      new Amigo(
-          10,
-          Schedule.constant(0.05),
-          10,
-          Schedule.constant(0.05),
-          Schedule.constant(0.05),
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public Amigo() {
+    this(
+        10,
+        Schedule.constant(0.05),
+        10,
+        Schedule.constant(0.05),
+        Schedule.constant(0.05),
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /**
    * State.

@@ -35,6 +35,11 @@ import org.stackel.problem.Start;
  * @param sampling makes no difference here: every step of the adaptation has its sample
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "anil",
+    title = "ANIL",
+    paper = "Raghu et al., ICLR 2020",
+    calls = "1 ∇f, K ∇g, K Hv, K Jv")
 public record Anil(
     int adaptSteps,
     Schedule adaptLr,
@@ -45,14 +50,15 @@ public record Anil(
     implements BilevelAlgorithm<Maml.State> {
 
   /** Five steps, as usual; step sizes for curvatures of up to about 30. */
-  public static final Anil DEFAULTS =
-      new Anil(
-          5,
-          Schedule.constant(0.05),
-          Schedule.constant(0.05),
-          Maml.Order.SECOND,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public Anil() {
+    this(
+        5,
+        Schedule.constant(0.05),
+        Schedule.constant(0.05),
+        Maml.Order.SECOND,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   public Anil {
     var rules = new Rules("anil");

@@ -39,6 +39,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's products share samples; lower steps never do
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "bgs-opt",
+    title = "BGS-Opt",
+    paper = "Arbel, Mairal, NeurIPS 2022",
+    calls = "1 ∇f, N ∇g, 2S+U Hv, U+1 Jv")
 public record BgsOpt(
     int lowerSteps,
     Schedule lowerLr,
@@ -51,16 +56,17 @@ public record BgsOpt(
     implements BilevelAlgorithm<BgsOpt.State> {
 
   /** As AmIGO's; for lower curvatures of up to about 6. */
-  public static final BgsOpt DEFAULTS =
-      new BgsOpt(
-          10,
-          Schedule.constant(0.05),
-          10,
-          Schedule.constant(0.05),
-          Schedule.constant(0.05),
-          0,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public BgsOpt() {
+    this(
+        10,
+        Schedule.constant(0.05),
+        10,
+        Schedule.constant(0.05),
+        Schedule.constant(0.05),
+        0,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /**
    * State.

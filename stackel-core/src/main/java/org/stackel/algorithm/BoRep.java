@@ -71,6 +71,11 @@ import org.stackel.tensor.Tensors;
  * @param mode whose recursion
  * @param script cleaning, few-shot or auc; for mode authors, there cleaning if left out
  */
+@AlgorithmInfo(
+    name = "bo-rep",
+    title = "BO-REP",
+    paper = "Hao, Gong, Liu, ICLR 2024",
+    calls = "1 ∇f, N/I ∇g, 1 Hv, 1 Jv")
 public record BoRep(
     Schedule upperLr,
     Schedule lowerLr,
@@ -88,21 +93,22 @@ public record BoRep(
     implements BilevelAlgorithm<BoRep.State> {
 
   /** The published defaults. */
-  public static final BoRep DEFAULTS =
-      new BoRep(
-          Schedule.constant(0.05),
-          Schedule.constant(0.05),
-          Schedule.constant(0.01),
-          0.9,
-          2,
-          3,
-          null,
-          LowerOutput.LAST,
-          new Refinement(null, 4, null, 3),
-          null,
-          Sampling.INDEPENDENT,
-          Mode.PAPER,
-          null);
+  public BoRep() {
+    this(
+        Schedule.constant(0.05),
+        Schedule.constant(0.05),
+        Schedule.constant(0.01),
+        0.9,
+        2,
+        3,
+        null,
+        LowerOutput.LAST,
+        new Refinement(null, 4, null, 3),
+        null,
+        Sampling.INDEPENDENT,
+        Mode.PAPER,
+        null);
+  }
 
   /** What a burst of lower steps returns. */
   public enum LowerOutput {

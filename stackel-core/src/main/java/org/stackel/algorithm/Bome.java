@@ -44,6 +44,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's gradients share samples
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "bome",
+    title = "BOME",
+    paper = "Ye et al., NeurIPS 2022",
+    calls = "1 ∇f, N+2 ∇g")
 public record Bome(
     long lowerSteps,
     Schedule lowerLr,
@@ -56,16 +61,17 @@ public record Bome(
     implements BilevelAlgorithm<Bome.State> {
 
   /** The published defaults, with step sizes for curvatures of up to about 10. */
-  public static final Bome DEFAULTS =
-      new Bome(
-          10,
-          Schedule.constant(0.05),
-          Schedule.constant(0.01),
-          0.5,
-          BarrierType.GRADIENT_NORM,
-          1e-8,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public Bome() {
+    this(
+        10,
+        Schedule.constant(0.05),
+        Schedule.constant(0.01),
+        0.5,
+        BarrierType.GRADIENT_NORM,
+        1e-8,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /** How fast q must fall. */
   public enum BarrierType {

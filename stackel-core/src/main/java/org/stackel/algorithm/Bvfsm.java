@@ -48,6 +48,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's gradients share samples; steps of z never do
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "bvfsm",
+    title = "BVFSM",
+    paper = "Liu et al., ICML 2021",
+    calls = "N+1 ∇f, 2N+V+4 ∇g")
 public record Bvfsm(
     long valueSteps,
     long lowerSteps,
@@ -63,19 +68,20 @@ public record Bvfsm(
     implements BilevelAlgorithm<Bvfsm.State> {
 
   /** The authors', but for a smaller lower step: theirs diverges where g has curvature 2. */
-  public static final Bvfsm DEFAULTS =
-      new Bvfsm(
-          50,
-          25,
-          Schedule.constant(0.01),
-          Schedule.constant(0.001),
-          Schedule.constant(0.01),
-          0.01,
-          0.01,
-          0.001,
-          Decay.LOG,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public Bvfsm() {
+    this(
+        50,
+        25,
+        Schedule.constant(0.01),
+        Schedule.constant(0.001),
+        Schedule.constant(0.01),
+        0.01,
+        0.01,
+        0.001,
+        Decay.LOG,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /** How the regularisation falls with the step t, from 0 on. */
   public enum Decay {

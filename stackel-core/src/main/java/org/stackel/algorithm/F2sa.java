@@ -40,6 +40,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's gradients share samples
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "f2sa",
+    title = "F2SA",
+    paper = "Kwon et al., ICML 2023",
+    calls = "N+1 ∇f, 2N+2 ∇g")
 public record F2sa(
     long lowerSteps,
     Schedule valueLr,
@@ -52,16 +57,17 @@ public record F2sa(
     implements BilevelAlgorithm<F2sa.State> {
 
   /** Safe for a lower curvature of up to about 10, however far λ grows. */
-  public static final F2sa DEFAULTS =
-      new F2sa(
-          3,
-          Schedule.constant(0.05),
-          new Schedule.Power(0.05, 0.7),
-          new Schedule.Power(0.05, 0.7),
-          1,
-          0.1,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public F2sa() {
+    this(
+        3,
+        Schedule.constant(0.05),
+        new Schedule.Power(0.05, 0.7),
+        new Schedule.Power(0.05, 0.7),
+        1,
+        0.1,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /**
    * State. The multiplier is a function of the step number.

@@ -36,6 +36,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's products share samples
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "galet",
+    title = "GALET",
+    paper = "Xiao, Lu, Chen, NeurIPS 2023",
+    calls = "1 ∇f, N ∇g, 2S Hv, 1 Jv")
 public record Galet(
     long lowerSteps,
     Schedule lowerLr,
@@ -47,15 +52,16 @@ public record Galet(
     implements BilevelAlgorithm<Galet.State> {
 
   /** For lower curvatures of up to about 6. */
-  public static final Galet DEFAULTS =
-      new Galet(
-          1,
-          Schedule.constant(0.05),
-          10,
-          Schedule.constant(0.05),
-          Schedule.constant(0.05),
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public Galet() {
+    this(
+        1,
+        Schedule.constant(0.05),
+        10,
+        Schedule.constant(0.05),
+        Schedule.constant(0.05),
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /**
    * State.

@@ -37,6 +37,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's products share samples; lower steps never do
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "itd",
+    title = "ITD",
+    paper = "Franceschi et al., ICML 2017",
+    calls = "1 ∇f, N ∇g, N Hv, N Jv")
 public record Itd(
     int lowerSteps,
     Schedule lowerLr,
@@ -48,15 +53,16 @@ public record Itd(
     implements BilevelAlgorithm<Itd.State> {
 
   /** For lower curvatures of up to about 30. */
-  public static final Itd DEFAULTS =
-      new Itd(
-          20,
-          Schedule.constant(0.05),
-          Schedule.constant(0.05),
-          null,
-          false,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public Itd() {
+    this(
+        20,
+        Schedule.constant(0.05),
+        Schedule.constant(0.05),
+        null,
+        false,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /**
    * State.

@@ -44,6 +44,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's products share samples
  * @param mode paper
  */
+@AlgorithmInfo(
+    name = "ls-adam",
+    title = "LS-Adam",
+    paper = "ours, unpublished",
+    calls = "1 ∇f, 1 ∇g, 1 Hv, 1 Jv")
 public record LsAdam(
     Schedule upperLr,
     Schedule lowerLr,
@@ -59,19 +64,20 @@ public record LsAdam(
     implements BilevelAlgorithm<LsAdam.State> {
 
   /** The lower level of SLIP, the upper level of AdamBO. */
-  public static final LsAdam DEFAULTS =
-      new LsAdam(
-          Schedule.constant(5e-3),
-          Schedule.constant(0.05),
-          Schedule.constant(0.01),
-          0.9,
-          0.999,
-          1e-8,
-          3,
-          null,
-          null,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public LsAdam() {
+    this(
+        Schedule.constant(5e-3),
+        Schedule.constant(0.05),
+        Schedule.constant(0.01),
+        0.9,
+        0.999,
+        1e-8,
+        3,
+        null,
+        null,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /**
    * State.

@@ -57,6 +57,11 @@ import org.stackel.tensor.Tensors;
  * @param script cleaning, few-shot, which is the same, or auc; for mode authors, there cleaning if
  *     left out
  */
+@AlgorithmInfo(
+    name = "ma-soba",
+    title = "MA-SOBA",
+    paper = "Chen, Xiao, Balasubramanian, 2023",
+    calls = "1 ∇f, 1 ∇g, 1 Hv, 1 Jv")
 public record MaSoba(
     Schedule upperLr,
     Schedule lowerLr,
@@ -68,15 +73,16 @@ public record MaSoba(
     implements BilevelAlgorithm<MaSoba.State> {
 
   /** The published averaging, and step sizes for a start. */
-  public static final MaSoba DEFAULTS =
-      new MaSoba(
-          Schedule.constant(0.1),
-          Schedule.constant(0.1),
-          Schedule.constant(0.1),
-          0.1,
-          Sampling.INDEPENDENT,
-          Mode.PAPER,
-          null);
+  public MaSoba() {
+    this(
+        Schedule.constant(0.1),
+        Schedule.constant(0.1),
+        Schedule.constant(0.1),
+        0.1,
+        Sampling.INDEPENDENT,
+        Mode.PAPER,
+        null);
+  }
 
   /**
    * State.

@@ -40,19 +40,25 @@ import org.stackel.tensor.Tensors;
  * @param sampling makes no difference here: every step of the adaptation has its sample
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "maml",
+    title = "MAML",
+    paper = "Finn, Abbeel, Levine, ICML 2017",
+    calls = "1 ∇f, K ∇g, K Hv, K Jv")
 public record Maml(
     int adaptSteps, Schedule adaptLr, Schedule upperLr, Order order, Sampling sampling, Mode mode)
     implements BilevelAlgorithm<Maml.State> {
 
   /** Five steps, as usual; step sizes for curvatures of up to about 30. */
-  public static final Maml DEFAULTS =
-      new Maml(
-          5,
-          Schedule.constant(0.05),
-          Schedule.constant(0.05),
-          Order.SECOND,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public Maml() {
+    this(
+        5,
+        Schedule.constant(0.05),
+        Schedule.constant(0.05),
+        Order.SECOND,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /** Why there is no script to follow. */
   static final String NO_SCRIPT = "the scripts adapt an untrained head that is never learned";

@@ -38,6 +38,12 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's products share samples
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "mgbio",
+    title = "MGBiO",
+    paper = "Huang, arXiv 2303.03944",
+    calls = "1 ∇f, 1 ∇g, p Hv, p Jv",
+    traits = {Trait.NEEDS_DENSE, Trait.PROJECTS_X})
 public record MgBio(
     Schedule upperLr,
     Schedule lowerLr,
@@ -51,17 +57,18 @@ public record MgBio(
     implements BilevelAlgorithm<MgBio.State> {
 
   /** No clips. */
-  public static final MgBio DEFAULTS =
-      new MgBio(
-          Schedule.constant(0.1),
-          Schedule.constant(0.1),
-          1,
-          null,
-          null,
-          null,
-          null,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public MgBio() {
+    this(
+        Schedule.constant(0.1),
+        Schedule.constant(0.1),
+        1,
+        null,
+        null,
+        null,
+        null,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /** Why there is no script to follow. */
   static final String NO_SCRIPT = "no script of the authors is known";

@@ -44,6 +44,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's products share samples
  * @param mode paper
  */
+@AlgorithmInfo(
+    name = "mrbo",
+    title = "MRBO",
+    paper = "Yang, Ji, Liang, NeurIPS 2021",
+    calls = "2 ∇f, 2 ∇g, 2Q Hv, 2 Jv")
 public record Mrbo(
     Schedule upperLr,
     Schedule lowerLr,
@@ -59,19 +64,20 @@ public record Mrbo(
     implements BilevelAlgorithm<Mrbo.State> {
 
   /** Rates for a start. */
-  public static final Mrbo DEFAULTS =
-      new Mrbo(
-          Schedule.constant(0.2),
-          Schedule.constant(0.2),
-          1,
-          8,
-          2,
-          2,
-          10,
-          0.1,
-          Neumann.Form.B,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public Mrbo() {
+    this(
+        Schedule.constant(0.2),
+        Schedule.constant(0.2),
+        1,
+        8,
+        2,
+        2,
+        10,
+        0.1,
+        Neumann.Form.B,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /**
    * State.

@@ -49,6 +49,12 @@ import org.stackel.tensor.Tensors;
  * @param sampling makes no difference here
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "msgbio",
+    title = "MSGBiO",
+    paper = "Huang, arXiv 2303.03944",
+    calls = "1 ∇f, 1 ∇g, p Hv, p Jv",
+    traits = {Trait.NEEDS_DENSE, Trait.PROJECTS_X})
 public record MsgBio(
     Schedule upperLr,
     Schedule lowerLr,
@@ -64,19 +70,20 @@ public record MsgBio(
     implements BilevelAlgorithm<MsgBio.State> {
 
   /** No clips. */
-  public static final MsgBio DEFAULTS =
-      new MsgBio(
-          Schedule.constant(0.1),
-          Schedule.constant(0.1),
-          1,
-          8,
-          Coefficients.DEFAULTS,
-          null,
-          null,
-          null,
-          null,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public MsgBio() {
+    this(
+        Schedule.constant(0.1),
+        Schedule.constant(0.1),
+        1,
+        8,
+        Coefficients.DEFAULTS,
+        null,
+        null,
+        null,
+        null,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /**
    * How fast each average forgets, in multiples of what the method's schedule says.

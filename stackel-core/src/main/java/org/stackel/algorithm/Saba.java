@@ -59,12 +59,19 @@ import org.stackel.tensor.Tensors;
  * @param sampling kept for the record; a step shares its two samples in any case
  * @param mode whose recursion
  */
+@AlgorithmInfo(
+    name = "saba",
+    title = "SABA",
+    paper = "Dagréou, Ablin, Vaiter, Moreau, NeurIPS 2022",
+    calls = "1 ∇f, 1 ∇g, 1 Hv, 1 Jv",
+    traits = {Trait.NEEDS_FINITE_SUM, Trait.PROJECTS_X})
 public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode mode)
     implements BilevelAlgorithm<Saba.State> {
 
   /** Step sizes for a start. */
-  public static final Saba DEFAULTS =
-      new Saba(Schedule.constant(0.1), Schedule.constant(0.1), Sampling.SHARED, Mode.PAPER);
+  public Saba() {
+    this(Schedule.constant(0.1), Schedule.constant(0.1), Sampling.SHARED, Mode.PAPER);
+  }
 
   /**
    * What was said last of one quantity.

@@ -58,6 +58,11 @@ import org.stackel.tensor.Tensors;
  * @param mode whose recursion
  * @param script cleaning or few-shot; for mode authors, there cleaning if left out
  */
+@AlgorithmInfo(
+    name = "slip",
+    title = "SLIP",
+    paper = "Gong, Hao, Liu, ICML 2024",
+    calls = "1 ∇f, 1 ∇g, 1 Hv, 1 Jv")
 public record Slip(
     Schedule upperLr,
     Schedule lowerLr,
@@ -72,18 +77,19 @@ public record Slip(
     implements BilevelAlgorithm<Slip.State> {
 
   /** The published defaults. */
-  public static final Slip DEFAULTS =
-      new Slip(
-          Schedule.constant(0.05),
-          Schedule.constant(0.05),
-          Schedule.constant(0.01),
-          0.9,
-          3,
-          null,
-          null,
-          Sampling.INDEPENDENT,
-          Mode.PAPER,
-          null);
+  public Slip() {
+    this(
+        Schedule.constant(0.05),
+        Schedule.constant(0.05),
+        Schedule.constant(0.01),
+        0.9,
+        3,
+        null,
+        null,
+        Sampling.INDEPENDENT,
+        Mode.PAPER,
+        null);
+  }
 
   /**
    * State.

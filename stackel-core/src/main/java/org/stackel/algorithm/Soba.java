@@ -39,6 +39,12 @@ import org.stackel.tensor.Tensors;
  * @param sampling kept for the record; a step shares its two samples in any case
  * @param mode paper: the authors' code follows it
  */
+@AlgorithmInfo(
+    name = "soba",
+    title = "SOBA",
+    paper = "Dagréou, Ablin, Vaiter, Moreau, NeurIPS 2022",
+    calls = "1 ∇f, 1 ∇g, 1 Hv, 1 Jv",
+    traits = Trait.PROJECTS_X)
 public record Soba(
     Schedule upperLr,
     Schedule lowerLr,
@@ -49,9 +55,9 @@ public record Soba(
     implements BilevelAlgorithm<Soba.State> {
 
   /** The published exponents, and step sizes for a start. */
-  public static final Soba DEFAULTS =
-      new Soba(
-          Schedule.constant(0.1), Schedule.constant(0.1), 0.5, 0.5, Sampling.SHARED, Mode.PAPER);
+  public Soba() {
+    this(Schedule.constant(0.1), Schedule.constant(0.1), 0.5, 0.5, Sampling.SHARED, Mode.PAPER);
+  }
 
   /**
    * State.

@@ -52,6 +52,12 @@ import org.stackel.tensor.Tensors;
  * @param mode whose recursion
  * @param script cleaning, few-shot or auc; for mode authors, there cleaning if left out
  */
+@AlgorithmInfo(
+    name = "stocbio",
+    title = "StocBiO",
+    paper = "Ji, Yang, Liang, ICML 2021",
+    calls = "1 ∇f, N ∇g, Q Hv, 1 Jv",
+    traits = Trait.PROJECTS_X)
 public record StocBio(
     Schedule upperLr,
     Schedule lowerLr,
@@ -65,17 +71,18 @@ public record StocBio(
     implements BilevelAlgorithm<StocBio.State> {
 
   /** The published numbers of steps and terms, and step sizes for a start. */
-  public static final StocBio DEFAULTS =
-      new StocBio(
-          Schedule.constant(0.1),
-          Schedule.constant(0.1),
-          3,
-          3,
-          0.1,
-          Neumann.Form.B,
-          Sampling.INDEPENDENT,
-          Mode.PAPER,
-          null);
+  public StocBio() {
+    this(
+        Schedule.constant(0.1),
+        Schedule.constant(0.1),
+        3,
+        3,
+        0.1,
+        Neumann.Form.B,
+        Sampling.INDEPENDENT,
+        Mode.PAPER,
+        null);
+  }
 
   /**
    * State.

@@ -46,6 +46,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's products share samples
  * @param mode paper
  */
+@AlgorithmInfo(
+    name = "sustain",
+    title = "SUSTAIN",
+    paper = "Khanduri et al., NeurIPS 2021",
+    calls = "2 ∇f, 2 ∇g, Q-1 Hv, 2 Jv")
 public record Sustain(
     Schedule upperLr,
     Schedule lowerLr,
@@ -61,19 +66,20 @@ public record Sustain(
     implements BilevelAlgorithm<Sustain.State> {
 
   /** Rates for a start. */
-  public static final Sustain DEFAULTS =
-      new Sustain(
-          Schedule.constant(1),
-          Schedule.constant(0.5),
-          Decay.CUBE_ROOT,
-          8,
-          2,
-          2,
-          10,
-          0.1,
-          Neumann.Form.C,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public Sustain() {
+    this(
+        Schedule.constant(1),
+        Schedule.constant(0.5),
+        Decay.CUBE_ROOT,
+        8,
+        2,
+        2,
+        10,
+        0.1,
+        Neumann.Form.C,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /** How s_t goes. */
   public enum Decay {

@@ -52,6 +52,12 @@ import org.stackel.tensor.Tensors;
  * @param mode whose recursion
  * @param script cleaning, few-shot or auc; for mode authors, there cleaning if left out
  */
+@AlgorithmInfo(
+    name = "ttsa",
+    title = "TTSA",
+    paper = "Hong, Wai, Wang, Yang, SIAM J. Optim. 2023",
+    calls = "1 ∇f, 1 ∇g, (Q-1)/2 Hv, 1 Jv",
+    traits = Trait.PROJECTS_X)
 public record Ttsa(
     Schedule upperLr,
     Schedule lowerLr,
@@ -66,18 +72,19 @@ public record Ttsa(
     implements BilevelAlgorithm<Ttsa.State> {
 
   /** The published exponents, and step sizes for a start. */
-  public static final Ttsa DEFAULTS =
-      new Ttsa(
-          Schedule.constant(0.1),
-          Schedule.constant(0.1),
-          0.6,
-          0.4,
-          10,
-          0.1,
-          Neumann.Form.C,
-          Sampling.INDEPENDENT,
-          Mode.PAPER,
-          null);
+  public Ttsa() {
+    this(
+        Schedule.constant(0.1),
+        Schedule.constant(0.1),
+        0.6,
+        0.4,
+        10,
+        0.1,
+        Neumann.Form.C,
+        Sampling.INDEPENDENT,
+        Mode.PAPER,
+        null);
+  }
 
   /**
    * State.

@@ -36,6 +36,12 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's gradients share samples
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "v-pbgd",
+    title = "V-PBGD",
+    paper = "Shen, Chen, ICML 2023",
+    calls = "1 ∇f, N+2 ∇g",
+    traits = Trait.PROJECTS_X)
 public record VPbgd(
     long lowerSteps,
     Schedule valueLr,
@@ -47,15 +53,16 @@ public record VPbgd(
     implements BilevelAlgorithm<VPbgd.State> {
 
   /** For curvatures of up to about 10. */
-  public static final VPbgd DEFAULTS =
-      new VPbgd(
-          1,
-          Schedule.constant(0.05),
-          Schedule.constant(0.01),
-          10,
-          ValueStart.PREVIOUS,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public VPbgd() {
+    this(
+        1,
+        Schedule.constant(0.05),
+        Schedule.constant(0.01),
+        10,
+        ValueStart.PREVIOUS,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /** Where the steps of ω start. */
   public enum ValueStart {

@@ -31,6 +31,12 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's gradients share samples
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "v-pbsgd",
+    title = "V-PBSGD",
+    paper = "Shen, Chen, ICML 2023",
+    calls = "1 ∇f, N+2 ∇g",
+    traits = Trait.PROJECTS_X)
 public record VPbsgd(
     long lowerSteps,
     Schedule valueLr,
@@ -42,15 +48,16 @@ public record VPbsgd(
     implements BilevelAlgorithm<VPbgd.State> {
 
   /** For curvatures of up to about 10. */
-  public static final VPbsgd DEFAULTS =
-      new VPbsgd(
-          1,
-          Schedule.constant(0.05),
-          Schedule.constant(0.01),
-          10,
-          VPbgd.ValueStart.PREVIOUS,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public VPbsgd() {
+    this(
+        1,
+        Schedule.constant(0.05),
+        Schedule.constant(0.01),
+        10,
+        VPbgd.ValueStart.PREVIOUS,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   public VPbsgd {
     VPbgd.check("v-pbsgd", lowerSteps, penalty, mode);

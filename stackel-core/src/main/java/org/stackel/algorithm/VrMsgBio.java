@@ -40,6 +40,12 @@ import org.stackel.problem.Start;
  * @param sampling makes no difference here
  * @param mode the paper's only
  */
+@AlgorithmInfo(
+    name = "vr-msgbio",
+    title = "VR-MSGBiO",
+    paper = "Huang, arXiv 2303.03944",
+    calls = "2 ∇f, 2 ∇g, 2p Hv, 2p Jv",
+    traits = {Trait.NEEDS_DENSE, Trait.PROJECTS_X})
 public record VrMsgBio(
     Schedule upperLr,
     Schedule lowerLr,
@@ -55,19 +61,20 @@ public record VrMsgBio(
     implements BilevelAlgorithm<MsgBio.State> {
 
   /** No clips. */
-  public static final VrMsgBio DEFAULTS =
-      new VrMsgBio(
-          Schedule.constant(0.1),
-          Schedule.constant(0.1),
-          1,
-          8,
-          MsgBio.Coefficients.DEFAULTS,
-          null,
-          null,
-          null,
-          null,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public VrMsgBio() {
+    this(
+        Schedule.constant(0.1),
+        Schedule.constant(0.1),
+        1,
+        8,
+        MsgBio.Coefficients.DEFAULTS,
+        null,
+        null,
+        null,
+        null,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   public VrMsgBio {
     var rules = new Rules("vr-msgbio");

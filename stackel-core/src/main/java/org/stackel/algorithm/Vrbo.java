@@ -45,6 +45,11 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether the products of a step share samples; lower gradients never do
  * @param mode paper
  */
+@AlgorithmInfo(
+    name = "vrbo",
+    title = "VRBO",
+    paper = "Yang, Ji, Liang, NeurIPS 2021",
+    calls = "2M+4+1/I ∇f, 2M+4+1/I ∇g, (2M+4+1/I)Q Hv, 2M+4+1/I Jv")
 public record Vrbo(
     Schedule upperLr,
     Schedule lowerLr,
@@ -58,17 +63,18 @@ public record Vrbo(
     implements BilevelAlgorithm<Vrbo.State> {
 
   /** Rates for a start. */
-  public static final Vrbo DEFAULTS =
-      new Vrbo(
-          Schedule.constant(0.1),
-          Schedule.constant(0.1),
-          2,
-          2,
-          10,
-          0.1,
-          Neumann.Form.B,
-          Sampling.INDEPENDENT,
-          Mode.PAPER);
+  public Vrbo() {
+    this(
+        Schedule.constant(0.1),
+        Schedule.constant(0.1),
+        2,
+        2,
+        10,
+        0.1,
+        Neumann.Form.B,
+        Sampling.INDEPENDENT,
+        Mode.PAPER);
+  }
 
   /**
    * State.

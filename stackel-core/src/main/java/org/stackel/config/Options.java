@@ -143,6 +143,13 @@ public final class Options {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** {@code VrMsgBio} becomes {@code vr-msg-bio}. */
+  public static String kebab(String className) {
+    return className
+        .replaceAll("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-")
+        .toLowerCase(Locale.ROOT);
+  }
+
   private static @Nullable Object plain(@Nullable Object value) {
     if (value instanceof Option option) {
       return option.toOption();

@@ -72,6 +72,10 @@ import org.stackel.tensor.Tensors;
  * @param startWeight λ at the start, of every example
  * @param retraining training from scratch with the weights found; for the network
  */
+@ProblemInfo(
+    name = "data-cleaning",
+    summary = "a weight for each training text, so that a classifier does well on trusted ones",
+    properties = Property.LARGE)
 public record DataCleaning(
     String data,
     String trusted,
@@ -105,37 +109,38 @@ public record DataCleaning(
     implements ProblemOptions {
 
   /** WordNet topics with 40 % of the labels moved to the next class, and the linear model. */
-  public static final DataCleaning DEFAULTS =
-      new DataCleaning(
-          "wordnet",
-          "",
-          "",
-          TextFormat.AUTO,
-          null,
-          null,
-          null,
-          List.of(),
-          10_000,
-          1_000,
-          3_500,
-          Grouping.NONE,
-          LabelNoise.PAIR,
-          0.4,
-          NoiseDraw.ONCE,
-          Model.LINEAR,
-          "glove",
-          32,
-          1,
-          Pooling.MAX,
-          List.of(),
-          12,
-          256,
-          256,
-          UpperData.TRUSTED,
-          1e-4,
-          Penalty.SQUARED,
-          1,
-          new Retraining(600, 5e-3, 128));
+  public DataCleaning() {
+    this(
+        "wordnet",
+        "",
+        "",
+        TextFormat.AUTO,
+        null,
+        null,
+        null,
+        List.of(),
+        10_000,
+        1_000,
+        3_500,
+        Grouping.NONE,
+        LabelNoise.PAIR,
+        0.4,
+        NoiseDraw.ONCE,
+        Model.LINEAR,
+        "glove",
+        32,
+        1,
+        Pooling.MAX,
+        List.of(),
+        12,
+        256,
+        256,
+        UpperData.TRUSTED,
+        1e-4,
+        Penalty.SQUARED,
+        1,
+        new Retraining(600, 5e-3, 128));
+  }
 
   /** Which examples stay together when trusted, test and training sets are taken from the data. */
   public enum Grouping {

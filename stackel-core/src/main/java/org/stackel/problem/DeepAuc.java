@@ -84,6 +84,9 @@ import org.stackel.tensor.Tensors;
  * @param batch lower minibatch
  * @param upperBatch upper minibatch; 0 for all of the half
  */
+@ProblemInfo(
+    name = "deep-auc",
+    summary = "a text classifier trained for the area under the ROC curve, as a saddle point")
 public record DeepAuc(
     String data,
     String test,
@@ -116,34 +119,35 @@ public record DeepAuc(
   private static final Rules RULES = new Rules("deep-auc"); // before the first use of it
 
   /** Definitions of persons among WordNet's topics. */
-  public static final DeepAuc DEFAULTS =
-      new DeepAuc(
-          "wordnet",
-          "",
-          TextFormat.AUTO,
-          null,
-          null,
-          null,
-          List.of(),
-          null,
-          null,
-          8_000,
-          4_000,
-          TextEncoder.RNN,
-          "glove",
-          32,
-          1,
-          Pooling.MEAN,
-          List.of(),
-          1,
-          40,
-          Form.AUCM,
-          1,
-          Ratio.DATA,
-          Lower.PLAIN,
-          Score.LOGIT,
-          128,
-          128);
+  public DeepAuc() {
+    this(
+        "wordnet",
+        "",
+        TextFormat.AUTO,
+        null,
+        null,
+        null,
+        List.of(),
+        null,
+        null,
+        8_000,
+        4_000,
+        TextEncoder.RNN,
+        "glove",
+        32,
+        1,
+        Pooling.MEAN,
+        List.of(),
+        1,
+        40,
+        Form.AUCM,
+        1,
+        Ratio.DATA,
+        Lower.PLAIN,
+        Score.LOGIT,
+        128,
+        128);
+  }
 
   private static final String WORDNET_POSITIVE = "noun.person";
 

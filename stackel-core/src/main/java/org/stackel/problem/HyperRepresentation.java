@@ -89,6 +89,10 @@ import org.stackel.tensor.Tensors;
  * @param testSteps gradient steps of a test task's head
  * @param testLr their size
  */
+@ProblemInfo(
+    name = "hyper-representation",
+    summary = "an encoder of texts from which tasks are learned from a few examples each",
+    properties = Property.LARGE)
 public record HyperRepresentation(
     String data,
     String test,
@@ -129,44 +133,45 @@ public record HyperRepresentation(
     implements ProblemOptions {
 
   /** Five of WordNet's topics a task, five definitions of each to learn from. */
-  public static final HyperRepresentation DEFAULTS =
-      new HyperRepresentation(
-          "wordnet",
-          "",
-          TextFormat.AUTO,
-          null,
-          null,
-          null,
-          null,
-          List.of(),
-          FewShotTasks.Split.CLASSES,
-          List.of(),
-          0.3,
-          1_000,
-          5,
-          5,
-          10,
-          500,
-          150,
-          8,
-          Heads.PER_TASK,
-          1e-2,
-          Penalty.SQUARED,
-          CrossData.LOWER,
-          TextEncoder.RNN,
-          64,
-          1,
-          4,
-          256,
-          Pooling.MAX,
-          "glove",
-          "",
-          16,
-          0,
-          1,
-          List.of(),
-          100,
-          0.2);
+  public HyperRepresentation() {
+    this(
+        "wordnet",
+        "",
+        TextFormat.AUTO,
+        null,
+        null,
+        null,
+        null,
+        List.of(),
+        FewShotTasks.Split.CLASSES,
+        List.of(),
+        0.3,
+        1_000,
+        5,
+        5,
+        10,
+        500,
+        150,
+        8,
+        Heads.PER_TASK,
+        1e-2,
+        Penalty.SQUARED,
+        CrossData.LOWER,
+        TextEncoder.RNN,
+        64,
+        1,
+        4,
+        256,
+        Pooling.MAX,
+        "glove",
+        "",
+        16,
+        0,
+        1,
+        List.of(),
+        100,
+        0.2);
+  }
 
   /** How many heads there are. */
   public enum Heads {

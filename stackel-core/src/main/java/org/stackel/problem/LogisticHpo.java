@@ -58,6 +58,9 @@ import org.stackel.tensor.Tensors;
  * @param x0 every number of x at the start {@code constant}; strength 1 if left out
  * @param yDeviation y starts as independent normal numbers of this standard deviation
  */
+@ProblemInfo(
+    name = "logistic-hpo",
+    summary = "strengths of a linear model's penalty, from validation examples")
 public record LogisticHpo(
     String data,
     String validation,
@@ -85,29 +88,30 @@ public record LogisticHpo(
   static final Rules RULES = new Rules("logistic-hpo");
 
   /** Generated examples of the sizes of hypertorch's example. */
-  public static final LogisticHpo DEFAULTS =
-      new LogisticHpo(
-          "generated",
-          "",
-          "",
-          null,
-          null,
-          1000,
-          20,
-          3,
-          0.1,
-          0.5,
-          0,
-          Scaling.NONE,
-          Loss.LOGISTIC,
-          Strengths.FEATURE,
-          Form.EXP,
-          null,
-          64,
-          64,
-          Beginning.CONSTANT,
-          null,
-          0);
+  public LogisticHpo() {
+    this(
+        "generated",
+        "",
+        "",
+        null,
+        null,
+        1000,
+        20,
+        3,
+        0.1,
+        0.5,
+        0,
+        Scaling.NONE,
+        Loss.LOGISTIC,
+        Strengths.FEATURE,
+        Form.EXP,
+        null,
+        64,
+        64,
+        Beginning.CONSTANT,
+        null,
+        0);
+  }
 
   /** What is done to the features. */
   public enum Scaling {

@@ -39,6 +39,9 @@ import org.stackel.tensor.Tensors;
  * @param start where U starts
  * @param startDeviation standard deviation of the start's random part
  */
+@ProblemInfo(
+    name = "matrix-sensing",
+    summary = "UUᵀ of low rank from measurements: x all columns of U but the last, y the last")
 public record MatrixSensing(
     int d, int r, int samples, double trainShare, int batch, Beginning start, double startDeviation)
     implements ProblemOptions {
@@ -46,8 +49,9 @@ public record MatrixSensing(
   private static final Rules RULES = new Rules("matrix-sensing");
 
   /** Full batch. The paper's sizes are not known; its shares are these. */
-  public static final MatrixSensing DEFAULTS =
-      new MatrixSensing(50, 5, 0, 0.4, 0, Beginning.NEAR_TRUTH, 0.1);
+  public MatrixSensing() {
+    this(50, 5, 0, 0.4, 0, Beginning.NEAR_TRUTH, 0.1);
+  }
 
   /** Where U starts. */
   public enum Beginning {

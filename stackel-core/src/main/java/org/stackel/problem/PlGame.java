@@ -48,6 +48,9 @@ import org.stackel.tensor.Tensors;
  * @param startVariance x and y start as independent normal numbers of this variance
  */
 @SuppressWarnings("MemberName") // names of the formulas
+@ProblemInfo(
+    name = "pl-game",
+    summary = "f = ½ xᵀPx + xᵀR₁y, g = ½ yᵀQy + xᵀR₂y with singular P and Q; closed forms")
 public record PlGame(
     int d,
     int r,
@@ -67,8 +70,9 @@ public record PlGame(
   private static final double RANK_TOLERANCE = 1e-6;
 
   /** Full batch. The paper's sizes are not known. */
-  public static final PlGame DEFAULTS =
-      new PlGame(50, 25, 1000, 0.1, 1, null, Generator.WELL_POSED, 0, 0.1);
+  public PlGame() {
+    this(50, 25, 1000, 0.1, 1, null, Generator.WELL_POSED, 0, 0.1);
+  }
 
   /** Where the data come from. */
   public enum Generator {

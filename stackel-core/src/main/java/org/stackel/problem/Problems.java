@@ -6,55 +6,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.plugin.Plugins;
 
 /** The catalogue of problems. */
 public final class Problems {
-  private static final List<Entry> ALL =
-      List.of(
-          new Entry(
-              "data-cleaning",
-              DataCleaning.DEFAULTS,
-              "a weight for each training text, so that a classifier does well on trusted ones",
-              Set.of(Property.LARGE)),
-          new Entry(
-              "deep-auc",
-              DeepAuc.DEFAULTS,
-              "a text classifier trained for the area under the ROC curve, as a saddle point"),
-          new Entry(
-              "hyper-representation",
-              HyperRepresentation.DEFAULTS,
-              "an encoder of texts from which tasks are learned from a few examples each",
-              Set.of(Property.LARGE)),
-          new Entry(
-              "logistic-hpo",
-              LogisticHpo.DEFAULTS,
-              "strengths of a linear model's penalty, from validation examples"),
-          new Entry(
-              "matrix-sensing",
-              MatrixSensing.DEFAULTS,
-              "UUᵀ of low rank from measurements: x all columns of U but the last, y the last"),
-          new Entry(
-              "pl-game",
-              PlGame.DEFAULTS,
-              "f = ½ xᵀPx + xᵀR₁y, g = ½ yᵀQy + xᵀR₂y with singular P and Q; closed forms"),
-          new Entry(
-              "quadratic",
-              Quadratic.DEFAULTS,
-              "g = ½ yᵀAy - yᵀ(Bx + c), f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx; closed forms",
-              Set.of(Property.BOUNDABLE)),
-          new Entry(
-              "quadratic-sum",
-              QuadraticSum.DEFAULTS,
-              "means of random quadratics, in minibatches; the optimum is known"),
-          new Entry(
-              "regularization",
-              Regularization.DEFAULTS,
-              "strengths of the penalty of a network on texts, from validation texts",
-              Set.of(Property.LARGE)),
-          new Entry(
-              "toy",
-              Toy.DEFAULTS,
-              "one number at each level: unbounded smoothness, minimax, sine; closed forms"));
+  private static final String WHAT = "problem";
 
   private Problems() {}
 
@@ -68,9 +24,25 @@ public final class Problems {
    */
   public record Entry(
       String name, ProblemOptions defaults, String summary, Set<Property> properties) {
-    /** One that every algorithm without special needs runs on. */
-    public Entry(String name, ProblemOptions defaults, String summary) {
-      this(name, defaults, summary, Set.of());
+    /**
+     * The entry of a problem: what its {@link ProblemInfo} says.
+     *
+     * @param defaults its options with their defaults
+     * @throws IllegalArgumentException if they are no record
+     */
+    public static Entry of(ProblemOptions defaults) {
+      Class<?> type = defaults.getClass();
+      if (!(defaults instanceof Record)) {
+        throw new IllegalArgumentException(
+            "The options of a problem must be a record, whose components are the keys");
+      }
+      ProblemInfo info = type.getAnnotation(ProblemInfo.class);
+      boolean isNamed = info != null && !info.name().isEmpty();
+      return new Entry(
+          isNamed ? info.name() : Options.kebab(type.getSimpleName()),
+          defaults,
+          info == null ? "" : info.summary(),
+          info == null ? Set.of() : Set.of(info.properties()));
     }
 
     /** The options with their defaults, as JSON has them. */
@@ -79,9 +51,17 @@ public final class Problems {
     }
   }
 
-  /** All problems by name. */
+  /**
+   * All problems, by name: those of the class path and of plug-ins.
+   *
+   * @throws InvalidInputException if a plug-in is broken
+   */
   public static List<Entry> all() {
-    return ALL;
+    return List.copyOf(byName().values());
+  }
+
+  private static Map<String, Entry> byName() {
+    return Plugins.entries(ProblemOptions.class, WHAT, Entry::of, Entry::name);
   }
 
   /**
@@ -90,16 +70,7 @@ public final class Problems {
    * @throws InvalidInputException if there is none
    */
   public static Entry named(String name) {
-    List<String> names = ALL.stream().map(Entry::name).toList();
-    return ALL.stream()
-        .filter(e -> e.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new InvalidInputException(
-                        "There is no problem '%s'.".formatted(name),
-                        Options.meant(name, names, "known are"))
-                    .atKey("type"));
+    return Plugins.find(byName(), name, WHAT);
   }
 
   /**

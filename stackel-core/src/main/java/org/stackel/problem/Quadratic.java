@@ -45,6 +45,10 @@ import org.stackel.tensor.Tensors;
  * @param noise of the oracle's answers
  */
 @SuppressWarnings({"MemberName", "NonApiType"}) // names of the formulas
+@ProblemInfo(
+    name = "quadratic",
+    summary = "g = ½ yᵀAy - yᵀ(Bx + c), f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx; closed forms",
+    properties = Property.BOUNDABLE)
 public record Quadratic(
     List<List<Double>> A,
     List<List<Double>> B,
@@ -66,23 +70,24 @@ public record Quadratic(
   private static final Rules RULES = new Rules("quadratic");
 
   /** No matrices: A and B must be given. */
-  public static final Quadratic DEFAULTS =
-      new Quadratic(
-          List.of(),
-          List.of(),
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          Coupling.LINEAR,
-          0,
-          new Box(List.of(), List.of()),
-          new Ball(List.of(), null),
-          Noise.NONE);
+  public Quadratic() {
+    this(
+        List.of(),
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        Coupling.LINEAR,
+        0,
+        new Box(List.of(), List.of()),
+        new Ball(List.of(), null),
+        Noise.NONE);
+  }
 
   /** How x enters the lower loss. */
   public enum Coupling {

@@ -41,6 +41,9 @@ import org.stackel.tensor.Tensors;
  * @param y0 every number of y at the start
  */
 @SuppressWarnings("MemberName") // names of the formulas
+@ProblemInfo(
+    name = "quadratic-sum",
+    summary = "means of random quadratics, in minibatches; the optimum is known")
 public record QuadraticSum(
     int d, int p, int n, double mu, double L, double coupling, int batch, double x0, double y0)
     implements ProblemOptions {
@@ -49,8 +52,9 @@ public record QuadraticSum(
   private static final int TRIALS = 20;
 
   /** The sizes of the benchmark. */
-  public static final QuadraticSum DEFAULTS =
-      new QuadraticSum(100, 100, 1024, 0.1, 1, 0.1, 64, -2, 0);
+  public QuadraticSum() {
+    this(100, 100, 1024, 0.1, 1, 0.1, 64, -2, 0);
+  }
 
   public QuadraticSum {
     RULES.atLeast("d", d, 1);

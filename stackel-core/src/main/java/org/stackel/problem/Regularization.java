@@ -81,6 +81,10 @@ import org.stackel.tensor.Tensors;
  * @param batch texts of a lower minibatch; a multiple of taskSize
  * @param upperBatch texts of an upper minibatch; a multiple of taskSize
  */
+@ProblemInfo(
+    name = "regularization",
+    summary = "strengths of the penalty of a network on texts, from validation texts",
+    properties = Property.LARGE)
 public record Regularization(
     String data,
     String test,
@@ -114,36 +118,37 @@ public record Regularization(
   private static final Rules RULES = new Rules("regularization");
 
   /** WordNet's topics, one strength that starts at about 1e-3. */
-  public static final Regularization DEFAULTS =
-      new Regularization(
-          "wordnet",
-          "",
-          TextFormat.AUTO,
-          null,
-          null,
-          null,
-          null,
-          List.of(),
-          List.of(),
-          2_000,
-          0.5,
-          2_000,
-          0,
-          200,
-          50,
-          TextEncoder.RNN,
-          "glove",
-          32,
-          1,
-          Pooling.MAX,
-          List.of(),
-          20,
-          Strengths.SINGLE,
-          Form.EXP,
-          Penalty.SQUARED,
-          -7,
-          128,
-          128);
+  public Regularization() {
+    this(
+        "wordnet",
+        "",
+        TextFormat.AUTO,
+        null,
+        null,
+        null,
+        null,
+        List.of(),
+        List.of(),
+        2_000,
+        0.5,
+        2_000,
+        0,
+        200,
+        50,
+        TextEncoder.RNN,
+        "glove",
+        32,
+        1,
+        Pooling.MAX,
+        List.of(),
+        20,
+        Strengths.SINGLE,
+        Form.EXP,
+        Penalty.SQUARED,
+        -7,
+        128,
+        128);
+  }
 
   /** How many strengths there are. */
   public enum Strengths {

@@ -29,11 +29,16 @@ import org.stackel.tensor.Tensors;
  * @param y0 where y starts; where x does if left out
  * @param noise of the oracle's answers
  */
+@ProblemInfo(
+    name = "toy",
+    summary = "one number at each level: unbounded smoothness, minimax, sine; closed forms")
 public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noise)
     implements ProblemOptions {
 
   /** The polynomial from 10. */
-  public static final Toy DEFAULTS = new Toy(Name.UNBOUNDED_POLYNOMIAL, null, null, Noise.NONE);
+  public Toy() {
+    this(Name.UNBOUNDED_POLYNOMIAL, null, null, Noise.NONE);
+  }
 
   /** Which toy. */
   public enum Name {

@@ -26,7 +26,7 @@ class ExampleTest {
     var options = Map.of("A", List.of(List.of(2.0)), "B", one, "d", List.of(3.0), "E", one);
     try (var scope = StateScope.open();
         var problem = Problems.create("quadratic", options).open(new Seed(0), Device.CPU64)) {
-      Metrics metrics = Loop.run(Soba.DEFAULTS, problem, new Seed(0), 500);
+      Metrics metrics = Loop.run(new Soba(), problem, new Seed(0), 500);
       assertThat(metrics.get("hypergradientNorm")).isLessThan(1e-9);
       assertThat(metrics.get("lowerDistance")).isLessThan(1e-9);
     }
@@ -38,7 +38,7 @@ class ExampleTest {
   void sobaTunesTheRidge() {
     var soba = new Soba(Schedule.constant(0.05), Schedule.constant(0.1), Sampling.SHARED);
     try (var scope = StateScope.open();
-        var problem = RidgeTuning.DEFAULTS.open(new Seed(3), Device.CPU64)) {
+        var problem = new RidgeTuning().open(new Seed(3), Device.CPU64)) {
       Metrics before = Loop.run(soba, problem, new Seed(4), 50);
       Metrics after = Loop.run(soba, problem, new Seed(4), 1500);
       assertThat(after.get("strength")).isLessThan(0.5 * before.get("strength"));
@@ -49,23 +49,22 @@ class ExampleTest {
   @Test
   void theLoopKeepsNothing() {
     try (var scope = StateScope.open();
-        var problem = RidgeTuning.DEFAULTS.open(new Seed(0), Device.CPU64)) {
-      Loop.run(Soba.DEFAULTS, problem, new Seed(0), 3);
+        var problem = new RidgeTuning().open(new Seed(0), Device.CPU64)) {
+      Loop.run(new Soba(), problem, new Seed(0), 3);
       long before = StateScope.livePointers();
-      Loop.run(Soba.DEFAULTS, problem, new Seed(0), 30);
+      Loop.run(new Soba(), problem, new Seed(0), 30);
       assertThat(StateScope.livePointers()).isEqualTo(before);
     }
   }
 
   @Test
   void aRecordIsItsOwnConfiguration() {
-    assertThat(Options.bind(Soba.DEFAULTS, Map.of("upperLr", 0.2), "soba").upperLr().at(0))
+    assertThat(Options.bind(new Soba(), Map.of("upperLr", 0.2), "soba").upperLr().at(0))
         .isEqualTo(0.2);
-    assertThatThrownBy(() -> Options.bind(RidgeTuning.DEFAULTS, Map.of("batch", 0), "ridge-tuning"))
+    assertThatThrownBy(() -> Options.bind(new RidgeTuning(), Map.of("batch", 0), "ridge-tuning"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("The batch (0) of ridge-tuning must be at least 1.");
-    assertThatThrownBy(
-            () -> Options.bind(RidgeTuning.DEFAULTS, Map.of("feature", 3), "ridge-tuning"))
+    assertThatThrownBy(() -> Options.bind(new RidgeTuning(), Map.of("feature", 3), "ridge-tuning"))
         .hasMessageContaining("Maybe 'features' was meant");
   }
 }

@@ -32,7 +32,9 @@ public record RidgeTuning(int features, int examples, double noise, int batch)
     implements ProblemOptions {
 
   /** Fewer examples than a regression without a penalty needs. */
-  public static final RidgeTuning DEFAULTS = new RidgeTuning(30, 40, 0.5, 20);
+  public RidgeTuning() {
+    this(30, 40, 0.5, 20);
+  }
 
   public RidgeTuning {
     var rules = new Rules("ridge-tuning");

@@ -33,8 +33,9 @@ public record Soba(Schedule upperLr, Schedule lowerLr, Sampling sampling)
     implements BilevelAlgorithm<Soba.State> {
 
   /** Step sizes for a start. */
-  public static final Soba DEFAULTS =
-      new Soba(Schedule.constant(0.1), Schedule.constant(0.1), Sampling.SHARED);
+  public Soba() {
+    this(Schedule.constant(0.1), Schedule.constant(0.1), Sampling.SHARED);
+  }
 
   /**
    * State.

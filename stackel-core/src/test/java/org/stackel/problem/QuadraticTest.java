@@ -291,7 +291,7 @@ class QuadraticTest {
         .hasMessageContaining("There is no problem 'quadratics'.")
         .hasMessageContaining("Maybe 'quadratic' was meant");
     Map<String, ?> options = Problems.named("quadratic").options();
-    assertThat(Problems.create("quadratic", options)).isEqualTo(Quadratic.DEFAULTS);
+    assertThat(Problems.create("quadratic", options)).isEqualTo(new Quadratic());
     var random = Problems.create("quadratic", random(new Seed(1)));
     assertThat(Problems.create("quadratic", org.stackel.config.Options.toMap((Record) random)))
         .isEqualTo(random);
