@@ -12,6 +12,7 @@ import org.stackel.experiment.Comparison;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Target;
 import org.stackel.experiment.Terms;
+import org.stackel.problem.Baselines;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -116,8 +117,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     List<Long> chosen = ComparisonRun.numbers(seeds, "--seeds");
     String title = name + ": " + algorithms.replace(",", ", ");
-    var section =
-        new Comparison.Section("", title, List.of(), experiments, chosen, Comparison.Baselines.ALL);
+    var section = new Comparison.Section("", title, List.of(), experiments, chosen, Baselines.ALL);
     try {
       return new ComparisonRun(spec.commandLine().getOut(), err, output)
           .run(

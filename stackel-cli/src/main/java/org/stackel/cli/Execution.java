@@ -11,14 +11,10 @@ import org.stackel.experiment.Check;
 import org.stackel.experiment.CheckPlan;
 import org.stackel.experiment.CheckResult;
 import org.stackel.experiment.CheckTable;
-import org.stackel.experiment.CleaningOutput;
 import org.stackel.experiment.DiskProblem;
 import org.stackel.experiment.Experiment;
-import org.stackel.experiment.FewShotOutput;
 import org.stackel.experiment.Finding;
-import org.stackel.experiment.HeadWarnings;
 import org.stackel.experiment.Json;
-import org.stackel.experiment.ModelOutput;
 import org.stackel.experiment.ResumePoint;
 import org.stackel.experiment.RunDirectory;
 import org.stackel.experiment.RunListener;
@@ -51,14 +47,7 @@ final class Execution {
     try (directory;
         var progress = new Progress(experiment, err, Progress.style(output))) {
       var listener =
-          RunListener.all(
-              directory,
-              progress,
-              stop,
-              findings(),
-              new CleaningOutput(directory),
-              new FewShotOutput(directory),
-              new ModelOutput(directory));
+          RunListener.all(directory, progress, stop, findings(), RunListener.finishing(directory));
       outcome =
           from == null
               ? Runner.run(experiment, listener)
@@ -177,11 +166,7 @@ final class Execution {
           .values()
           .forEach(
               (name, value) -> out.println("%-20s %s".formatted(name, Progress.number(value))));
-      String warning = CleaningOutput.warning(experiment.algorithmType(), outcome.metrics());
-      if (warning != null) {
-        err.println(warning);
-      }
-      HeadWarnings.atEnd(experiment, outcome.metrics()).forEach(err::println);
+      experiment.remarks(outcome.metrics()).forEach(err::println);
       out.println(directory.path());
     }
   }

@@ -13,7 +13,8 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Json;
-import org.stackel.experiment.Presets;
+import org.stackel.preset.Preset;
+import org.stackel.preset.Presets;
 import org.stackel.problem.Problems;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -101,7 +102,7 @@ final class ListCommand implements Callable<Integer> {
       entry.put("name", problem.name());
       entry.put("summary", problem.summary());
       entry.put("options", problem.options());
-      entry.put("settings", Options.toMap(Experiment.Settings.defaults(problem.name())));
+      entry.put("settings", Options.toMap(Experiment.Settings.defaults(problem.defaults())));
       entries.add(entry);
     }
     return entries;
@@ -109,13 +110,13 @@ final class ListCommand implements Callable<Integer> {
 
   private static List<Map<String, @Nullable Object>> presets() {
     var entries = new ArrayList<Map<String, @Nullable Object>>();
-    for (Presets.Preset preset : Presets.all()) {
+    for (Preset preset : Presets.all()) {
       var entry = new LinkedHashMap<String, @Nullable Object>();
       entry.put("name", preset.name());
       entry.put("summary", preset.summary());
       entry.put("scales", preset.scales().keySet().stream().sorted().map(Options::kebab).toList());
       var needs = new LinkedHashMap<String, @Nullable Object>();
-      preset.needed().forEach(file -> needs.put(file.path(), file.what()));
+      preset.needs().forEach(file -> needs.put(file.path(), file.what()));
       if (!needs.isEmpty()) {
         entry.put("needs", needs);
       }

@@ -23,7 +23,7 @@ final class Progress implements RunListener, AutoCloseable {
   private static final String COLUMNS = "stackel.terminal";
   private static final int LEAST_COLUMNS = 80;
 
-  private final Experiment experiment;
+  private Experiment experiment;
   private final PrintWriter talk;
   private final Style style;
   private @Nullable ProgressBar bar;
@@ -54,7 +54,8 @@ final class Progress implements RunListener, AutoCloseable {
   }
 
   @Override
-  public void opened(BilevelProblem<?> problem) {
+  public void opened(Experiment complete, BilevelProblem<?> problem) {
+    experiment = complete;
     if (style != Style.NONE) {
       talk.println(
           "%s on %s: x has size %,d, y %,d; %s"
@@ -66,7 +67,7 @@ final class Progress implements RunListener, AutoCloseable {
                   experiment.settings().length()));
       experiment.remarks().forEach(talk::println);
       problem.remarks().forEach(talk::println);
-      experiment.remarks(problem).forEach(talk::println);
+      problem.remarks(experiment.lowerLr()).forEach(talk::println);
     }
     if (style == Style.BAR) {
       bar =

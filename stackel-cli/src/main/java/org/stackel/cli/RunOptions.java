@@ -5,17 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
-import org.stackel.config.Rules;
 import org.stackel.experiment.Draft;
 import org.stackel.experiment.Experiment;
-import org.stackel.experiment.Presets;
 import org.stackel.experiment.RunDirectory;
+import org.stackel.preset.Preset;
+import org.stackel.preset.Presets;
+import org.stackel.preset.Scale;
 import picocli.CommandLine.Option;
 
 /** What every command that runs something takes: values over those of the experiment. */
@@ -115,9 +114,9 @@ class RunOptions {
 
   /** The experiment before the options that every command has. */
   Draft start(String experiment, PrintWriter talk) {
-    Presets.Preset preset = Presets.find(experiment);
+    Preset preset = Presets.find(experiment);
     if (preset != null) {
-      return preset.draft(scaleOr(Presets.Scale.SMALL));
+      return preset.draft(scaleOr(Scale.SMALL));
     }
     if (scale != null) {
       throw new InvalidInputException(
@@ -133,7 +132,7 @@ class RunOptions {
   }
 
   private static InvalidInputException missing(String experiment) {
-    List<String> names = Presets.all().stream().map(Presets.Preset::name).toList();
+    List<String> names = Presets.all().stream().map(Preset::name).toList();
     boolean isFile = experiment.endsWith(".json") || experiment.contains("/");
     return new InvalidInputException(
             isFile ? "There is no such file." : "There is no preset and no file of this name.",
@@ -141,17 +140,15 @@ class RunOptions {
         .at(experiment);
   }
 
-  private Presets.Scale scaleOr(Presets.Scale fallback) {
+  private Scale scaleOr(Scale fallback) {
     if (scale == null) {
       return fallback;
     }
-    List<String> words = Arrays.stream(Presets.Scale.values()).map(Options::kebab).toList();
     try {
-      new Rules("a preset").oneOf("scale", scale, words);
+      return Presets.scale(scale);
     } catch (InvalidInputException e) {
       throw e.at("--scale");
     }
-    return Presets.Scale.valueOf(scale.toUpperCase(Locale.ROOT));
   }
 
   /** Where the run goes. */

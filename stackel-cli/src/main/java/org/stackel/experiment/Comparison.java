@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.problem.Baselines;
 import org.stackel.problem.Direction;
 import org.stackel.problem.Problems;
 import org.stackel.problem.Property;
@@ -62,16 +63,6 @@ public record Comparison(String title, List<String> notes, List<Section> section
       List<Experiment> experiments,
       List<Long> seeds,
       Baselines baselines) {}
-
-  /** Which methods without a bilevel problem are run. */
-  public enum Baselines {
-    /** None. */
-    NONE,
-    /** Plain training. */
-    PLAIN,
-    /** Every one. */
-    ALL
-  }
 
   /**
    * What a comparison gave.

@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.stackel.baseline.BaselineResult;
 import org.stackel.config.Options;
 import org.stackel.oracle.OracleCalls;
-import org.stackel.problem.DataCleaning;
+import org.stackel.problem.BaselineResult;
 import org.stackel.problem.Direction;
 import org.stackel.problem.Metrics;
+import org.stackel.problem.Presentation;
+import org.stackel.problem.ProblemOptions;
 
 /** The numbers of one section by method, metric and seed. */
 final class ComparisonTable {
@@ -23,16 +24,8 @@ final class ComparisonTable {
   private record Column(
       String key, String label, @Nullable String better, @Nullable String format) {}
 
-  private static final List<Column> CLEANING =
-      List.of(
-          new Column("testAccuracy", "test accuracy", "higher", "0.000"),
-          new Column("auroc", "AUROC", "higher", "0.000"),
-          new Column("f1", "F1", "higher", "0.000"),
-          new Column(SECONDS, SECONDS, null, "0.0"),
-          new Column(CALLS, "oracle calls", null, "#,##0"));
-
   private final Comparison.Section section;
-  private final boolean isCleaning;
+  private final Presentation presentation;
   private final String primary;
   private final Map<String, Map<String, Map<Long, Double>>> rows = new LinkedHashMap<>();
   private final Map<String, String> kinds = new LinkedHashMap<>();
@@ -40,9 +33,12 @@ final class ComparisonTable {
 
   ComparisonTable(Comparison.Section section) {
     this.section = section;
-    Experiment first = section.experiments().get(0);
-    isCleaning = first.problem() instanceof DataCleaning;
-    primary = isCleaning ? "testAccuracy" : first.problem().goal().result();
+    ProblemOptions problem = section.experiments().get(0).problem();
+    presentation = problem.presentation();
+    primary =
+        presentation.columns().isEmpty()
+            ? problem.goal().result()
+            : presentation.columns().get(0).key();
   }
 
   /** Notes a run directory. */
@@ -51,32 +47,25 @@ final class ComparisonTable {
   }
 
   /** Adds a run that completed. */
-  void add(Experiment experiment, RunOutcome outcome, double after, OracleCalls calls) {
+  void add(Experiment experiment, RunOutcome.Completed outcome, OracleCalls calls) {
     String method = experiment.algorithmType();
     long seed = experiment.settings().seed();
-    Metrics metrics = outcome.metrics();
-    if (!isCleaning) {
-      metrics.values().forEach((key, value) -> put(method, "bilevel", key, seed, value));
-      put(method, "bilevel", SECONDS, seed, outcome.seconds());
-      put(method, "bilevel", CALLS, seed, (double) calls.total());
-      return;
-    }
-    for (String row : List.of(method, method + " + trusted")) {
-      boolean joined = !row.equals(method);
-      put(
-          row,
-          "bilevel",
-          "testAccuracy",
-          seed,
-          metrics.get(joined ? "retrainTrustedAccuracy" : "retrainAccuracy"));
-      for (String key : List.of("auroc", "f1", "weightOfClean", "weightOfWrong")) {
-        if (metrics.values().containsKey(key)) {
-          put(row, "bilevel", key, seed, metrics.get(key));
-        }
+    Map<String, Double> values = outcome.metrics().values();
+    for (Presentation.Row row : presentation.rows()) {
+      String name = method + row.suffix();
+      if (row.metrics().isEmpty()) {
+        values.forEach((key, value) -> put(name, "bilevel", key, seed, value));
       }
-      put(row, "bilevel", SECONDS, seed, outcome.seconds() + after);
-      put(row, "bilevel", CALLS, seed, (double) calls.total());
-      put(row, "bilevel", "lambdaSd", seed, metrics.get("lambdaSd"));
+      row.metrics()
+          .forEach(
+              (key, metric) -> {
+                Double value = values.get(metric);
+                if (value != null) {
+                  put(name, "bilevel", key, seed, value);
+                }
+              });
+      put(name, "bilevel", SECONDS, seed, outcome.seconds() + outcome.after());
+      put(name, "bilevel", CALLS, seed, (double) calls.total());
     }
   }
 
@@ -96,8 +85,14 @@ final class ComparisonTable {
 
   /** The metric by which methods are judged comes first, what they cost last. */
   private List<Column> columns() {
-    if (isCleaning) {
-      return CLEANING;
+    if (!presentation.columns().isEmpty()) {
+      var columns = new ArrayList<Column>();
+      presentation
+          .columns()
+          .forEach(c -> columns.add(new Column(c.key(), c.label(), better(c.key()), c.format())));
+      columns.add(new Column(SECONDS, SECONDS, null, format(SECONDS)));
+      columns.add(new Column(CALLS, label(CALLS), null, format(CALLS)));
+      return columns;
     }
     return rows.values().stream()
         .flatMap(row -> row.keySet().stream())
@@ -222,20 +217,19 @@ final class ComparisonTable {
     return best;
   }
 
-  /** The section's notes, and a warning where λ did not travel. */
+  /** The section's notes, and what the problem has to say about the mean metrics of a method. */
   private List<String> notes() {
     var all = new ArrayList<>(section.notes());
-    rows.forEach(
-        (method, numbers) -> {
-          Map<Long, Double> deviations = numbers.get("lambdaSd");
-          if (deviations != null && !method.endsWith("trusted")) {
-            String warning =
-                ProblemDefaults.warning(method, Summary.of(deviations.values()).mean());
-            if (warning != null) {
-              all.add(warning);
-            }
-          }
-        });
+    for (Experiment experiment : section.experiments()) {
+      Map<String, Map<Long, Double>> numbers = rows.get(experiment.algorithmType());
+      if (numbers != null) {
+        Metrics means = Metrics.NONE;
+        for (Map.Entry<String, Map<Long, Double>> metric : numbers.entrySet()) {
+          means = means.with(metric.getKey(), Summary.of(metric.getValue().values()).mean());
+        }
+        all.addAll(experiment.problem().notes(experiment.algorithmType(), means));
+      }
+    }
     return all;
   }
 }

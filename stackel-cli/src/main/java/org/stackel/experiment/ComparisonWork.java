@@ -8,14 +8,10 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.stackel.baseline.BaselineResult;
-import org.stackel.baseline.Cleaning;
-import org.stackel.baseline.CrossEntropy;
 import org.stackel.config.Options;
 import org.stackel.oracle.OracleCalls;
-import org.stackel.problem.BilevelProblem;
-import org.stackel.problem.DataCleaning;
-import org.stackel.problem.DeepAuc;
+import org.stackel.problem.BaselineResult;
+import org.stackel.problem.Baselines;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -119,7 +115,7 @@ final class ComparisonWork {
         pieces.add(asked -> one(section, experiment.withSeed(seed), asked));
       }
       Experiment first = section.experiments().get(0).withSeed(seed);
-      if (section.baselines() != Comparison.Baselines.NONE && hasBaselines(first)) {
+      if (section.baselines() != Baselines.NONE && first.problem().hasBaselines()) {
         pieces.add(asked -> baselines(section, first));
       }
     }
@@ -214,25 +210,17 @@ final class ComparisonWork {
                 section.title(), experiment.algorithmType(), seed, experiment.settings().length()));
     var rows = new Rows();
     RunOutcome outcome;
-    double retraining;
     try (var files =
         RunDirectory.create(
             directory.resolve(name),
             experiment,
             RunDirectory.IfExists.REPLACE,
             RunDirectory.Trace.OFF)) {
-      var output = new CleaningOutput(files);
       outcome =
           Runner.run(
               experiment,
               RunListener.all(
-                  files,
-                  output,
-                  new FewShotOutput(files),
-                  new ModelOutput(files),
-                  rows,
-                  Comparison.stopping(asked)));
-      retraining = output.seconds();
+                  files, RunListener.finishing(files), rows, Comparison.stopping(asked)));
       files.finish(outcome);
     }
     if (outcome instanceof RunOutcome.Stopped) {
@@ -243,8 +231,8 @@ final class ComparisonWork {
       if (outcome instanceof RunOutcome.Diverged d) {
         diverged.add("%s at step %d (%s)".formatted(name, d.at(), d.quantity()));
       }
-      if (outcome instanceof RunOutcome.Completed) {
-        table.add(experiment, outcome, retraining, rows.calls());
+      if (outcome instanceof RunOutcome.Completed completed) {
+        table.add(experiment, completed, rows.calls());
       }
       targets.add(experiment.algorithmType(), rows.all, outcome);
     };
@@ -256,29 +244,10 @@ final class ComparisonWork {
     Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open();
         var problem = experiment.open()) {
-      List<BaselineResult> results = results(section, experiment, problem);
+      List<BaselineResult> results =
+          problem.baselines(section.baselines(), new Seed(seed), experiment.settings().steps());
       return (table, targets) -> results.forEach(result -> table.add(result, seed));
     }
-  }
-
-  private static boolean hasBaselines(Experiment experiment) {
-    return experiment.problem() instanceof DataCleaning
-        || (experiment.problem() instanceof DeepAuc
-            && experiment.settings().steps() < Experiment.Settings.NO_LIMIT);
-  }
-
-  private static List<BaselineResult> results(
-      Comparison.Section section, Experiment experiment, BilevelProblem<?> problem) {
-    Seed seed = CleaningOutput.retraining(new Seed(experiment.settings().seed()));
-    if (problem instanceof DataCleaning.Opened cleaning) {
-      var methods = new Cleaning(cleaning, seed, System::nanoTime);
-      return section.baselines() == Comparison.Baselines.ALL
-          ? methods.baselines()
-          : List.of(methods.plain());
-    }
-    return problem instanceof DeepAuc.Opened auc
-        ? new CrossEntropy(auc, experiment.settings().steps(), seed, System::nanoTime).baselines()
-        : List.of();
   }
 
   /** The evaluations of a run. */

@@ -3,6 +3,9 @@ package org.stackel.experiment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.stackel.preset.Presets;
+import org.stackel.preset.Scale;
+import org.stackel.problem.Baselines;
 
 /** The comparison that {@code stackel demo} runs: which methods find wrong labels in real text. */
 public final class Demo {
@@ -36,21 +39,21 @@ public final class Demo {
                 Map.of(),
                 List.of("bo-rep", "slip", "adambo"),
                 seeds,
-                Comparison.Baselines.ALL),
+                Baselines.ALL),
             section(
                 "rnn",
                 "Recurrent network, 40 % of labels moved to the next class",
                 Map.of("problem.model", "rnn", "steps", 600),
                 List.of("slip", "bo-rep"),
                 first,
-                Comparison.Baselines.PLAIN),
+                Baselines.PLAIN),
             section(
                 "uniform",
                 "Linear model, 40 % of labels replaced by a random other class",
                 Map.of("problem.noise", "uniform"),
                 List.of("slip"),
                 first,
-                Comparison.Baselines.ALL)));
+                Baselines.ALL)));
   }
 
   private static Comparison.Section section(
@@ -59,12 +62,12 @@ public final class Demo {
       Map<String, ?> changes,
       List<String> algorithms,
       List<Long> seeds,
-      Comparison.Baselines baselines) {
+      Baselines baselines) {
     var experiments =
         algorithms.stream()
             .map(
                 algorithm -> {
-                  Draft draft = Presets.named(PRESET).draft(Presets.Scale.SMALL);
+                  Draft draft = Presets.named(PRESET).draft(Scale.SMALL);
                   new LinkedHashMap<>(changes).forEach((key, v) -> draft.set(key, v, "the demo"));
                   draft.useAlgorithm(algorithm, "the demo");
                   return draft.experiment();

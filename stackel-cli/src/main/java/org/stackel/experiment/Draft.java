@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
@@ -19,12 +20,14 @@ public final class Draft {
   private final Map<String, @Nullable Object> values;
   private final Map<String, String> places = new LinkedHashMap<>();
 
-  private final List<Presets.Needed> needed;
+  private final Consumer<Map<?, ?>> problemCheck;
+  private long epochs;
 
-  private Draft(String source, Map<String, @Nullable Object> values, List<Presets.Needed> needed) {
+  private Draft(
+      String source, Map<String, @Nullable Object> values, Consumer<Map<?, ?>> problemCheck) {
     this.source = source;
     this.values = values;
-    this.needed = needed;
+    this.problemCheck = problemCheck;
   }
 
   /**
@@ -40,19 +43,23 @@ public final class Draft {
               "An experiment must be a JSON object.", "the braces { } around it are missing.")
           .at(name + ":1");
     }
-    var draft = new Draft(name, copy(map), List.of());
+    var draft = new Draft(name, copy(map), problem -> {});
     document.lines().forEach((path, line) -> draft.places.put(path, name + ":" + line));
     return draft;
   }
 
   /** Starts from values at hand. */
   public static Draft of(String source, Map<String, ?> values) {
-    return of(source, values, List.of());
+    return of(source, values, problem -> {});
   }
 
-  /** Starts from a preset's values, which need files. */
-  static Draft of(String source, Map<String, ?> values, List<Presets.Needed> needed) {
-    return new Draft(source, copy(values), needed);
+  /**
+   * Starts from values at hand.
+   *
+   * @param problemCheck looks at the problem's values before an experiment is made of them
+   */
+  public static Draft of(String source, Map<String, ?> values, Consumer<Map<?, ?>> problemCheck) {
+    return new Draft(source, copy(values), problemCheck);
   }
 
   /**
@@ -116,10 +123,13 @@ public final class Draft {
     places.put(path, place);
   }
 
-  /** Puts in as many steps as make this many passes through the training set. */
+  /**
+   * Asks for as many steps as make this many passes through the training set: their number is known
+   * when the problem is opened.
+   */
   public void setEpochs(long epochs) {
     new Rules("the experiment").atLeast("epochs", epochs, 1);
-    set("steps", epochs * ProblemDefaults.stepsPerEpoch(experiment().problem()), "--epochs");
+    this.epochs = epochs;
   }
 
   /**
@@ -158,9 +168,9 @@ public final class Draft {
   public Experiment experiment() {
     try {
       if (values.get("problem") instanceof Map<?, ?> problem) {
-        needed.forEach(file -> file.check(problem));
+        problemCheck.accept(problem);
       }
-      return Experiment.of(values);
+      return Experiment.of(values).withEpochs(epochs);
     } catch (InvalidInputException e) {
       throw locate(e);
     }

@@ -1,12 +1,13 @@
 package org.stackel.experiment;
 
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
@@ -15,14 +16,21 @@ import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BilevelProblem;
-import org.stackel.problem.HyperRepresentation;
+import org.stackel.problem.Metrics;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Problems;
+import org.stackel.problem.RunDefaults;
+import org.stackel.problem.Scales;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
 
 /**
  * Everything that determines a run.
+ *
+ * <p>Hyperparameters that nobody gave follow from the problem's scales, which may depend on its
+ * data: an experiment that was read from a file is complete when its problem has been opened
+ * ({@link #completed}). Making one reads no data.
  *
  * @param problemType name of the problem in the catalogue
  * @param problem its options
@@ -30,6 +38,7 @@ import org.stackel.tensor.Seed;
  * @param algorithm the algorithm with its hyperparameters
  * @param settings everything else
  * @param theory what hyperparameters that were left out follow from; null if from nothing
+ * @param pending what is left to the data; null if the experiment is complete
  */
 public record Experiment(
     String problemType,
@@ -37,9 +46,14 @@ public record Experiment(
     String algorithmType,
     BilevelAlgorithm<?> algorithm,
     Settings settings,
-    @Nullable Theory theory) {
+    @Nullable Theory theory,
+    @Nullable Pending pending) {
 
   private static final String OWNER = "the experiment";
+  private static final List<String> LOWER =
+      List.of("lowerLr", "adaptLr", "linearSystemLr", "neumannStep");
+  private static final List<String> SETTINGS =
+      Arrays.stream(Settings.class.getRecordComponents()).map(RecordComponent::getName).toList();
 
   /**
    * What is neither problem nor algorithm.
@@ -73,16 +87,9 @@ public record Experiment(
       @Nullable Long maxOracleCalls) {
 
     /** As many steps as no run makes: for runs that another budget ends. */
-    public static final long NO_LIMIT = 1_000_000_000;
+    public static final long NO_LIMIT = RunDefaults.NO_LIMIT;
 
     private static final int MOST_THREADS = 1024;
-
-    /** Problems whose metrics are closed forms or exact solutions. */
-    private static final Set<String> EXACT =
-        Set.of("logistic-hpo", "matrix-sensing", "pl-game", "quadratic", "quadratic-sum", "toy");
-
-    /** Problems that train a network on texts. */
-    private static final Set<String> NETWORKS = Set.of("deep-auc", "regularization");
 
     public Settings {
       var rules = new Rules(OWNER);
@@ -107,19 +114,17 @@ public record Experiment(
     }
 
     /**
-     * The defaults. Closed forms are for float64. One thread: at these sizes a second one gains
-     * little, and where another process is busy it makes everything several times slower.
+     * The defaults on a problem. One thread: at these sizes a second one gains little, and where
+     * another process is busy it makes everything several times slower.
      */
-    public static Settings defaults(String problemType) {
-      boolean isCleaning = problemType.equals("data-cleaning");
-      boolean isFewShot = problemType.equals("hyper-representation");
-      boolean isTraining = isCleaning || NETWORKS.contains(problemType);
+    public static Settings defaults(ProblemOptions problem) {
+      RunDefaults defaults = problem.runDefaults();
       return new Settings(
           0,
-          isCleaning ? 1000 : isTraining ? 500 : isFewShot ? 400 : 100,
-          isTraining ? 50 : isFewShot ? 100 : 10,
-          isTraining ? 500 : isFewShot ? 200 : 100,
-          EXACT.contains(problemType) ? Device.Precision.FLOAT64 : Device.Precision.FLOAT32,
+          defaults.steps(),
+          defaults.evaluateEvery(),
+          defaults.checkpointEvery(),
+          defaults.precision(),
           Device.Kind.CPU,
           1,
           1,
@@ -151,14 +156,31 @@ public record Experiment(
     }
   }
 
-  /** An experiment whose hyperparameters are all given. */
-  public Experiment(
-      String problemType,
-      ProblemOptions problem,
-      String algorithmType,
-      BilevelAlgorithm<?> algorithm,
-      Settings settings) {
-    this(problemType, problem, algorithmType, algorithm, settings, null);
+  /**
+   * What is left to the data.
+   *
+   * @param given hyperparameters that do not follow from them
+   * @param steps number of steps that the others follow from
+   * @param epochs passes through the training set that give the number of steps; 0 if that is given
+   */
+  record Pending(Map<String, @Nullable Object> given, long steps, long epochs) {}
+
+  /**
+   * An experiment whose hyperparameters are all given.
+   *
+   * @param problem options of a problem
+   * @param algorithm with its hyperparameters
+   */
+  public static Experiment of(
+      ProblemOptions problem, BilevelAlgorithm<?> algorithm, Settings settings) {
+    return new Experiment(
+        Problems.Entry.of(problem).name(),
+        problem,
+        Algorithms.Entry.of(algorithm).name(),
+        algorithm,
+        settings,
+        null,
+        null);
   }
 
   /**
@@ -169,7 +191,7 @@ public record Experiment(
    */
   public static Experiment of(Map<String, ?> values) {
     var known = new ArrayList<>(List.of("problem", "algorithm"));
-    known.addAll(Options.toMap(Settings.defaults("")).keySet());
+    known.addAll(SETTINGS);
     for (String key : values.keySet()) {
       if (!known.contains(key)) {
         throw Options.unknownKey(key, known, OWNER);
@@ -192,26 +214,19 @@ public record Experiment(
       plan.settings().forEach(rest::putIfAbsent);
     }
     given.putAll(algorithm.options());
-    Settings settings = Options.bind(Settings.defaults(problem.type()), rest, OWNER);
+    Problems.Entry kind = under("problem", () -> Problems.named(problem.type()));
+    Settings settings = Options.bind(Settings.defaults(kind.defaults()), rest, OWNER);
+    Algorithms.Entry entry = under("algorithm", () -> Algorithms.named(algorithm.type()));
     ProblemOptions options =
-        under(
-            "problem",
-            () ->
-                Problems.create(
-                    problem.type(),
-                    ProblemDefaults.problem(problem.type(), problem.options(), algorithm.type())));
+        under("problem", () -> Problems.create(problem.type(), problem.options(), entry.traits()));
     return new Experiment(
         problem.type(),
         options,
         algorithm.type(),
-        under(
-            "algorithm",
-            () ->
-                Algorithms.create(
-                    algorithm.type(),
-                    ProblemDefaults.algorithm(options, algorithm.type(), given, settings.steps()))),
+        under("algorithm", () -> Algorithms.create(algorithm.type(), given)),
         settings,
-        theory);
+        theory,
+        new Pending(given, settings.steps(), 0));
   }
 
   private static @Nullable Theory theory(Part algorithm) {
@@ -278,11 +293,82 @@ public record Experiment(
     return opened;
   }
 
-  /** What a reader should know about the algorithm on the opened problem. */
-  public List<String> remarks(BilevelProblem<?> opened) {
-    return opened instanceof HyperRepresentation.Opened tasks
-        ? HeadWarnings.atStart(this, tasks.headCurvature())
-        : List.of();
+  /** This experiment with all that was left to the data of the opened problem. */
+  Experiment completed(BilevelProblem<?> opened) {
+    if (pending == null) {
+      return this;
+    }
+    ProblemOptions resolved = opened.resolved();
+    Scales scales = opened.scales(pending.epochs() == 0 ? pending.steps() : steps(opened));
+    BilevelAlgorithm<?> suited =
+        under(
+            "algorithm",
+            () ->
+                scales == null
+                    ? algorithm
+                    : Algorithms.create(algorithmType, scales, pending.given()));
+    return new Experiment(
+        problemType,
+        resolved == null ? problem : resolved,
+        algorithmType,
+        suited,
+        pending.epochs() == 0
+            ? settings
+            : Options.bind(settings, Map.of("steps", steps(opened)), OWNER),
+        theory,
+        null);
+  }
+
+  private long steps(BilevelProblem<?> opened) {
+    long each = opened.stepsPerEpoch();
+    if (each == 0) {
+      throw new InvalidInputException(
+              "--epochs needs a problem with a training set.", "--steps was meant.")
+          .at("--epochs");
+    }
+    return Objects.requireNonNull(pending).epochs() * each;
+  }
+
+  /** The same, complete; opens the problem for it if anything is left to its data. */
+  Experiment completed() {
+    if (pending == null) {
+      return this;
+    }
+    try (var scope = StateScope.open();
+        var opened = open()) {
+      return completed(opened);
+    }
+  }
+
+  /** The same with as many steps as make so many passes through the training set; 0 for none. */
+  Experiment withEpochs(long epochs) {
+    return epochs == 0 || pending == null
+        ? this
+        : with(settings, new Pending(pending.given(), pending.steps(), epochs));
+  }
+
+  private Experiment with(Settings other, @Nullable Pending left) {
+    return new Experiment(problemType, problem, algorithmType, algorithm, other, theory, left);
+  }
+
+  /** What a reader should know about the metrics of a completed run, in sentences. */
+  public List<String> remarks(Metrics metrics) {
+    return problem.remarks(algorithmType, lowerLr(), metrics);
+  }
+
+  /**
+   * The algorithm's step sizes of the lower level that do not change, by name: what must be small
+   * enough for the curvature there.
+   */
+  public Map<String, Double> lowerLr() {
+    Map<String, @Nullable Object> options = Options.toMap((Record) algorithm);
+    var steps = new LinkedHashMap<String, Double>();
+    for (String key : LOWER) {
+      if (options.get(key) instanceof Number step) {
+        steps.put(key, step.doubleValue());
+      }
+    }
+    return steps;
   }
 
   /** The same experiment with another number of steps. */
@@ -297,21 +383,16 @@ public record Experiment(
 
   /** The same experiment with some settings changed; hyperparameters stay as they are. */
   Experiment withSettings(Map<String, ?> changed) {
-    return new Experiment(
-        problemType,
-        problem,
-        algorithmType,
-        algorithm,
-        Options.bind(settings, changed, OWNER),
-        theory);
+    return with(Options.bind(settings, changed, OWNER), pending);
   }
 
-  /** The same experiment with some hyperparameters changed. */
+  /** The same experiment, complete, with some hyperparameters changed. */
   Experiment withHyperparameters(Map<String, ?> changed) {
-    var options = new LinkedHashMap<>(Options.toMap((Record) algorithm));
-    options.putAll(changed);
-    BilevelAlgorithm<?> other = under("algorithm", () -> Algorithms.create(algorithmType, options));
-    return new Experiment(problemType, problem, algorithmType, other, settings, theory);
+    Record options = (Record) algorithm;
+    BilevelAlgorithm<?> other =
+        under(
+            "algorithm", () -> (BilevelAlgorithm<?>) Options.bind(options, changed, algorithmType));
+    return new Experiment(problemType, problem, algorithmType, other, settings, theory, pending);
   }
 
   /** What a reader of the experiment should know, in sentences: what theory gave. */
@@ -331,6 +412,11 @@ public record Experiment(
     var map = new LinkedHashMap<String, @Nullable Object>();
     map.put("problem", withType(problemType, (Record) problem));
     Map<String, @Nullable Object> hyperparameters = withType(algorithmType, (Record) algorithm);
+    if (pending != null) { // the others are not known yet
+      hyperparameters
+          .keySet()
+          .removeIf(key -> !key.equals("type") && !pending.given().containsKey(key));
+    }
     if (theory != null) {
       hyperparameters.put(Theory.KEY, theory.toMap());
     }

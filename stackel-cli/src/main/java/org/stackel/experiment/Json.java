@@ -40,7 +40,7 @@ public final class Json {
    *
    * @param lines the line of every key, by dotted path
    */
-  record Document(@Nullable Object value, Map<String, Integer> lines) {}
+  public record Document(@Nullable Object value, Map<String, Integer> lines) {}
 
   /** The value over several lines, objects indented, with a line end. */
   public static String pretty(@Nullable Object value) {
@@ -71,7 +71,7 @@ public final class Json {
    * @param source what to call the text in complaints: a file, an option
    * @throws InvalidInputException with the line, for anything that is not one JSON value
    */
-  static Document parse(String text, String source) {
+  public static Document parse(String text, String source) {
     if (text.isBlank()) {
       throw new InvalidInputException("The file is empty.", "it was not saved yet.")
           .at(source + ":1");

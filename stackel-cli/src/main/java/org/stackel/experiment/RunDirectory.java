@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.Artifacts;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
 import org.stackel.tensor.AtomicFile;
@@ -35,7 +36,7 @@ import org.stackel.tensor.Tensors;
  * <p>Whole files are there whole or not at all; metrics.jsonl and trace.jsonl grow by whole lines.
  * A process that is killed leaves a directory from which the run can go on.
  */
-public final class RunDirectory implements RunListener, AutoCloseable {
+public final class RunDirectory implements RunListener, Artifacts, AutoCloseable {
   /** The complete experiment. */
   public static final String EXPERIMENT = "experiment.json";
 
@@ -91,7 +92,7 @@ public final class RunDirectory implements RunListener, AutoCloseable {
   }
 
   private final Path directory;
-  private final Experiment experiment;
+  private Experiment experiment;
   private final IfExists ifExists;
   private final Trace trace;
   private final boolean isNew;
@@ -149,7 +150,7 @@ public final class RunDirectory implements RunListener, AutoCloseable {
     return directory;
   }
 
-  /** The experiment of the run. */
+  /** The experiment of the run, complete once its problem has been opened. */
   public Experiment experiment() {
     return experiment;
   }
@@ -207,7 +208,8 @@ public final class RunDirectory implements RunListener, AutoCloseable {
   // ---- while it runs -----------------------------------------------------------------------
 
   @Override
-  public void opened(BilevelProblem<?> problem) {
+  public void opened(Experiment complete, BilevelProblem<?> problem) {
+    experiment = complete;
     long numbers = problem.upperLayout().size() + problem.lowerLayout().size();
     if (trace == Trace.ON && numbers > LARGEST_TRACE) {
       throw new InvalidInputException(
@@ -267,6 +269,31 @@ public final class RunDirectory implements RunListener, AutoCloseable {
             Files.delete(old);
           }
         });
+  }
+
+  @Override
+  public void text(String name, String content) {
+    writing(directory, () -> AtomicFile.write(place(name), content));
+  }
+
+  @Override
+  public void json(String name, Map<String, ?> content) {
+    text(name, Json.pretty(content));
+  }
+
+  @Override
+  public void tensors(String name, Map<String, Tensor> tensors) {
+    writing(directory, () -> TensorFile.write(place(name), tensors, Map.of()));
+  }
+
+  /** Where an artifact goes: inside the directory. */
+  private Path place(String name) throws IOException {
+    Path file = directory.resolve(name).normalize();
+    if (!file.startsWith(directory.normalize()) || file.equals(directory.normalize())) {
+      throw new IllegalArgumentException("An artifact must lie inside its run: " + name);
+    }
+    Files.createDirectories(file.getParent());
+    return file;
   }
 
   /** Writes how the run ended. */

@@ -1,18 +1,25 @@
 package org.stackel.experiment;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.Artifacts;
 import org.stackel.problem.BilevelProblem;
-import org.stackel.problem.Metrics;
 
 /**
  * What a runner tells while it runs, on its own thread. Listeners never change what it computes.
  */
 public interface RunListener {
-  /** Everything is validated and the data are there; nothing has been computed. */
-  default void opened(BilevelProblem<?> problem) {}
+  /**
+   * Everything is validated and the data are there; nothing has been computed.
+   *
+   * @param experiment complete, with what the data decided
+   */
+  default void opened(Experiment experiment, BilevelProblem<?> problem) {}
 
   /**
    * A state exists: after initialisation (step 0) and after every step. Its tensors may be read
@@ -32,13 +39,25 @@ public interface RunListener {
   /** The full check is done. */
   default void checked(List<Finding> findings) {}
 
+  /** All steps are done; the tensors may be read until the call returns. */
+  default void completed(BilevelProblem<?> problem, Tensor x, Tensor y) {}
+
   /**
-   * All steps are done; the tensors may be read until the call returns.
-   *
-   * @return metrics of what was made of the result, for the outcome
+   * Where a completed run leaves files; null if nobody asks what becomes of its solution, which may
+   * take as long as the run.
    */
-  default Metrics completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
-    return Metrics.NONE;
+  default @Nullable Artifacts artifacts() {
+    return null;
+  }
+
+  /** A listener that asks what becomes of the solution. */
+  static RunListener finishing(Artifacts artifacts) {
+    return new RunListener() {
+      @Override
+      public Artifacts artifacts() {
+        return artifacts;
+      }
+    };
   }
 
   /** Whether to stop. Asked after every step, and within steps before every oracle call. */
@@ -50,9 +69,9 @@ public interface RunListener {
   static RunListener all(RunListener... listeners) {
     return new RunListener() {
       @Override
-      public void opened(BilevelProblem<?> problem) {
+      public void opened(Experiment experiment, BilevelProblem<?> problem) {
         for (RunListener listener : listeners) {
-          listener.opened(problem);
+          listener.opened(experiment, problem);
         }
       }
 
@@ -92,12 +111,19 @@ public interface RunListener {
       }
 
       @Override
-      public Metrics completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
-        Metrics all = Metrics.NONE;
+      public void completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
         for (RunListener listener : listeners) {
-          all = all.with(listener.completed(problem, x, y));
+          listener.completed(problem, x, y);
         }
-        return all;
+      }
+
+      @Override
+      public @Nullable Artifacts artifacts() {
+        return Arrays.stream(listeners)
+            .map(RunListener::artifacts)
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
       }
 
       @Override

@@ -16,8 +16,12 @@ public sealed interface RunOutcome {
   /** What outcome.json calls it. */
   String status();
 
-  /** All steps are done. */
-  record Completed(long step, double seconds, Metrics metrics) implements RunOutcome {
+  /**
+   * All steps are done.
+   *
+   * @param after seconds of what was done with the solution that belong to the method's cost
+   */
+  record Completed(long step, double seconds, Metrics metrics, double after) implements RunOutcome {
     @Override
     public String status() {
       return "completed";

@@ -14,7 +14,9 @@ import org.stackel.distributed.SoloCollective;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.CountingOracle;
 import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.Artifacts;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Finished;
 import org.stackel.problem.Metrics;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Seed;
@@ -73,9 +75,10 @@ public final class Runner {
     try (var scope = StateScope.open();
         var problem = experiment.open();
         var collective = new SoloCollective()) {
-      AutogradOracle.checkPieces(problem, experiment.settings().pieces());
-      listener.opened(problem);
-      return loop(experiment.algorithm(), experiment, problem, collective, listener).run(from);
+      Experiment complete = experiment.completed(problem);
+      AutogradOracle.checkPieces(problem, complete.settings().pieces());
+      listener.opened(complete, problem);
+      return loop(complete.algorithm(), complete, problem, collective, listener).run(from);
     }
   }
 
@@ -202,9 +205,15 @@ public final class Runner {
           listener.checked(full.finish());
         }
         try (var scope = StateScope.open()) {
-          metrics = metrics.with(listener.completed(problem, state.x(), state.y()));
+          listener.completed(problem, state.x(), state.y());
         }
-        return new RunOutcome.Completed(step, seconds(), metrics);
+        Artifacts artifacts = listener.artifacts();
+        Finished finished =
+            artifacts == null
+                ? Finished.NOTHING
+                : problem.finish(state.x(), state.y(), seed, artifacts);
+        metrics = metrics.with(finished.metrics());
+        return new RunOutcome.Completed(step, seconds(), metrics, finished.seconds());
       } finally {
         StateScope.release(state);
       }

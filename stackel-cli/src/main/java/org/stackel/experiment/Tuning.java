@@ -69,12 +69,14 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
    * @param jobs how many points are tried at once
    */
   static @Nullable Tuning run(
-      List<Experiment> experiments,
+      List<Experiment> given,
       List<Long> compared,
       long number,
       Jobs jobs,
       Consumer<String> talk,
       BooleanSupplier stop) {
+    // What step sizes are multiples of may be left to the data.
+    List<Experiment> experiments = given.stream().map(Experiment::completed).toList();
     List<Long> seeds = seeds(compared);
     String metric = experiments.get(0).problem().goal().objective();
     var pieces = new ArrayList<Jobs.Piece<Point>>();

@@ -10,10 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.stackel.cleaning.DataCleaning;
 import org.stackel.experiment.Comparison;
 import org.stackel.experiment.Demo;
 import org.stackel.experiment.Experiment;
-import org.stackel.problem.DataCleaning;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.stackel.experiment.Presets;
+import org.stackel.preset.Presets;
 import picocli.CommandLine;
 
 /** What the README says is what there is. */
@@ -52,7 +52,7 @@ class ReadmeTest {
                                 .sorted()
                                 .map(scale -> scale.name().toLowerCase(Locale.ROOT))
                                 .collect(Collectors.joining(", ")),
-                            preset.needed().isEmpty() ? "complete" : "needs data"))
+                            preset.needs().isEmpty() ? "complete" : "needs data"))
                 .toList());
   }
 

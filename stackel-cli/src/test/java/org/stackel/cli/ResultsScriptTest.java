@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.stackel.experiment.Presets;
+import org.stackel.preset.Preset;
+import org.stackel.preset.Presets;
 
 /** The script of the results, the document that it fills, and the presets know of each other. */
 @DisabledOnOs(OS.WINDOWS)
@@ -45,7 +46,7 @@ class ResultsScriptTest {
   void everyPresetIsRunButTheSmallest() throws Exception {
     String script = Files.readString(SCRIPT);
     assertThat(Presets.all())
-        .extracting(Presets.Preset::name)
+        .extracting(Preset::name)
         .filteredOn(name -> !name.equals("quadratic-demo"))
         .allMatch(
             name -> Pattern.compile("experiment .* " + name + "( |\n)").matcher(script).find());

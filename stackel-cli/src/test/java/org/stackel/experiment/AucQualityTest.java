@@ -10,6 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.stackel.preset.Presets;
+import org.stackel.preset.Scale;
+import org.stackel.problem.Baselines;
 
 /**
  * What training for AUC reaches on reviews of Amazon, mean of seeds 0 to 2, beside the least that
@@ -26,7 +29,7 @@ class AucQualityTest {
     Path reviews = shared("amazon-domains.jsonl.gz");
     var experiments = new ArrayList<Experiment>();
     for (String algorithm : List.of("slip", "bo-rep", "adambo", "accbo")) {
-      Draft draft = Presets.named("auc-amazon").draft(Presets.Scale.SMALL);
+      Draft draft = Presets.named("auc-amazon").draft(Scale.SMALL);
       draft.set("problem.data", reviews.toString(), "test");
       draft.set("problem.only", List.of("thr=t2"), "test");
       draft.useAlgorithm(algorithm, "test");
@@ -34,7 +37,7 @@ class AucQualityTest {
     }
     var section =
         new Comparison.Section(
-            "", "auc", List.of(), experiments, List.of(0L, 1L, 2L), Comparison.Baselines.ALL);
+            "", "auc", List.of(), experiments, List.of(0L, 1L, 2L), Baselines.ALL);
     var result =
         new Comparison("auc", List.of(), List.of(section))
             .run(

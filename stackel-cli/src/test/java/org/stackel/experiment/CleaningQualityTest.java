@@ -13,10 +13,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.stackel.data.Example;
-import org.stackel.data.TextSource;
-import org.stackel.data.WordNetText;
+import org.stackel.preset.Presets;
+import org.stackel.preset.Scale;
+import org.stackel.problem.Baselines;
 import org.stackel.tensor.Seed;
+import org.stackel.text.Example;
+import org.stackel.text.TextSource;
+import org.stackel.text.WordNetText;
 
 /**
  * What cleaning reaches on WordNet definitions, mean of seeds 0 to 2, beside the least that is
@@ -32,8 +35,7 @@ class CleaningQualityTest {
 
   @Test
   void linearModelWithWordVectors() {
-    var table =
-        table("linear", Map.of(), List.of("slip", "bo-rep", "adambo"), Comparison.Baselines.ALL);
+    var table = table("linear", Map.of(), List.of("slip", "bo-rep", "adambo"), Baselines.ALL);
     atLeast("A1 slip accuracy", table.get("slip", "testAccuracy"), .455);
     atLeast("A2 slip - plain", table.gain("slip", "plain"), .085);
     atLeast(
@@ -61,7 +63,7 @@ class CleaningQualityTest {
             "tfidf",
             Map.of("problem.vectors", "tfidf", "steps", 800),
             List.of("slip"),
-            Comparison.Baselines.PLAIN);
+            Baselines.PLAIN);
     atLeast("A7 slip accuracy", table.get("slip", "testAccuracy"), .43);
     atLeast("A7 slip - plain", table.gain("slip", "plain"), .055);
     atLeast("A7 slip AUROC", table.get("slip", "auroc"), .765);
@@ -72,10 +74,7 @@ class CleaningQualityTest {
   void smallNetwork() {
     var table =
         table(
-            "rnn32",
-            Map.of("problem.model", "rnn", "steps", 600),
-            List.of("slip"),
-            Comparison.Baselines.ALL);
+            "rnn32", Map.of("problem.model", "rnn", "steps", 600), List.of("slip"), Baselines.ALL);
     atLeast("A8 slip accuracy", table.get("slip", "testAccuracy"), .455);
     atLeast("A8 slip - plain", table.gain("slip", "plain"), .08);
     atLeast("A8 slip - (plain + trusted)", table.gain("slip", "plain + trusted"), .045);
@@ -87,7 +86,7 @@ class CleaningQualityTest {
 
   @Test
   void networkWithUniformNoise() {
-    var table = table("rnn64u", wide("uniform", .4), List.of("slip"), Comparison.Baselines.PLAIN);
+    var table = table("rnn64u", wide("uniform", .4), List.of("slip"), Baselines.PLAIN);
     atLeast("A10 slip accuracy", table.get("slip", "testAccuracy"), .52);
     atLeast("A10 slip - plain", table.gain("slip", "plain"), .01);
     atLeast("A10 slip AUROC", table.get("slip", "auroc"), .86);
@@ -98,7 +97,7 @@ class CleaningQualityTest {
 
   @Test
   void networkWithPairNoise() {
-    var table = table("rnn64p", wide("pair", .4), List.of("slip"), Comparison.Baselines.ALL);
+    var table = table("rnn64p", wide("pair", .4), List.of("slip"), Baselines.ALL);
     atLeast("A9 slip accuracy", table.get("slip", "testAccuracy"), .50);
     atLeast("A9 slip - plain", table.gain("slip", "plain"), .10);
     atLeast(
@@ -137,7 +136,7 @@ class CleaningQualityTest {
     changes.put("algorithm.lowerLr", 1);
     changes.put("algorithm.linearSystemLr", .3);
     changes.put("steps", 900);
-    var table = table("clinc", changes, List.of("slip"), Comparison.Baselines.PLAIN);
+    var table = table("clinc", changes, List.of("slip"), Baselines.PLAIN);
     atLeast("A11 slip accuracy", table.get("slip", "testAccuracy"), .795);
     atLeast("A11 slip AUROC", table.get("slip", "auroc"), .945);
     atLeast("A11 slip F1", table.get("slip", "f1"), .885);
@@ -151,9 +150,9 @@ class CleaningQualityTest {
             "linear20",
             Map.of("problem.noise", "uniform", "problem.noiseRate", .2),
             List.of("slip"),
-            Comparison.Baselines.PLAIN);
+            Baselines.PLAIN);
     atLeast("A13 linear slip - plain", linear.gain("slip", "plain"), -.01);
-    var network = table("rnn20", wide("uniform", .2), List.of("slip"), Comparison.Baselines.PLAIN);
+    var network = table("rnn20", wide("uniform", .2), List.of("slip"), Baselines.PLAIN);
     atLeast("A13 network slip - plain", network.gain("slip", "plain"), -.01);
     assertThat(missed).isEmpty();
   }
@@ -190,7 +189,7 @@ class CleaningQualityTest {
                   "problem.trusted", home.resolve("trusted.csv").toString(),
                   "problem.test", home.resolve("test.csv").toString()),
               List.of("slip"),
-              Comparison.Baselines.PLAIN,
+              Baselines.PLAIN,
               List.of(seed));
       aurocs.add(table.get("slip", "auroc"));
       gains.add(table.gain("slip", "plain"));
@@ -239,10 +238,7 @@ class CleaningQualityTest {
   }
 
   private Means table(
-      String name,
-      Map<String, Object> changes,
-      List<String> algorithms,
-      Comparison.Baselines baselines) {
+      String name, Map<String, Object> changes, List<String> algorithms, Baselines baselines) {
     return table(name, changes, algorithms, baselines, SEEDS);
   }
 
@@ -250,11 +246,11 @@ class CleaningQualityTest {
       String name,
       Map<String, Object> changes,
       List<String> algorithms,
-      Comparison.Baselines baselines,
+      Baselines baselines,
       List<Long> seeds) {
     var experiments = new ArrayList<Experiment>();
     for (String algorithm : algorithms) {
-      Draft draft = Presets.named("clean-wordnet").draft(Presets.Scale.SMALL);
+      Draft draft = Presets.named("clean-wordnet").draft(Scale.SMALL);
       new LinkedHashMap<>(changes).forEach((key, value) -> draft.set(key, value, "test"));
       draft.useAlgorithm(algorithm, "test");
       experiments.add(draft.experiment());

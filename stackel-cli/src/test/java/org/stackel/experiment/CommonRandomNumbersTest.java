@@ -65,7 +65,9 @@ class CommonRandomNumbersTest {
             recorded,
             algorithm,
             Algorithms.create(algorithm, options),
-            like.settings()),
+            like.settings(),
+            null,
+            null),
         new RunListener() {
           @Override
           public void stepped(long step, Tensor x, Tensor y) {

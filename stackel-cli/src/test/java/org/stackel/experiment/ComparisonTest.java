@@ -10,6 +10,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.preset.Preset;
+import org.stackel.preset.Presets;
+import org.stackel.preset.Scale;
+import org.stackel.problem.Baselines;
 import org.stackel.problem.Direction;
 import org.stackel.problem.Goal;
 import org.stackel.problem.Start;
@@ -20,15 +24,14 @@ import org.stackel.tensor.StateScope;
 class ComparisonTest {
   @TempDir Path directory;
 
-  static Stream<Presets.Preset> presets() {
+  static Stream<Preset> presets() {
     return Presets.all().stream();
   }
 
   @ParameterizedTest
   @MethodSource("presets")
-  void goalsOfPresetsAreMetricsOfTheirEvaluations(Presets.Preset preset) {
-    Presets.Scale scale =
-        preset.scales().containsKey(Presets.Scale.TINY) ? Presets.Scale.TINY : Presets.Scale.SMALL;
+  void goalsOfPresetsAreMetricsOfTheirEvaluations(Preset preset) {
+    Scale scale = preset.scales().containsKey(Scale.TINY) ? Scale.TINY : Scale.SMALL;
     Experiment experiment = PresetsTest.standIn(preset, scale).experiment();
     Goal goal = experiment.problem().goal();
     assertThat(Direction.of(goal.objective())).isEqualTo(Direction.LOWER);
@@ -46,15 +49,10 @@ class ComparisonTest {
   @ParameterizedTest
   @ValueSource(strings = {"measuring", "point 2 of 3", "seed 1"})
   void stopsWhereverItIs(String at) {
-    Draft draft = Presets.named("quadratic-demo").draft(Presets.Scale.TINY);
+    Draft draft = Presets.named("quadratic-demo").draft(Scale.TINY);
     var section =
         new Comparison.Section(
-            "",
-            "title",
-            List.of(),
-            List.of(draft.experiment()),
-            List.of(0L, 1L),
-            Comparison.Baselines.NONE);
+            "", "title", List.of(), List.of(draft.experiment()), List.of(0L, 1L), Baselines.NONE);
     var terms = new Terms(Budget.parse("oracle"), null, 3);
     var said = new ArrayList<String>();
     Comparison.Result result =

@@ -16,8 +16,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.algorithm.Algorithms;
-import org.stackel.data.LabelNoise;
-import org.stackel.problem.DataCleaning;
+import org.stackel.cleaning.DataCleaning;
+import org.stackel.cleaning.LabelNoise;
+import org.stackel.config.InvalidInputException;
+import org.stackel.preset.Presets;
+import org.stackel.preset.Scale;
 import org.stackel.problem.Problems;
 import org.stackel.tensor.Device;
 
@@ -71,12 +74,13 @@ class ExperimentTest {
   void everyAlgorithmHasRatesForCleaning(String name) {
     for (String model : List.of("linear", "rnn")) {
       Map<String, ?> problem = Map.of("type", "data-cleaning", "model", model);
-      var plain = Experiment.of(Map.of("problem", problem, "algorithm", Map.of("type", name)));
+      var plain =
+          Experiment.of(Map.of("problem", problem, "algorithm", Map.of("type", name))).completed();
       assertThat(plain.algorithm()).isNotEqualTo(Algorithms.named(name).defaults());
       boolean isJoint = !Algorithms.named(name).options().containsKey("upperLr");
       String key = isJoint ? "stepSize" : "upperLr";
       var own = Map.of("type", name, key, .123);
-      var given = Experiment.of(Map.of("problem", problem, "algorithm", own));
+      var given = Experiment.of(Map.of("problem", problem, "algorithm", own)).completed();
       assertThat(((Map<?, ?>) given.toMap().get("algorithm")).get(key)).isEqualTo(.123);
     }
   }
@@ -84,7 +88,7 @@ class ExperimentTest {
   @Test
   void precisionFollowsTheProblem() {
     assertThat(with("quadratic", "slip").settings().dtype()).isEqualTo(Device.Precision.FLOAT64);
-    assertThat(Experiment.Settings.defaults("data-cleaning").dtype())
+    assertThat(Experiment.Settings.defaults(new DataCleaning()).dtype())
         .isEqualTo(Device.Precision.FLOAT32);
   }
 
@@ -92,26 +96,34 @@ class ExperimentTest {
   void labelsOfOwnDataStayAsTheyAre(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("train.csv");
     Files.writeString(file, "text,label\n" + "bread,food\ntrain,travel\n".repeat(30));
-    Draft draft = Presets.named("clean-wordnet").draft(Presets.Scale.SMALL);
+    Draft draft = Presets.named("clean-wordnet").draft(Scale.SMALL);
     draft.set("problem.data", file.toString(), "--set");
-    var cleaning = (DataCleaning) draft.experiment().problem();
+    var cleaning = (DataCleaning) draft.experiment().completed().problem();
     assertThat(cleaning.noise()).isEqualTo(LabelNoise.NONE);
     assertThat(List.of(cleaning.trainSize(), cleaning.trustedSize(), cleaning.testSize()))
         .containsExactly(0, 6, 12);
-    checkRoundTrip(draft.experiment());
+    checkRoundTrip(draft.experiment().completed());
     draft.set("problem.noise=uniform");
     draft.set("problem.testSize=20");
-    cleaning = (DataCleaning) draft.experiment().problem();
+    cleaning = (DataCleaning) draft.experiment().completed().problem();
     assertThat(cleaning.noise()).isEqualTo(LabelNoise.UNIFORM);
     assertThat(cleaning.testSize()).isEqualTo(20);
   }
 
   @Test
   void aMissingFileIsNamedWhereItWasGiven() {
-    Draft draft = Presets.named("clean-wordnet").draft(Presets.Scale.SMALL);
+    Draft draft = Presets.named("clean-wordnet").draft(Scale.SMALL);
     draft.set("problem.data=nowhere.csv");
-    assertThatThrownBy(draft::experiment)
+    assertThatThrownBy(() -> completed(draft))
         .hasMessageStartingWith("--set problem.data: There is no file 'nowhere.csv'.");
+  }
+
+  private static Experiment completed(Draft draft) {
+    try {
+      return draft.experiment().completed();
+    } catch (InvalidInputException e) {
+      throw draft.locate(e);
+    }
   }
 
   @ParameterizedTest

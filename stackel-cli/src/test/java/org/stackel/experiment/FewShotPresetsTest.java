@@ -20,9 +20,11 @@ import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
+import org.stackel.fewshot.HyperRepresentation;
 import org.stackel.oracle.AutogradOracle;
+import org.stackel.preset.Presets;
+import org.stackel.preset.Scale;
 import org.stackel.problem.BilevelProblem;
-import org.stackel.problem.HyperRepresentation;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Shard;
@@ -44,7 +46,7 @@ class FewShotPresetsTest {
   }
 
   private static Draft tiny(String preset, String file) {
-    Draft draft = Presets.named(preset).draft(Presets.Scale.TINY);
+    Draft draft = Presets.named(preset).draft(Scale.TINY);
     if (file != null) {
       draft.set("problem.data", shared(file).toString(), "test");
     }
@@ -80,10 +82,11 @@ class FewShotPresetsTest {
               experiments.get(0).problem().open(new Seed(0), experiments.get(0).device())) {
         for (Experiment experiment : experiments) {
           if (allows(experiment, problem)) {
-            assertThat(experiment.remarks(problem))
+            Experiment complete = experiment.completed(problem);
+            assertThat(problem.remarks(complete.lowerLr()))
                 .as(experiment.algorithmType())
                 .noneMatch(remark -> remark.contains("too large"));
-            three(experiment.algorithm(), problem, experiment.algorithmType());
+            three(complete.algorithm(), problem, experiment.algorithmType());
             ran++;
           }
         }
@@ -136,7 +139,7 @@ class FewShotPresetsTest {
   @Test
   void aPresetSaysWhichDataItMissesAndWhatMayStandIn() {
     for (String name : List.of("hr-amazon", "hr-snli", "hr-trec")) {
-      for (Presets.Scale scale : Presets.Scale.values()) {
+      for (Scale scale : Scale.values()) {
         Draft draft = Presets.named(name).draft(scale);
         assertThatThrownBy(draft::experiment)
             .isInstanceOf(InvalidInputException.class)
@@ -148,7 +151,7 @@ class FewShotPresetsTest {
                     ? "--set problem.data=wordnet-pairs does"
                     : "--set problem.data=wordnet --set problem.split=classes");
       }
-      Draft other = Presets.named(name).draft(Presets.Scale.TINY);
+      Draft other = Presets.named(name).draft(Scale.TINY);
       if (name.equals("hr-snli")) {
         other.set("problem.data=wordnet-pairs");
       } else {
@@ -168,7 +171,7 @@ class FewShotPresetsTest {
   @ParameterizedTest
   @CsvSource({"hr-amazon, 400, 50, 20", "hr-snli, 500, 100, 20", "hr-trec, 500, 500, 20"})
   void publishedSizes(String name, int tasks, int testTasks, int taskBatch) {
-    Draft draft = Presets.named(name).draft(Presets.Scale.PAPER);
+    Draft draft = Presets.named(name).draft(Scale.PAPER);
     draft.set("problem.data=elsewhere");
     draft.set("problem.test=");
     draft.set("problem.vectors=glove");
@@ -186,12 +189,13 @@ class FewShotPresetsTest {
     try (var scope = StateScope.open();
         var problem = (HyperRepresentation.Opened) experiment.open()) {
       double largest = 2 * 4 / problem.headCurvature(); // 4 tasks a step
-      assertThat(experiment.remarks(problem)).noneMatch(remark -> remark.contains("too large"));
+      assertThat(problem.remarks(experiment.completed(problem).lowerLr()))
+          .noneMatch(remark -> remark.contains("too large"));
       draft.set("algorithm.lowerLr", 1.01 * largest, "test");
-      assertThat(draft.experiment().remarks(problem))
+      assertThat(problem.remarks(draft.experiment().completed(problem).lowerLr()))
           .anyMatch(remark -> remark.contains("The lowerLr") && remark.contains("too large"));
       draft.set("algorithm.lowerLr", 0.99 * largest, "test");
-      assertThat(draft.experiment().remarks(problem))
+      assertThat(problem.remarks(draft.experiment().completed(problem).lowerLr()))
           .noneMatch(remark -> remark.contains("too large"));
     }
   }
@@ -200,53 +204,60 @@ class FewShotPresetsTest {
   @Test
   void testStepsThatAreTooLargeAreRemarkedUpon() {
     Draft draft = tiny("hr-wordnet", null);
-    Experiment experiment = draft.experiment();
+    double largest;
     try (var scope = StateScope.open();
-        var problem = (HyperRepresentation.Opened) experiment.open()) {
-      double largest = 2 / problem.headCurvature();
-      draft.set("problem.testLr", 1.01 * largest, "test");
-      assertThat(draft.experiment().remarks(problem))
-          .singleElement()
-          .asString()
-          .contains("The testLr", "too large");
-      draft.set("problem.testLr", 0.99 * largest, "test");
-      assertThat(draft.experiment().remarks(problem)).isEmpty();
+        var problem = (HyperRepresentation.Opened) draft.experiment().open()) {
+      largest = 2 / problem.headCurvature();
+    }
+    draft.set("problem.testLr", 1.01 * largest, "test");
+    assertThat(remarks(draft.experiment()))
+        .singleElement()
+        .asString()
+        .contains("The testLr", "too large");
+    draft.set("problem.testLr", 0.99 * largest, "test");
+    assertThat(remarks(draft.experiment())).isEmpty();
+  }
+
+  private static List<String> remarks(Experiment experiment) {
+    try (var scope = StateScope.open();
+        var problem = experiment.open()) {
+      return problem.remarks(experiment.completed(problem).lowerLr());
     }
   }
 
   /** What a run says at its end about heads that diverged, some of them or all. */
   @Test
   void aRunSaysWhichHeadsDiverged() {
-    Experiment own = tiny("hr-wordnet", null).experiment(); // six test tasks
+    Experiment own = tiny("hr-wordnet", null).experiment().completed(); // six test tasks
     Metrics fine =
         Metrics.NONE
             .with("divergedHeads", 0)
             .with("divergedTrainHeads", 0)
             .with("headCurvature", 0.1);
-    assertThat(HeadWarnings.atEnd(own, fine)).isEmpty();
-    assertThat(HeadWarnings.atEnd(own, fine.with("divergedHeads", 6)))
+    assertThat(own.remarks(fine)).isEmpty();
+    assertThat(own.remarks(fine.with("divergedHeads", 6)))
         .singleElement()
         .asString()
         .contains("all 6 test tasks diverged", "no test accuracy", "testLr (0.2)");
-    assertThat(HeadWarnings.atEnd(own, fine.with("divergedHeads", 2)))
+    assertThat(own.remarks(fine.with("divergedHeads", 2)))
         .singleElement()
         .asString()
         .contains("2 of the 6 test tasks diverged");
-    assertThat(HeadWarnings.atEnd(own, fine.with("divergedTrainHeads", 3)))
+    assertThat(own.remarks(fine.with("divergedTrainHeads", 3)))
         .singleElement()
         .asString()
         .contains("3 heads of training tasks are worse");
-    assertThat(HeadWarnings.atEnd(own, fine.with("headCurvature", 1e3)))
+    assertThat(own.remarks(fine.with("headCurvature", 1e3)))
         .anyMatch(warning -> warning.contains("The lowerLr") && warning.contains("at the end"))
         .anyMatch(warning -> warning.contains("The testLr"));
     Draft meta = tiny("hr-wordnet", null);
     meta.useAlgorithm("maml", "test");
-    assertThat(HeadWarnings.atEnd(meta.experiment(), fine.with("divergedTrainHeads", 1)))
+    assertThat(meta.experiment().remarks(fine.with("divergedTrainHeads", 1)))
         .singleElement()
         .asString()
         .contains("The head of all training tasks");
-    Experiment other = Presets.named("quadratic-demo").draft(Presets.Scale.TINY).experiment();
-    assertThat(HeadWarnings.atEnd(other, Metrics.NONE)).isEmpty();
+    Experiment other = Presets.named("quadratic-demo").draft(Scale.TINY).experiment();
+    assertThat(other.remarks(Metrics.NONE)).isEmpty();
   }
 
   @Test
@@ -267,8 +278,7 @@ class FewShotPresetsTest {
           };
       outcome =
           Runner.run(
-              draft.experiment(),
-              RunListener.all(files, new FewShotOutput(files), new ModelOutput(files), listener));
+              draft.experiment(), RunListener.all(files, RunListener.finishing(files), listener));
       files.finish(outcome);
     }
     assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);

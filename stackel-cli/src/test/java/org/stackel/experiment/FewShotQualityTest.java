@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.stackel.preset.Presets;
+import org.stackel.preset.Scale;
 
 /**
  * What few-shot learning gains over the encoder of the start, mean of seeds 0 to 2, beside the
@@ -69,7 +71,7 @@ class FewShotQualityTest {
     double accuracy = 0;
     double start = 0;
     for (long seed : seeds) {
-      Draft draft = Presets.named(preset).draft(Presets.Scale.SMALL);
+      Draft draft = Presets.named(preset).draft(Scale.SMALL);
       changes.forEach((key, value) -> draft.set(key, value, "test"));
       draft.useAlgorithm(algorithm, "test");
       draft.set("seed", seed, "test");

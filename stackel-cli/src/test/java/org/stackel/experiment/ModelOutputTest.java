@@ -24,9 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.stackel.data.TextFeatures;
-import org.stackel.data.Tokenizer;
-import org.stackel.data.Vocabulary;
+import org.stackel.fewshot.HyperRepresentation;
 import org.stackel.model.Cell;
 import org.stackel.model.Classifier;
 import org.stackel.model.Direction;
@@ -37,14 +35,18 @@ import org.stackel.model.Inputs;
 import org.stackel.model.Pooling;
 import org.stackel.model.Rnn;
 import org.stackel.model.Transformer;
+import org.stackel.problem.Artifacts;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Detection;
-import org.stackel.problem.HyperRepresentation;
 import org.stackel.problem.Metrics;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.TensorFile;
 import org.stackel.tensor.Tensors;
+import org.stackel.text.TextFeatures;
+import org.stackel.text.Tokenizer;
+import org.stackel.text.Vocabulary;
 
 /**
  * What every problem with texts leaves in {@code model/}, and that nothing at the end changes a
@@ -160,17 +162,18 @@ class ModelOutputTest {
 
   /** Looks at a state before and after everything that may be made of it. */
   private final class Watch implements RunListener {
-    private final RunListener watched;
+    private final Artifacts artifacts;
+    private Metrics metrics = Metrics.NONE;
     private List<double[]> features = List.of();
 
-    Watch(RunListener watched) {
-      this.watched = watched;
+    Watch(Artifacts artifacts) {
+      this.artifacts = artifacts;
     }
 
     @Override
-    public Metrics completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
+    public void completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
       Path before = state("before", x, y);
-      Metrics metrics = watched.completed(problem, x, y);
+      metrics = problem.finish(x, y, new Seed(0), artifacts).metrics();
       assertThat(Files.exists(folder.resolve("run/model/config.json"))).isTrue();
       problem.evaluate(x, y);
       assertThat(state("after", x, y)).hasSameBinaryContentAs(before);
@@ -178,7 +181,6 @@ class ModelOutputTest {
         Input all = tasks.data().texts().inputs().all();
         features = rows(tasks.encoder().features(tasks.encoder().layout().split(x), all));
       }
-      return metrics;
     }
 
     private Path state(String name, Tensor x, Tensor y) {
@@ -221,15 +223,12 @@ class ModelOutputTest {
             experiment,
             RunDirectory.IfExists.REFUSE,
             RunDirectory.Trace.OFF)) {
-      watch =
-          new Watch(
-              RunListener.all(
-                  new CleaningOutput(run), new FewShotOutput(run), new ModelOutput(run)));
+      watch = new Watch(run);
       outcome = Runner.run(experiment, RunListener.all(run, watch));
       run.finish(outcome);
     }
     assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
-    Map<String, Double> metrics = outcome.metrics().values();
+    Map<String, Double> metrics = outcome.metrics().with(watch.metrics).values();
     try (var scope = StateScope.open()) {
       var model = Rebuilt.read(folder.resolve("run/model"));
       assertThat(model.config.get("problem")).isEqualTo(type);

@@ -14,6 +14,9 @@ import java.util.stream.IntStream;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.oracle.AutogradOracle;
+import org.stackel.preset.Preset;
+import org.stackel.preset.Presets;
+import org.stackel.preset.Scale;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Shard;
 import org.stackel.tensor.Blas;
@@ -67,9 +70,9 @@ final class PaperStep {
   private PaperStep() {}
 
   public static void main(String[] arguments) throws IOException {
-    Presets.Preset preset = Presets.named(arguments[0]);
+    Preset preset = Presets.named(arguments[0]);
     Path directory = Path.of(arguments[1]);
-    Draft draft = preset.draft(Presets.Scale.PAPER);
+    Draft draft = preset.draft(Scale.PAPER);
     put(draft, standIns(preset.name(), directory));
     IntStream.range(2, arguments.length).forEach(i -> draft.set(arguments[i]));
     Experiment experiment = withoutWarmStart(draft.experiment());

@@ -15,12 +15,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stackel.algorithm.AccBo;
 import org.stackel.algorithm.Algorithms;
+import org.stackel.auc.DeepAuc;
+import org.stackel.cleaning.DataCleaning;
 import org.stackel.config.InvalidInputException;
-import org.stackel.problem.DataCleaning;
-import org.stackel.problem.DeepAuc;
+import org.stackel.preset.Preset;
+import org.stackel.preset.Presets;
+import org.stackel.preset.Scale;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.ProblemOptions;
-import org.stackel.problem.Regularization;
+import org.stackel.regularization.Regularization;
 import org.stackel.tensor.StateScope;
 
 class PresetsTest {
@@ -64,7 +67,7 @@ class PresetsTest {
   @ParameterizedTest
   @MethodSource("exact")
   void smallestScaleMakesProgress(String name, String algorithm) {
-    Draft draft = Presets.named(name).draft(Presets.Scale.TINY);
+    Draft draft = Presets.named(name).draft(Scale.TINY);
     draft.useAlgorithm(algorithm, "test");
     var norms = new ArrayList<Double>();
     RunOutcome outcome =
@@ -83,7 +86,7 @@ class PresetsTest {
 
   /** Those without tasks; {@link FewShotPresetsTest} has the others. */
   static Stream<String> withoutTasks() {
-    return Presets.all().stream().map(Presets.Preset::name).filter(name -> !name.startsWith("hr-"));
+    return Presets.all().stream().map(Preset::name).filter(name -> !name.startsWith("hr-"));
   }
 
   /** With its own step sizes, on what stands in where files are missing. */
@@ -92,7 +95,7 @@ class PresetsTest {
   void everyAllowedAlgorithmRunsAtTheSmallestScale(String name) {
     var byProblem = new LinkedHashMap<ProblemOptions, List<Experiment>>();
     for (Algorithms.Entry entry : Algorithms.all()) {
-      Draft draft = standIn(Presets.named(name), Presets.Scale.TINY);
+      Draft draft = standIn(Presets.named(name), Scale.TINY);
       draft.useAlgorithm(entry.name(), "test");
       Experiment experiment = draft.experiment();
       byProblem.computeIfAbsent(experiment.problem(), p -> new ArrayList<>()).add(experiment);
@@ -114,7 +117,7 @@ class PresetsTest {
 
   @Test
   void saysWhichFileIsMissing() {
-    Draft draft = Presets.named("auc-amazon").draft(Presets.Scale.SMALL);
+    Draft draft = Presets.named("auc-amazon").draft(Scale.SMALL);
     assertThatThrownBy(draft::experiment)
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("preset auc-amazon: 'data/amazon-reviews' is not there: reviews of")
@@ -152,15 +155,15 @@ class PresetsTest {
   }
 
   private static Draft standIn(String name) {
-    return standIn(Presets.named(name), Presets.Scale.PAPER);
+    return standIn(Presets.named(name), Scale.PAPER);
   }
 
   /** Every one but those of no publication. */
   @Test
   void everyExperimentOfAPublicationHasItsScale() {
     assertThat(Presets.all())
-        .filteredOn(preset -> !preset.scales().containsKey(Presets.Scale.PAPER))
-        .extracting(Presets.Preset::name)
+        .filteredOn(preset -> !preset.scales().containsKey(Scale.PAPER))
+        .extracting(Preset::name)
         .containsExactly("logistic", "quadratic-demo", "quadratic-sum");
   }
 
@@ -191,7 +194,7 @@ class PresetsTest {
 
   @Test
   void piecesChangeNoMetricButForRounding() {
-    var draft = Presets.named("logistic").draft(Presets.Scale.TINY);
+    var draft = Presets.named("logistic").draft(Scale.TINY);
     draft.set("steps=20");
     Metrics whole = Runner.run(draft.experiment(), new RunListener() {}).metrics();
     draft.set("pieces=3");
@@ -204,9 +207,9 @@ class PresetsTest {
   }
 
   /** The preset with what it can do without the files of others. */
-  static Draft standIn(Presets.Preset preset, Presets.Scale scale) {
+  static Draft standIn(Preset preset, Scale scale) {
     Draft draft = preset.draft(scale);
-    preset.needed().stream()
+    preset.needs().stream()
         .flatMap(file -> file.standIn().stream())
         .forEach(assignment -> draft.set("problem." + assignment));
     return draft;
@@ -214,9 +217,9 @@ class PresetsTest {
 
   @Test
   void everyScaleOfEveryPresetIsAnExperiment() {
-    assertThat(Presets.all()).extracting(Presets.Preset::name).isSorted();
-    for (Presets.Preset preset : Presets.all()) {
-      for (Presets.Scale scale : preset.scales().keySet()) {
+    assertThat(Presets.all()).extracting(Preset::name).isSorted();
+    for (Preset preset : Presets.all()) {
+      for (Scale scale : preset.scales().keySet()) {
         assertThat(standIn(preset, scale).experiment().settings().steps()).isPositive();
       }
     }
@@ -225,7 +228,7 @@ class PresetsTest {
   @ParameterizedTest
   @CsvSource({"pl-game, 3", "pl-game-stochastic, 60", "matrix-sensing-stochastic, 24"})
   void epochsAreThoseOfTheLowerSamples(String name, long steps) {
-    Draft draft = Presets.named(name).draft(Presets.Scale.TINY);
+    Draft draft = Presets.named(name).draft(Scale.TINY);
     draft.setEpochs(3);
     assertThat(draft.experiment().settings().steps()).isEqualTo(steps);
   }

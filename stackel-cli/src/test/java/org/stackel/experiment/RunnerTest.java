@@ -50,14 +50,12 @@ class RunnerTest {
             experiment("steps", 3),
             new RunListener() {
               @Override
-              public Metrics completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
+              public void completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
                 end.add(Tensors.item(x));
                 end.add(Tensors.item(y));
-                return Metrics.NONE.with("made", 7);
               }
             });
     assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
-    assertThat(outcome.metrics().get("made")).isEqualTo(7);
     assertThat(end.get(0)).isCloseTo(.85, within(1e-12));
     assertThat(end.get(1)).isCloseTo(.354928, within(1e-12));
   }

@@ -40,7 +40,8 @@ record TwoLosses(Layout upperLayout, Layout lowerLayout, Loss upper, Loss lower,
                 "problem", java.util.Map.of("type", "toy"),
                 "algorithm", java.util.Map.of("type", "slip", "lowerLr", 0.1, "upperLr", 0.1),
                 "steps", steps));
-    return new Experiment("two-losses", this, "slip", like.algorithm(), like.settings());
+    return new Experiment(
+        "two-losses", this, "slip", like.algorithm(), like.settings(), null, null);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.stackel.problem.Trait;
 
 /** What the catalogue says about an algorithm. Without it only the name is known. */
 @Documented

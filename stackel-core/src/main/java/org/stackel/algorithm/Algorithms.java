@@ -13,6 +13,8 @@ import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Property;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Trait;
 
 /** The catalogue of algorithms. */
 public final class Algorithms {
@@ -155,7 +157,7 @@ public final class Algorithms {
   }
 
   private static Map<String, Entry> byName() {
-    return Plugins.entries(BilevelAlgorithm.class, WHAT, Entry::of, Entry::name);
+    return Plugins.entries(BilevelAlgorithm.class, WHAT, e -> List.of(Entry.of(e)), Entry::name);
   }
 
   /**
@@ -175,5 +177,17 @@ public final class Algorithms {
    */
   public static BilevelAlgorithm<?> create(String name, Map<String, ?> options) {
     return (BilevelAlgorithm<?>) Options.bind((Record) named(name).defaults(), options, name);
+  }
+
+  /**
+   * An algorithm with some hyperparameters given and the others as they suit a problem.
+   *
+   * @param scales of the problem
+   * @param options values as JSON has them: numbers, words, lists, maps
+   * @throws InvalidInputException for an unknown name or key, or a value against the rules
+   */
+  public static BilevelAlgorithm<?> create(String name, Scales scales, Map<String, ?> options) {
+    BilevelAlgorithm<?> defaults = named(name).defaults().suitedTo(scales);
+    return (BilevelAlgorithm<?>) Options.bind((Record) defaults, options, name);
   }
 }

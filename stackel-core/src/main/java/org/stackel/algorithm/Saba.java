@@ -13,6 +13,7 @@ import org.stackel.oracle.SampledBlock;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
 import org.stackel.tensor.Tensors;
 
 /**

@@ -5,6 +5,7 @@ import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
 import org.stackel.tensor.Tensors;
 
 /**

@@ -8,6 +8,7 @@ import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
 
 /**
  * VR-MSGBiO (Huang: "On Momentum-Based Gradient Methods for Bilevel Optimization with Nonconvex

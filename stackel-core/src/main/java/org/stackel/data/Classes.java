@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.text.Example;
 
 /**
  * Names of classes and their numbers 0 … size-1.

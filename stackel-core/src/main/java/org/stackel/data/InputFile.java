@@ -13,6 +13,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -23,24 +24,35 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 
 /** Files that users name, with the complaints common to all of them. */
-final class InputFile {
+public final class InputFile {
   private static final int LARGEST = 1 << 30;
 
   private InputFile() {}
 
+  /**
+   * Complains unless there is a file or a directory.
+   *
+   * @param builtIn names that may stand for a file, of which one may have been meant
+   */
+  public static void requireThere(Path path, Collection<String> builtIn) {
+    if (!Files.exists(path)) {
+      throw missing(path, builtIn);
+    }
+  }
+
   /** Complains unless there is a file. */
-  static void requireFile(Path file) {
+  public static void requireFile(Path file) {
     if (Files.isDirectory(file)) {
       throw new InvalidInputException(
           "'%s' is a directory; it must be a file.".formatted(file), insteadOf(file));
     }
     if (!Files.exists(file)) {
-      throw missing(file);
+      throw missing(file, List.of());
     }
   }
 
   /** Opens a file as it is. */
-  static InputStream open(Path file) {
+  public static InputStream open(Path file) {
     requireFile(file);
     try {
       return Files.newInputStream(file);
@@ -50,7 +62,7 @@ final class InputFile {
   }
 
   /** Opens a file and, if its name says so, unpacks it. */
-  static InputStream openUnpacked(Path file) {
+  public static InputStream openUnpacked(Path file) {
     InputStream in = open(file);
     if (!isGzip(file)) {
       return in;
@@ -69,7 +81,7 @@ final class InputFile {
   }
 
   /** All bytes of a file as it lies on disk. */
-  static byte[] bytes(Path file) {
+  public static byte[] bytes(Path file) {
     try (InputStream in = open(file)) {
       return limited(file, in);
     } catch (IOException e) {
@@ -78,12 +90,12 @@ final class InputFile {
   }
 
   /** The text in the bytes of a file: unpacked if its name says so, without a byte order mark. */
-  static String text(Path file, byte[] bytes) {
+  public static String text(Path file, byte[] bytes) {
     return utf8(file, plain(file, bytes));
   }
 
   /** The bytes of a file, unpacked if its name says so. */
-  static byte[] plain(Path file, byte[] bytes) {
+  public static byte[] plain(Path file, byte[] bytes) {
     byte[] plain = isGzip(file) ? unpack(file, bytes) : bytes;
     if (!isGzip(file) && plain.length > 1 && plain[0] == 0x1F && (plain[1] & 0xFF) == 0x8B) {
       throw new InvalidInputException(
@@ -95,21 +107,21 @@ final class InputFile {
   }
 
   /** UTF-8, without a byte order mark. */
-  static String utf8(Path file, byte[] plain) {
+  public static String utf8(Path file, byte[] plain) {
     String text = decode(file, plain);
     return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
-  static boolean isGzip(Path file) {
+  public static boolean isGzip(Path file) {
     return name(file).toLowerCase(Locale.ROOT).endsWith(".gz");
   }
 
-  static String name(Path file) {
+  public static String name(Path file) {
     Path name = file.getFileName();
     return name == null ? "" : name.toString();
   }
 
-  static InvalidInputException unreadable(Path file, IOException e) {
+  public static InvalidInputException unreadable(Path file, IOException e) {
     if (e instanceof ZipException || e instanceof EOFException) {
       return new InvalidInputException(
               "The gzip file is broken: %s.".formatted(e.getMessage()),
@@ -171,7 +183,7 @@ final class InputFile {
         .at(file + ":" + line);
   }
 
-  private static InvalidInputException missing(Path file) {
+  private static InvalidInputException missing(Path file, Collection<String> builtIn) {
     Path directory = directory(file);
     if (!Files.isDirectory(directory)) {
       return new InvalidInputException(
@@ -181,7 +193,7 @@ final class InputFile {
     }
     var names = new ArrayList<>(names(directory));
     if (file.getParent() == null) {
-      names.addAll(WordNetText.NAMES); // which may stand for a file
+      names.addAll(builtIn);
     }
     String nearest = Options.nearest(name(file), names);
     return new InvalidInputException(

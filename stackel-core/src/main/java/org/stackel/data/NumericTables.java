@@ -22,7 +22,7 @@ import org.stackel.config.Options;
  * under any other name; each also packed as {@code .gz}. All are UTF-8.
  *
  * <p>Every column but the label and the split is a feature. A label column that nobody names is
- * guessed from the header, as {@link Examples} does; a column "split" says which set a row belongs
+ * guessed from the header, as {@link Delimited} does; a column "split" says which set a row belongs
  * to.
  */
 public final class NumericTables {
@@ -147,12 +147,12 @@ public final class NumericTables {
           line = (int) row.getStartingLineNumber();
           List<String> cells = row.getFields();
           if (header.isEmpty()) {
-            header = Examples.header(file, line, cells, separator);
+            header = Delimited.header(file, line, cells, separator);
             labelAt = labelColumn(header, line);
             splitAt = splitColumn(header, line);
             continue;
           }
-          Examples.requireAll(file, line, header, cells);
+          Delimited.requireAll(file, line, header, cells);
           numbers.add(numbers(header, cells, labelAt, splitAt, line));
           labels.add(canonical(cell(header, cells, labelAt, line)));
           if (splitAt >= 0) {
@@ -177,7 +177,7 @@ public final class NumericTables {
             lines.stream().mapToInt(Integer::intValue).toArray(),
             remarks(header, labelAt, splitAt));
       } catch (CsvParseException e) {
-        throw Examples.noCsv(file, line, e);
+        throw Delimited.noCsv(file, line, e);
       } catch (IOException e) {
         throw new UncheckedIOException(e); // a string does not fail
       }
@@ -187,7 +187,7 @@ public final class NumericTables {
       if (label != null) {
         return named(label, "label", header, line);
       }
-      for (String known : Examples.LABEL) {
+      for (String known : Delimited.LABEL) {
         for (int i = 0; i < header.size(); i++) {
           if (header.get(i).equalsIgnoreCase(known)) {
             return i;

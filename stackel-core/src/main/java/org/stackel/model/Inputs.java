@@ -6,9 +6,9 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.stackel.data.SparseRows;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Tensors;
+import org.stackel.text.SparseRows;
 
 /** All examples of a set, from which batches are taken by number. Tensors belong to the caller. */
 public sealed interface Inputs {

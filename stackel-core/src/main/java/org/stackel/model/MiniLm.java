@@ -7,12 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.InvalidInputException;
-import org.stackel.data.OnnxWeights;
-import org.stackel.data.SubwordTokenizer;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
+import org.stackel.text.SubwordTokenizer;
 
 /**
  * The sentence encoder all-MiniLM-L6-v2: 22,565,376 parameters that someone else has trained

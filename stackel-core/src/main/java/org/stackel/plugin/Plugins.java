@@ -99,32 +99,39 @@ public final class Plugins {
    *
    * @param service the interface
    * @param what the service in words, such as "algorithm"
-   * @param describing makes the entry of an instance
+   * @param describing makes the entries of an instance
    * @param name of an entry
    * @throws InvalidInputException if a class cannot be loaded or made, or if two have one name
    */
   public static <T, E> Map<String, E> entries(
-      Class<T> service, String what, Function<T, E> describing, Function<E, String> name) {
+      Class<T> service, String what, Function<T, List<E>> describing, Function<E, String> name) {
     var entries = new TreeMap<String, E>();
     var origins = new HashMap<String, String>();
     for (T offered : all(service, what)) {
       String origin = origin(offered.getClass());
-      E entry;
-      try {
-        entry = describing.apply(offered);
-      } catch (RuntimeException | LinkageError e) {
-        throw broken(origin, what, e);
+      for (E entry : described(offered, origin, what, describing)) {
+        String its = name.apply(entry);
+        if (entries.putIfAbsent(its, entry) != null) {
+          throw new InvalidInputException(
+              "Two classes offer the %s '%s': %s and %s."
+                  .formatted(what, its, origins.get(its), origin),
+              "a plug-in is there twice, or one of them should have another name.");
+        }
+        origins.put(its, origin);
       }
-      String its = name.apply(entry);
-      if (entries.putIfAbsent(its, entry) != null) {
-        throw new InvalidInputException(
-            "Two classes offer the %s '%s': %s and %s."
-                .formatted(what, its, origins.get(its), origin),
-            "a plug-in is there twice, or one of them should have another name.");
-      }
-      origins.put(its, origin);
     }
     return Collections.unmodifiableMap(entries);
+  }
+
+  private static <T, E> List<E> described(
+      T offered, String origin, String what, Function<T, List<E>> describing) {
+    try {
+      return describing.apply(offered);
+    } catch (InvalidInputException e) {
+      throw e;
+    } catch (RuntimeException | LinkageError e) {
+      throw broken(origin, what, e);
+    }
   }
 
   private static <T> List<T> all(Class<T> service, String what) {

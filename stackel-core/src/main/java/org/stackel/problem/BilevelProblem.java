@@ -3,6 +3,7 @@ package org.stackel.problem;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 
@@ -78,8 +79,58 @@ public interface BilevelProblem<B> extends AutoCloseable {
     return 0;
   }
 
+  /**
+   * The options from which the problem was opened, with all that was left to the data filled in;
+   * null if they are as they were.
+   */
+  default @Nullable ProblemOptions resolved() {
+    return null;
+  }
+
+  /**
+   * What hyperparameters follow from where nobody gives them; null if nothing is known: algorithms
+   * then keep their own defaults.
+   *
+   * @param steps number of upper-level steps
+   */
+  default @Nullable Scales scales(long steps) {
+    return null;
+  }
+
   /** What a reader of the results should know about the data, in sentences. */
   default List<String> remarks() {
+    return List.of();
+  }
+
+  /**
+   * What a reader should know about an algorithm on this problem before it runs, in sentences.
+   *
+   * @param lowerLr the algorithm's step sizes of the lower level that do not change, by name
+   */
+  default List<String> remarks(Map<String, Double> lowerLr) {
+    return List.of();
+  }
+
+  /**
+   * What becomes of the solution of a completed run: files that it leaves, metrics of them.
+   *
+   * @param x upper variable at the end
+   * @param y lower variable at the end
+   * @param run the seed of the run
+   * @param artifacts where files go
+   */
+  default Finished finish(Tensor x, Tensor y, Seed run, Artifacts artifacts) {
+    return Finished.NOTHING;
+  }
+
+  /**
+   * What methods without a bilevel formulation reach on the same data.
+   *
+   * @param which how many of them
+   * @param run the seed of the run that they are compared with
+   * @param steps number of upper-level steps that it has
+   */
+  default List<BaselineResult> baselines(Baselines which, Seed run, long steps) {
     return List.of();
   }
 

@@ -12,9 +12,9 @@ import org.stackel.tensor.Seed;
  * @param whole all of them, made once; null if that is too much to hold
  * @param take those of some numbers
  */
-record Minibatches<B>(int samples, int batch, @Nullable B whole, Function<int[], B> take) {
+public record Minibatches<B>(int samples, int batch, @Nullable B whole, Function<int[], B> take) {
   /** Of samples that are never held all at once. */
-  static <B> Minibatches<B> of(int samples, int batch, Function<int[], B> take) {
+  public static <B> Minibatches<B> of(int samples, int batch, Function<int[], B> take) {
     return new Minibatches<>(samples, batch, null, take);
   }
 
@@ -27,18 +27,18 @@ record Minibatches<B>(int samples, int batch, @Nullable B whole, Function<int[],
   }
 
   /** This shard's part of the minibatch that the seed draws, without replacement. */
-  B draw(Seed draw, Shard shard) {
+  public B draw(Seed draw, Shard shard) {
     B all = wholeOf(shard);
     return all == null ? take.apply(shard.of(draw.sample(samples, size()))) : all;
   }
 
   /** How the samples are cut. */
-  Blocks blocks() {
+  public Blocks blocks() {
     return Blocks.ofSize(samples, size());
   }
 
   /** This shard's part of a block. */
-  B block(int block, Shard shard) {
+  public B block(int block, Shard shard) {
     B all = wholeOf(shard);
     return all == null ? take.apply(shard.of(blocks().examplesOf(block))) : all;
   }

@@ -1,5 +1,8 @@
 package org.stackel.problem;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 
@@ -12,6 +15,53 @@ public interface ProblemOptions {
    * @throws org.stackel.config.InvalidInputException for options or data that are wrong
    */
   BilevelProblem<?> open(Seed data, Device device);
+
+  /**
+   * These defaults, changed to what suits the algorithm and the options that are given. Reads no
+   * data.
+   *
+   * @param given options by name, as an experiment file has them; they will be put over the result
+   * @param algorithm what the algorithm is like
+   */
+  default ProblemOptions suitedTo(Map<String, ?> given, Set<Trait> algorithm) {
+    return this;
+  }
+
+  /** Settings of a run where nobody gives any. */
+  default RunDefaults runDefaults() {
+    return RunDefaults.EXACT;
+  }
+
+  /** Whether the opened problem has {@link BilevelProblem#baselines baselines}. */
+  default boolean hasBaselines() {
+    return false;
+  }
+
+  /** How a comparison shows the metrics. */
+  default Presentation presentation() {
+    return Presentation.ALL;
+  }
+
+  /**
+   * What a reader should know about the metrics of a completed run, in sentences: a warning, and
+   * what to do about it.
+   *
+   * @param method name of the algorithm
+   * @param lowerLr the algorithm's step sizes of the lower level that do not change, by name
+   */
+  default List<String> remarks(String method, Map<String, Double> lowerLr, Metrics metrics) {
+    return List.of();
+  }
+
+  /**
+   * What a reader of a comparison should know about a method, in sentences.
+   *
+   * @param method name of the algorithm
+   * @param means of the metrics over seeds
+   */
+  default List<String> notes(String method, Metrics means) {
+    return List.of();
+  }
 
   /** By which metrics runs are judged. */
   default Goal goal() {

@@ -61,7 +61,7 @@ public final class Problems {
   }
 
   private static Map<String, Entry> byName() {
-    return Plugins.entries(ProblemOptions.class, WHAT, Entry::of, Entry::name);
+    return Plugins.entries(ProblemOptions.class, WHAT, e -> List.of(Entry.of(e)), Entry::name);
   }
 
   /**
@@ -81,5 +81,17 @@ public final class Problems {
    */
   public static ProblemOptions create(String name, Map<String, ?> options) {
     return (ProblemOptions) Options.bind((Record) named(name).defaults(), options, name);
+  }
+
+  /**
+   * A problem's options with some given and the others as they suit those and an algorithm.
+   *
+   * @param options values as JSON has them: numbers, words, lists, maps
+   * @param algorithm what the algorithm is like
+   * @throws InvalidInputException for an unknown name or key, or a value against the rules
+   */
+  public static ProblemOptions create(String name, Map<String, ?> options, Set<Trait> algorithm) {
+    ProblemOptions defaults = named(name).defaults().suitedTo(options, algorithm);
+    return (ProblemOptions) Options.bind((Record) defaults, options, name);
   }
 }

@@ -17,6 +17,7 @@ import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.LossPair;
 import org.stackel.problem.Problems;
 import org.stackel.problem.Property;
+import org.stackel.problem.Trait;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;

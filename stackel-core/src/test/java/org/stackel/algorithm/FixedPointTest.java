@@ -20,6 +20,7 @@ import org.stackel.oracle.Sampling;
 import org.stackel.problem.LossPair;
 import org.stackel.problem.Problems;
 import org.stackel.problem.Shard;
+import org.stackel.problem.Trait;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;

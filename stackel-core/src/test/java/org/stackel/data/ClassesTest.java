@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.stackel.config.InvalidInputException;
+import org.stackel.text.Example;
 
 class ClassesTest {
   @Test

@@ -22,6 +22,7 @@ import org.stackel.config.Options;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
+import org.stackel.synthetic.QuadraticTest;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;

@@ -1,0 +1,5 @@
+/** Ready experiments with names. */
+@NullMarked
+package org.stackel.preset;
+
+import org.jspecify.annotations.NullMarked;

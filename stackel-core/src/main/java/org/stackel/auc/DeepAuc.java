@@ -1,0 +1,781 @@
+package org.stackel.auc;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.config.Rules;
+import org.stackel.data.Classes;
+import org.stackel.model.Classifier;
+import org.stackel.model.Input;
+import org.stackel.model.Inputs;
+import org.stackel.model.NetworkTexts;
+import org.stackel.model.Pooling;
+import org.stackel.model.TextEncoder;
+import org.stackel.model.TextModel;
+import org.stackel.model.TextNetwork;
+import org.stackel.optim.Schedule;
+import org.stackel.problem.Artifacts;
+import org.stackel.problem.BaselineResult;
+import org.stackel.problem.Baselines;
+import org.stackel.problem.Detection;
+import org.stackel.problem.FeatureProblem;
+import org.stackel.problem.Finished;
+import org.stackel.problem.Goal;
+import org.stackel.problem.Metrics;
+import org.stackel.problem.Minibatches;
+import org.stackel.problem.ProblemInfo;
+import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.RunDefaults;
+import org.stackel.problem.Sampled;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
+import org.stackel.tensor.DataTensors;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+import org.stackel.text.Columns;
+import org.stackel.text.Example;
+import org.stackel.text.LabelledTexts;
+import org.stackel.text.Only;
+import org.stackel.text.TextFormat;
+import org.stackel.text.TextSource;
+import org.stackel.text.WordNetText;
+
+/**
+ * A text classifier trained for the area under the ROC curve, as the saddle point of Ying, Wen and
+ * Lyu (NeurIPS 2016) with the margin of AUCM (Yuan, Yan, Sonka, Yang, ICCV 2021), written with two
+ * levels as AccBO and AdamBO do: {@code f = F} on one half of the training examples, {@code g = -F}
+ * on the other.
+ *
+ * <pre>
+ *   F = (1-p) E[(h-a)² 1₊] + p E[(h-b)² 1₋] + 2α (p(1-p) m + s) - p(1-p) α²
+ *   s = p E[h 1₋] - (1-p) E[h 1₊],   h = sigmoid(logit of the positive class),   p = P(positive)
+ * </pre>
+ *
+ * <p>x is the network w with a and b, y is the one number α. The lower level is strongly convex
+ * with curvature 2p(1-p) on every sample, and its solution is {@code α* = m + s / (p(1-p))}, which
+ * is {@code m + E[h|-] - E[h|+]}. Both losses see x through two numbers of the sample, so products
+ * beyond the first cost nothing. F is a maximum over α, so methods that move y by the upper loss
+ * too ({@code maml}, {@code anil}, {@code bvfsm}) have no meaning here.
+ *
+ * <p>The levels have one half of the training examples each, so α* is not the maximiser of the F
+ * that x is judged by. A network that knows the texts by heart lowers F in a way of no use: it
+ * ranks the lower half backwards, which raises α*, and the upper half right. {@code trainAuc} below
+ * 1/2 beside a {@code validationAuc} near 1 shows it; smaller steps of x or fewer of them help.
+ *
+ * @param data {@code wordnet}, {@code wordnet-pairs}, a file with texts and labels, or a directory
+ *     of reviews
+ * @param test a file with test examples; taken from the data if empty
+ * @param format how the files are written; found out by default
+ * @param text column of the text; guessed if left out
+ * @param text2 column of the second text of pairs; guessed together with the text
+ * @param label column of the label; guessed if left out
+ * @param only values that a table's row must have in some columns to be read
+ * @param positive the positive class, all others are negative; the rarer one of two if left out
+ * @param imratio share of positives that the training examples are thinned to; as it is if left
+ *     out. The test is never thinned
+ * @param trainSize training examples of both halves; 0 for all that are left
+ * @param testSize test examples to take from the data, a fifth of it if left out, or from the test
+ *     file, where 0 is all
+ * @param encoder the network
+ * @param vectors {@code glove}, {@code random}, or a GloVe text file
+ * @param hidden width of the network
+ * @param layers layers of the network
+ * @param pooling how the network's outputs at all words become one vector
+ * @param headHidden widths between network and logits; none for a linear head
+ * @param logits outputs: 1, or 2 as in the published scripts, of which the second is the positive
+ *     class's
+ * @param maxTokens words of a text that the network reads
+ * @param form which F
+ * @param margin m; plays no part in the form {@code ying}
+ * @param ratio where p comes from
+ * @param lower what the lower loss is divided by
+ * @param score what the AUC is taken of
+ * @param batch lower minibatch
+ * @param upperBatch upper minibatch; 0 for all of the half
+ */
+@ProblemInfo(
+    name = "deep-auc",
+    summary = "a text classifier trained for the area under the ROC curve, as a saddle point")
+public record DeepAuc(
+    String data,
+    String test,
+    TextFormat format,
+    @Nullable String text,
+    @Nullable String text2,
+    @Nullable String label,
+    List<Only> only,
+    @Nullable String positive,
+    @Nullable Double imratio,
+    int trainSize,
+    @Nullable Integer testSize,
+    TextEncoder encoder,
+    String vectors,
+    int hidden,
+    int layers,
+    Pooling pooling,
+    List<Integer> headHidden,
+    int logits,
+    int maxTokens,
+    Form form,
+    double margin,
+    Ratio ratio,
+    Lower lower,
+    Score score,
+    int batch,
+    int upperBatch)
+    implements ProblemOptions {
+
+  private static final Rules RULES = new Rules("deep-auc"); // before the first use of it
+
+  /** Definitions of persons among WordNet's topics. */
+  public DeepAuc() {
+    this(
+        "wordnet",
+        "",
+        TextFormat.AUTO,
+        null,
+        null,
+        null,
+        List.of(),
+        null,
+        null,
+        8_000,
+        4_000,
+        TextEncoder.RNN,
+        "glove",
+        32,
+        1,
+        Pooling.MEAN,
+        List.of(),
+        1,
+        40,
+        Form.AUCM,
+        1,
+        Ratio.DATA,
+        Lower.PLAIN,
+        Score.LOGIT,
+        128,
+        128);
+  }
+
+  private static final String RETRAINING = "retrain";
+  private static final String WORDNET_POSITIVE = "noun.person";
+
+  /** Which saddle function. */
+  public enum Form {
+    /** With the margin: {@code 2α (p(1-p) m + s)}. */
+    AUCM,
+    /** Ying's: {@code 2(1+α) s}. The same as a margin of 1, with α shifted by 1. */
+    YING,
+    /** Of a published script: {@code 2(1+α) (p(1-p) m + s)}, whose margin is in effect m + 1. */
+    SCRIPT
+  }
+
+  /** Where p comes from. */
+  public enum Ratio {
+    /** The share among the training examples. */
+    DATA,
+    /** The share in one minibatch, kept for the whole run, as a published script has it. */
+    FIRST_BATCH
+  }
+
+  /** The scale of the lower loss. It changes neither α* nor the hypergradient. */
+  public enum Lower {
+    /** {@code g = -F}. */
+    PLAIN,
+    /**
+     * {@code g = -F / (2p(1-p))}, whose curvature is 1 everywhere: a lower step of size 1 gives the
+     * sample's α* exactly, and one term of size 1 of a series, or one such step of the linear
+     * system, the exact inverse. These are then the default step sizes.
+     */
+    EXACT
+  }
+
+  /** What the AUC is taken of. */
+  public enum Score {
+    /** The logit of the positive class, which h is made of. */
+    LOGIT,
+    /** The difference of the logits, as with softmax probabilities in a published script. */
+    DIFFERENCE
+  }
+
+  public DeepAuc {
+    TextSource.checkUsed(RULES, format, new Columns(text, text2, label, null), only, data, test);
+    RULES.atLeast("trainSize", trainSize, 0);
+    if (testSize != null) {
+      RULES.atLeast("testSize", testSize, test.isEmpty() ? 1 : 0);
+    }
+    headHidden = List.copyOf(headHidden);
+    TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens)
+        .checkWithoutFirst(RULES);
+    RULES.atLeast("logits", logits, 1);
+    if (logits > 2) {
+      throw RULES.broken("logits", logits, "must be 1 or 2", "1 was meant.");
+    }
+    RULES.notNegative("margin", margin);
+    RULES.atLeast("batch", batch, 1);
+    RULES.atLeast("upperBatch", upperBatch, 0);
+    if (imratio != null && !(imratio > 0 && imratio < 1)) {
+      throw RULES.broken(
+          "imratio", imratio, "must be greater than 0 and less than 1", "0.1 was meant.");
+    }
+    if (score == Score.DIFFERENCE && logits < 2) {
+      throw RULES.broken(
+          "score", "difference", "must be logit where there is one logit", "logits 2 was meant.");
+    }
+  }
+
+  /**
+   * Tuned by {@code f(x, α*(x))}: at a bad α, f itself is small. Judged by the AUC on test
+   * examples.
+   */
+  @Override
+  public Goal goal() {
+    return new Goal("valueFunction", "testAuc", "testAuc");
+  }
+
+  @Override
+  public RunDefaults runDefaults() {
+    return new RunDefaults(500, 50, 500, Device.Precision.FLOAT32);
+  }
+
+  /** All of a user's own data that is not for the test is trained on. */
+  @Override
+  public ProblemOptions suitedTo(Map<String, ?> given, Set<Trait> algorithm) {
+    boolean isOwn = given.get("data") instanceof String file && !WordNetText.NAMES.contains(file);
+    if (!isOwn || given.containsKey("trainSize")) {
+      return this;
+    }
+    var options = new HashMap<String, @Nullable Object>();
+    options.put("trainSize", 0);
+    if (!given.containsKey("test")) {
+      options.put("testSize", null);
+    }
+    return Options.bind(this, options, "deep-auc");
+  }
+
+  @Override
+  public boolean hasBaselines() {
+    return true;
+  }
+
+  @Override
+  public Opened open(Seed seed, Device device) {
+    return DataTensors.owning(home -> load(seed, device, home));
+  }
+
+  // ---- examples ------------------------------------------------------------------------------
+
+  private Opened load(Seed seed, Device device, DataTensors home) {
+    LabelledTexts texts =
+        LabelledTexts.read(
+            data,
+            test,
+            file ->
+                new TextSource(Path.of(file), format, new Columns(text, text2, label, null), only),
+            seed);
+    return sized(texts).load(texts, seed, device, home);
+  }
+
+  private DeepAuc sized(LabelledTexts texts) {
+    int share = test.isEmpty() ? Math.max(1, texts.data().size() / 5) : 0;
+    return testSize != null ? this : Options.bind(this, Map.of("testSize", share), "deep-auc");
+  }
+
+  private Opened load(LabelledTexts texts, Seed seed, Device device, DataTensors home) {
+    int tested = Objects.requireNonNull(testSize);
+    String wanted = positiveClass(texts.data());
+    List<Example> all = texts.data();
+    int[] order = seed.child("split").permutation(all.size());
+    List<Example> testing;
+    int taken = 0;
+    if (texts.test().isEmpty()) {
+      taken = tested;
+      requireEnough(all.size(), tested + Math.max(trainSize, 4));
+      testing = Arrays.stream(order, 0, tested).mapToObj(all::get).toList();
+    } else {
+      int[] others = seed.child("test").permutation(texts.test().size());
+      int count = tested == 0 ? others.length : Math.min(tested, others.length);
+      testing = Arrays.stream(others, 0, count).mapToObj(texts.test()::get).toList();
+    }
+    List<Example> training =
+        thinned(
+            Arrays.stream(order, taken, order.length).mapToObj(all::get).toList(),
+            wanted,
+            seed.child("halves"));
+    var everything = new ArrayList<Example>(training);
+    everything.addAll(testing);
+    boolean[] positives = new boolean[everything.size()];
+    for (int i = 0; i < positives.length; i++) {
+      positives[i] = everything.get(i).label().equals(wanted);
+    }
+    int half = training.size() / 2;
+    var parts = new Parts(half, training.size() - half, testing.size());
+    requireBoth(positives, 0, parts.lower(), "lower");
+    requireBoth(positives, parts.lower(), parts.lower() + parts.upper(), "upper");
+    double p = ratio(positives, parts, seed);
+    texts
+        .remarks()
+        .add(
+            "%s is positive: %.1f %% of the training and %.1f %% of the test examples."
+                .formatted(
+                    wanted,
+                    100 * share(positives, 0, training.size()),
+                    100 * share(positives, training.size(), positives.length)));
+    var network = TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens);
+    return new Opened(
+        NetworkTexts.of(network, vectors, texts, everything, seed, device, home),
+        wanted,
+        positives,
+        parts,
+        p);
+  }
+
+  private void requireEnough(int there, int needed) {
+    if (there < needed) {
+      throw new InvalidInputException(
+              "The data has %d examples; trainSize and testSize ask for %d."
+                  .formatted(there, needed),
+              "smaller ones fit; trainSize 0 takes all that are left.")
+          .atKey("trainSize");
+    }
+  }
+
+  private String positiveClass(List<Example> examples) {
+    var counts = new TreeMap<String, Integer>();
+    examples.forEach(example -> counts.merge(example.label(), 1, Integer::sum));
+    String named = positive;
+    if (named == null && data.equals(LabelledTexts.WORDNET)) {
+      named = WORDNET_POSITIVE;
+    }
+    if (named != null) {
+      new Classes(List.copyOf(counts.keySet())).id(named);
+      return named;
+    }
+    if (counts.size() > 2) {
+      throw new InvalidInputException(
+              "The data has %d classes; one must be named as the positive one."
+                  .formatted(counts.size()),
+              "the rarest, '%s', was meant.".formatted(rarest(counts)))
+          .atKey("positive");
+    }
+    return rarest(counts);
+  }
+
+  /** Of equally rare ones the last. */
+  private static String rarest(TreeMap<String, Integer> counts) {
+    return counts.descendingMap().entrySet().stream()
+        .min(Map.Entry.comparingByValue())
+        .orElseThrow()
+        .getKey();
+  }
+
+  /** As many as wanted, with the wanted share of positives. */
+  private List<Example> thinned(List<Example> pool, String wanted, Seed seed) {
+    int positives = (int) pool.stream().filter(e -> e.label().equals(wanted)).count();
+    int negatives = pool.size() - positives;
+    int size = trainSize == 0 ? pool.size() : trainSize;
+    int keepPositive = Integer.MAX_VALUE;
+    int keepNegative = Integer.MAX_VALUE;
+    if (imratio != null) {
+      if (trainSize == 0) {
+        size = (int) Math.min(positives / imratio, negatives / (1 - imratio));
+      }
+      keepPositive = (int) Math.round(imratio * size);
+      keepNegative = size - keepPositive;
+      if (keepPositive > positives || keepNegative > negatives) {
+        throw new InvalidInputException(
+                "%d positive and %d negative examples are wanted; there are %d and %d."
+                    .formatted(keepPositive, keepNegative, positives, negatives),
+                "a smaller trainSize fits; 0 takes as many as there are.")
+            .atKey("imratio");
+      }
+    }
+    var kept = new ArrayList<Example>();
+    for (Example example : pool) {
+      boolean isPositive = example.label().equals(wanted);
+      if (kept.size() < size && (isPositive ? keepPositive : keepNegative) > 0) {
+        kept.add(example);
+        keepPositive -= isPositive ? 1 : 0;
+        keepNegative -= isPositive ? 0 : 1;
+      }
+    }
+    requireEnough(kept.size(), Math.max(size, 4));
+    // The class that is thinned more is used up later: without this the halves would differ.
+    int[] order = seed.permutation(kept.size());
+    return Arrays.stream(order).mapToObj(kept::get).toList();
+  }
+
+  private static void requireBoth(boolean[] positives, int from, int to, String half) {
+    double share = share(positives, from, to);
+    if (share == 0 || share == 1) {
+      throw new InvalidInputException(
+              "All %d training examples of the %s level are %s; both kinds are needed."
+                  .formatted(to - from, half, share == 0 ? "negative" : "positive"),
+              "a larger trainSize has both kinds.")
+          .atKey("trainSize");
+    }
+  }
+
+  private double ratio(boolean[] positives, Parts parts, Seed seed) {
+    double p = share(positives, 0, parts.lower() + parts.upper());
+    if (ratio == Ratio.FIRST_BATCH) {
+      int[] drawn = seed.child("first-batch").sample(parts.lower(), batch);
+      p = Arrays.stream(drawn).filter(i -> positives[i]).count() / (double) drawn.length;
+    }
+    if (p == 0 || p == 1) {
+      throw new InvalidInputException(
+              "All training examples that the class ratio is taken from are %s."
+                  .formatted(p == 0 ? "negative" : "positive"),
+              "a larger trainSize or batch has both kinds.")
+          .atKey(ratio == Ratio.DATA ? "trainSize" : "ratio");
+    }
+    return p;
+  }
+
+  private static double share(boolean[] positives, int from, int to) {
+    return IntStream.range(from, to).filter(i -> positives[i]).count() / (double) (to - from);
+  }
+
+  // ---- the problem ---------------------------------------------------------------------------
+
+  /** How many examples train the lower level, the upper level, and test: in this order. */
+  private record Parts(int lower, int upper, int test) {
+    int[] of(Part part) {
+      return switch (part) {
+        case LOWER -> IntStream.range(0, lower).toArray();
+        case UPPER -> IntStream.range(lower, lower + upper).toArray();
+        case TEST -> IntStream.range(lower + upper, lower + upper + test).toArray();
+      };
+    }
+  }
+
+  /** Which examples. */
+  public enum Part {
+    /** The half that the lower loss is a mean over. */
+    LOWER,
+    /** The half that the upper loss is a mean over. */
+    UPPER,
+    /** Held out. */
+    TEST
+  }
+
+  /**
+   * A minibatch.
+   *
+   * @param input what the network reads
+   * @param positive 1 for positive examples, 0 for others
+   */
+  public record Batch(Input input, Tensor positive) {}
+
+  /**
+   * F for given p and m, of {@code h} in (0, 1).
+   *
+   * @param form which F
+   * @param p share of positives
+   * @param margin m
+   */
+  record Saddle(Form form, double p, double margin) {
+    /** {@code p(1-p)}. */
+    double spread() {
+      return p * (1 - p);
+    }
+
+    /** {@code (1-p) E[(h-a)² 1₊] + p E[(h-b)² 1₋]} and s: what F needs to know of a sample. */
+    Tensor summary(Tensor h, Tensor positive, Tensor a, Tensor b) {
+      Tensor onPositive = Tensors.scale(1 - p, positive);
+      Tensor onNegative = Tensors.scale(-p, positive.sub(new Scalar(1)));
+      Tensor toA = h.sub(a);
+      Tensor toB = h.sub(b);
+      Tensor squares = toA.mul(toA).mul(onPositive).add(toB.mul(toB).mul(onNegative)).mean();
+      Tensor gap = h.mul(onNegative.sub(onPositive)).mean();
+      return torch.stack(new TensorVector(squares, gap), 0);
+    }
+
+    /** F of a summary. */
+    Tensor value(Tensor summary, Tensor alpha) {
+      Tensor multiplier = form == Form.AUCM ? alpha : alpha.add(new Scalar(1));
+      Tensor gap = summary.narrow(0, 1, 1);
+      Tensor slope = form == Form.YING ? gap : gap.add(new Scalar(spread() * margin));
+      return summary
+          .narrow(0, 0, 1)
+          .add(Tensors.scale(2, multiplier.mul(slope)))
+          .sub(Tensors.scale(spread(), alpha.mul(alpha)))
+          .squeeze();
+    }
+
+    /** {@code argmax F} over α, shape [1]. */
+    Tensor solution(Tensor summary) {
+      Tensor gap = Tensors.scale(1 / spread(), summary.narrow(0, 1, 1));
+      return form == Form.YING ? gap : gap.add(new Scalar(margin));
+    }
+  }
+
+  /** The problem with its data. */
+  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch> {
+    private final NetworkTexts texts;
+    private final String wanted;
+    private final boolean[] positives;
+    private final Tensor indicators;
+    private final Parts parts;
+    private final Saddle saddle;
+    private final Classifier classifier;
+
+    private Opened(NetworkTexts texts, String wanted, boolean[] positives, Parts parts, double p) {
+      this.texts = texts;
+      this.wanted = wanted;
+      this.positives = positives;
+      this.parts = parts;
+      saddle = new Saddle(form, p, margin);
+      double[] ones = new double[positives.length];
+      for (int i = 0; i < ones.length; i++) {
+        ones[i] = positives[i] ? 1 : 0;
+      }
+      indicators = texts.home().keep(Tensors.of(texts.device(), ones));
+      classifier = classifier(logits);
+    }
+
+    /** The network with a head of so many outputs. */
+    public Classifier classifier(int outputs) {
+      return texts.classifier(outputs);
+    }
+
+    /** What the experiment file says. */
+    public DeepAuc options() {
+      return DeepAuc.this;
+    }
+
+    /** Where tensors are. */
+    public Device device() {
+      return texts.device();
+    }
+
+    /** What a network reads of all examples. */
+    public Inputs texts() {
+      return texts.encoded().inputs();
+    }
+
+    /** Which of all examples are positive. */
+    public boolean[] positives() {
+      return positives.clone();
+    }
+
+    /** Numbers of the examples of a part. */
+    public int[] examples(Part part) {
+      return parts.of(part);
+    }
+
+    /** p. */
+    public double ratio() {
+      return saddle.p();
+    }
+
+    @Override
+    public Layout upperLayout() {
+      return Layout.EMPTY.with("network", classifier.layout()).with("a", 1).with("b", 1);
+    }
+
+    @Override
+    public Layout lowerLayout() {
+      return Layout.vector("alpha", 1);
+    }
+
+    /** The network as it starts, and a = b = α = 0. */
+    @Override
+    public Start start(Seed seed) {
+      return new Start(
+          Tensors.concat(classifier.initial(seed, device()), Tensors.zeros(device(), 2)),
+          Tensors.zeros(device(), 1));
+    }
+
+    private Batch take(int[] numbers) {
+      return new Batch(
+          texts.batch(numbers), indicators.index_select(0, Tensors.indices(device(), numbers)));
+    }
+
+    @Override
+    public Minibatches<Batch> upperSamples() {
+      return Minibatches.of(
+          parts.upper(),
+          upperBatch,
+          drawn -> take(Arrays.stream(drawn).map(i -> i + parts.lower()).toArray()));
+    }
+
+    @Override
+    public Minibatches<Batch> lowerSamples() {
+      return Minibatches.of(parts.lower(), batch, this::take);
+    }
+
+    @Override
+    public long sizeOf(Batch batch) {
+      return pooling == Pooling.PADDED_MAX ? 0 : batch.positive().size(0);
+    }
+
+    /** The two numbers of {@link Saddle#summary}. */
+    @Override
+    public Tensor features(Tensor x, Batch batch) {
+      Tensor h = outputs(x, batch.input()).select(1, logits - 1).sigmoid();
+      return summary(x, h, batch.positive());
+    }
+
+    private Tensor outputs(Tensor x, Input input) {
+      return classifier.logits(x.narrow(0, 0, x.numel() - 2), input);
+    }
+
+    private Tensor summary(Tensor x, Tensor h, Tensor positive) {
+      long a = x.numel() - 2;
+      return saddle.summary(h, positive, x.narrow(0, a, 1), x.narrow(0, a + 1, 1));
+    }
+
+    @Override
+    public Tensor upperLossOf(Tensor features, Tensor y, Batch batch) {
+      return saddle.value(features, y);
+    }
+
+    @Override
+    public Tensor lowerLossOf(Tensor features, Tensor y, Batch batch) {
+      double scale = lower == Lower.EXACT ? 2 * saddle.spread() : 1;
+      return Tensors.scale(-1 / scale, saddle.value(features, y));
+    }
+
+    /**
+     * AUC on test examples and on both halves, pooled over all examples; f at α, and at the α* of
+     * the lower half; the distance between the two.
+     */
+    @Override
+    public Metrics evaluate(Tensor x, Tensor y) {
+      Tensor lower = outputs(x, Part.LOWER);
+      Tensor upper = outputs(x, Part.UPPER);
+      Tensor solution = saddle.solution(summary(x, lower, Part.LOWER));
+      Tensor above = summary(x, upper, Part.UPPER);
+      return Metrics.NONE
+          .with("testAuc", auc(outputs(x, Part.TEST), Part.TEST))
+          .with("validationAuc", auc(upper, Part.UPPER))
+          .with("trainAuc", auc(lower, Part.LOWER))
+          .with("upperLoss", Tensors.item(saddle.value(above, y)))
+          .with("valueFunction", Tensors.item(saddle.value(above, solution)))
+          .with("lowerDistance", Tensors.item(y.sub(solution).abs()));
+    }
+
+    private Tensor summary(Tensor x, Tensor outputs, Part part) {
+      Tensor indicator = indicators.index_select(0, Tensors.indices(device(), parts.of(part)));
+      return summary(x, outputs.select(1, logits - 1).sigmoid(), indicator);
+    }
+
+    /** Outputs of the network for all examples of a part. */
+    private Tensor outputs(Tensor x, Part part) {
+      return texts.outputs(parts.of(part), input -> outputs(x, input));
+    }
+
+    private double auc(Tensor outputs, Part part) {
+      Tensor scores = score == Score.LOGIT ? outputs.select(1, logits - 1) : difference(outputs);
+      return auc(Tensors.toArray(scores), part);
+    }
+
+    private static Tensor difference(Tensor outputs) {
+      return outputs.select(1, 1).sub(outputs.select(1, 0));
+    }
+
+    private double auc(double[] scores, Part part) {
+      int[] numbers = parts.of(part);
+      boolean[] positive = new boolean[numbers.length];
+      for (int i = 0; i < numbers.length; i++) {
+        positive[i] = positives[numbers[i]];
+      }
+      return Detection.auroc(scores, positive);
+    }
+
+    /** The AUC of a classifier with two outputs, of which the second is the positive class's. */
+    public double auc(Classifier model, Tensor parameters, Part part) {
+      Tensor outputs = texts.outputs(parts.of(part), input -> model.logits(parameters, input));
+      return auc(Tensors.toArray(difference(outputs)), part);
+    }
+
+    /** The network without a and b. */
+    /** The model of a state. Its tensors belong to the open scope, or to the problem. */
+    public TextModel model(Tensor x, Tensor y) {
+      var meaning = new LinkedHashMap<String, Object>();
+      meaning.put("positive", wanted);
+      meaning.put("logits", logits);
+      meaning.put("score", Options.kebab(score));
+      return texts.model("deep-auc", classifier, x.narrow(0, 0, x.numel() - 2), meaning);
+    }
+
+    @Override
+    public Map<String, String> inputs() {
+      return texts.sources();
+    }
+
+    @Override
+    public List<String> remarks() {
+      return texts.remarks();
+    }
+
+    /**
+     * Published step sizes are for the script's losses. The lower level has curvature 2p(1-p), or 1
+     * where its loss is scaled, and then a step of size 1 solves it.
+     */
+    @Override
+    public Scales scales(long steps) {
+      boolean isExact = lower == Lower.EXACT;
+      Scales.Usual usual =
+          Scales.Usual.ofLowerLr(isExact ? 1 : 0.5)
+              .withNeumannStep(1.0)
+              .withNeumannTerms(isExact ? 1 : 3)
+              .withSharesSamples(true);
+      return new Scales(
+          Scales.Structure.SADDLE,
+          steps,
+          (double) upperLayout().size(),
+          Double.NaN,
+          Scales.uppers(
+              usual, Schedule.constant(0.02), Schedule.constant(3e-3), Schedule.constant(1)));
+    }
+
+    @Override
+    public ProblemOptions resolved() {
+      return DeepAuc.this;
+    }
+
+    /** Leaves the model in {@code model/}. */
+    @Override
+    public Finished finish(Tensor x, Tensor y, Seed run, Artifacts artifacts) {
+      try (var scope = StateScope.open()) {
+        model(x, y).write(artifacts);
+      }
+      return Finished.NOTHING;
+    }
+
+    /** The same network trained by cross entropy. */
+    @Override
+    public List<BaselineResult> baselines(Baselines which, Seed run, long steps) {
+      return which == Baselines.NONE || steps >= RunDefaults.NO_LIMIT
+          ? List.of()
+          : new CrossEntropy(this, steps, run.child(RETRAINING), System::nanoTime).baselines();
+    }
+
+    @Override
+    public void close() {
+      texts.home().close();
+    }
+  }
+}

@@ -1,0 +1,818 @@
+package org.stackel.cleaning;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
+import org.stackel.config.Rules;
+import org.stackel.model.Classifier;
+import org.stackel.model.EvaluationChunk;
+import org.stackel.model.Input;
+import org.stackel.model.Penalty;
+import org.stackel.model.Pooling;
+import org.stackel.model.TextEncoder;
+import org.stackel.model.TextModel;
+import org.stackel.model.TextNetwork;
+import org.stackel.optim.Schedule;
+import org.stackel.problem.Artifacts;
+import org.stackel.problem.BaselineResult;
+import org.stackel.problem.Baselines;
+import org.stackel.problem.Blocks;
+import org.stackel.problem.Detection;
+import org.stackel.problem.FeatureProblem;
+import org.stackel.problem.Finished;
+import org.stackel.problem.FiniteSum;
+import org.stackel.problem.Goal;
+import org.stackel.problem.Metrics;
+import org.stackel.problem.Presentation;
+import org.stackel.problem.ProblemInfo;
+import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Property;
+import org.stackel.problem.RunDefaults;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Shard;
+import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
+import org.stackel.tensor.DataTensors;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+import org.stackel.text.Columns;
+import org.stackel.text.Only;
+import org.stackel.text.TextFormat;
+import org.stackel.text.TextSource;
+import org.stackel.text.WordNetText;
+
+/**
+ * Data hyper-cleaning: a weight for every training example, so that a model trained with the
+ * weights does well on trusted examples.
+ *
+ * <pre>
+ *   min_λ (1/|V|) Σ_{j∈V} CE_j(w*(λ)),   w*(λ) = argmin_w (1/|T|) Σ_{i∈T} σ(λ_i) CE_i(w) + c|w|²
+ * </pre>
+ *
+ * <p>x = λ has a number an example, y = w the parameters of the classifier. The lower level sees x
+ * through the weights of its minibatch alone, which are this problem's features. The model {@code
+ * linear} makes the lower level strongly convex; {@code rnn} does not.
+ *
+ * @param data {@code wordnet}, {@code wordnet-pairs}, a CSV, TSV or JSONL file, also with .gz, or a
+ *     set in one of the known formats
+ * @param trusted a file with trusted examples; taken from the data if empty
+ * @param test a file with test examples; taken from the data if empty
+ * @param format how the files are written; found out by default
+ * @param text column of the text; guessed if left out
+ * @param text2 column of the second text of pairs; guessed together with the text
+ * @param label column of the label; guessed if left out
+ * @param only values that a table's row must have in some columns to be read
+ * @param trainSize training examples; 0 for all that are left
+ * @param trustedSize trusted examples to take from the data; a tenth of it, at most 1,000, if left
+ *     out
+ * @param testSize test examples to take from the data; a fifth of it, at most 3,500, if left out
+ * @param grouping which examples stay together when sets are taken from the data
+ * @param noise how training labels are made wrong, on purpose
+ * @param noiseRate probability that a label is
+ * @param noiseDraw when
+ * @param model what is trained
+ * @param vectors {@code glove}, {@code tfidf}, {@code random}, or a GloVe text file
+ * @param hidden width of the network
+ * @param layers layers of the network
+ * @param pooling how the network's outputs at all words become one vector
+ * @param headHidden widths between network and classes; none for a linear head
+ * @param maxTokens words of a text that the network reads
+ * @param batch lower minibatch
+ * @param upperBatch upper minibatch; 0 for all trusted examples
+ * @param upperData what the upper loss is a mean over
+ * @param regularization c
+ * @param penalty what c multiplies
+ * @param startWeight λ at the start, of every example
+ * @param retraining training from scratch with the weights found; for the network
+ */
+@ProblemInfo(
+    name = "data-cleaning",
+    summary = "a weight for each training text, so that a classifier does well on trusted ones",
+    properties = Property.LARGE)
+public record DataCleaning(
+    String data,
+    String trusted,
+    String test,
+    TextFormat format,
+    @Nullable String text,
+    @Nullable String text2,
+    @Nullable String label,
+    List<Only> only,
+    int trainSize,
+    @Nullable Integer trustedSize,
+    @Nullable Integer testSize,
+    Grouping grouping,
+    LabelNoise noise,
+    double noiseRate,
+    NoiseDraw noiseDraw,
+    Model model,
+    String vectors,
+    int hidden,
+    int layers,
+    Pooling pooling,
+    List<Integer> headHidden,
+    int maxTokens,
+    int batch,
+    int upperBatch,
+    UpperData upperData,
+    double regularization,
+    Penalty penalty,
+    double startWeight,
+    Retraining retraining)
+    implements ProblemOptions {
+
+  /** WordNet topics with 40 % of the labels moved to the next class, and the linear model. */
+  public DataCleaning() {
+    this(
+        "wordnet",
+        "",
+        "",
+        TextFormat.AUTO,
+        null,
+        null,
+        null,
+        List.of(),
+        10_000,
+        1_000,
+        3_500,
+        Grouping.NONE,
+        LabelNoise.PAIR,
+        0.4,
+        NoiseDraw.ONCE,
+        Model.LINEAR,
+        "glove",
+        32,
+        1,
+        Pooling.MAX,
+        List.of(),
+        12,
+        256,
+        256,
+        UpperData.TRUSTED,
+        1e-4,
+        Penalty.SQUARED,
+        1,
+        new Retraining(600, 5e-3, 128));
+  }
+
+  /** Which examples stay together when trusted, test and training sets are taken from the data. */
+  public enum Grouping {
+    /** None. */
+    NONE,
+    /** Those with the same first text: pairs of one premise would leak from set to set. */
+    TEXT
+  }
+
+  /** When labels are made wrong. */
+  public enum NoiseDraw {
+    /** Once, from the seed of the run. */
+    ONCE,
+    /** Whenever a minibatch is drawn, as published scripts do: no label is wrong for good. */
+    EVERY_BATCH
+  }
+
+  /** What the upper loss is a mean over. */
+  public enum UpperData {
+    /** The trusted examples. */
+    TRUSTED,
+    /** The training examples with their wrong labels, as in published scripts. */
+    TRAINING
+  }
+
+  /** What is trained. */
+  public enum Model {
+    /** Softmax regression. */
+    LINEAR(null),
+    /** Elman network with a head. */
+    RNN(TextEncoder.RNN),
+    /** LSTM with a head. */
+    LSTM(TextEncoder.LSTM),
+    /** GRU with a head. */
+    GRU(TextEncoder.GRU),
+    /** Transformer with a head. */
+    TRANSFORMER(TextEncoder.TRANSFORMER),
+    /** One Elman network for both texts of a pair, with a head. */
+    PAIR(TextEncoder.PAIR);
+
+    private final @Nullable TextEncoder encoder;
+
+    Model(@Nullable TextEncoder encoder) {
+      this.encoder = encoder;
+    }
+
+    /** The network below the head; null if there is none. */
+    public @Nullable TextEncoder encoder() {
+      return encoder;
+    }
+  }
+
+  /**
+   * Adam with a step size that falls to zero over the last 30 %. The linear model is trained to its
+   * optimum instead.
+   *
+   * @param steps number of steps
+   * @param lr step size
+   * @param batch examples a step
+   */
+  public record Retraining(long steps, double lr, int batch) {
+    public Retraining {
+      var rules = new Rules("the retraining of data-cleaning");
+      rules.atLeast("steps", steps, 1);
+      rules.positive("lr", lr);
+      rules.atLeast("batch", batch, 1);
+    }
+  }
+
+  public DataCleaning {
+    var rules = new Rules("data-cleaning");
+    var columns = new Columns(text, text2, label, null);
+    TextSource.checkUsed(rules, format, columns, only, data, trusted, test);
+    rules.atLeast("trainSize", trainSize, 0);
+    if (trustedSize != null) {
+      rules.atLeast("trustedSize", trustedSize, 1);
+    }
+    if (testSize != null) {
+      rules.atLeast("testSize", testSize, 1);
+    }
+    rules.fraction("noiseRate", noiseRate);
+    rules.atLeast("batch", batch, 1);
+    rules.atLeast("upperBatch", upperBatch, 0);
+    rules.notNegative("regularization", regularization);
+    rules.finite("startWeight", startWeight);
+    if (model != Model.LINEAR && vectors.equals(TFIDF)) {
+      throw rules.broken(
+          "vectors",
+          vectors,
+          "must be word vectors for the model " + Options.kebab(model),
+          "'glove' was meant.");
+    }
+    headHidden = List.copyOf(headHidden);
+    TextEncoder kind = model.encoder() == null ? TextEncoder.MEAN : model.encoder();
+    TextNetwork.of(kind, hidden, layers, pooling, headHidden, maxTokens).checkWithoutFirst(rules);
+  }
+
+  /**
+   * Tuned by the loss on trusted examples, judged by test accuracy: at the end after retraining.
+   */
+  @Override
+  public Goal goal() {
+    return new Goal("upperLoss", "testAccuracy", "retrainAccuracy");
+  }
+
+  /**
+   * What suits a network, TF-IDF, the algorithm, and a user's own data: her labels stay as they
+   * are, and what is not held out is cleaned.
+   */
+  @Override
+  public ProblemOptions suitedTo(Map<String, ?> given, Set<Trait> algorithm) {
+    var options = new LinkedHashMap<String, Object>();
+    if (given.get("data") instanceof String file && !WordNetText.NAMES.contains(file)) {
+      options.put("noise", "none");
+      options.put("trainSize", 0);
+      options.put("trustedSize", null);
+      options.put("testSize", null);
+    }
+    Object kind = given.get("model");
+    boolean isNetwork = kind != null && !kind.equals("linear");
+    if (isNetwork) {
+      options.put("batch", 128);
+      options.put("upperBatch", 128);
+    }
+    if (algorithm.contains(Trait.WANTS_WHOLE_UPPER_BATCH)) {
+      options.put("upperBatch", 0);
+    }
+    if (TFIDF.equals(given.get("vectors"))) {
+      options.put("regularization", 1e-5);
+    }
+    if (isNetwork && given.get("hidden") instanceof Number width && width.intValue() > NARROW) {
+      options.put("retraining", Map.of("steps", 800, "lr", 3e-3));
+    }
+    return Options.bind(this, options, "data-cleaning");
+  }
+
+  @Override
+  public RunDefaults runDefaults() {
+    return new RunDefaults(1000, 50, 500, Device.Precision.FLOAT32);
+  }
+
+  @Override
+  public boolean hasBaselines() {
+    return true;
+  }
+
+  @Override
+  public Presentation presentation() {
+    return PRESENTATION;
+  }
+
+  @Override
+  public List<String> remarks(String method, Map<String, Double> lowerLr, Metrics metrics) {
+    return notes(method, metrics);
+  }
+
+  /** A warning where λ did not travel. */
+  @Override
+  public List<String> notes(String method, Metrics metrics) {
+    Double deviation = metrics.values().get("lambdaSd");
+    return deviation == null || deviation >= LEAST_LAMBDA_SD
+        ? List.of()
+        : List.of(
+            "The weights of %s hardly differ: sd(λ) is %.2f, less than %.1f. Maybe a larger upperLr or more steps help."
+                .formatted(method, deviation, LEAST_LAMBDA_SD));
+  }
+
+  private TextNetwork network(TextEncoder kind) {
+    return TextNetwork.of(kind, hidden, layers, pooling, headHidden, maxTokens);
+  }
+
+  /** How a file of this problem is read. */
+  public TextSource source(String file) {
+    return new TextSource(Path.of(file), format, new Columns(text, text2, label, null), only);
+  }
+
+  @Override
+  public Opened open(Seed seed, Device device) {
+    return DataTensors.owning(
+        home -> {
+          var texts = new CleaningTexts(this, seed);
+          return sized(texts.count()).opened(texts, device, home);
+        });
+  }
+
+  private Opened opened(CleaningTexts texts, Device device, DataTensors home) {
+    return new Opened(texts.encode(this, device, home), home, device);
+  }
+
+  /** These options with the sizes that are left to the data. */
+  private DataCleaning sized(int examples) {
+    var sizes = new LinkedHashMap<String, Object>();
+    if (trustedSize == null) {
+      sizes.put("trustedSize", Math.max(1, Math.min(examples / 10, TRUSTED)));
+    }
+    if (testSize == null) {
+      sizes.put("testSize", Math.max(1, Math.min(examples / 5, TEST)));
+    }
+    return Options.bind(this, sizes, "data-cleaning");
+  }
+
+  /**
+   * A minibatch.
+   *
+   * @param examples numbers of the training examples, int64; none at the upper level
+   * @param input what the model reads
+   * @param labels class of each example, int64
+   */
+  public record Batch(@Nullable Tensor examples, Input input, Tensor labels) {}
+
+  /** The problem with its data. */
+  public final class Opened implements FeatureProblem<Batch>, FiniteSum<Batch> {
+    private final CleaningData examples;
+    private final DataTensors home;
+    private final Device device;
+    private final Classifier classifier;
+    private final @Nullable Batch wholeTrusted;
+
+    Opened(CleaningData examples, DataTensors home, Device device) {
+      this.examples = examples;
+      this.home = home;
+      this.device = device;
+      classifier = classifier(examples);
+      boolean isWhole = upperData == UpperData.TRUSTED && upperSize() == examples.trusted();
+      wholeTrusted = isWhole ? home.keep(trusted(examples.trustedExamples())) : null;
+    }
+
+    /** The examples. */
+    public CleaningData examples() {
+      return examples;
+    }
+
+    /** The classifier, whose parameters are y. */
+    public Classifier classifier() {
+      return classifier;
+    }
+
+    /** Where tensors are. */
+    public Device device() {
+      return device;
+    }
+
+    /** What the experiment file says. */
+    public DataCleaning options() {
+      return DataCleaning.this;
+    }
+
+    private Classifier classifier(CleaningData data) {
+      int classes = data.classes().size();
+      TextEncoder kind = model.encoder();
+      if (kind == null) {
+        return new Classifier.Linear(data.inputs().width(), classes);
+      }
+      return network(kind).classifier(data.encoded(), classes);
+    }
+
+    private Batch trusted(int[] numbers) {
+      return new Batch(null, input(numbers), labels(numbers));
+    }
+
+    private Input input(int[] numbers) {
+      return examples.inputs().batch(numbers);
+    }
+
+    private Tensor labels(int[] numbers) {
+      return examples.labelTensor().index_select(0, Tensors.indices(device, numbers));
+    }
+
+    @Override
+    public Layout upperLayout() {
+      return Layout.vector("lambda", examples.train());
+    }
+
+    @Override
+    public Layout lowerLayout() {
+      return classifier.layout();
+    }
+
+    @Override
+    public Start start(Seed seed) {
+      return new Start(
+          Tensors.full(device, startWeight, examples.train()), classifier.initial(seed, device));
+    }
+
+    @Override
+    public Batch upperBatch(Seed draw, Shard shard) {
+      if (upperData == UpperData.TRAINING) {
+        int[] numbers = shard.of(draw.sample(examples.train(), upperSize()));
+        return new Batch(null, input(numbers), noisyLabels(numbers, draw));
+      }
+      return shard.count() == 1 && wholeTrusted != null
+          ? wholeTrusted
+          : upperExamples(shard.of(draw.sample(examples.trusted(), upperSize())));
+    }
+
+    private int upperSize() {
+      int all = upperData == UpperData.TRAINING ? examples.train() : examples.trusted();
+      return upperBatch == 0 ? all : Math.min(upperBatch, all);
+    }
+
+    private Batch upperExamples(int[] drawn) {
+      if (upperData == UpperData.TRAINING) {
+        return new Batch(null, input(drawn), labels(drawn));
+      }
+      return trusted(Arrays.stream(drawn).map(i -> i + examples.train()).toArray());
+    }
+
+    @Override
+    public Batch lowerBatch(Seed draw, Shard shard) {
+      int[] numbers = shard.of(draw.sample(examples.train(), batch));
+      return new Batch(
+          Tensors.indices(device, numbers), input(numbers), noisyLabels(numbers, draw));
+    }
+
+    /** The labels as given, or made wrong anew: that of an example depends on draw and number. */
+    private Tensor noisyLabels(int[] numbers, Seed draw) {
+      if (noiseDraw == NoiseDraw.ONCE) {
+        return labels(numbers);
+      }
+      int[] all = examples.truth();
+      int[] noisy = new int[numbers.length];
+      for (int i = 0; i < noisy.length; i++) {
+        int[] one = {all[numbers[i]]};
+        Seed seed = draw.child("noise").child(numbers[i]);
+        noisy[i] = noise.apply(one, examples.classes().size(), noiseRate, seed)[0];
+      }
+      return Tensors.indices(device, noisy);
+    }
+
+    private Batch lowerExamples(int[] numbers) {
+      return new Batch(Tensors.indices(device, numbers), input(numbers), labels(numbers));
+    }
+
+    @Override
+    public long sizeOf(Batch batch) {
+      return pooling == Pooling.PADDED_MAX ? 0 : batch.labels().size(0);
+    }
+
+    @Override
+    public Blocks upperBlocks() {
+      return Blocks.ofSize(
+          upperData == UpperData.TRAINING ? examples.train() : examples.trusted(), upperSize());
+    }
+
+    @Override
+    public Blocks lowerBlocks() {
+      return Blocks.ofSize(examples.train(), batch);
+    }
+
+    @Override
+    public Batch upperBlock(int block, Shard shard) {
+      return shard.count() == 1 && wholeTrusted != null
+          ? wholeTrusted
+          : upperExamples(shard.of(upperBlocks().examplesOf(block)));
+    }
+
+    @Override
+    public Batch lowerBlock(int block, Shard shard) {
+      return lowerExamples(shard.of(lowerBlocks().examplesOf(block)));
+    }
+
+    /** The weights σ(λ) of the batch; nothing at the upper level. */
+    @Override
+    public Tensor features(Tensor x, Batch batch) {
+      return batch.examples() == null
+          ? x.narrow(0, 0, 0)
+          : x.index_select(0, batch.examples()).sigmoid();
+    }
+
+    @Override
+    public Tensor upperLossOf(Tensor weights, Tensor y, Batch batch) {
+      return classifier.losses(y, batch.input(), batch.labels()).mean();
+    }
+
+    @Override
+    public Tensor lowerLossOf(Tensor weights, Tensor y, Batch batch) {
+      return classifier
+          .losses(y, batch.input(), batch.labels())
+          .mul(weights)
+          .mean()
+          .add(penalty.of(y), new Scalar(regularization));
+    }
+
+    /**
+     * Accuracy on the test and on the trusted examples, the upper loss, the standard deviation of
+     * λ, and, where wrong labels are known: AUROC of -λ, F1 of {@code λ < startWeight}, mean
+     * weights.
+     */
+    @Override
+    public Metrics evaluate(Tensor x, Tensor y) {
+      double[] lambda = Tensors.toArray(x);
+      Metrics metrics =
+          Metrics.NONE
+              .with("testAccuracy", accuracy(y, examples.testExamples()))
+              .with("trustedAccuracy", accuracy(y, examples.trustedExamples()))
+              .with("upperLoss", trustedLoss(y))
+              .with("lambdaSd", deviation(lambda));
+      boolean[] flipped = examples.flipped();
+      return flipped == null ? metrics : metrics.with(detection(lambda, flipped));
+    }
+
+    private double trustedLoss(Tensor y) {
+      int[] numbers = examples.trustedExamples();
+      double sum = 0;
+      for (int[] part : chunks(numbers)) {
+        try (var scope = StateScope.open()) {
+          Batch batch = trusted(part);
+          Tensor losses = classifier.losses(y, batch.input(), batch.labels());
+          sum += part.length * Tensors.item(losses.mean());
+        }
+      }
+      return sum / numbers.length;
+    }
+
+    private Metrics detection(double[] lambda, boolean[] flipped) {
+      double[] suspicion = new double[lambda.length];
+      boolean[] below = new boolean[lambda.length];
+      double[] sums = new double[2];
+      int[] counts = new int[2];
+      for (int i = 0; i < lambda.length; i++) {
+        suspicion[i] = -lambda[i];
+        below[i] = lambda[i] < startWeight;
+        sums[flipped[i] ? 1 : 0] += 1 / (1 + Math.exp(-lambda[i]));
+        counts[flipped[i] ? 1 : 0]++;
+      }
+      return Metrics.NONE
+          .with("auroc", Detection.auroc(suspicion, flipped))
+          .with("f1", Detection.f1(below, flipped))
+          .with("weightOfClean", sums[0] / counts[0])
+          .with("weightOfWrong", sums[1] / counts[1]);
+    }
+
+    private static double deviation(double[] numbers) {
+      double mean = Arrays.stream(numbers).average().orElse(Double.NaN);
+      double squares = 0;
+      for (double number : numbers) {
+        squares += (number - mean) * (number - mean);
+      }
+      return Math.sqrt(squares / numbers.length);
+    }
+
+    /** The share of examples whose class gets the largest logit. */
+    public double accuracy(Tensor y, int[] numbers) {
+      int right = 0;
+      int next = 0;
+      for (long predicted : predictions(y, numbers)) {
+        if (predicted == examples.labels()[numbers[next++]]) {
+          right++;
+        }
+      }
+      return (double) right / numbers.length;
+    }
+
+    /** The class of the largest logit. */
+    public long[] predictions(Tensor y, int[] numbers) {
+      return chunks(numbers).stream().flatMapToLong(part -> classes(y, part)).toArray();
+    }
+
+    private LongStream classes(Tensor y, int[] part) {
+      try (var scope = StateScope.open()) {
+        Tensor logits = classifier.logits(y, input(part));
+        return Arrays.stream(Tensors.toLongs(logits.argmax(new LongOptional(1), false)));
+      }
+    }
+
+    /** Probabilities of the classes, {@code [example][class]}. */
+    public double[][] probabilities(Tensor y, int[] numbers) {
+      var rows = new ArrayList<double[]>();
+      int classes = examples.classes().size();
+      for (int[] part : chunks(numbers)) {
+        try (var scope = StateScope.open()) {
+          double[] flat = Tensors.toArray(classifier.logits(y, input(part)).softmax(1));
+          for (int i = 0; i < flat.length; i += classes) {
+            rows.add(Arrays.copyOfRange(flat, i, i + classes));
+          }
+        }
+      }
+      return rows.toArray(new double[0][]);
+    }
+
+    private List<int[]> chunks(int[] numbers) {
+      int size = model.encoder() == null ? CHUNK : EvaluationChunk.texts(CHUNK, maxTokens, hidden);
+      return IntStream.range(0, (numbers.length + size - 1) / size)
+          .mapToObj(
+              k -> Arrays.copyOfRange(numbers, k * size, Math.min(numbers.length, (k + 1) * size)))
+          .toList();
+    }
+
+    /** The model with parameters that were found by any training. */
+    public TextModel model(Tensor parameters) {
+      var facts = new LinkedHashMap<String, Object>();
+      facts.put("problem", "data-cleaning");
+      facts.put("task", "classification");
+      facts.put("model", Options.kebab(model));
+      facts.put("vectors", vectors);
+      TextEncoder kind = model.encoder();
+      if (kind != null) {
+        facts.putAll(network(kind).facts(vectors));
+      }
+      facts.put("classes", examples.classes());
+      return new TextModel(classifier, parameters, examples.encoded(), facts);
+    }
+
+    @Override
+    public Map<String, String> inputs() {
+      return examples.sources();
+    }
+
+    @Override
+    public long stepsPerEpoch() {
+      return (examples.train() + batch - 1L) / batch;
+    }
+
+    @Override
+    public List<String> remarks() {
+      return examples.remarks();
+    }
+
+    /**
+     * λ must travel far enough to tell examples apart, or the ranking is right and the weights are
+     * useless. A normalised step of length η moves n numbers by about {@code ηT/√n} each in T
+     * steps, so {@code η = k√n / T} with k of 4 to 8, after which sd(λ) is about 1.5 to 3. A plain
+     * step moves them by {@code η/n} times what does not depend on n, so {@code η = kn / T} there.
+     */
+    @Override
+    public Scales scales(long steps) {
+      boolean isNetwork = model.encoder() != null;
+      double n = examples.train();
+      double t = steps;
+      double k = isNetwork ? 8 : vectors.equals(TFIDF) ? 4 : 5;
+      return new Scales(
+          isNetwork ? Scales.Structure.NETWORK_WEIGHTS : Scales.Structure.WEIGHTS,
+          steps,
+          n,
+          Double.NaN,
+          Scales.uppers(
+              isNetwork ? networkScales() : linearScales(),
+              Schedule.constant(k * Math.sqrt(n) / t),
+              Schedule.constant((isNetwork ? 40 : 50) / t), // Adam moves each number by its rate
+              Schedule.constant(30 * n / t)));
+    }
+
+    private Scales.Usual linearScales() {
+      return Scales.Usual.ofLowerLr(vectors.equals(TFIDF) ? 20 : 5)
+          .withWarmStartSteps(3L)
+          .withSharesSamples(false);
+    }
+
+    private Scales.Usual networkScales() {
+      boolean isNarrow = hidden <= NARROW;
+      // Products of features have more curvature.
+      double lowerLr = model == Model.PAIR ? 0.2 : isNarrow ? 0.7 : 0.5;
+      // The Hessian is indefinite along the way: the terms of a series grow, and so does z, which
+      // may overflow without a bound.
+      return Scales.Usual.ofLowerLr(lowerLr)
+          .withLinearSystemLr(Math.min(lowerLr / 2, isNarrow ? 0.15 : 0.1))
+          .withLinearSystemRadius(100.0)
+          .withNeumannStep(0.4)
+          .withNeumannTerms(3)
+          .withWarmStartSteps(3L)
+          .withSharesSamples(true);
+    }
+
+    @Override
+    public ProblemOptions resolved() {
+      return DataCleaning.this;
+    }
+
+    /**
+     * Trains from scratch with the weights found, leaves that model in {@code model/}, and every
+     * training example's weight in {@code weights.csv}.
+     */
+    @Override
+    public Finished finish(Tensor x, Tensor y, Seed run, Artifacts artifacts) {
+      double[] lambda = Tensors.toArray(x);
+      double[] weights = CleaningBaselines.weights(lambda);
+      CleaningBaselines training = baselines(run);
+      try (var scope = StateScope.open()) {
+        long begin = System.nanoTime();
+        Tensor parameters = training.retrain(weights, CleaningBaselines.Trusted.APART);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        model(parameters).write(artifacts);
+        artifacts.text("weights.csv", WeightsTable.of(this, lambda, weights, parameters));
+        return new Finished(
+            Metrics.NONE
+                .with("retrainAccuracy", accuracy(parameters, examples.testExamples()))
+                .with(
+                    "retrainTrustedAccuracy",
+                    training.retrainAccuracy(weights, CleaningBaselines.Trusted.JOIN)),
+            seconds);
+      }
+    }
+
+    private CleaningBaselines baselines(Seed run) {
+      return new CleaningBaselines(this, run.child("retrain"), System::nanoTime);
+    }
+
+    @Override
+    public List<BaselineResult> baselines(Baselines which, Seed run, long steps) {
+      return switch (which) {
+        case NONE -> List.of();
+        case PLAIN -> List.of(baselines(run).plain());
+        case ALL -> baselines(run).baselines();
+      };
+    }
+
+    @Override
+    public void close() {
+      home.close();
+    }
+  }
+
+  private static final int CHUNK = 4096;
+
+  /** Below this standard deviation of λ the weights hardly differ. */
+  private static final double LEAST_LAMBDA_SD = 0.5;
+
+  /** Accuracy is that of the models trained again, without and with the trusted examples. */
+  private static final Presentation PRESENTATION =
+      new Presentation(
+          List.of(
+              new Presentation.Column("testAccuracy", "test accuracy", "0.000"),
+              new Presentation.Column("auroc", "AUROC", "0.000"),
+              new Presentation.Column("f1", "F1", "0.000")),
+          List.of(
+              new Presentation.Row("", shown("retrainAccuracy")),
+              new Presentation.Row(" + trusted", shown("retrainTrustedAccuracy"))));
+
+  private static Map<String, String> shown(String accuracy) {
+    var shown = new LinkedHashMap<String, String>();
+    shown.put("testAccuracy", accuracy);
+    for (String key : List.of("auroc", "f1", "weightOfClean", "weightOfWrong", "lambdaSd")) {
+      shown.put(key, key);
+    }
+    return shown;
+  }
+
+  private static final String TFIDF = "tfidf";
+
+  /** Most trusted examples that are taken from the data unless more are asked for. */
+  private static final int TRUSTED = 1_000;
+
+  /** Most test examples that are taken from the data unless more are asked for. */
+  private static final int TEST = 3_500;
+
+  /** Width of a narrow network. */
+  private static final int NARROW = 32;
+}

@@ -1,0 +1,4 @@
+package org.stackel.config;
+
+/** Temporary. */
+public @interface OptionRecord {}

@@ -1,0 +1,113 @@
+package org.stackel.fewshot;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.stackel.fewshot.HyperRepresentation.Heads;
+import org.stackel.model.Pooling;
+import org.stackel.model.TextEncoder;
+import org.stackel.optim.Schedule;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Scales.Usual;
+import org.stackel.problem.UpperStep;
+
+/**
+ * Scales of hyper-representation.
+ *
+ * <p>A head's own lower loss has a curvature at the start of about {@code (|φ|² + 1) / ways}, φ its
+ * features; lower steps are a good half of the largest that is stable. A step is about b tasks and
+ * its loss is their mean, so every head has the b-th part of its own gradient, and step sizes are b
+ * times those of a single head. One head for all tasks has no such factor.
+ */
+final class FewShotScales {
+  /** Squared length of a word vector over three: a weight of ±1/√hidden has variance 1/3hidden. */
+  private static final double VECTOR = 10;
+
+  /** Squares of (u, v, |u - v|, u ∘ v) over those of u, as far as they point one way. */
+  private static final double OF_PAIRS = 2;
+
+  /** Adam drives maxima of tanh to ±1, and with them curvature past what other steps allow. */
+  private static final double AT_LIMITS = 0.4;
+
+  /** The same of pairs: |u - v| reaches 2. */
+  private static final double PAIRS_AT_LIMITS = 0.33;
+
+  /**
+   * A transformer's parameters start small, and what it learns by large steps about the words of
+   * training tasks does not hold for others.
+   */
+  private static final double OF_TRANSFORMERS = 0.05;
+
+  private final HyperRepresentation problem;
+  private final boolean isTransformer;
+  private final boolean isPairs;
+  private final boolean isMaximum;
+
+  FewShotScales(HyperRepresentation problem) {
+    this.problem = problem;
+    isTransformer =
+        problem.encoder() == TextEncoder.TRANSFORMER || problem.encoder() == TextEncoder.MINILM;
+    isPairs = problem.split() == FewShotTasks.Split.PREMISES || problem.text2() != null;
+    isMaximum = problem.pooling() == Pooling.MAX && !isTransformer;
+  }
+
+  Scales of(long steps, double size) {
+    double adamLimits = !isMaximum ? 1 : isPairs ? PAIRS_AT_LIMITS : AT_LIMITS;
+    double plainLimits = isMaximum && isPairs ? PAIRS_AT_LIMITS : 1;
+    // Means of features bear larger plain steps, pairs smaller ones.
+    double plain = isPairs ? 0.05 : isMaximum || isTransformer ? 0.1 : 0.5;
+    Usual adam = usual(adamLimits, isMaximum && !isPairs ? 3e-3 : 1e-3);
+    return new Scales(
+        Scales.Structure.HEADS,
+        steps,
+        size,
+        Double.NaN,
+        Map.of(
+            UpperStep.NORMALIZED,
+            usual(1, 0.1),
+            UpperStep.ADAM,
+            adam.withNeumannStep(adam.lowerLr()),
+            UpperStep.PLAIN,
+            usual(plainLimits, plain)));
+  }
+
+  private Usual usual(double limits, double upperLr) {
+    double lowerLr = Scales.rounded(headLr() * limits * tasks(problem));
+    double share = isTransformer ? OF_TRANSFORMERS : 1;
+    return Usual.ofLowerLr(lowerLr)
+        .withUpperLr(Schedule.constant(Scales.rounded(share * upperLr)))
+        .withNeumannStep(Scales.rounded(lowerLr / 2))
+        .withNeumannTerms(10)
+        .withCurvatureMin(leastCurvature())
+        .withSharesSamples(true); // a step has one sample of each level anyway
+  }
+
+  /** Heads of other tasks have no curvature in a step; this is the least of those that have. */
+  private @Nullable Double leastCurvature() {
+    double least = 2 * problem.regularization() / tasks(problem);
+    return least > 0 ? Scales.rounded(least) : null;
+  }
+
+  /** A step size of a single head, stable at the start. */
+  private double headLr() {
+    double width = isPairs ? OF_PAIRS * problem.hidden() : problem.hidden();
+    double scale = problem.featureScale() * problem.featureScale();
+    double squares = scale * width * square();
+    return Math.min(0.5, 1.6 * problem.ways() / (squares + 1));
+  }
+
+  /** About the square of a feature at the start. */
+  private double square() {
+    Pooling pooling = problem.pooling();
+    if (problem.encoder() == TextEncoder.TRANSFORMER && pooling != Pooling.FIRST) {
+      return pooling == Pooling.MAX ? 2.3 : pooling == Pooling.MEAN ? 0.6 : 1; // normalised
+    }
+    // tanh of a sum, of which the maximum is larger and the mean smaller
+    double sum = VECTOR / problem.hidden() * (pooling == Pooling.MAX ? 1.8 : 0.5);
+    return sum / (1 + sum);
+  }
+
+  /** What step sizes of heads are multiplied with. */
+  static double tasks(HyperRepresentation problem) {
+    return problem.heads() == Heads.SHARED ? 1 : Math.min(problem.taskBatch(), problem.tasks());
+  }
+}

@@ -1,0 +1,825 @@
+package org.stackel.fewshot;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
+import org.stackel.config.Rules;
+import org.stackel.model.Classifier;
+import org.stackel.model.Encoder;
+import org.stackel.model.EvaluationChunk;
+import org.stackel.model.Head;
+import org.stackel.model.Input;
+import org.stackel.model.Penalty;
+import org.stackel.model.Pooling;
+import org.stackel.model.Projected;
+import org.stackel.model.TextEncoder;
+import org.stackel.model.TextModel;
+import org.stackel.model.TextNetwork;
+import org.stackel.problem.Artifacts;
+import org.stackel.problem.FeatureProblem;
+import org.stackel.problem.Finished;
+import org.stackel.problem.Goal;
+import org.stackel.problem.Metrics;
+import org.stackel.problem.Minibatches;
+import org.stackel.problem.ProblemInfo;
+import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Property;
+import org.stackel.problem.RunDefaults;
+import org.stackel.problem.Sampled;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
+import org.stackel.tensor.DataTensors;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+import org.stackel.text.Columns;
+import org.stackel.text.Only;
+import org.stackel.text.TextFormat;
+import org.stackel.text.TextSource;
+
+/**
+ * Hyper-representation: an encoder of texts such that a head learned from a few examples of a task
+ * answers the task's other examples.
+ *
+ * <pre>
+ *   min_w (1/n) Σ_i CE(queries of i; w, θ_i*(w)),
+ *   θ_i*(w) = argmin_θ CE(support of i; w, θ) + c |θ|²
+ * </pre>
+ *
+ * <p>x = w has the encoder's parameters, y one head for each of the n training tasks, or one head
+ * for all ({@link Heads#SHARED}). A step is about {@code taskBatch} tasks, the same at both levels;
+ * both losses are means over them. So the gradient of one head is the (1/taskBatch)-th part of that
+ * of its own loss, and step sizes of y are taskBatch times those of a single head. The encoder's
+ * outputs are this problem's features.
+ *
+ * <p>Test tasks have classes, domains or premises that no training task has. Their heads are fitted
+ * by gradient steps on their support sets and judged by their queries; x and y stay as they are.
+ *
+ * @param data {@code wordnet}, {@code wordnet-pairs}, or a file of labelled texts or pairs of texts
+ * @param test a file that test tasks are drawn from; taken from the data if empty
+ * @param format how the files are written; found out by default
+ * @param text column of the text; guessed if left out
+ * @param text2 column of the second text; guessed if left out
+ * @param label column of the label; guessed if left out
+ * @param domain column of the domain; guessed if left out
+ * @param only values that a table's row must have in some columns to be read
+ * @param split what training and test tasks have not in common
+ * @param heldOut classes or domains of the test tasks; chosen by the seed if empty
+ * @param testShare share of what is split that goes to the test tasks, where none are named
+ * @param perClass most texts of a topic of {@code wordnet}
+ * @param ways classes of a task
+ * @param shots examples of a class in the support set
+ * @param queries examples of a class that are asked
+ * @param tasks training tasks, drawn once
+ * @param testTasks test tasks, drawn once
+ * @param taskBatch tasks of a step
+ * @param heads one for each task, or one for all
+ * @param regularization c
+ * @param regularizer {@code |θ|²}, or {@code |θ|} as in published scripts
+ * @param crossData on which examples ∇²xy G is taken: the support sets, or the queries as in
+ *     published scripts
+ * @param encoder what makes features of a text; {@code minilm} has its own sizes and pooling, to
+ *     which the options below say nothing
+ * @param hidden width of the encoder
+ * @param layers its layers
+ * @param attentionHeads heads of a transformer's attention
+ * @param inner width inside a transformer's blocks
+ * @param pooling how its outputs become one vector
+ * @param vectors {@code glove}, {@code random}, or a GloVe text file
+ * @param tokenizer what a transformer reads: a file tokenizer.json, {@code minilm} for that of
+ *     MiniLM, or the words of the texts if empty
+ * @param maxTokens words of a text that the encoder reads, or tokens of a tokenizer
+ * @param projection width of a linear map behind the encoder, part of x; 0 for none
+ * @param featureScale what features are multiplied with
+ * @param headHidden widths between features and classes; none for a linear head
+ * @param testSteps gradient steps of a test task's head
+ * @param testLr their size
+ */
+@ProblemInfo(
+    name = "hyper-representation",
+    summary = "an encoder of texts from which tasks are learned from a few examples each",
+    properties = Property.LARGE)
+public record HyperRepresentation(
+    String data,
+    String test,
+    TextFormat format,
+    @Nullable String text,
+    @Nullable String text2,
+    @Nullable String label,
+    @Nullable String domain,
+    List<Only> only,
+    FewShotTasks.Split split,
+    List<String> heldOut,
+    double testShare,
+    int perClass,
+    int ways,
+    int shots,
+    int queries,
+    int tasks,
+    int testTasks,
+    int taskBatch,
+    Heads heads,
+    double regularization,
+    Penalty regularizer,
+    CrossData crossData,
+    TextEncoder encoder,
+    int hidden,
+    int layers,
+    int attentionHeads,
+    int inner,
+    Pooling pooling,
+    String vectors,
+    String tokenizer,
+    int maxTokens,
+    int projection,
+    double featureScale,
+    List<Integer> headHidden,
+    long testSteps,
+    double testLr)
+    implements ProblemOptions {
+
+  /** Five of WordNet's topics a task, five definitions of each to learn from. */
+  public HyperRepresentation() {
+    this(
+        "wordnet",
+        "",
+        TextFormat.AUTO,
+        null,
+        null,
+        null,
+        null,
+        List.of(),
+        FewShotTasks.Split.CLASSES,
+        List.of(),
+        0.3,
+        1_000,
+        5,
+        5,
+        10,
+        500,
+        150,
+        8,
+        Heads.PER_TASK,
+        1e-2,
+        Penalty.SQUARED,
+        CrossData.LOWER,
+        TextEncoder.RNN,
+        64,
+        1,
+        4,
+        256,
+        Pooling.MAX,
+        "glove",
+        "",
+        16,
+        0,
+        1,
+        List.of(),
+        100,
+        0.2);
+  }
+
+  /** How many heads there are. */
+  public enum Heads {
+    /** One for each training task: the Hessian of the lower level is block diagonal. */
+    PER_TASK,
+    /** One for all tasks, which is where heads of test tasks start too. */
+    SHARED
+  }
+
+  /** On which examples the cross derivative is taken. */
+  public enum CrossData {
+    /** The support sets, as the definition has it. */
+    LOWER,
+    /** The queries. */
+    UPPER
+  }
+
+  public HyperRepresentation {
+    var rules = new Rules("hyper-representation");
+    TextSource.checkUsed(rules, format, new Columns(text, text2, label, domain), only, data, test);
+    rules.share("testShare", testShare);
+    rules.atLeast("perClass", perClass, 1);
+    rules.atLeast("ways", ways, 2);
+    rules.atLeast("shots", shots, 1);
+    rules.atLeast("queries", queries, 1);
+    rules.atLeast("tasks", tasks, 1);
+    rules.atLeast("testTasks", testTasks, 2);
+    rules.atLeast("taskBatch", taskBatch, 1);
+    rules.notNegative("regularization", regularization);
+    if (!tokenizer.isEmpty() && encoder != TextEncoder.TRANSFORMER) {
+      throw rules.broken(
+          "tokenizer", tokenizer, "must be empty for this encoder", "a transformer was meant.");
+    }
+    headHidden = List.copyOf(headHidden);
+    new TextNetwork(encoder, hidden, layers, attentionHeads, inner, pooling, headHidden, maxTokens)
+        .check(rules);
+    rules.atLeast("projection", projection, 0);
+    rules.positive("featureScale", featureScale);
+    rules.atLeast("testSteps", testSteps, 1);
+    rules.positive("testLr", testLr);
+  }
+
+  /** MAML and ANIL learn the head that tasks start from, and adapt to one task a step. */
+  @Override
+  public ProblemOptions suitedTo(Map<String, ?> given, Set<Trait> algorithm) {
+    return algorithm.contains(Trait.ADAPTS_TO_A_TASK)
+        ? Options.bind(this, Map.of("heads", "shared", "taskBatch", 1), "hyper-representation")
+        : this;
+  }
+
+  @Override
+  public RunDefaults runDefaults() {
+    return new RunDefaults(400, 100, 200, Device.Precision.FLOAT32);
+  }
+
+  @Override
+  public List<String> remarks(String method, Map<String, Double> lowerLr, Metrics metrics) {
+    return HeadWarnings.atEnd(this, lowerLr, metrics);
+  }
+
+  /** Tuned by the loss on the queries of training tasks, judged by accuracy on test tasks. */
+  @Override
+  public Goal goal() {
+    return new Goal("upperLoss", "testAccuracy", "testAccuracy");
+  }
+
+  private TextNetwork network() {
+    return new TextNetwork(
+        encoder, hidden, layers, attentionHeads, inner, pooling, headHidden, maxTokens);
+  }
+
+  /** Size of a task. */
+  FewShotTasks.Shape shape() {
+    return new FewShotTasks.Shape(ways, shots, queries);
+  }
+
+  /** How a file of this problem is read. */
+  TextSource source(String file) {
+    return new TextSource(Path.of(file), format, new Columns(text, text2, label, domain), only);
+  }
+
+  @Override
+  public Opened open(Seed seed, Device device) {
+    return DataTensors.owning(
+        home -> new Opened(FewShotTexts.load(this, seed, device, home), home, seed, device));
+  }
+
+  /**
+   * Some tasks.
+   *
+   * @param tasks their numbers, int64
+   * @param input texts of one kind, task after task; of an upper sample the queries, of a lower one
+   *     the support sets, and the queries behind them where the cross derivative needs both
+   * @param support labels of the support sets, [tasks, examples]; none of an upper sample
+   * @param query labels of the queries, [tasks, examples]; none of a lower sample without them
+   */
+  public record Batch(
+      Tensor tasks, Input input, @Nullable Tensor support, @Nullable Tensor query) {}
+
+  /** Numbers and labels of a set of tasks. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Side(int[][] examples, Tensor labels) {}
+
+  /** The problem with its data. */
+  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch> {
+    private final FewShotData data;
+    private final DataTensors home;
+    private final Device device;
+    private final Encoder model;
+    private final TaskHeads taskHeads;
+    private final long headSize;
+    private final Tensor headStart;
+    private final Side support;
+    private final Side query;
+    private final Side testSupport;
+    private final Side testQuery;
+    private final Seed curvatureSeed;
+    private final double headCurvature;
+
+    Opened(FewShotData data, DataTensors home, Seed seed, Device device) {
+      this.data = data;
+      this.home = home;
+      this.device = device;
+      Encoder network = network().over(data.texts());
+      model = projection == 0 ? network : new Projected(network, projection);
+      var head = new Head(model.width(), headHidden, data.train().outputs());
+      taskHeads = new TaskHeads(head, regularizer, regularization);
+      headSize = head.layout().size();
+      // At zero a linear head's loss is convex and smooth; with a hidden layer it is a saddle.
+      boolean isZero = headHidden.isEmpty() && regularizer == Penalty.SQUARED;
+      headStart =
+          home.keep(
+              isZero ? Tensors.zeros(device, headSize) : head.initial(seed.child("head"), device));
+      support = side(data.train(), Level.LOWER);
+      query = side(data.train(), Level.UPPER);
+      testSupport = side(data.test(), Level.LOWER);
+      testQuery = side(data.test(), Level.UPPER);
+      curvatureSeed = seed.child("curvature");
+      headCurvature = curvatureAtStart();
+    }
+
+    private Side side(FewShotTasks tasks, Level level) {
+      int[][] examples =
+          tasks.tasks().stream()
+              .map(task -> level == Level.LOWER ? task.support() : task.query())
+              .toArray(int[][]::new);
+      int each = level == Level.LOWER ? shots : queries;
+      int[] labels =
+          tasks.tasks().stream()
+              .flatMapToInt(
+                  task ->
+                      Arrays.stream(task.outputs())
+                          .flatMap(output -> IntStream.generate(() -> output).limit(each)))
+              .toArray();
+      return new Side(
+          examples,
+          home.keep(Tensors.indices(device, labels, examples.length, (long) ways * each)));
+    }
+
+    /** The tasks. */
+    public FewShotData data() {
+      return data;
+    }
+
+    /** The encoder, whose parameters are x. */
+    public Encoder encoder() {
+      return model;
+    }
+
+    /** What the experiment file says. */
+    public HyperRepresentation options() {
+      return HyperRepresentation.this;
+    }
+
+    /**
+     * About the largest curvature of a task's own lower loss in its head, at the start of the head
+     * and of a random encoder. Steps of 2 over it and more do not lead to a minimiser.
+     */
+    public double headCurvature() {
+      return headCurvature;
+    }
+
+    private double curvatureAtStart() {
+      try (var scope = StateScope.open()) {
+        int[] some = IntStream.range(0, Math.min(CURVATURE_TASKS, tasks)).toArray();
+        Tensor x = model.initial(curvatureSeed.child("encoder"), device);
+        return curvature(starts(some.length), supportFeatures(x, some), labels(support, some));
+      }
+    }
+
+    private double curvature(Tensor heads, Tensor features, Tensor labels) {
+      return taskHeads.curvature(heads, features, labels, curvatureSeed.child("direction"), device);
+    }
+
+    /** Shape [tasks, examples, width]. */
+    private Tensor supportFeatures(Tensor x, int[] chosen) {
+      return byTask(
+          featuresOf(x, data.texts().inputs().batch(examples(support, chosen))),
+          labels(support, chosen));
+    }
+
+    private Tensor starts(long count) {
+      return headStart.unsqueeze(0).expand(count, headSize);
+    }
+
+    // ---- the two levels ----------------------------------------------------------------------
+
+    @Override
+    public Layout upperLayout() {
+      return model.layout();
+    }
+
+    @Override
+    public Layout lowerLayout() {
+      return heads == Heads.SHARED
+          ? taskHeads.head().layout()
+          : Layout.EMPTY.with("heads", tasks, headSize);
+    }
+
+    @Override
+    public Start start(Seed seed) {
+      Tensor y =
+          heads == Heads.SHARED
+              ? taskHeads.head().initial(seed.child("head"), device)
+              : starts(tasks).reshape(-1);
+      return new Start(model.initial(seed.child("encoder"), device), y.clone());
+    }
+
+    /** Both levels of a step are about the same tasks. */
+    @Override
+    public boolean drawsOnce() {
+      return true;
+    }
+
+    @Override
+    public Minibatches<Batch> upperSamples() {
+      return Minibatches.of(tasks, taskBatch, this::upper);
+    }
+
+    @Override
+    public Minibatches<Batch> lowerSamples() {
+      return Minibatches.of(tasks, taskBatch, this::lower);
+    }
+
+    @Override
+    public long sizeOf(Batch batch) {
+      return pooling == Pooling.PADDED_MAX ? 0 : batch.tasks().size(0);
+    }
+
+    private Batch upper(int[] chosen) {
+      return new Batch(
+          Tensors.indices(device, chosen),
+          data.texts().inputs().batch(examples(query, chosen)),
+          null,
+          labels(query, chosen));
+    }
+
+    private Batch lower(int[] chosen) {
+      boolean isBoth = crossData == CrossData.UPPER;
+      int[] texts = examples(support, chosen);
+      if (isBoth) {
+        texts =
+            IntStream.concat(Arrays.stream(texts), Arrays.stream(examples(query, chosen)))
+                .toArray();
+      }
+      return new Batch(
+          Tensors.indices(device, chosen),
+          data.texts().inputs().batch(texts),
+          labels(support, chosen),
+          isBoth ? labels(query, chosen) : null);
+    }
+
+    private static int[] examples(Side side, int[] chosen) {
+      return Arrays.stream(chosen).flatMap(task -> Arrays.stream(side.examples()[task])).toArray();
+    }
+
+    private Tensor labels(Side side, int[] chosen) {
+      return side.labels().index_select(0, Tensors.indices(device, chosen));
+    }
+
+    /** Outputs of the encoder, scaled, one row a text of the batch. */
+    @Override
+    public Tensor features(Tensor x, Batch batch) {
+      return featuresOf(x, batch.input());
+    }
+
+    private Tensor featuresOf(Tensor x, Input input) {
+      Tensor features = model.features(model.layout().split(x), input);
+      return featureScale == 1 ? features : Tensors.scale(featureScale, features);
+    }
+
+    @Override
+    public Tensor upperLossOf(Tensor features, Tensor y, Batch batch) {
+      return loss(features, heads(y, batch.tasks()), labelsOf(batch.query()));
+    }
+
+    @Override
+    public Tensor lowerLossOf(Tensor features, Tensor y, Batch batch) {
+      Tensor labels = labelsOf(batch.support());
+      Tensor own = heads(y, batch.tasks());
+      Tensor penalty = taskHeads.penalties(heads == Heads.SHARED ? y.unsqueeze(0) : own).mean();
+      if (batch.query() == null) {
+        return loss(features, own, labels).add(penalty);
+      }
+      // Value, gradient in y and Hessian are those of the support sets; ∇x and ∇²xy those of the
+      // queries, whose loss is added once with a derivative in x and taken away without.
+      Tensor first = features.narrow(0, 0, labels.numel()).detach();
+      Tensor rest = features.narrow(0, labels.numel(), batch.query().numel());
+      return loss(first, own, labels)
+          .add(penalty)
+          .add(loss(rest, own, batch.query()))
+          .sub(loss(rest.detach(), own, batch.query()));
+    }
+
+    private Tensor heads(Tensor y, Tensor chosen) {
+      return heads == Heads.SHARED
+          ? y.unsqueeze(0).expand(chosen.size(0), headSize)
+          : y.view(tasks, headSize).index_select(0, chosen);
+    }
+
+    private Tensor loss(Tensor features, Tensor own, Tensor labels) {
+      return taskHeads.losses(own, byTask(features, labels), labels).mean();
+    }
+
+    private Tensor byTask(Tensor features, Tensor labels) {
+      return features.view(labels.size(0), labels.size(1), features.size(1));
+    }
+
+    private static Tensor labelsOf(@Nullable Tensor labels) {
+      if (labels == null) {
+        throw new IllegalArgumentException("A sample of the other level.");
+      }
+      return labels;
+    }
+
+    // ---- evaluation --------------------------------------------------------------------------
+
+    /**
+     * Mean accuracy of the test tasks after fitting a head for each, and its standard error; the
+     * same accuracy for some training tasks; their upper loss at y; how many fitted heads diverged,
+     * which the means leave out; how many heads in y did; and the curvature that y's have.
+     */
+    @Override
+    public Metrics evaluate(Tensor x, Tensor y) {
+      try (var scope = StateScope.open()) {
+        Tensor begin = heads == Heads.SHARED ? y : headStart;
+        Reader reader = texts -> featuresOf(x, data.texts().inputs().batch(texts));
+        Adapted test = adapted(reader, begin, taskHeads, testSupport, testQuery);
+        Adapted train = adapted(reader, begin, taskHeads, part(support), part(query));
+        return Metrics.NONE
+            .with("testAccuracy", test.mean())
+            .with("testAccuracySe", test.standardError())
+            .with("trainAccuracy", train.mean())
+            .with("upperLoss", upperLoss(x, y))
+            .with("divergedHeads", test.diverged())
+            .with(trainHeads(x, y));
+      }
+    }
+
+    /**
+     * How many of some training tasks' heads in y are worse on their support sets than the head
+     * they started as, and about the largest curvature of some. A head of all tasks answers each of
+     * them badly; it counts, as one, where its loss is more than twice that of guessing.
+     */
+    private Metrics trainHeads(Tensor x, Tensor y) {
+      int count = Math.min(LOSS_TASKS, tasks);
+      int step = Math.max(1, TEXTS / (ways * shots));
+      double curvature = 0;
+      double sum = 0;
+      int diverged = 0;
+      for (int from = 0; from < count; from += step) {
+        int[] chosen = IntStream.range(from, Math.min(count, from + step)).toArray();
+        try (var scope = StateScope.open()) {
+          Tensor features = supportFeatures(x, chosen);
+          Tensor labels = labels(support, chosen);
+          Tensor own = heads(y, Tensors.indices(device, chosen));
+          double[] now = taskHeads.lowerLosses(own, features, labels);
+          double[] start = taskHeads.lowerLosses(starts(chosen.length), features, labels);
+          for (int i = 0; i < now.length; i++) {
+            sum += now[i];
+            diverged += isWorse(now[i], start[i]) ? 1 : 0;
+          }
+          if (from == 0) {
+            long some = Math.min(CURVATURE_TASKS, chosen.length);
+            curvature =
+                curvature(
+                    own.narrow(0, 0, some), features.narrow(0, 0, some), labels.narrow(0, 0, some));
+          }
+        }
+      }
+      if (heads == Heads.SHARED) {
+        diverged = isWorse(sum / count, 2 * Math.log(taskHeads.head().classes())) ? 1 : 0;
+      }
+      return Metrics.NONE.with("divergedTrainHeads", diverged).with("headCurvature", curvature);
+    }
+
+    /** Also if it is not a number. */
+    private static boolean isWorse(double loss, double than) {
+      return !(loss <= than + 1e-6);
+    }
+
+    /** Mean accuracy of the test tasks with linear heads on the mean word vectors. */
+    public double meanVectorAccuracy() {
+      try (var scope = StateScope.open()) {
+        Encoder mean =
+            TextNetwork.of(TextEncoder.MEAN, 1, 1, Pooling.MEAN, List.of(), maxTokens)
+                .over(data.vectors(), 0, 0);
+        var plain =
+            new TaskHeads(
+                new Head(mean.width(), List.of(), data.train().outputs()),
+                regularizer,
+                regularization);
+        Tensor zero = Tensors.zeros(device, plain.head().layout().size());
+        Reader reader = texts -> mean.features(List.of(), data.vectors().batch(texts));
+        return adapted(reader, zero, plain, testSupport, testQuery).mean();
+      }
+    }
+
+    /** Features of texts, one row each. */
+    private interface Reader {
+      Tensor read(int[] texts);
+    }
+
+    private Side part(Side side) {
+      int count = Math.min(LOSS_TASKS, tasks);
+      return new Side(Arrays.copyOf(side.examples(), count), side.labels().narrow(0, 0, count));
+    }
+
+    private int textsAtOnce() {
+      return EvaluationChunk.texts(TEXTS, maxTokens, Math.max(hidden, inner));
+    }
+
+    private double upperLoss(Tensor x, Tensor y) {
+      double sum = 0;
+      int count = Math.min(LOSS_TASKS, tasks);
+      int step = Math.max(1, textsAtOnce() / (ways * queries));
+      for (int from = 0; from < count; from += step) {
+        int[] chosen = IntStream.range(from, Math.min(count, from + step)).toArray();
+        try (var scope = StateScope.open()) {
+          Batch batch = upper(chosen);
+          sum += chosen.length * Tensors.item(upperLoss(x, y, batch));
+        }
+      }
+      return sum / count;
+    }
+
+    /** Accuracies of heads that converged, and the number of the others. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Adapted(double[] accuracies, int diverged) {
+      double mean() {
+        return Arrays.stream(accuracies).average().orElse(Double.NaN);
+      }
+
+      double standardError() {
+        int n = accuracies.length;
+        double mean = mean();
+        double squares = Arrays.stream(accuracies).map(a -> (a - mean) * (a - mean)).sum();
+        return Math.sqrt(squares / (n - 1) / n);
+      }
+    }
+
+    /**
+     * Fits a head for every task, some tasks at once.
+     *
+     * @param start where each head starts
+     */
+    private Adapted adapted(Reader reader, Tensor start, TaskHeads own, Side learn, Side ask) {
+      int count = learn.examples().length;
+      long size = own.head().layout().size();
+      int atOnce = (int) Math.max(1, Math.min(count, NUMBERS / size));
+      var accuracies = new ArrayList<Double>();
+      int diverged = 0;
+      try (var all = StateScope.open()) {
+        Encoded texts = encoded(reader, learn, ask);
+        for (int from = 0; from < count; from += atOnce) {
+          int to = Math.min(count, from + atOnce);
+          try (var scope = StateScope.open()) {
+            Tensor begin = start.unsqueeze(0).expand(to - from, size);
+            Tensor features = texts.of(learn, from, to);
+            Tensor labels = learn.labels().narrow(0, from, to - from);
+            Tensor fitted = own.fit(begin, features, labels, testSteps, testLr);
+            double[] before = own.lowerLosses(begin, features, labels);
+            double[] after = own.lowerLosses(fitted, features, labels);
+            double[] right =
+                Tensors.toArray(
+                    own.accuracies(
+                        fitted, texts.of(ask, from, to), ask.labels().narrow(0, from, to - from)));
+            for (int i = 0; i < right.length; i++) {
+              if (isWorse(after[i], before[i])) {
+                diverged++;
+              } else {
+                accuracies.add(right[i]);
+              }
+            }
+          }
+        }
+      }
+      return new Adapted(accuracies.stream().mapToDouble(Double::doubleValue).toArray(), diverged);
+    }
+
+    /** Features of the texts of some tasks, each text once. */
+    private final class Encoded {
+      private final int[] rows;
+      private final Tensor features;
+
+      Encoded(int[] rows, Tensor features) {
+        this.rows = rows;
+        this.features = features;
+      }
+
+      /** Shape [tasks, examples, width]. */
+      Tensor of(Side side, int from, int to) {
+        int[] wanted =
+            Arrays.stream(side.examples(), from, to)
+                .flatMapToInt(Arrays::stream)
+                .map(example -> rows[example])
+                .toArray();
+        return features
+            .index_select(0, Tensors.indices(device, wanted))
+            .view(to - from, side.examples()[0].length, features.size(1));
+      }
+    }
+
+    private Encoded encoded(Reader reader, Side... sides) {
+      int[] texts =
+          Arrays.stream(sides)
+              .flatMap(side -> Arrays.stream(side.examples()))
+              .flatMapToInt(Arrays::stream)
+              .distinct()
+              .toArray();
+      int[] rows = new int[data.texts().inputs().size()];
+      for (int i = 0; i < texts.length; i++) {
+        rows[texts[i]] = i;
+      }
+      int size = textsAtOnce();
+      Tensor[] parts =
+          IntStream.range(0, (texts.length + size - 1) / size)
+              .mapToObj(
+                  k -> Arrays.copyOfRange(texts, k * size, Math.min(texts.length, (k + 1) * size)))
+              .map(part -> StateScope.nested(() -> reader.read(part)))
+              .toArray(Tensor[]::new);
+      return new Encoded(rows, torch.cat(new TensorVector(parts), 0));
+    }
+
+    /** The encoder with the head that all tasks have, or that those of new tasks start from. */
+    /** The model of a state. Its tensors belong to the open scope, or to the problem. */
+    public TextModel model(Tensor x, Tensor y) {
+      var facts = new LinkedHashMap<String, Object>();
+      facts.put("problem", "hyper-representation");
+      facts.put("task", "few-shot");
+      facts.putAll(network().facts(vectors));
+      if (data.texts().tokenizer() != null) {
+        facts.put("tokenizer", "tokenizer.json");
+      }
+      if (encoder == TextEncoder.TRANSFORMER && data.texts().tokenizer() == null) {
+        facts.put("firstToken", FewShotTexts.FIRST);
+      }
+      facts.put("pairs", data.hasPairs());
+      facts.put("projection", projection);
+      facts.put("featureScale", featureScale);
+      facts.put("heads", Options.kebab(heads));
+      facts.put("outputs", data.train().outputs());
+      facts.put("classes", data.classes());
+      facts.put("testSteps", testSteps);
+      facts.put("testLr", testLr);
+      facts.put("regularization", regularization);
+      facts.put("regularizer", Options.kebab(regularizer));
+      return new TextModel(
+          new Classifier.Encoded(model, taskHeads.head()),
+          Tensors.concat(x, heads == Heads.SHARED ? y : headStart),
+          data.texts(),
+          facts);
+    }
+
+    @Override
+    public Map<String, String> inputs() {
+      return data.sources();
+    }
+
+    @Override
+    public List<String> remarks() {
+      return data.remarks();
+    }
+
+    @Override
+    public Scales scales(long steps) {
+      return new FewShotScales(HyperRepresentation.this).of(steps, (double) upperLayout().size());
+    }
+
+    /** About steps that are too large for the curvature at the start. */
+    @Override
+    public List<String> remarks(Map<String, Double> lowerLr) {
+      return HeadWarnings.of(HyperRepresentation.this, lowerLr, headCurvature, "at the start");
+    }
+
+    /** What the accuracy of the result is to be compared with. */
+    @Override
+    public Finished finish(Tensor x, Tensor y, Seed run, Artifacts artifacts) {
+      try (var scope = StateScope.open()) {
+        model(x, y).write(artifacts);
+        Start start = start(run.child("start"));
+        return new Finished(
+            Metrics.NONE
+                .with("startAccuracy", evaluate(start.x(), start.y()).get("testAccuracy"))
+                .with("meanVectorAccuracy", meanVectorAccuracy()),
+            0);
+      }
+    }
+
+    @Override
+    public void close() {
+      home.close();
+    }
+  }
+
+  /** Which of a task's sets. */
+  private enum Level {
+    LOWER,
+    UPPER
+  }
+
+  /** Training tasks that evaluation looks at. */
+  private static final int LOSS_TASKS = 64;
+
+  private static final int CURVATURE_TASKS = 4;
+
+  /** Texts encoded at once in evaluation. */
+  private static final int TEXTS = 1024;
+
+  /** Numbers in heads fitted at once. */
+  private static final long NUMBERS = 20_000_000;
+}

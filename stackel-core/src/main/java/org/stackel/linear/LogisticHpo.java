@@ -1,0 +1,500 @@
+package org.stackel.linear;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Rules;
+import org.stackel.optim.Newton;
+import org.stackel.problem.Metrics;
+import org.stackel.problem.Minibatches;
+import org.stackel.problem.ProblemInfo;
+import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Sampled;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Start;
+import org.stackel.tensor.DataTensors;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Strengths of the penalty of a linear model, so that it does well on validation examples.
+ *
+ * <pre>
+ *   f = mean of ℓ(aᵢ, bᵢ; y) over validation examples
+ *   g = mean of ℓ(aᵢ, bᵢ; y) over training examples + ½ Σ s_j y_j²
+ * </pre>
+ *
+ * <p>y has one number a feature, or for {@code softmax} one a feature and class, row by row. There
+ * is no intercept but a feature that is always one. s_j is {@code exp(x_j)} or x_j itself; x has
+ * one number a feature, one a class, or one. With a positive strength everywhere g is strongly
+ * convex.
+ *
+ * <p>Known cases: ijcnn1 of benchmark_bilevel is {@code data}, {@code validation} = its two files,
+ * {@code start} = {@code log-uniform}, {@code yDeviation} = 1; covtype is {@code loss} = {@code
+ * softmax}, {@code strengths} = {@code class}, {@code scaling} = {@code standard}, {@code
+ * testShare} = 0.2, {@code validationShare} = 0.2, {@code x0} = -2. The example of hypertorch is
+ * {@code form} = {@code plain}, {@code least} = 1e-8 with full batches.
+ *
+ * @param data {@code generated}, or a CSV, TSV or LIBSVM file, also with .gz
+ * @param validation a file with validation examples; taken from the data if empty
+ * @param test a file with test examples; taken from the data if empty
+ * @param label column of the label; guessed if left out
+ * @param split column that says {@code train}, {@code validation} or {@code test}; the column
+ *     "split", if there is one, if left out
+ * @param examples generated examples
+ * @param features numbers of a generated example
+ * @param classes of generated examples, for softmax
+ * @param noise standard deviation of what is added to the generated labels' logits
+ * @param validationShare share of the examples left after the test's that validate
+ * @param testShare share of the examples for the test
+ * @param scaling of the features
+ * @param loss ℓ
+ * @param strengths how many there are
+ * @param form what x is
+ * @param least smallest number in x, which is then projected; none if left out
+ * @param batch lower minibatch; 0 for all training examples
+ * @param upperBatch upper minibatch; 0 for all validation examples
+ * @param start where x starts
+ * @param x0 every number of x at the start {@code constant}; strength 1 if left out
+ * @param yDeviation y starts as independent normal numbers of this standard deviation
+ */
+@ProblemInfo(
+    name = "logistic-hpo",
+    summary = "strengths of a linear model's penalty, from validation examples")
+public record LogisticHpo(
+    String data,
+    String validation,
+    String test,
+    @Nullable String label,
+    @Nullable String split,
+    int examples,
+    int features,
+    int classes,
+    double noise,
+    double validationShare,
+    double testShare,
+    Scaling scaling,
+    Loss loss,
+    Strengths strengths,
+    Form form,
+    @Nullable Double least,
+    int batch,
+    int upperBatch,
+    Beginning start,
+    @Nullable Double x0,
+    double yDeviation)
+    implements ProblemOptions {
+
+  static final Rules RULES = new Rules("logistic-hpo");
+
+  /** Generated examples of the sizes of hypertorch's example. */
+  public LogisticHpo() {
+    this(
+        "generated",
+        "",
+        "",
+        null,
+        null,
+        1000,
+        20,
+        3,
+        0.1,
+        0.5,
+        0,
+        Scaling.NONE,
+        Loss.LOGISTIC,
+        Strengths.FEATURE,
+        Form.EXP,
+        null,
+        64,
+        64,
+        Beginning.CONSTANT,
+        null,
+        0);
+  }
+
+  /** What is done to the features. */
+  public enum Scaling {
+    /** Nothing. */
+    NONE,
+    /** Mean 0 and standard deviation 1 over the training examples. */
+    STANDARD,
+    /** Examples of length 1. */
+    ROWS
+  }
+
+  /** Loss of an example. */
+  public enum Loss {
+    /** {@code ln(1 + exp(-b aᵀy))} with two classes, b = ±1. */
+    LOGISTIC,
+    /** Cross entropy of any number of classes. */
+    SOFTMAX,
+    /** {@code ½ (aᵀy - b)²}, b a number. */
+    SQUARED
+  }
+
+  /** How many strengths there are. */
+  public enum Strengths {
+    /** One a feature. */
+    FEATURE,
+    /** One a class, for softmax. */
+    CLASS,
+    /** One. */
+    SINGLE
+  }
+
+  /** What x is. */
+  public enum Form {
+    /** The logarithm of a strength. */
+    EXP,
+    /** A strength. */
+    PLAIN
+  }
+
+  /** Where x starts. */
+  public enum Beginning {
+    /** At x0. */
+    CONSTANT,
+    /** At logarithms of numbers uniform in (0, 1). */
+    LOG_UNIFORM
+  }
+
+  public LogisticHpo {
+    RULES.atLeast("examples", examples, 4);
+    RULES.atLeast("features", features, 1);
+    RULES.atLeast("classes", classes, 2);
+    RULES.notNegative("noise", noise);
+    RULES.fraction("validationShare", validationShare);
+    RULES.fraction("testShare", testShare);
+    if (strengths == Strengths.CLASS && loss != Loss.SOFTMAX) {
+      throw RULES.broken(
+          "strengths", "class", "needs the loss softmax", "one for each 'feature' was meant.");
+    }
+    if (least != null) {
+      RULES.finite("least", least);
+    }
+    RULES.atLeast("batch", batch, 0);
+    RULES.atLeast("upperBatch", upperBatch, 0);
+    if (start == Beginning.LOG_UNIFORM && form == Form.PLAIN) {
+      throw RULES.broken(
+          "start", "log-uniform", "needs the form exp", "'constant' with an x0 was meant.");
+    }
+    if (x0 != null) {
+      RULES.finite("x0", x0);
+    }
+    RULES.notNegative("yDeviation", yDeviation);
+  }
+
+  /**
+   * Examples.
+   *
+   * @param a features, shape [examples, features]
+   * @param b labels, shape [examples]: 0 or 1, numbers, or int64 classes
+   */
+  record Examples(Tensor a, Tensor b) {
+    int size() {
+      return (int) a.size(0);
+    }
+
+    Examples take(Tensor numbers) {
+      return new Examples(a.index_select(0, numbers), b.index_select(0, numbers));
+    }
+  }
+
+  @Override
+  public Opened open(Seed seed, Device device) {
+    return new Opened(LogisticData.load(this, seed, device), device);
+  }
+
+  /** The problem with its examples. */
+  final class Opened implements Sampled<Examples> {
+    /** Products of an exact metric beyond which it is left out: some seconds. */
+    private static final double MOST_WORK = 1e9;
+
+    private static final int MOST_NUMBERS = 2000;
+
+    private final DataTensors home = new DataTensors();
+    private final Device device;
+    private final LogisticData data;
+    private final Minibatches<Examples> lower;
+    private final Minibatches<Examples> upper;
+
+    Opened(LogisticData data, Device device) {
+      this.data = data;
+      this.device = device;
+      lower = minibatches(home.keep(data.training()), batch);
+      upper = minibatches(home.keep(data.validation()), upperBatch);
+      if (data.test() != null) {
+        home.keep(data.test());
+      }
+    }
+
+    private Minibatches<Examples> minibatches(Examples whole, int size) {
+      return new Minibatches<>(
+          whole.size(), size, whole, numbers -> whole.take(Tensors.indices(device, numbers)));
+    }
+
+    private long width() {
+      return data.training().a().size(1);
+    }
+
+    /** Columns of y as a matrix. */
+    private long outputs() {
+      return loss == Loss.SOFTMAX ? data.classes().size() : 1;
+    }
+
+    private long numbers() {
+      return width() * outputs();
+    }
+
+    @Override
+    public long sizeOf(Examples batch) {
+      return batch.size();
+    }
+
+    @Override
+    public Minibatches<Examples> upperSamples() {
+      return upper;
+    }
+
+    @Override
+    public Minibatches<Examples> lowerSamples() {
+      return lower;
+    }
+
+    @Override
+    public Layout upperLayout() {
+      long size =
+          switch (strengths) {
+            case FEATURE -> width();
+            case CLASS -> outputs();
+            case SINGLE -> 1;
+          };
+      return Layout.vector(form == Form.EXP ? "logStrength" : "strength", size);
+    }
+
+    @Override
+    public Layout lowerLayout() {
+      return Layout.EMPTY.with("weight", width(), outputs());
+    }
+
+    @Override
+    public Start start(Seed seed) {
+      long size = upperLayout().size();
+      double constant = x0 != null ? x0 : form == Form.EXP ? 0 : 1;
+      Tensor x =
+          start == Beginning.CONSTANT
+              ? Tensors.full(device, constant, size)
+              : Tensors.uniform(seed.child("x"), 0.5, device, size).add(new Scalar(0.5)).log();
+      Tensor y =
+          yDeviation == 0
+              ? Tensors.zeros(device, numbers())
+              : Tensors.scale(yDeviation, Tensors.randn(seed.child("y"), device, numbers()));
+      return new Start(x, y);
+    }
+
+    @Override
+    public Tensor projectX(Tensor x) {
+      return least == null ? x : x.clamp_min(new Scalar(least));
+    }
+
+    @Override
+    public boolean isConstrained() {
+      return least != null;
+    }
+
+    @Override
+    public Tensor upperLoss(Tensor x, Tensor y, Examples batch) {
+      return meanLoss(y, batch);
+    }
+
+    @Override
+    public Tensor lowerLoss(Tensor x, Tensor y, Examples batch) {
+      return Tensors.axpy(meanLoss(y, batch), 0.5, strengthOf(x).mul(y).dot(y));
+    }
+
+    private Tensor meanLoss(Tensor y, Examples batch) {
+      return switch (loss) {
+        case LOGISTIC -> torch.binary_cross_entropy_with_logits(batch.a().mv(y), batch.b());
+        case SOFTMAX ->
+            logits(y, batch).log_softmax(1).gather(1, batch.b().unsqueeze(1)).mean().neg();
+        case SQUARED -> {
+          Tensor error = batch.a().mv(y).sub(batch.b());
+          yield Tensors.scale(0.5, error.mul(error).mean());
+        }
+      };
+    }
+
+    private Tensor logits(Tensor y, Examples batch) {
+      return batch.a().mm(y.view(width(), outputs()));
+    }
+
+    /** The strength of every number of y. */
+    private Tensor strengthOf(Tensor x) {
+      return spread(form == Form.EXP ? x.exp() : x);
+    }
+
+    /** From a number for each strength to one for each number of y. */
+    private Tensor spread(Tensor x) {
+      Tensor column = strengths == Strengths.FEATURE ? x.unsqueeze(1) : x.unsqueeze(0);
+      return column.expand(width(), outputs()).reshape(numbers());
+    }
+
+    /** Sums over the numbers of y that share a strength: the transpose of {@link #spread}. */
+    private Tensor gathered(Tensor y) {
+      Tensor matrix = y.view(width(), outputs());
+      return switch (strengths) {
+        case FEATURE -> matrix.sum(1);
+        case CLASS -> matrix.sum(0);
+        case SINGLE -> matrix.sum().view(1);
+      };
+    }
+
+    // ---- exact metrics -------------------------------------------------------------------------
+
+    private boolean isSmall() {
+      double size = numbers();
+      return size <= MOST_NUMBERS && lower.samples() * size * size <= MOST_WORK;
+    }
+
+    /** Derivatives of the losses in the logits, shape [examples, outputs]. */
+    private Tensor errors(Tensor y, Examples batch) {
+      Tensor logits = logits(y, batch);
+      return switch (loss) {
+        case LOGISTIC -> logits.sigmoid().sub(batch.b().unsqueeze(1));
+        case SOFTMAX -> logits.softmax(1).sub(torch.one_hot(batch.b(), outputs()).to(logits));
+        case SQUARED -> logits.sub(batch.b().unsqueeze(1));
+      };
+    }
+
+    private Tensor meanGradient(Tensor y, Examples batch) {
+      return Tensors.scale(1.0 / batch.size(), batch.a().t().mm(errors(y, batch))).view(-1);
+    }
+
+    /** {@code ∇²yy g} at all training examples. */
+    Tensor lowerHessian(Tensor x, Tensor y) {
+      Examples all = data.training();
+      Tensor logits = logits(y, all);
+      Tensor hessian =
+          switch (loss) {
+            case LOGISTIC -> {
+              Tensor p = logits.sigmoid();
+              yield weighted(all, p.sub(p.mul(p)));
+            }
+            case SOFTMAX -> softmaxHessian(all, logits.softmax(1));
+            case SQUARED -> weighted(all, torch.ones_like(logits));
+          };
+      return hessian.add(torch.diag(strengthOf(x)));
+    }
+
+    /** {@code Aᵀ diag(w) A / n}. */
+    private static Tensor weighted(Examples all, Tensor w) {
+      return Tensors.scale(1.0 / all.size(), all.a().t().mm(all.a().mul(w)));
+    }
+
+    private Tensor softmaxHessian(Examples all, Tensor p) {
+      var blocks = new ArrayList<Tensor>();
+      for (long i = 0; i < outputs(); i++) {
+        for (long j = 0; j < outputs(); j++) {
+          Tensor both = p.narrow(1, i, 1).mul(p.narrow(1, j, 1)).neg();
+          blocks.add(weighted(all, i == j ? both.add(p.narrow(1, i, 1)) : both));
+        }
+      }
+      return torch
+          .stack(new TensorVector(blocks.toArray(new Tensor[0])), 0)
+          .view(outputs(), outputs(), width(), width())
+          .permute(2, 0, 3, 1)
+          .reshape(numbers(), numbers());
+    }
+
+    /** The lower minimiser. */
+    Tensor solution(Tensor x, Tensor y) {
+      Tensor strength = strengthOf(x);
+      return Newton.minimize(
+          at ->
+              new Newton.Local(
+                  Tensors.item(lowerLoss(x, at, data.training())),
+                  meanGradient(at, data.training()).add(strength.mul(at)),
+                  () -> lowerHessian(x, at)),
+          y);
+    }
+
+    /** {@code ∇Φ(x)} where y solves the lower level at x. */
+    Tensor hypergradient(Tensor x, Tensor y) {
+      Tensor v = Newton.solve(lowerHessian(x, y), meanGradient(y, data.validation()));
+      Tensor slope = gathered(y.mul(v)).neg();
+      return form == Form.EXP ? slope.mul(x.exp()) : slope;
+    }
+
+    /**
+     * Both losses; loss and share of right classes on the validation and, if there are any, test
+     * examples; and unless the problem is large: {@code Φ(x)}, {@code |∇Φ(x)|} and {@code |y -
+     * y*(x)|}, with y* by Newton's method and a dense Hessian.
+     */
+    @Override
+    public Metrics evaluate(Tensor x, Tensor y) {
+      Metrics metrics =
+          Metrics.NONE
+              .with("upperLoss", Tensors.item(meanLoss(y, data.validation())))
+              .with("lowerLoss", Tensors.item(lowerLoss(x, y, data.training())));
+      if (loss != Loss.SQUARED) {
+        metrics = metrics.with("validationAccuracy", accuracy(y, data.validation()));
+      }
+      Examples held = data.test();
+      if (held != null) {
+        metrics = metrics.with("testLoss", Tensors.item(meanLoss(y, held)));
+        if (loss != Loss.SQUARED) {
+          metrics = metrics.with("testAccuracy", accuracy(y, held));
+        }
+      }
+      if (!isSmall()) {
+        return metrics;
+      }
+      Tensor solution = solution(x, y);
+      return metrics
+          .with("valueFunction", Tensors.item(meanLoss(solution, data.validation())))
+          .with("hypergradientNorm", Tensors.item(Tensors.norm(hypergradient(x, solution))))
+          .with("lowerDistance", Tensors.item(Tensors.norm(y.sub(solution))));
+    }
+
+    private double accuracy(Tensor y, Examples held) {
+      Tensor logits = logits(y, held);
+      Tensor found =
+          loss == Loss.SOFTMAX
+              ? logits.argmax(new LongOptional(1), false)
+              : logits.squeeze(1).gt(new Scalar(0));
+      return Tensors.item(found.eq(held.b()).sum()) / held.size();
+    }
+
+    @Override
+    public Map<String, String> inputs() {
+      return data.sources();
+    }
+
+    @Override
+    public List<String> remarks() {
+      return data.remarks();
+    }
+
+    @Override
+    public Scales scales(long steps) {
+      double size = strengths == Strengths.FEATURE ? width() : 1;
+      double curvature = loss == Loss.SQUARED ? 5 : 2;
+      boolean isWhole = batch == 0 && upperBatch == 0;
+      return Scales.smooth(curvature, 5, 0, 3 * Math.sqrt(size), size, steps, isWhole);
+    }
+
+    @Override
+    public void close() {
+      home.close();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package org.stackel.model;
+
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.text.SubwordTokenizer;
+
+/**
+ * Texts as a model reads them, and what must be known to encode another text as these were.
+ *
+ * @param inputs what the model reads
+ * @param words the words that have a number, in order, the first one 2 (0 is padding, 1 a word that
+ *     is not known); none for mean vectors, and for the tokens of a tokenizer
+ * @param tensors scaling of mean vectors, weights of words, or word vectors
+ * @param vocabulary how many tokens there may be; 0 if none are read
+ * @param positions how many of them in a text
+ * @param tokenizer the {@code tokenizer.json} that made the tokens; null if none did
+ */
+public record EncodedTexts(
+    Inputs inputs,
+    List<String> words,
+    Map<String, Tensor> tensors,
+    int vocabulary,
+    int positions,
+    @Nullable String tokenizer) {
+  /** Vectors. */
+  public static EncodedTexts vectors(
+      Inputs inputs, List<String> words, Map<String, Tensor> tensors) {
+    return new EncodedTexts(inputs, words, tensors, 0, 0, null);
+  }
+
+  /** Words as tokens. */
+  public static EncodedTexts tokens(
+      Inputs inputs, List<String> words, int vocabulary, int positions) {
+    return new EncodedTexts(inputs, words, Map.of(), vocabulary, positions, null);
+  }
+
+  /** Tokens of a tokenizer. */
+  public static EncodedTexts tokens(Inputs inputs, SubwordTokenizer tokenizer, int positions) {
+    return new EncodedTexts(
+        inputs, List.of(), Map.of(), tokenizer.size(), positions, tokenizer.json());
+  }
+}

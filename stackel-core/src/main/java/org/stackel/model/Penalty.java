@@ -1,0 +1,31 @@
+package org.stackel.model;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** What a lower loss adds to keep parameters small. */
+public enum Penalty {
+  /** {@code |y|²}. */
+  SQUARED,
+  /**
+   * {@code |y|}, as published scripts have it. Rounded off at 0, {@code √(|y|² + 1e-12)}, where its
+   * second derivatives would be infinite.
+   */
+  NORM;
+
+  private static final double ROUNDING = 1e-12;
+
+  /** Of a vector: a scalar. */
+  public Tensor of(Tensor y) {
+    return ofSquare(y.dot(y));
+  }
+
+  /** Of each row of a matrix, shape [rows]. */
+  public Tensor ofRows(Tensor rows) {
+    return ofSquare(rows.mul(rows).sum(1));
+  }
+
+  private Tensor ofSquare(Tensor square) {
+    return this == SQUARED ? square : square.add(new Scalar(ROUNDING)).sqrt();
+  }
+}

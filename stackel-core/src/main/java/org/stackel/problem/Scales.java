@@ -1,0 +1,160 @@
+package org.stackel.problem;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
+import org.stackel.optim.Schedule;
+
+/**
+ * What suits a problem: where nobody gives an algorithm's hyperparameters, they follow from this. A
+ * problem states its scales, an algorithm makes its hyperparameters of them.
+ *
+ * @param structure what x and y are to each other
+ * @param steps T, the number of upper-level steps
+ * @param upperSize n, the dimension of x
+ * @param jointLr a step size for x and y together; NaN if unknown
+ * @param usual what suits most algorithms, by the way in which they move x
+ */
+public record Scales(
+    Structure structure,
+    long steps,
+    double upperSize,
+    double jointLr,
+    Map<UpperStep, Usual> usual) {
+
+  /** What x and y are to each other. */
+  public enum Structure {
+    /** Both levels are smooth, with curvatures that are about known. */
+    SMOOTH,
+    /** x has a number for each example of a strongly convex lower loss. */
+    WEIGHTS,
+    /** x has a number for each example of a network's loss, whose Hessian is indefinite. */
+    NETWORK_WEIGHTS,
+    /** x is an encoder, y a head for each of many tasks, of which a step is about a few. */
+    HEADS,
+    /** The levels are the two sides of a saddle function; y is one number. */
+    SADDLE,
+    /** x has strengths of the penalty on a network y. */
+    STRENGTHS
+  }
+
+  /**
+   * Hyperparameters by their usual names; an algorithm takes those that it has. What is left out
+   * stays as the algorithm has it.
+   *
+   * @param upperLr step size of x
+   * @param lowerLr step size of y
+   * @param linearSystemLr step size of the linear system's solution
+   * @param valueLr step size of other lower variables: ζ of penalty methods, adapted parameters
+   * @param neumannStep step of a Neumann series
+   * @param neumannTerms number of its terms
+   * @param warmStartSteps number of lower steps before the first step
+   * @param linearSystemRadius largest norm of the linear system's solution
+   * @param curvatureMin least curvature of the lower loss in the directions that matter
+   * @param sharesSamples whether the products of a step share one minibatch of each level
+   */
+  @OptionRecord
+  public record Usual(
+      @Nullable Schedule upperLr,
+      @Nullable Double lowerLr,
+      @Nullable Double linearSystemLr,
+      @Nullable Double valueLr,
+      @Nullable Double neumannStep,
+      @Nullable Integer neumannTerms,
+      @Nullable Long warmStartSteps,
+      @Nullable Double linearSystemRadius,
+      @Nullable Double curvatureMin,
+      @Nullable Boolean sharesSamples)
+      implements ScalesUsualBuilder.With {
+
+    /** Every step of the lower level of one size. */
+    public static Usual ofLowerLr(double lr) {
+      return new Usual(null, lr, lr, lr, lr, null, null, null, null, null);
+    }
+  }
+
+  public Scales {
+    usual = Map.copyOf(usual);
+  }
+
+  /** What suits most algorithms that move x in this way. */
+  public Usual usual(UpperStep step) {
+    return Objects.requireNonNull(usual.get(step));
+  }
+
+  /** The same for all ways of moving x, but for the step size of x itself. */
+  public static Map<UpperStep, Usual> uppers(
+      Usual usual, Schedule normalized, Schedule adam, @Nullable Schedule plain) {
+    var all = new EnumMap<UpperStep, Usual>(UpperStep.class);
+    all.put(UpperStep.NORMALIZED, usual.withUpperLr(normalized));
+    all.put(UpperStep.ADAM, usual.withUpperLr(adam));
+    all.put(UpperStep.PLAIN, usual.withUpperLr(plain));
+    return all;
+  }
+
+  /**
+   * Those of a smooth problem whose curvatures are about known. Upper steps fall like {@code 1/√t},
+   * so that normalised ones come to rest.
+   *
+   * @param curvature largest curvature of the lower loss on a minibatch
+   * @param jointCurvature largest curvature of both losses in x and y together on a minibatch
+   * @param curvatureMin least curvature of the lower loss in the directions that matter; 0 if
+   *     unknown
+   * @param travel distance that x has to go
+   * @param size dimension of x
+   * @param steps number of upper-level steps
+   * @param isWhole whether every minibatch is all data
+   */
+  public static Scales smooth(
+      double curvature,
+      double jointCurvature,
+      double curvatureMin,
+      double travel,
+      double size,
+      long steps,
+      boolean isWhole) {
+    double jointLr = rounded(1 / jointCurvature);
+    Usual usual =
+        Usual.ofLowerLr(rounded(1 / curvature))
+            .withNeumannTerms(isWhole ? 10 : 5)
+            .withCurvatureMin(curvatureMin > 0 ? curvatureMin : null)
+            .withSharesSamples(isWhole ? true : null); // the same numbers, computed once
+    double root = Math.sqrt((double) steps);
+    return new Scales(
+        Structure.SMOOTH,
+        steps,
+        size,
+        jointLr,
+        uppers(
+            usual,
+            falling(travel / root),
+            falling(3 * travel / Math.sqrt(size) / root),
+            isWhole ? null : Schedule.constant(Math.min(0.05, jointLr / 2))));
+  }
+
+  /** A step size that falls like {@code 1/√t}. */
+  public static Schedule falling(double first) {
+    return new Schedule.Power(rounded(first), 0.5);
+  }
+
+  /**
+   * Largest eigenvalue of a sample covariance, where all are 1.
+   *
+   * @param width dimension
+   * @param batch size of a sample; 0 for all
+   * @param all size of the data
+   */
+  public static double spread(double width, int batch, double all) {
+    double root = 1 + Math.sqrt(width / (batch == 0 ? Math.max(1, all) : batch));
+    return root * root;
+  }
+
+  /** Two digits: scales are rules of thumb. */
+  public static double rounded(double number) {
+    return new BigDecimal(number).round(new MathContext(2)).doubleValue();
+  }
+}

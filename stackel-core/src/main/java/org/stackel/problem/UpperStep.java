@@ -1,0 +1,11 @@
+package org.stackel.problem;
+
+/** How an algorithm moves x. It decides which step sizes suit a problem. */
+public enum UpperStep {
+  /** By its step size along a direction of length 1. */
+  NORMALIZED,
+  /** As Adam: every number of x by about the step size. */
+  ADAM,
+  /** By its step size times an estimate of the hypergradient. */
+  PLAIN
+}

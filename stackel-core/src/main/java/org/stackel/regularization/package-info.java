@@ -1,0 +1,5 @@
+/** Strengths of the penalty of a network on texts. */
+@NullMarked
+package org.stackel.regularization;
+
+import org.jspecify.annotations.NullMarked;

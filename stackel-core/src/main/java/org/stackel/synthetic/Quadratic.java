@@ -1,0 +1,481 @@
+package org.stackel.synthetic;
+
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Rules;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Blocks;
+import org.stackel.problem.DenseSecondOrder;
+import org.stackel.problem.FiniteSum;
+import org.stackel.problem.Goal;
+import org.stackel.problem.Metrics;
+import org.stackel.problem.Noise;
+import org.stackel.problem.ProblemInfo;
+import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Property;
+import org.stackel.problem.Shard;
+import org.stackel.problem.Start;
+import org.stackel.tensor.DataTensors;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+
+/**
+ * The problem with closed forms:
+ *
+ * <pre>
+ *   g = ½ yᵀAy - yᵀ(Bx + c)
+ *   f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx
+ * </pre>
+ *
+ * <p>With p numbers in y and n in x: A is p×p, symmetric positive definite; B is p×n; c and d have
+ * p numbers; D is p×p; E is n×n; e has n numbers; F is p×n. With coupling {@code tanh}, g has
+ * tanh(x) in place of x; a quartic q adds {@code q/4 Σ yᵢ⁴} to g: then Hessian and cross derivative
+ * move with y and x.
+ *
+ * @param A required
+ * @param B required
+ * @param c zero if left out
+ * @param d zero if left out
+ * @param D identity if left out
+ * @param E zero if left out
+ * @param e zero if left out
+ * @param F zero if left out
+ * @param x0 where x starts; zero if left out
+ * @param y0 where y starts; zero if left out
+ * @param coupling how x enters g
+ * @param quartic q, at least 0
+ * @param upperBox bounds on x, none if left out
+ * @param upperBall ball that x stays in, none if left out; not beside a box
+ * @param noise of the oracle's answers
+ */
+@SuppressWarnings({"MemberName", "NonApiType"}) // names of the formulas
+@ProblemInfo(
+    name = "quadratic",
+    summary = "g = ½ yᵀAy - yᵀ(Bx + c), f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx; closed forms",
+    properties = Property.BOUNDABLE)
+public record Quadratic(
+    List<List<Double>> A,
+    List<List<Double>> B,
+    @Nullable List<Double> c,
+    @Nullable List<Double> d,
+    @Nullable List<List<Double>> D,
+    @Nullable List<List<Double>> E,
+    @Nullable List<Double> e,
+    @Nullable List<List<Double>> F,
+    @Nullable List<Double> x0,
+    @Nullable List<Double> y0,
+    Coupling coupling,
+    double quartic,
+    Box upperBox,
+    Ball upperBall,
+    Noise noise)
+    implements ProblemOptions {
+
+  private static final Rules RULES = new Rules("quadratic");
+
+  /** No matrices: A and B must be given. */
+  public Quadratic() {
+    this(
+        List.of(),
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        Coupling.LINEAR,
+        0,
+        new Box(List.of(), List.of()),
+        new Ball(List.of(), null),
+        Noise.NONE);
+  }
+
+  /** How x enters the lower loss. */
+  public enum Coupling {
+    /** As x. */
+    LINEAR,
+    /** As tanh(x). */
+    TANH
+  }
+
+  /**
+   * Bounds of x, number by number; none if both lists are empty.
+   *
+   * @param low smallest values
+   * @param high largest values
+   */
+  public record Box(List<Double> low, List<Double> high) {
+    public Box {
+      for (int i = 0; i < Math.min(low.size(), high.size()); i++) {
+        if (!(low.get(i) <= high.get(i))) {
+          throw new Rules("upperBox")
+              .broken("low", low, "must not exceed high " + high, "the two are swapped.");
+        }
+      }
+    }
+
+    boolean isNone() {
+      return low.isEmpty() && high.isEmpty();
+    }
+  }
+
+  /**
+   * A Euclidean ball; none without a radius.
+   *
+   * @param center 0 if empty
+   * @param radius greater than 0
+   */
+  public record Ball(List<Double> center, @Nullable Double radius) {
+    public Ball {
+      if (radius != null) {
+        new Rules("upperBall").positive("radius", radius);
+      }
+    }
+
+    boolean isNone() {
+      return radius == null && center.isEmpty();
+    }
+  }
+
+  public Quadratic {
+    RULES.notNegative("quartic", quartic);
+    if (!upperBox.isNone() && !upperBall.isNone()) {
+      throw RULES.broken(
+          "upperBall",
+          upperBall,
+          "must not stand beside upperBox",
+          "one of them is too much: the projection onto both is not to be had in one step.");
+    }
+  }
+
+  @Override
+  public Goal goal() {
+    return Goal.CLOSED_FORM;
+  }
+
+  @Override
+  public BilevelProblem<Seed> open(Seed data, Device device) {
+    int p = A.size();
+    if (p == 0 || B.isEmpty()) {
+      throw new InvalidInputException(
+              "The matrices A and B of quadratic must be given.",
+              "\"A\": [[2]], \"B\": [[1]] is the smallest example.")
+          .atKey(p == 0 ? "A" : "B");
+    }
+    int n = B.get(0).size();
+    checkPositiveDefinite(matrix("A", A, p, p));
+    vector("x0", x0, n);
+    vector("y0", y0, p);
+    if (!upperBox.isNone()) {
+      vector("upperBox.low", upperBox.low(), n);
+      vector("upperBox.high", upperBox.high(), n);
+    }
+    if (!upperBall.isNone()) {
+      if (upperBall.radius() == null) {
+        throw RULES.broken("upperBall.radius", "none", "must be given", "\"radius\": 1 was meant.");
+      }
+      vector("upperBall.center", ballCenter(n), n);
+    }
+    return new Opened(
+        p,
+        n,
+        Tensors.of(device, matrix("A", A, p, p), p, p),
+        Tensors.of(device, matrix("B", B, p, n), p, n),
+        Tensors.of(device, vector("c", c, p)),
+        Tensors.of(device, vector("d", d, p)),
+        Tensors.of(device, D == null ? identity(p) : symmetric(matrix("D", D, p, p), p), p, p),
+        Tensors.of(
+            device, E == null ? new double[n * n] : symmetric(matrix("E", E, n, n), n), n, n),
+        Tensors.of(device, vector("e", e, n)),
+        Tensors.of(device, F == null ? new double[p * n] : matrix("F", F, p, n), p, n),
+        device);
+  }
+
+  private List<Double> ballCenter(int n) {
+    return upperBall.center().isEmpty() ? Collections.nCopies(n, 0.0) : upperBall.center();
+  }
+
+  private static double[] vector(String name, @Nullable List<Double> numbers, int size) {
+    if (numbers == null) {
+      return new double[size];
+    }
+    if (numbers.size() != size) {
+      throw RULES.broken(
+          name, numbers, "must have %d numbers".formatted(size), "A and B have other sizes.");
+    }
+    return numbers.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
+  }
+
+  private static double[] matrix(String name, List<List<Double>> rows, int height, int width) {
+    if (rows.size() != height || rows.stream().anyMatch(row -> row.size() != width)) {
+      boolean isTransposed =
+          rows.size() == width && rows.stream().allMatch(row -> row.size() == height);
+      throw RULES.broken(
+          name,
+          rows,
+          "must have %s of %s".formatted(count(height, "row"), count(width, "number")),
+          isTransposed
+              ? "it is transposed."
+              : "a row or a number is missing, or the rows of A or B are of another count.");
+    }
+    return rows.stream().flatMap(List::stream).mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** Half the sum with the transpose: the same quadratic form, and its own derivative. */
+  private static double[] symmetric(double[] numbers, int size) {
+    double[] half = new double[numbers.length];
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < size; j++) {
+        half[i * size + j] = 0.5 * (numbers[i * size + j] + numbers[j * size + i]);
+      }
+    }
+    return half;
+  }
+
+  private static double[] identity(int size) {
+    double[] numbers = new double[size * size];
+    for (int i = 0; i < size; i++) {
+      numbers[i * size + i] = 1;
+    }
+    return numbers;
+  }
+
+  private void checkPositiveDefinite(double[] numbers) {
+    int p = A.size();
+    try (var scope = StateScope.open()) {
+      Tensor a = Tensors.of(Device.CPU64, numbers, p, p);
+      if (!torch.equal(a, a.t())) {
+        throw RULES.broken(
+            "A", A, "must be symmetric", "half the sum with its transpose was meant.");
+      }
+      double least = Tensors.item(torch.linalg_eigvalsh(a).min());
+      if (!(least > 0)) {
+        throw RULES.broken(
+            "A",
+            A,
+            "must be positive definite; its least eigenvalue is " + least,
+            "a multiple of the identity is missing.");
+      }
+    }
+  }
+
+  /** The problem with its tensors. The batch is the seed of its noise, which the oracle adds. */
+  private final class Opened implements FiniteSum<Seed>, DenseSecondOrder<Seed> {
+    private final int p;
+    private final int n;
+    private final Tensor a;
+    private final Tensor b;
+    private final Tensor shift;
+    private final Tensor target;
+    private final Tensor weight;
+    private final Tensor curvature;
+    private final Tensor slope;
+    private final Tensor mixed;
+    private final Device device;
+    private final @Nullable Tensor low;
+    private final @Nullable Tensor high;
+    private final @Nullable Tensor center;
+    private final DataTensors home = new DataTensors();
+
+    Opened(
+        int p,
+        int n,
+        Tensor a,
+        Tensor b,
+        Tensor shift,
+        Tensor target,
+        Tensor weight,
+        Tensor curvature,
+        Tensor slope,
+        Tensor mixed,
+        Device device) {
+      this.p = p;
+      this.n = n;
+      this.a = home.keep(a);
+      this.b = home.keep(b);
+      this.shift = home.keep(shift);
+      this.target = home.keep(target);
+      this.weight = home.keep(weight);
+      this.curvature = home.keep(curvature);
+      this.slope = home.keep(slope);
+      this.mixed = home.keep(mixed);
+      this.device = device;
+      low =
+          upperBox.isNone()
+              ? null
+              : home.keep(Tensors.of(device, vector("low", upperBox.low(), n)));
+      high =
+          upperBox.isNone()
+              ? null
+              : home.keep(Tensors.of(device, vector("high", upperBox.high(), n)));
+      center =
+          upperBall.isNone()
+              ? null
+              : home.keep(Tensors.of(device, vector("upperBall.center", ballCenter(n), n)));
+    }
+
+    @Override
+    public Layout upperLayout() {
+      return Layout.vector("x", n);
+    }
+
+    @Override
+    public Layout lowerLayout() {
+      return Layout.vector("y", p);
+    }
+
+    @Override
+    public Start start(Seed seed) {
+      return new Start(
+          Tensors.of(device, vector("x0", x0, n)), Tensors.of(device, vector("y0", y0, p)));
+    }
+
+    @Override
+    public Seed upperBatch(Seed draw, Shard shard) {
+      return draw;
+    }
+
+    @Override
+    public Seed lowerBatch(Seed draw, Shard shard) {
+      return draw;
+    }
+
+    @Override
+    public Blocks upperBlocks() {
+      return Blocks.ONE;
+    }
+
+    @Override
+    public Blocks lowerBlocks() {
+      return Blocks.ONE;
+    }
+
+    @Override
+    public Seed upperBlock(int block, Shard shard) {
+      return new Seed(block);
+    }
+
+    @Override
+    public Seed lowerBlock(int block, Shard shard) {
+      return new Seed(block);
+    }
+
+    @Override
+    public Tensor upperLoss(Tensor x, Tensor y, Seed batch) {
+      Tensor offset = y.sub(target);
+      return half(offset.dot(weight.mv(offset)))
+          .add(half(x.dot(curvature.mv(x))))
+          .add(slope.dot(x))
+          .add(y.dot(mixed.mv(x)));
+    }
+
+    @Override
+    public Tensor lowerLoss(Tensor x, Tensor y, Seed batch) {
+      Tensor loss = half(y.dot(a.mv(y))).sub(y.dot(b.mv(coupled(x)).add(shift)));
+      return quartic == 0
+          ? loss
+          : loss.add(y.pow(new Scalar(4.0)).sum().mul(new Scalar(quartic / 4)));
+    }
+
+    private Tensor coupled(Tensor x) {
+      return coupling == Coupling.TANH ? x.tanh() : x;
+    }
+
+    private static Tensor half(Tensor scalar) {
+      return Tensors.scale(0.5, scalar);
+    }
+
+    @Override
+    public Tensor projectX(Tensor x) {
+      if (low != null && high != null) {
+        return torch.minimum(torch.maximum(x, low), high);
+      }
+      Double radius = upperBall.radius();
+      if (center == null || radius == null) {
+        return x;
+      }
+      Tensor offset = x.sub(center);
+      // At the center the quotient is infinite.
+      Tensor factor = Tensors.norm(offset).reciprocal().mul(new Scalar(radius));
+      return center.add(offset.mul(factor.clamp_max(new Scalar(1.0))));
+    }
+
+    @Override
+    public boolean isConstrained() {
+      return low != null || center != null;
+    }
+
+    @Override
+    public Noise noise() {
+      return noise;
+    }
+
+    /**
+     * Both losses at (x, y); {@code Φ(x)}, {@code |∇Φ(x)|} and {@code |y - y*(x)|} with y* by
+     * Newton's method.
+     */
+    @Override
+    public Metrics evaluate(Tensor x, Tensor y) {
+      var batch = new Seed(0);
+      Tensor right = b.mv(coupled(x)).add(shift);
+      Tensor solution = torch.linalg_solve(a, right);
+      for (int i = 0; quartic > 0 && i < 100; i++) {
+        Tensor gradient =
+            a.mv(solution).sub(right).add(solution.pow(new Scalar(3.0)).mul(new Scalar(quartic)));
+        solution = solution.sub(torch.linalg_solve(hessian(solution), gradient));
+      }
+      Tensor v =
+          torch.linalg_solve(hessian(solution), weight.mv(solution.sub(target)).add(mixed.mv(x)));
+      Tensor cross = b.t().mv(v); // minus the cross derivative, but for the coupling
+      if (coupling == Coupling.TANH) {
+        cross = cross.mul(slopeOfTanh(x));
+      }
+      Tensor gradient = curvature.mv(x).add(slope).add(mixed.t().mv(solution)).add(cross);
+      return Metrics.NONE
+          .with("upperLoss", Tensors.item(upperLoss(x, y, batch)))
+          .with("lowerLoss", Tensors.item(lowerLoss(x, y, batch)))
+          .with("valueFunction", Tensors.item(upperLoss(x, solution, batch)))
+          .with("hypergradientNorm", Tensors.item(Tensors.norm(gradient)))
+          .with("lowerDistance", Tensors.item(Tensors.norm(y.sub(solution))));
+    }
+
+    @Override
+    public Tensor lowerHessian(Tensor x, Tensor y, Seed batch) {
+      return hessian(y);
+    }
+
+    @Override
+    public Tensor lowerCross(Tensor x, Tensor y, Seed batch) {
+      return coupling == Coupling.TANH ? b.mul(slopeOfTanh(x)).t().neg() : b.t().neg();
+    }
+
+    private static Tensor slopeOfTanh(Tensor x) {
+      Tensor tanh = x.tanh();
+      return torch.ones_like(tanh).sub(tanh.mul(tanh));
+    }
+
+    private Tensor hessian(Tensor y) {
+      return quartic == 0 ? a : a.add(torch.diag(y.mul(y)).mul(new Scalar(3 * quartic)));
+    }
+
+    @Override
+    public void close() {
+      home.close();
+    }
+  }
+}

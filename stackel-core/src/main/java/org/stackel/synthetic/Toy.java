@@ -1,0 +1,213 @@
+package org.stackel.synthetic;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Rules;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Blocks;
+import org.stackel.problem.FiniteSum;
+import org.stackel.problem.Goal;
+import org.stackel.problem.Metrics;
+import org.stackel.problem.Noise;
+import org.stackel.problem.ProblemInfo;
+import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Shard;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Problems of one number at each level, with {@code y*(x)} and {@code Φ} known.
+ *
+ * <pre>
+ *                           f                  g              y*      Φ'
+ *   unbounded-polynomial    ¼ x⁴ + sin y       ½ (y - x)²     x       x³ + cos x
+ *   unbounded-exponential   2 cosh x + cos y   ½ (y - x)²     x       2 sinh x - sin x
+ *   minimax                 cos x + xy - ½ y²  -f             x       x - sin x
+ *   sine                    sin y              ½ y² - y sin x sin x   cos x cos(sin x)
+ * </pre>
+ *
+ * <p>In the first two no number bounds the curvature of Φ, but {@code |Φ''| ≤ L₀ + L₁|Φ'|}, so that
+ * gradient descent diverges from far away with any step. {@code sine} is the synthetic problem of
+ * the UniBiO scripts with exponent 2.
+ *
+ * @param name which
+ * @param x0 where x starts; 10, 5, 1, 1 if left out
+ * @param y0 where y starts; where x does if left out
+ * @param noise of the oracle's answers
+ */
+@ProblemInfo(
+    name = "toy",
+    summary = "one number at each level: unbounded smoothness, minimax, sine; closed forms")
+public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noise)
+    implements ProblemOptions {
+
+  /** The polynomial from 10. */
+  public Toy() {
+    this(Name.UNBOUNDED_POLYNOMIAL, null, null, Noise.NONE);
+  }
+
+  /** Which toy. */
+  public enum Name {
+    /** Φ = ¼ x⁴ + sin x. */
+    UNBOUNDED_POLYNOMIAL(10),
+    /** Φ = 2 cosh x + cos x. */
+    UNBOUNDED_EXPONENTIAL(5),
+    /** Φ = cos x + ½ x². */
+    MINIMAX(1),
+    /** Φ = sin(sin x). */
+    SINE(1);
+
+    private final double start;
+
+    Name(double start) {
+      this.start = start;
+    }
+
+    private Tensor upper(Tensor x, Tensor y) {
+      return switch (this) {
+        case UNBOUNDED_POLYNOMIAL ->
+            Tensors.scale(0.25, x.pow(new Scalar(4.0)).sum()).add(y.sin().sum());
+        case UNBOUNDED_EXPONENTIAL -> Tensors.scale(2, x.cosh().sum()).add(y.cos().sum());
+        case MINIMAX -> Tensors.axpy(x.cos().sum().add(x.dot(y)), -0.5, y.dot(y));
+        case SINE -> y.sin().sum();
+      };
+    }
+
+    private Tensor lower(Tensor x, Tensor y) {
+      return switch (this) {
+        case UNBOUNDED_POLYNOMIAL, UNBOUNDED_EXPONENTIAL -> {
+          Tensor offset = y.sub(x);
+          yield Tensors.scale(0.5, offset.dot(offset));
+        }
+        case MINIMAX -> upper(x, y).neg();
+        case SINE -> Tensors.scale(0.5, y.dot(y)).sub(y.dot(x.sin()));
+      };
+    }
+
+    private double solution(double x) {
+      return this == SINE ? Math.sin(x) : x;
+    }
+
+    private double slope(double x) {
+      return switch (this) {
+        case UNBOUNDED_POLYNOMIAL -> x * x * x + Math.cos(x);
+        case UNBOUNDED_EXPONENTIAL -> 2 * Math.sinh(x) - Math.sin(x);
+        case MINIMAX -> x - Math.sin(x);
+        case SINE -> Math.cos(x) * Math.cos(Math.sin(x));
+      };
+    }
+  }
+
+  public Toy {
+    var rules = new Rules("toy");
+    rules.finite("x0", x0 == null ? 0 : x0);
+    rules.finite("y0", y0 == null ? 0 : y0);
+  }
+
+  @Override
+  public Goal goal() {
+    return Goal.CLOSED_FORM;
+  }
+
+  @Override
+  public BilevelProblem<Seed> open(Seed data, Device device) {
+    return new Opened(device);
+  }
+
+  /** The batch is the seed of its noise, which the oracle adds. */
+  private final class Opened implements FiniteSum<Seed> {
+    private final Device device;
+
+    Opened(Device device) {
+      this.device = device;
+    }
+
+    @Override
+    public Layout upperLayout() {
+      return Layout.vector("x", 1);
+    }
+
+    @Override
+    public Layout lowerLayout() {
+      return Layout.vector("y", 1);
+    }
+
+    @Override
+    public Start start(Seed seed) {
+      double x = x0 == null ? name.start : x0;
+      return new Start(Tensors.of(device, x), Tensors.of(device, y0 == null ? x : y0));
+    }
+
+    @Override
+    public Seed upperBatch(Seed draw, Shard shard) {
+      return draw;
+    }
+
+    @Override
+    public Seed lowerBatch(Seed draw, Shard shard) {
+      return draw;
+    }
+
+    @Override
+    public Blocks upperBlocks() {
+      return Blocks.ONE;
+    }
+
+    @Override
+    public Blocks lowerBlocks() {
+      return Blocks.ONE;
+    }
+
+    @Override
+    public Seed upperBlock(int block, Shard shard) {
+      return new Seed(block);
+    }
+
+    @Override
+    public Seed lowerBlock(int block, Shard shard) {
+      return new Seed(block);
+    }
+
+    @Override
+    public Tensor upperLoss(Tensor x, Tensor y, Seed batch) {
+      return name.upper(x, y);
+    }
+
+    @Override
+    public Tensor lowerLoss(Tensor x, Tensor y, Seed batch) {
+      return name.lower(x, y);
+    }
+
+    @Override
+    public Noise noise() {
+      return noise;
+    }
+
+    /** x itself; both losses at (x, y); {@code Φ(x)}, {@code |Φ'(x)|} and {@code |y - y*(x)|}. */
+    @Override
+    public Metrics evaluate(Tensor x, Tensor y) {
+      double at = Tensors.item(x);
+      double solution = name.solution(at);
+      return Metrics.NONE
+          .with("x", at)
+          .with("upperLoss", Tensors.item(name.upper(x, y)))
+          .with("lowerLoss", Tensors.item(name.lower(x, y)))
+          .with("valueFunction", Tensors.item(name.upper(x, Tensors.of(device, solution))))
+          .with("hypergradientNorm", Math.abs(name.slope(at)))
+          .with("lowerDistance", Math.abs(Tensors.item(y) - solution));
+    }
+
+    @Override
+    public Scales scales(long steps) {
+      return Scales.smooth(2, 2, 0, 10, 1, steps, true);
+    }
+
+    @Override
+    public void close() {}
+  }
+}

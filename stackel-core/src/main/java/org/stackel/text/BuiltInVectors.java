@@ -1,0 +1,89 @@
+package org.stackel.text;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The vectors in the resource {@code glove-100d.gz}, kept as they are packed: code {@code d × words
+ * + w} is component d of word w in units of 1/steps.
+ */
+final class BuiltInVectors implements WordVectors {
+  private final Map<String, Integer> rows;
+  private final byte[] codes;
+  private final int dimension;
+  private final float unit;
+
+  private BuiltInVectors(Map<String, Integer> rows, byte[] codes, int dimension, float unit) {
+    this.rows = rows;
+    this.codes = codes;
+    this.dimension = dimension;
+    this.unit = unit;
+  }
+
+  static WordVectors load() {
+    return Once.VECTORS;
+  }
+
+  @Override
+  public int dimension() {
+    return dimension;
+  }
+
+  @Override
+  public float @Nullable [] vector(String word) {
+    Integer row = rows.get(word);
+    if (row == null) {
+      return null;
+    }
+    float[] vector = new float[dimension];
+    for (int d = 0; d < dimension; d++) {
+      vector[d] = codes[d * rows.size() + row] * unit;
+    }
+    return vector;
+  }
+
+  /** Read when first asked for. */
+  private static final class Once {
+    static final WordVectors VECTORS = read();
+  }
+
+  private static WordVectors read() {
+    try (InputStream resource = BuiltInVectors.class.getResourceAsStream("glove-100d.gz")) {
+      byte[] all =
+          new GZIPInputStream(Objects.requireNonNull(resource, "glove-100d.gz"), 1 << 16)
+              .readAllBytes();
+      int from = 0;
+      int to = lineEnd(all, from);
+      String[] header = new String(all, from, to - from, StandardCharsets.UTF_8).split(" ", -1);
+      int words = Integer.parseInt(header[0]);
+      int dimension = Integer.parseInt(header[1]);
+      float unit = 1f / Integer.parseInt(header[2]);
+      var rows = new HashMap<String, Integer>(2 * words);
+      for (int row = 0; row < words; row++) {
+        from = to + 1;
+        to = lineEnd(all, from);
+        rows.put(new String(all, from, to - from, StandardCharsets.UTF_8), row);
+      }
+      byte[] codes = new byte[words * dimension];
+      System.arraycopy(all, to + 1, codes, 0, codes.length);
+      return new BuiltInVectors(rows, codes, dimension, unit);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int lineEnd(byte[] bytes, int from) {
+    int end = from;
+    while (bytes[end] != '\n') {
+      end++;
+    }
+    return end;
+  }
+}

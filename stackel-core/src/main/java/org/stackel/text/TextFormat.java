@@ -1,0 +1,31 @@
+package org.stackel.text;
+
+/** How labelled texts are written down. */
+public enum TextFormat {
+  /** Whatever the first line looks like; a table if columns are named. */
+  AUTO,
+  /** CSV, TSV or JSONL with a header or keys: see {@link Examples}. */
+  TABLE,
+  /**
+   * Natural language inference, as in SNLI and MultiNLI: one JSON object a line, or a TSV with a
+   * header in which quotes are characters like others. Pairs without an agreed label are left out.
+   */
+  NLI,
+  /** Sentiment140: CSV without a header, ISO-8859-1, six columns; neutral tweets are left out. */
+  SENTIMENT140,
+  /**
+   * Reviews in a directory, {@code <domain>/positive.review} and {@code negative.review}, with tags
+   * that are no XML (Blitzer, Dredze, Pereira 2007).
+   */
+  AMAZON_BLITZER,
+  /**
+   * Reviews as one JSON object a line, with {@code reviewText} and {@code overall} or with {@code
+   * text} and {@code rating} (McAuley). Four and five stars are positive, one and two negative;
+   * three are left out.
+   */
+  AMAZON_MCAULEY,
+  /** AG News: CSV without a header: class 1 to 4, title, description. */
+  AG_NEWS,
+  /** TREC questions: {@code COARSE:fine question} a line, ISO-8859-1. */
+  TREC
+}

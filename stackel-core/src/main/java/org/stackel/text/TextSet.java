@@ -1,0 +1,109 @@
+package org.stackel.text;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+
+/**
+ * Labelled texts out of one or more files, in the order of the files. Sets that are sorted by class
+ * stay so: whoever splits them shuffles.
+ *
+ * @param entries the examples with their places
+ * @param sources SHA-256 of each file as it lies on disk
+ * @param remarks what a reader should know, in sentences: the format found, columns guessed, rows
+ *     left out
+ * @param labelColumn the column that the labels come from; null where the format says it
+ */
+public record TextSet(
+    List<Entry> entries,
+    Map<String, String> sources,
+    List<String> remarks,
+    @Nullable String labelColumn) {
+
+  /**
+   * One example and where it stands.
+   *
+   * @param example the example
+   * @param file the file, or the name of an embedded set
+   * @param line where it begins, counted from 1
+   */
+  public record Entry(Example example, String file, int line) {
+    /** The place, such as {@code train.csv:17}. */
+    public String place() {
+      return file + ":" + line;
+    }
+  }
+
+  public TextSet {
+    entries = List.copyOf(entries);
+    sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));
+    remarks = List.copyOf(remarks);
+  }
+
+  /** The examples alone. */
+  public List<Example> examples() {
+    return entries.stream().map(Entry::example).toList();
+  }
+
+  /**
+   * Checks that the labels can be learned and tested: at least two classes, each seen at least
+   * twice.
+   *
+   * @throws InvalidInputException naming the class, and its line if it was seen once
+   */
+  public void requireClasses() {
+    requireTwoClasses();
+    TreeMap<String, Integer> counts = counts();
+    List<String> once =
+        counts.entrySet().stream()
+            .filter(entry -> entry.getValue() == 1)
+            .map(Map.Entry::getKey)
+            .toList();
+    for (int i = 0; i < entries.size() && !once.isEmpty(); i++) {
+      String label = entries.get(i).example().label();
+      if (once.contains(label)) {
+        throw new InvalidInputException(
+                "The class '%s' is seen once (of %d classes, %d are); each must be seen at least twice."
+                    .formatted(label, counts.size(), once.size()),
+                "the label is misspelt: '%s' is the nearest other class."
+                    .formatted(nearestOther(label, counts)))
+            .at(entries.get(i).place());
+      }
+    }
+  }
+
+  /**
+   * Checks that there are at least two classes.
+   *
+   * @throws InvalidInputException naming the only class
+   */
+  public void requireTwoClasses() {
+    TreeMap<String, Integer> counts = counts();
+    if (counts.size() == 1) {
+      throw new InvalidInputException(
+              "All %d examples are labelled '%s'; there must be at least two classes."
+                  .formatted(entries.size(), counts.firstKey()),
+              labelColumn == null
+                  ? "a part of the file is missing."
+                  : "another column than '%s' holds the label.".formatted(labelColumn))
+          .at(entries.get(0).file());
+    }
+  }
+
+  private TreeMap<String, Integer> counts() {
+    var counts = new TreeMap<String, Integer>();
+    entries.forEach(entry -> counts.merge(entry.example().label(), 1, Integer::sum));
+    return counts;
+  }
+
+  private static String nearestOther(String label, TreeMap<String, Integer> counts) {
+    var others = new TreeMap<String, Integer>(counts);
+    others.remove(label);
+    return Options.nearest(label, others.keySet());
+  }
+}
