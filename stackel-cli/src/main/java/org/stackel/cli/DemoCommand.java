@@ -2,7 +2,6 @@ package org.stackel.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.stackel.experiment.Demo;
 import org.stackel.experiment.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -12,7 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.cleaning.DataCleaning;
 import org.stackel.experiment.Comparison;
-import org.stackel.experiment.Demo;
 import org.stackel.experiment.Experiment;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.TreeSet;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
-import org.stackel.text.Example;
 
 /**
  * Names of classes and their numbers 0 … size-1.
@@ -23,11 +22,6 @@ public record Classes(List<String> names) {
   /** The classes that a collection of labels shows. */
   public static Classes of(Collection<String> labels) {
     return new Classes(List.copyOf(labels));
-  }
-
-  /** The classes of examples. */
-  public static Classes of(List<Example> examples) {
-    return new Classes(examples.stream().map(Example::label).toList());
   }
 
   /** How many there are. */
@@ -55,8 +49,8 @@ public record Classes(List<String> names) {
     return id;
   }
 
-  /** The numbers of the labels of examples. */
-  public int[] ids(List<Example> examples) {
-    return examples.stream().mapToInt(example -> id(example.label())).toArray();
+  /** The numbers of labels. */
+  public int[] ids(List<String> labels) {
+    return labels.stream().mapToInt(this::id).toArray();
   }
 }

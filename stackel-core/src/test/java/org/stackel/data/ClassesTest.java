@@ -7,22 +7,17 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.stackel.config.InvalidInputException;
-import org.stackel.text.Example;
 
 class ClassesTest {
   @Test
   void sortsNames() {
-    var examples =
-        List.of(
-            new Example("a", null, "pos", ""),
-            new Example("b", null, "neg", ""),
-            new Example("c", null, "pos", ""));
-    Classes classes = Classes.of(examples);
+    var labels = List.of("pos", "neg", "pos");
+    Classes classes = Classes.of(labels);
     assertThat(classes.names()).containsExactly("neg", "pos");
     assertThat(classes.size()).isEqualTo(2);
     assertThat(classes.name(1)).isEqualTo("pos");
     assertThat(classes.id("neg")).isZero();
-    assertThat(classes.ids(examples)).containsExactly(1, 0, 1);
+    assertThat(classes.ids(labels)).containsExactly(1, 0, 1);
     assertThat(Classes.of(Set.of("pos", "neg"))).isEqualTo(classes);
   }
 

@@ -1,0 +1,605 @@
+package org.stackel.regularization;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.config.Rules;
+import org.stackel.data.Classes;
+import org.stackel.model.Classifier;
+import org.stackel.model.Input;
+import org.stackel.model.NetworkTexts;
+import org.stackel.model.Penalty;
+import org.stackel.model.Pooling;
+import org.stackel.model.TextEncoder;
+import org.stackel.model.TextModel;
+import org.stackel.model.TextNetwork;
+import org.stackel.optim.Schedule;
+import org.stackel.problem.Artifacts;
+import org.stackel.problem.FeatureProblem;
+import org.stackel.problem.Finished;
+import org.stackel.problem.Goal;
+import org.stackel.problem.Metrics;
+import org.stackel.problem.Minibatches;
+import org.stackel.problem.ProblemInfo;
+import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Property;
+import org.stackel.problem.RunDefaults;
+import org.stackel.problem.Sampled;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Start;
+import org.stackel.tensor.DataTensors;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+import org.stackel.text.Columns;
+import org.stackel.text.Example;
+import org.stackel.text.LabelledTexts;
+import org.stackel.text.Only;
+import org.stackel.text.TextFormat;
+import org.stackel.text.TextSource;
+
+/**
+ * Strengths of the penalty of a network that classifies texts, learned from validation texts, as
+ * BO-REP's experiment with reviews of Amazon does.
+ *
+ * <pre>
+ *   f = mean cross entropy of validation texts
+ *   g = mean cross entropy of training texts + ½ Σ_j s_j P(y_j),   P(y_j) = |y_j|² or |y_j|
+ * </pre>
+ *
+ * <p>y is the network, y_j one of its parts or all of it; s_j is made of x_j as {@code form} says.
+ * The cross derivative needs no text: {@code ∇²xy g · v = s' ⟨y, v⟩} for one strength.
+ *
+ * <p>With {@code taskSize}, texts come as tasks of so many texts of one domain, drawn once, and a
+ * minibatch is some tasks. Domains that are held out are for the test. Training and validation
+ * texts never overlap.
+ *
+ * @param data {@code wordnet}, {@code wordnet-pairs}, a file with texts and labels, or a directory
+ *     of reviews
+ * @param test a file with test texts; taken from the data if empty
+ * @param format how the files are written; found out by default
+ * @param text column of the text; guessed if left out
+ * @param text2 column of the second text of pairs; guessed together with the text
+ * @param label column of the label; guessed if left out
+ * @param domain column of the domain; guessed if left out
+ * @param only values that a table's row must have in some columns to be read
+ * @param heldOut domains for the test; their names may differ in marks such as {@code &} and {@code
+ *     _}. Without any, random texts are
+ * @param trainSize most training texts; 0 for all
+ * @param validationShare share of the texts not for the test that validate
+ * @param testSize most test texts; 0 for all, which needs a test file or domains held out
+ * @param taskSize texts of a task, 0 for minibatches of single texts
+ * @param tasks training tasks, and as many of the validation
+ * @param testTasks test tasks; the test is over their texts
+ * @param encoder the network
+ * @param vectors {@code glove}, {@code random}, or a GloVe text file
+ * @param hidden width of the network
+ * @param layers layers of the network
+ * @param pooling how the network's outputs at all words become one vector
+ * @param headHidden widths between network and classes; none for a linear head
+ * @param maxTokens words of a text that the network reads
+ * @param strengths how many there are
+ * @param form what x is
+ * @param penalty P
+ * @param x0 every number of x at the start
+ * @param batch texts of a lower minibatch; a multiple of taskSize
+ * @param upperBatch texts of an upper minibatch; a multiple of taskSize
+ */
+@ProblemInfo(
+    name = "regularization",
+    summary = "strengths of the penalty of a network on texts, from validation texts",
+    properties = Property.LARGE)
+public record Regularization(
+    String data,
+    String test,
+    TextFormat format,
+    @Nullable String text,
+    @Nullable String text2,
+    @Nullable String label,
+    @Nullable String domain,
+    List<Only> only,
+    List<String> heldOut,
+    int trainSize,
+    double validationShare,
+    int testSize,
+    int taskSize,
+    int tasks,
+    int testTasks,
+    TextEncoder encoder,
+    String vectors,
+    int hidden,
+    int layers,
+    Pooling pooling,
+    List<Integer> headHidden,
+    int maxTokens,
+    Strengths strengths,
+    Form form,
+    Penalty penalty,
+    double x0,
+    int batch,
+    int upperBatch)
+    implements ProblemOptions {
+  private static final Rules RULES = new Rules("regularization");
+
+  /** WordNet's topics, one strength that starts at about 1e-3. */
+  public Regularization() {
+    this(
+        "wordnet",
+        "",
+        TextFormat.AUTO,
+        null,
+        null,
+        null,
+        null,
+        List.of(),
+        List.of(),
+        2_000,
+        0.5,
+        2_000,
+        0,
+        200,
+        50,
+        TextEncoder.RNN,
+        "glove",
+        32,
+        1,
+        Pooling.MAX,
+        List.of(),
+        20,
+        Strengths.SINGLE,
+        Form.EXP,
+        Penalty.SQUARED,
+        -7,
+        128,
+        128);
+  }
+
+  /** How many strengths there are. */
+  public enum Strengths {
+    /** One. */
+    SINGLE,
+    /** One for each part of the network: each weight and each bias. */
+    PART
+  }
+
+  /** What x is. */
+  public enum Form {
+    /** The logarithm of a strength. */
+    EXP,
+    /** {@code s = ln(1 + exp x)}. */
+    SOFTPLUS,
+    /** A strength, which may become negative. */
+    PLAIN
+  }
+
+  public Regularization {
+    TextSource.checkUsed(RULES, format, new Columns(text, text2, label, domain), only, data, test);
+    RULES.atLeast("trainSize", trainSize, 0);
+    if (!(validationShare > 0 && validationShare < 1)) {
+      throw RULES.broken(
+          "validationShare",
+          validationShare,
+          "must be greater than 0 and less than 1",
+          "0.5 was meant.");
+    }
+    RULES.atLeast("testSize", testSize, test.isEmpty() && heldOut.isEmpty() ? 1 : 0);
+    RULES.atLeast("taskSize", taskSize, 0);
+    RULES.atLeast("tasks", tasks, 1);
+    RULES.atLeast("testTasks", testTasks, 1);
+    headHidden = List.copyOf(headHidden);
+    TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens)
+        .checkWithoutFirst(RULES);
+    RULES.finite("x0", x0);
+    RULES.atLeast("batch", batch, 1);
+    RULES.atLeast("upperBatch", upperBatch, 1);
+    if (taskSize > 0) {
+      multiple("batch", batch, taskSize);
+      multiple("upperBatch", upperBatch, taskSize);
+    }
+  }
+
+  private static void multiple(String name, int value, int of) {
+    if (value % of != 0) {
+      throw RULES.broken(
+          name,
+          value,
+          "must be a multiple of taskSize (%d)".formatted(of),
+          "%d was meant.".formatted(Math.max(1, value / of) * of));
+    }
+  }
+
+  /** Tuned by the loss on validation texts, judged by the accuracy on test texts. */
+  @Override
+  public Goal goal() {
+    return new Goal("upperLoss", "testAccuracy", "testAccuracy");
+  }
+
+  @Override
+  public RunDefaults runDefaults() {
+    return new RunDefaults(500, 50, 500, Device.Precision.FLOAT32);
+  }
+
+  @Override
+  public Opened open(Seed seed, Device device) {
+    return DataTensors.owning(home -> load(seed, device, home));
+  }
+
+  // ---- texts ---------------------------------------------------------------------------------
+
+  /** Which texts. */
+  public enum Part {
+    /** Those of the lower loss. */
+    TRAINING,
+    /** Those of the upper loss. */
+    VALIDATION,
+    /** Held out. */
+    TEST
+  }
+
+  private Opened load(Seed seed, Device device, DataTensors home) {
+    LabelledTexts texts =
+        LabelledTexts.read(
+            data,
+            test,
+            file ->
+                new TextSource(
+                    Path.of(file), format, new Columns(text, text2, label, domain), only),
+            seed);
+    var all = new ArrayList<Example>();
+    var groups = new LinkedHashMap<Part, int[][]>();
+    new Division(texts, seed).parts().forEach((part, sets) -> groups.put(part, number(sets, all)));
+    Classes classes = Classes.of(Example.labels(all));
+    texts
+        .remarks()
+        .add(
+            "%d training, %d validation and %d test texts of %d classes."
+                .formatted(
+                    count(groups, Part.TRAINING),
+                    count(groups, Part.VALIDATION),
+                    count(groups, Part.TEST),
+                    classes.size()));
+    var network = TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens);
+    return new Opened(
+        NetworkTexts.of(network, vectors, texts, all, seed, device, home),
+        classes.names(),
+        classes.ids(Example.labels(all)),
+        groups);
+  }
+
+  private static int count(Map<Part, int[][]> groups, Part part) {
+    return Arrays.stream(groups.getOrDefault(part, new int[0][])).mapToInt(g -> g.length).sum();
+  }
+
+  /** Appends the texts to all and says which numbers they got. */
+  private static int[][] number(List<List<Example>> sets, List<Example> all) {
+    int[][] numbers = new int[sets.size()][];
+    for (int i = 0; i < numbers.length; i++) {
+      int from = all.size();
+      all.addAll(sets.get(i));
+      numbers[i] = IntStream.range(from, all.size()).toArray();
+    }
+    return numbers;
+  }
+
+  /** Cuts the texts into the three parts, each a list of groups. */
+  private final class Division {
+    private final LabelledTexts texts;
+    private final Seed seed;
+
+    Division(LabelledTexts texts, Seed seed) {
+      this.texts = texts;
+      this.seed = seed;
+    }
+
+    Map<Part, List<List<Example>>> parts() {
+      int[] order = seed.child("split").permutation(texts.data().size());
+      List<Example> rest = Arrays.stream(order).mapToObj(texts.data()::get).toList();
+      List<Example> held;
+      if (!texts.test().isEmpty()) {
+        int[] others = seed.child("test").permutation(texts.test().size());
+        held = Arrays.stream(others).mapToObj(texts.test()::get).toList();
+      } else if (!heldOut.isEmpty()) {
+        List<String> names = domains(rest);
+        held = rest.stream().filter(e -> names.contains(e.domain())).toList();
+        rest = rest.stream().filter(e -> !names.contains(e.domain())).toList();
+      } else {
+        requireEnough(rest.size() - 2, testSize);
+        held = rest.subList(0, testSize);
+        rest = rest.subList(testSize, rest.size());
+      }
+      if (testSize > 0 && held.size() > testSize) {
+        held = held.subList(0, testSize);
+      }
+      int validating = (int) Math.round(validationShare * rest.size());
+      List<Example> validation = rest.subList(0, validating);
+      List<Example> training = rest.subList(validating, rest.size());
+      if (trainSize > 0 && training.size() > trainSize) {
+        training = training.subList(0, trainSize);
+      }
+      requireEnough(Math.min(validation.size(), training.size()), 1);
+      var parts = new LinkedHashMap<Part, List<List<Example>>>();
+      parts.put(Part.TRAINING, groups(training, tasks, "training"));
+      parts.put(Part.VALIDATION, groups(validation, tasks, "validation"));
+      parts.put(Part.TEST, groups(held, testTasks, "test"));
+      return parts;
+    }
+
+    private void requireEnough(int there, int needed) {
+      if (there < needed) {
+        throw new InvalidInputException(
+                "The data has too few texts for training, validation and test.",
+                "a smaller testSize fits.")
+            .atKey("testSize");
+      }
+    }
+
+    /** The domains held out as the data spells them. */
+    private List<String> domains(List<Example> examples) {
+      List<String> known = examples.stream().map(Example::domain).distinct().sorted().toList();
+      var found = new ArrayList<String>();
+      for (String wanted : heldOut) {
+        found.add(
+            known.stream()
+                .filter(name -> plain(name).equals(plain(wanted)))
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        new InvalidInputException(
+                                "There is no domain '%s' to hold out.".formatted(wanted),
+                                Options.meant(wanted, known, "the domains are"))
+                            .atKey("heldOut")));
+      }
+      return found;
+    }
+
+    private static String plain(String name) {
+      return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
+    }
+
+    /** Single texts, or tasks of one domain each, a domain as likely as it is large. */
+    private List<List<Example>> groups(List<Example> pool, int count, String role) {
+      if (taskSize == 0) {
+        return pool.stream().map(List::of).toList();
+      }
+      var byDomain = new TreeMap<String, List<Example>>();
+      pool.forEach(e -> byDomain.computeIfAbsent(e.domain(), d -> new ArrayList<>()).add(e));
+      byDomain.values().removeIf(texts -> texts.size() < taskSize);
+      List<Example> eligible = byDomain.values().stream().flatMap(List::stream).toList();
+      if (eligible.isEmpty()) {
+        throw new InvalidInputException(
+                "No domain has %d %s texts, which a task needs.".formatted(taskSize, role),
+                "a smaller taskSize fits; 0 is for minibatches of single texts.")
+            .atKey("taskSize");
+      }
+      var drawn = new ArrayList<List<Example>>();
+      for (int i = 0; i < count; i++) {
+        Seed draw = seed.child(role + "-task").child(i);
+        String name = eligible.get(draw.generator().nextInt(eligible.size())).domain();
+        List<Example> domain = java.util.Objects.requireNonNull(byDomain.get(name));
+        drawn.add(
+            Arrays.stream(draw.child("texts").sample(domain.size(), taskSize))
+                .mapToObj(domain::get)
+                .toList());
+      }
+      return drawn;
+    }
+  }
+
+  // ---- the problem ---------------------------------------------------------------------------
+
+  /**
+   * A minibatch.
+   *
+   * @param input what the network reads
+   * @param labels class of each text, int64
+   */
+  public record Batch(Input input, Tensor labels) {}
+
+  /** The problem with its data. */
+  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch> {
+    private final NetworkTexts texts;
+    private final List<String> names;
+    private final Tensor labels;
+    private final Map<Part, int[][]> groups;
+    private final Classifier classifier;
+
+    private Opened(
+        NetworkTexts texts, List<String> names, int[] classes, Map<Part, int[][]> groups) {
+      this.texts = texts;
+      this.names = names;
+      this.groups = groups;
+      labels = texts.home().keep(Tensors.indices(texts.device(), classes));
+      classifier = texts.classifier(names.size());
+    }
+
+    /** The network, whose parameters are y. */
+    public Classifier classifier() {
+      return classifier;
+    }
+
+    @Override
+    public Layout upperLayout() {
+      return Layout.vector(
+          "strength", strengths == Strengths.SINGLE ? 1 : classifier.layout().parts().size());
+    }
+
+    @Override
+    public Layout lowerLayout() {
+      return classifier.layout();
+    }
+
+    @Override
+    public Start start(Seed seed) {
+      return new Start(
+          Tensors.full(texts.device(), x0, upperLayout().size()),
+          classifier.initial(seed, texts.device()));
+    }
+
+    private int[][] groupsOf(Part part) {
+      return java.util.Objects.requireNonNull(groups.get(part));
+    }
+
+    private Minibatches<Batch> minibatches(Part part, int size) {
+      int[][] own = groupsOf(part);
+      return Minibatches.of(
+          own.length,
+          taskSize == 0 ? size : size / taskSize,
+          drawn -> take(Arrays.stream(drawn).flatMap(i -> Arrays.stream(own[i])).toArray()));
+    }
+
+    private Batch take(int[] numbers) {
+      return new Batch(texts.batch(numbers), labelsOf(numbers));
+    }
+
+    private Tensor labelsOf(int[] numbers) {
+      return labels.index_select(0, Tensors.indices(texts.device(), numbers));
+    }
+
+    @Override
+    public Minibatches<Batch> upperSamples() {
+      return minibatches(Part.VALIDATION, upperBatch);
+    }
+
+    @Override
+    public Minibatches<Batch> lowerSamples() {
+      return minibatches(Part.TRAINING, batch);
+    }
+
+    @Override
+    public long sizeOf(Batch batch) {
+      return pooling == Pooling.PADDED_MAX ? 0 : batch.labels().size(0);
+    }
+
+    /** The strengths. */
+    @Override
+    public Tensor features(Tensor x, Batch batch) {
+      return strength(x);
+    }
+
+    private Tensor strength(Tensor x) {
+      return switch (form) {
+        case EXP -> x.exp();
+        case SOFTPLUS -> torch.softplus(x);
+        case PLAIN -> x.mul(new Scalar(1));
+      };
+    }
+
+    @Override
+    public Tensor upperLossOf(Tensor strength, Tensor y, Batch batch) {
+      return classifier.losses(y, batch.input(), batch.labels()).mean();
+    }
+
+    @Override
+    public Tensor lowerLossOf(Tensor strength, Tensor y, Batch batch) {
+      Tensor penalties =
+          strengths == Strengths.SINGLE
+              ? penalty.of(y).reshape(1)
+              : torch.stack(
+                  new TensorVector(
+                      classifier.layout().split(y).stream()
+                          .map(part -> penalty.of(part.reshape(-1)))
+                          .toArray(Tensor[]::new)),
+                  0);
+      return upperLossOf(strength, y, batch).add(Tensors.scale(.5, strength.dot(penalties)));
+    }
+
+    /** Loss and accuracy on test and validation texts, the training loss, the strengths. */
+    @Override
+    public Metrics evaluate(Tensor x, Tensor y) {
+      Judged tested = judge(y, Part.TEST);
+      Judged validated = judge(y, Part.VALIDATION);
+      Metrics metrics =
+          Metrics.NONE
+              .with("testAccuracy", tested.accuracy())
+              .with("testLoss", tested.loss())
+              .with("validationAccuracy", validated.accuracy())
+              .with("upperLoss", validated.loss())
+              .with("trainLoss", judge(y, Part.TRAINING).loss())
+              .with("weightNorm", Tensors.item(Tensors.norm(y)));
+      double[] found = Tensors.toArray(strength(x));
+      if (strengths == Strengths.SINGLE) {
+        return metrics.with("strength", found[0]);
+      }
+      for (int i = 0; i < found.length; i++) {
+        metrics = metrics.with("strength." + classifier.layout().parts().get(i).name(), found[i]);
+      }
+      return metrics;
+    }
+
+    private record Judged(double loss, double accuracy) {}
+
+    private Judged judge(Tensor y, Part part) {
+      int[] numbers = Arrays.stream(groupsOf(part)).flatMapToInt(Arrays::stream).toArray();
+      try (var scope = StateScope.open()) {
+        Tensor logits = texts.outputs(numbers, input -> classifier.logits(y, input));
+        Tensor own = labelsOf(numbers);
+        Tensor right = logits.argmax(new LongOptional(1), false).eq(own);
+        return new Judged(
+            Tensors.item(torch.cross_entropy_loss(logits, own)),
+            Tensors.item(right.to(torch.ScalarType.Double).mean()));
+      }
+    }
+
+    /** The model of a state. Its tensors belong to the open scope, or to the problem. */
+    public TextModel model(Tensor x, Tensor y) {
+      return texts.model("regularization", classifier, y, Map.of("classes", names));
+    }
+
+    @Override
+    public Map<String, String> inputs() {
+      return texts.sources();
+    }
+
+    @Override
+    public List<String> remarks() {
+      return texts.remarks();
+    }
+
+    /**
+     * The network must be trained before strengths move, or less penalty looks like faster
+     * progress. Then logarithms have about five to go, ever slower, so that they come to rest.
+     */
+    @Override
+    public Scales scales(long steps) {
+      double travel = form == Form.PLAIN ? 0.02 : 5;
+      Schedule upperLr = Scales.falling(travel / (2 * Math.sqrt((double) steps)));
+      var usual = new Scales.Usual(upperLr, 0.3, 0.1, null, 0.4, 10, 200L, 100.0, null, true);
+      return new Scales(
+          Scales.Structure.STRENGTHS,
+          steps,
+          (double) upperLayout().size(),
+          Double.NaN,
+          Scales.uppers(usual, upperLr, upperLr, upperLr));
+    }
+
+    /** Leaves the model in {@code model/}. */
+    @Override
+    public Finished finish(Tensor x, Tensor y, Seed run, Artifacts artifacts) {
+      try (var scope = StateScope.open()) {
+        model(x, y).write(artifacts);
+      }
+      return Finished.NOTHING;
+    }
+
+    @Override
+    public void close() {
+      texts.home().close();
+    }
+  }
+}
