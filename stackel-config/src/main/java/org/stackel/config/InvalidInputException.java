@@ -17,12 +17,15 @@ public final class InvalidInputException extends RuntimeException {
   private final @Nullable String key;
   private final @Nullable String location;
 
+  /** Where " of" and an owner are to be put into the problem; -1 if nowhere. */
+  private final int ownerAt;
+
   /**
    * @param problem what is wrong, with its value and the rule; a sentence
    * @param maybe what could help, a sentence without its first word "Maybe"
    */
   public InvalidInputException(String problem, String maybe) {
-    this(problem, maybe, null, null, null);
+    this(problem, maybe, null, null, null, -1);
   }
 
   private InvalidInputException(
@@ -30,24 +33,52 @@ public final class InvalidInputException extends RuntimeException {
       String maybe,
       @Nullable String key,
       @Nullable String location,
-      @Nullable Throwable cause) {
+      @Nullable Throwable cause,
+      int ownerAt) {
     super(problem, cause);
     this.problem = problem;
     this.maybe = maybe;
     this.key = key;
     this.location = location;
+    this.ownerAt = ownerAt;
+  }
+
+  /**
+   * A complaint about an option of nobody yet.
+   *
+   * @param option what is wrong, such as "The batch (0)"
+   * @param rule what it breaks, such as "must be at least 1."
+   */
+  static InvalidInputException withoutOwner(String option, String rule, String maybe) {
+    return new InvalidInputException(option + " " + rule, maybe, null, null, null, option.length());
+  }
+
+  /** The same complaint with the owner of the option, unless one is known already. */
+  InvalidInputException ofOwner(String owner) {
+    return ownerAt < 0
+        ? this
+        : new InvalidInputException(
+            problem.substring(0, ownerAt) + " of " + owner + problem.substring(ownerAt),
+            maybe,
+            key,
+            location,
+            getCause(),
+            -1);
+  }
+
+  /** The same complaint with another path. */
+  InvalidInputException withKey(String path) {
+    return new InvalidInputException(problem, maybe, path, location, getCause(), ownerAt);
   }
 
   /** The same complaint about the option with this dotted path, unless a path is known already. */
   public InvalidInputException atKey(String path) {
-    return new InvalidInputException(
-        problem, maybe, key == null ? path : key, location, getCause());
+    return withKey(key == null ? path : key);
   }
 
   /** The same complaint, its path prefixed: {@code period} becomes {@code algorithm.period}. */
   public InvalidInputException under(String prefix) {
-    String path = key == null ? prefix : prefix + "." + key;
-    return new InvalidInputException(problem, maybe, path, location, getCause());
+    return withKey(key == null ? prefix : prefix + "." + key);
   }
 
   /**
@@ -55,12 +86,12 @@ public final class InvalidInputException extends RuntimeException {
    */
   public InvalidInputException at(String place) {
     return new InvalidInputException(
-        problem, maybe, key, location == null ? place : location, getCause());
+        problem, maybe, key, location == null ? place : location, getCause(), ownerAt);
   }
 
   /** The same complaint with what led to it. */
   public InvalidInputException causedBy(Throwable cause) {
-    return new InvalidInputException(problem, maybe, key, location, cause);
+    return new InvalidInputException(problem, maybe, key, location, cause, ownerAt);
   }
 
   /** The dotted path of the option, such as {@code algorithm.period}. */

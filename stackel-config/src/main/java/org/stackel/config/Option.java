@@ -1,9 +1,16 @@
 package org.stackel.config;
 
 /**
- * A value of an option that is no plain number, word, list or record. Its class also has {@code
- * static T fromOption(Rules rules, String name, Object value)}, which reads what {@link
- * #toOption()} writes.
+ * A value of an option that is no plain number, word, list or record. Its class {@code T} also has
+ *
+ * <ul>
+ *   <li>{@code public static T fromOption(Rules rules, String name, Object value)}, which reads
+ *       what {@link #toOption()} writes
+ *   <li>if a number alone is a value, {@code public static T constant(double value)}; builders then
+ *       take numbers, too
+ *   <li>if its name does not say what is written, {@code public static String kind()}, which does
+ *       in words: "text of the form column=value"
+ * </ul>
  */
 public interface Option {
   /** A number, a word, a list or a map of these: what stands in the experiment file. */

@@ -9,10 +9,13 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Values are what JSON has: numbers, booleans, strings, lists, maps with string keys, null.
  * Enumerations are written in kebab case. A component that may be left out has a nullable type.
+ * Keys of {@linkplain Inline inlined} groups are keys of the owner; {@linkplain Alias former names}
+ * are read.
  */
 public final class Options {
   /** So many words are named where none is near. */
@@ -33,31 +38,125 @@ public final class Options {
    *
    * @param owner whose options these are, for messages
    * @throws InvalidInputException for an unknown key, a value of the wrong kind, or a value that
-   *     the record's own constructor refuses
+   *     the record's own constructor, or that of a group in it, refuses
+   * @throws IllegalStateException if two options of the record have the same key
    */
   public static <R extends Record> R bind(R defaults, Map<String, ?> given, String owner) {
-    RecordComponent[] components = defaults.getClass().getRecordComponents();
-    List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
-    for (String key : given.keySet()) {
-      if (!known.contains(key)) {
-        throw unknownKey(key, known, owner);
+    Map<String, @Nullable Object> values = current(defaults.getClass(), given, owner);
+    try {
+      return make(defaults, values, owner);
+    } catch (InvalidInputException e) {
+      throw asGiven(e, keys(defaults.getClass()), given);
+    }
+  }
+
+  /** A complaint about an option with the name that it was given by, whose place is known. */
+  private static InvalidInputException asGiven(
+      InvalidInputException e, Map<String, String> keys, Map<String, ?> given) {
+    String path = e.key() == null ? "" : e.key();
+    int end = path.contains(".") ? path.indexOf('.') : path.length();
+    return given.keySet().stream()
+        .filter(key -> path.substring(0, end).equals(keys.get(key)))
+        .findFirst()
+        .map(key -> e.withKey(key + path.substring(end)))
+        .orElse(e);
+  }
+
+  /**
+   * The given values under the present names of their options.
+   *
+   * @param type a record class
+   * @param owner whose options these are, for messages
+   * @throws InvalidInputException for an unknown key, and for two names of one option
+   * @throws IllegalStateException if two options of the record have the same key
+   */
+  public static Map<String, @Nullable Object> current(
+      Class<? extends Record> type, Map<String, ?> given, String owner) {
+    Map<String, String> keys = keys(type);
+    var current = new LinkedHashMap<String, @Nullable Object>();
+    var origins = new HashMap<String, String>();
+    given.forEach(
+        (key, value) -> {
+          String name = keys.get(key);
+          if (name == null) {
+            throw unknownKey(key, new LinkedHashSet<>(keys.values()), owner);
+          }
+          String other = origins.put(name, key);
+          if (other != null) {
+            String old = key.equals(name) ? other : key;
+            throw new InvalidInputException(
+                    "The keys '%s' and '%s' of %s are one option.".formatted(other, key, owner),
+                    "'%s', a former name, can be removed.".formatted(old))
+                .atKey(old);
+          }
+          current.put(name, value);
+        });
+    return current;
+  }
+
+  /** The keys of a record in order, former names included, with the present name of each. */
+  private static Map<String, String> keys(Class<?> type) {
+    var keys = new LinkedHashMap<String, String>();
+    collect(type, type, keys);
+    return keys;
+  }
+
+  private static void collect(Class<?> type, Class<?> owner, Map<String, String> keys) {
+    for (RecordComponent component : type.getRecordComponents()) {
+      if (isGroup(component)) {
+        collect(component.getType(), owner, keys);
+        continue;
+      }
+      Alias alias = component.getAnnotation(Alias.class);
+      var names = new ArrayList<>(List.of(component.getName()));
+      names.addAll(alias == null ? List.of() : List.of(alias.value()));
+      for (String name : names) {
+        if (keys.put(name, component.getName()) != null) {
+          throw new IllegalStateException(
+              "%s has two options called %s".formatted(owner.getName(), name));
+        }
       }
     }
+  }
+
+  /** Whether the components of a component's type stand in its place. */
+  static boolean isGroup(RecordComponent component) {
+    boolean isGroup = component.isAnnotationPresent(Inline.class);
+    if (isGroup && !component.getType().isRecord()) {
+      throw new IllegalStateException(component + " is inlined and no record");
+    }
+    return isGroup;
+  }
+
+  private static <R extends Record> R make(
+      R defaults, Map<String, @Nullable Object> given, String owner) {
+    RecordComponent[] components = defaults.getClass().getRecordComponents();
     @Nullable Object[] values = new @Nullable Object[components.length];
     for (int i = 0; i < components.length; i++) {
       RecordComponent component = components[i];
       String name = component.getName();
       Object fallback = read(component, defaults);
       Object value = given.get(name);
-      if (!given.containsKey(name)) {
+      if (isGroup(component)) {
+        values[i] = make((Record) Objects.requireNonNull(fallback, name), given, owner);
+      } else if (!given.containsKey(name)) {
         values[i] = fallback;
       } else if (value != null) {
         values[i] = convert(value, component.getGenericType(), fallback, name, owner);
-      } else if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+      } else if (!isNullable(component)) {
         throw missing(name, owner);
       }
     }
-    return construct(defaults, components, values);
+    try {
+      return construct(defaults, components, values);
+    } catch (InvalidInputException e) {
+      throw e.ofOwner(owner);
+    }
+  }
+
+  /** Whether an option may be left out for good, which is null in JSON. */
+  static boolean isNullable(RecordComponent component) {
+    return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
   }
 
   /** The complaint about a key that nobody knows, naming the nearest known one. */
@@ -71,11 +170,16 @@ public final class Options {
         .atKey(key);
   }
 
-  /** All components with their values, as JSON has them; null where an option is left out. */
+  /** All options with their values, as JSON has them; null where an option is left out. */
   public static Map<String, @Nullable Object> toMap(Record options) {
     var map = new LinkedHashMap<String, @Nullable Object>();
     for (RecordComponent component : options.getClass().getRecordComponents()) {
-      map.put(component.getName(), plain(read(component, options)));
+      Object value = read(component, options);
+      if (isGroup(component)) {
+        map.putAll(toMap((Record) Objects.requireNonNull(value, component.getName())));
+      } else {
+        map.put(component.getName(), plain(value));
+      }
     }
     return map;
   }
@@ -150,7 +254,8 @@ public final class Options {
         .toLowerCase(Locale.ROOT);
   }
 
-  private static @Nullable Object plain(@Nullable Object value) {
+  /** A value as JSON has it. */
+  static @Nullable Object plain(@Nullable Object value) {
     if (value instanceof Option option) {
       return option.toOption();
     }
@@ -277,7 +382,7 @@ public final class Options {
       String name, Object value, String rule, String owner) {
     String maybe =
         value instanceof String
-            ? "the quotes around it are too much."
+            ? "remove the quotes."
             : "`stackel list` shows what " + owner + " takes.";
     return new Rules(owner).broken(name, value, rule, maybe);
   }
@@ -288,7 +393,8 @@ public final class Options {
     return copy;
   }
 
-  private static @Nullable Object read(RecordComponent component, Record options) {
+  /** The value of a component. */
+  static @Nullable Object read(RecordComponent component, Record options) {
     try {
       Method accessor = component.getAccessor();
       accessor.setAccessible(true);

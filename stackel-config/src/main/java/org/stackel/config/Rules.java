@@ -7,9 +7,14 @@ import org.jspecify.annotations.Nullable;
  * Rules that values of options must keep. A broken one throws an {@link InvalidInputException} that
  * names the option, its value, its owner and the rule.
  *
- * @param owner whose option it is, as users write it: {@code bo-rep}
+ * @param owner whose option it is, as users write it: {@code bo-rep}; empty if it is not known
  */
 public record Rules(String owner) {
+
+  /** Rules without an owner: {@link Options#bind} names it when one is broken. */
+  public Rules() {
+    this("");
+  }
 
   /** A number greater than zero. */
   public void positive(String name, double value) {
@@ -62,7 +67,7 @@ public record Rules(String owner) {
   /** A finite number. */
   public void finite(String name, double value) {
     if (!Double.isFinite(value)) {
-      throw broken(name, value, "must be a finite number", "a step before this one overflowed.");
+      throw broken(name, value, "must be a finite number", "NaN or Infinity was given.");
     }
   }
 
@@ -76,8 +81,9 @@ public record Rules(String owner) {
 
   /** A complaint in the common form. */
   public InvalidInputException broken(String name, Object value, String rule, String maybe) {
-    return new InvalidInputException(
-            "The %s (%s) of %s %s.".formatted(name, value, owner, rule), maybe)
-        .atKey(name);
+    InvalidInputException broken =
+        InvalidInputException.withoutOwner("The %s (%s)".formatted(name, value), rule + ".", maybe)
+            .atKey(name);
+    return owner.isEmpty() ? broken : broken.ofOwner(owner);
   }
 }

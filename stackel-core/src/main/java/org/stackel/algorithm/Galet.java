@@ -1,6 +1,7 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Hypergradient;
 import org.stackel.hypergradient.NormalEquation;
@@ -36,6 +37,7 @@ import org.stackel.tensor.Tensors;
  * @param sampling whether a step's products share samples
  * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "galet",
     title = "GALET",
@@ -49,7 +51,7 @@ public record Galet(
     Schedule upperLr,
     Sampling sampling,
     Mode mode)
-    implements BilevelAlgorithm<Galet.State> {
+    implements BilevelAlgorithm<Galet.State>, GaletBuilder.With {
 
   /** For lower curvatures of up to about 6. */
   public Galet() {
@@ -61,6 +63,11 @@ public record Galet(
         Schedule.constant(0.05),
         Sampling.INDEPENDENT,
         Mode.PAPER);
+  }
+
+  /** Starts from the defaults. */
+  public static GaletBuilder builder() {
+    return GaletBuilder.of(new Galet());
   }
 
   /**

@@ -3,6 +3,7 @@ package org.stackel.synthetic;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Blocks;
@@ -40,15 +41,21 @@ import org.stackel.tensor.Tensors;
  * @param y0 where y starts; where x does if left out
  * @param noise of the oracle's answers
  */
+@OptionRecord
 @ProblemInfo(
     name = "toy",
     summary = "one number at each level: unbounded smoothness, minimax, sine; closed forms")
 public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noise)
-    implements ProblemOptions {
+    implements ProblemOptions, ToyBuilder.With {
 
   /** The polynomial from 10. */
   public Toy() {
     this(Name.UNBOUNDED_POLYNOMIAL, null, null, Noise.NONE);
+  }
+
+  /** Starts from the defaults. */
+  public static ToyBuilder builder() {
+    return ToyBuilder.of(new Toy());
   }
 
   /** Which toy. */
