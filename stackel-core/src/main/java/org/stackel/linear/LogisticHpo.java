@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.optim.Newton;
 import org.stackel.problem.Metrics;
@@ -66,6 +67,7 @@ import org.stackel.tensor.Tensors;
  * @param x0 every number of x at the start {@code constant}; strength 1 if left out
  * @param yDeviation y starts as independent normal numbers of this standard deviation
  */
+@OptionRecord
 @ProblemInfo(
     name = "logistic-hpo",
     summary = "strengths of a linear model's penalty, from validation examples")
@@ -91,7 +93,7 @@ public record LogisticHpo(
     Beginning start,
     @Nullable Double x0,
     double yDeviation)
-    implements ProblemOptions {
+    implements ProblemOptions, LogisticHpoBuilder.With {
 
   static final Rules RULES = new Rules("logistic-hpo");
 
@@ -119,6 +121,11 @@ public record LogisticHpo(
         Beginning.CONSTANT,
         null,
         0);
+  }
+
+  /** Starts from the defaults. */
+  public static LogisticHpoBuilder builder() {
+    return LogisticHpoBuilder.of(new LogisticHpo());
   }
 
   /** What is done to the features. */

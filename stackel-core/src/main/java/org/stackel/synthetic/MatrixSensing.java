@@ -3,6 +3,7 @@ package org.stackel.synthetic;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.optim.Newton;
 import org.stackel.problem.DenseSecondOrder;
@@ -50,18 +51,24 @@ import org.stackel.tensor.Tensors;
  * @param start where U starts
  * @param startDeviation standard deviation of the start's random part
  */
+@OptionRecord
 @ProblemInfo(
     name = "matrix-sensing",
     summary = "UUᵀ of low rank from measurements: x all columns of U but the last, y the last")
 public record MatrixSensing(
     int d, int r, int samples, double trainShare, int batch, Beginning start, double startDeviation)
-    implements ProblemOptions {
+    implements ProblemOptions, MatrixSensingBuilder.With {
 
   private static final Rules RULES = new Rules("matrix-sensing");
 
   /** Full batch. The paper's sizes are not known; its shares are these. */
   public MatrixSensing() {
     this(50, 5, 0, 0.4, 0, Beginning.NEAR_TRUTH, 0.1);
+  }
+
+  /** Starts from the defaults. */
+  public static MatrixSensingBuilder builder() {
+    return MatrixSensingBuilder.of(new MatrixSensing());
   }
 
   /** Where U starts. */

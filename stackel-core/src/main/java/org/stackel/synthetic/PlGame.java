@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.DenseSecondOrder;
@@ -57,6 +58,7 @@ import org.stackel.tensor.Tensors;
  * @param batch samples in a minibatch of either level; 0 for all: a deterministic problem
  * @param startVariance x and y start as independent normal numbers of this variance
  */
+@OptionRecord
 @SuppressWarnings("MemberName") // names of the formulas
 @ProblemInfo(
     name = "pl-game",
@@ -71,7 +73,7 @@ public record PlGame(
     Generator generator,
     int batch,
     double startVariance)
-    implements ProblemOptions {
+    implements ProblemOptions, PlGameBuilder.With {
 
   private static final Rules RULES = new Rules("pl-game");
   private static final int TRIALS = 20;
@@ -82,6 +84,11 @@ public record PlGame(
   /** Full batch. The paper's sizes are not known. */
   public PlGame() {
     this(50, 25, 1000, 0.1, 1, null, Generator.WELL_POSED, 0, 0.1);
+  }
+
+  /** Starts from the defaults. */
+  public static PlGameBuilder builder() {
+    return PlGameBuilder.of(new PlGame());
   }
 
   /** Where the data come from. */

@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Blocks;
@@ -56,6 +57,7 @@ import org.stackel.tensor.Tensors;
  * @param upperBall ball that x stays in, none if left out; not beside a box
  * @param noise of the oracle's answers
  */
+@OptionRecord
 @SuppressWarnings({"MemberName", "NonApiType"}) // names of the formulas
 @ProblemInfo(
     name = "quadratic",
@@ -77,7 +79,7 @@ public record Quadratic(
     Box upperBox,
     Ball upperBall,
     Noise noise)
-    implements ProblemOptions {
+    implements ProblemOptions, QuadraticBuilder.With {
 
   private static final Rules RULES = new Rules("quadratic");
 
@@ -101,6 +103,11 @@ public record Quadratic(
         Noise.NONE);
   }
 
+  /** Starts from the defaults. */
+  public static QuadraticBuilder builder() {
+    return QuadraticBuilder.of(new Quadratic());
+  }
+
   /** How x enters the lower loss. */
   public enum Coupling {
     /** As x. */
@@ -115,7 +122,8 @@ public record Quadratic(
    * @param low smallest values
    * @param high largest values
    */
-  public record Box(List<Double> low, List<Double> high) {
+  @OptionRecord
+  public record Box(List<Double> low, List<Double> high) implements QuadraticBoxBuilder.With {
     public Box {
       for (int i = 0; i < Math.min(low.size(), high.size()); i++) {
         if (!(low.get(i) <= high.get(i))) {
@@ -136,7 +144,9 @@ public record Quadratic(
    * @param center 0 if empty
    * @param radius greater than 0
    */
-  public record Ball(List<Double> center, @Nullable Double radius) {
+  @OptionRecord
+  public record Ball(List<Double> center, @Nullable Double radius)
+      implements QuadraticBallBuilder.With {
     public Ball {
       if (radius != null) {
         new Rules("upperBall").positive("radius", radius);

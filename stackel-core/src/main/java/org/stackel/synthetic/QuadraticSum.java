@@ -3,6 +3,7 @@ package org.stackel.synthetic;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Goal;
@@ -49,13 +50,14 @@ import org.stackel.tensor.Tensors;
  * @param x0 every number of x at the start
  * @param y0 every number of y at the start
  */
+@OptionRecord
 @SuppressWarnings("MemberName") // names of the formulas
 @ProblemInfo(
     name = "quadratic-sum",
     summary = "means of random quadratics, in minibatches; the optimum is known")
 public record QuadraticSum(
     int d, int p, int n, double mu, double L, double coupling, int batch, double x0, double y0)
-    implements ProblemOptions {
+    implements ProblemOptions, QuadraticSumBuilder.With {
 
   private static final Rules RULES = new Rules("quadratic-sum");
   private static final int TRIALS = 20;
@@ -63,6 +65,11 @@ public record QuadraticSum(
   /** The sizes of the benchmark. */
   public QuadraticSum() {
     this(100, 100, 1024, 0.1, 1, 0.1, 64, -2, 0);
+  }
+
+  /** Starts from the defaults. */
+  public static QuadraticSumBuilder builder() {
+    return QuadraticSumBuilder.of(new QuadraticSum());
   }
 
   public QuadraticSum {
