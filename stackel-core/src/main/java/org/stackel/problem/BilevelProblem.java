@@ -3,6 +3,7 @@ package org.stackel.problem;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 
@@ -83,7 +84,15 @@ public interface BilevelProblem<B> extends AutoCloseable {
     return List.of();
   }
 
-  /** Noise that the oracle adds to what autograd answers; none by default. */
+  /**
+   * Derivatives in closed form, which the oracle asks before autograd; null, the default, if there
+   * are none.
+   */
+  default @Nullable ClosedForms<B> closedForms() {
+    return null;
+  }
+
+  /** Noise that the oracle adds to its exact answers; none by default. */
   default Noise noise() {
     return Noise.NONE;
   }
