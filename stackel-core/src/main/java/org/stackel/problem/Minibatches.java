@@ -12,7 +12,7 @@ import org.stackel.tensor.Seed;
  * @param whole all of them, made once; null if that is too much to hold
  * @param take those of some numbers
  */
-record Minibatches<B>(int samples, int batch, @Nullable B whole, Function<int[], B> take) {
+public record Minibatches<B>(int samples, int batch, @Nullable B whole, Function<int[], B> take) {
   /** Of samples that are never held all at once. */
   static <B> Minibatches<B> of(int samples, int batch, Function<int[], B> take) {
     return new Minibatches<>(samples, batch, null, take);

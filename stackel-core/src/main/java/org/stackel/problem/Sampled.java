@@ -7,7 +7,7 @@ import org.stackel.tensor.Seed;
  *
  * @param <B> a minibatch
  */
-interface Sampled<B> extends FiniteSum<B> {
+public interface Sampled<B> extends FiniteSum<B> {
   /** The samples of f. */
   Minibatches<B> upperSamples();
 
