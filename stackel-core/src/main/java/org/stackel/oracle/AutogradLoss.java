@@ -6,7 +6,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
-import org.stackel.problem.DenseSecondOrder;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
@@ -19,7 +18,7 @@ import org.stackel.tensor.Tensors;
  *
  * @param <B> a minibatch
  */
-final class AutogradLoss<B> implements SampledObjective {
+final class AutogradLoss<B> implements ExactLoss {
   private final Level<B> level;
   private final Supplier<B> source;
   private final B batch;
@@ -36,6 +35,10 @@ final class AutogradLoss<B> implements SampledObjective {
     this.source = source;
     this.isShared = isShared;
     batch = source.get();
+  }
+
+  B batch() {
+    return batch;
   }
 
   @Override
@@ -92,8 +95,8 @@ final class AutogradLoss<B> implements SampledObjective {
     return freed(() -> forOneProduct(x, y).crossVector(v));
   }
 
-  /** A linearisation that answers one product, if it was not there before. */
-  Linearization forOneProduct(Tensor x, Tensor y) {
+  @Override
+  public Linearization forOneProduct(Tensor x, Tensor y) {
     boolean stays = isShared || (linearized != null && linearized.isAt(x, y));
     return stays ? linearize(x, y) : linearized(x, y, Graph.DROP);
   }
@@ -122,7 +125,7 @@ final class AutogradLoss<B> implements SampledObjective {
   }
 
   @Override
-  public SampledObjective again() {
+  public AutogradLoss<B> again() {
     return new AutogradLoss<>(level, source, false);
   }
 
@@ -170,11 +173,11 @@ final class AutogradLoss<B> implements SampledObjective {
     return "x of shape %s, y of shape %s".formatted(Tensors.shape(x), Tensors.shape(y));
   }
 
-  private <T> T guarded(String operation, Tensor x, Tensor y, Supplier<T> body) {
+  <T extends @Nullable Object> T guarded(String operation, Tensor x, Tensor y, Supplier<T> body) {
     return guarded(operation, level.name(), () -> shapes(x, y), body);
   }
 
-  private static <T> T guarded(
+  private static <T extends @Nullable Object> T guarded(
       String operation, String loss, Supplier<String> shapes, Supplier<T> body) {
     try {
       return body.get();
@@ -307,16 +310,9 @@ final class AutogradLoss<B> implements SampledObjective {
 
     @Override
     public SecondDerivatives dense() {
-      if (!(level.problem() instanceof DenseSecondOrder<B> closed)) {
-        return Linearization.super.dense();
-      }
-      return guarded(
-          "The dense second derivatives",
-          "",
-          () -> shapes(x, y),
-          () ->
-              new SecondDerivatives(
-                  closed.lowerHessian(x, y, batch), closed.lowerCross(x, y, batch)));
+      SecondDerivatives known =
+          guarded("The dense second derivatives of ", x, y, () -> level.dense(x, y, batch));
+      return known == null ? Linearization.super.dense() : known;
     }
 
     private <T> T product(String operation, Tensor v, Supplier<T> body) {

@@ -13,7 +13,8 @@ import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 
 /**
- * The oracle of a problem during one step, by libtorch's autograd.
+ * The oracle of a problem during one step: by libtorch's autograd, or by the problem's {@link
+ * org.stackel.problem.ClosedForms} where it has any.
  *
  * <p>On a sample that the step shares nothing is computed twice: features of a {@link
  * org.stackel.problem.FeatureProblem} are kept per x, a linearisation per point. A sample of its
@@ -65,13 +66,14 @@ public final class AutogradOracle<B> implements StochasticOracle {
 
   /**
    * Complains, before anything is computed, if minibatches cannot be cut into so many slices. Makes
-   * a minibatch, which belongs to the open scope.
+   * a minibatch of either level, which belongs to the open scope.
    *
    * @throws InvalidInputException at the key {@code pieces}
    */
   public static <B> void checkPieces(BilevelProblem<B> problem, int pieces) {
     if (pieces > 1) {
       PiecewiseLoss.check(problem.sizeOf(problem.lowerBatch(new Seed(0), Shard.ALL)), pieces);
+      PiecewiseLoss.check(problem.sizeOf(problem.upperBatch(new Seed(0), Shard.ALL)), pieces);
     }
   }
 
@@ -179,7 +181,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
     var level = new Level<>(problem, isUpper);
     SampledObjective exact =
         pieces == 1
-            ? new AutogradLoss<>(level, () -> source.apply(shard), isShared)
+            ? level.on(() -> source.apply(shard), isShared)
             : new PiecewiseLoss<>(
                 level, i -> source.apply(shard.piece(i, pieces)), pieces, isShared);
     Noise noise = problem.noise();

@@ -1,7 +1,11 @@
 package org.stackel.oracle;
 
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.ClosedForms;
+import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FeatureProblem;
 import org.stackel.tensor.StateScope;
 
@@ -13,6 +17,25 @@ import org.stackel.tensor.StateScope;
  * @param isUpper which loss
  */
 record Level<B>(BilevelProblem<B> problem, boolean isUpper) {
+  /**
+   * The loss on one minibatch, by closed forms where the problem has them.
+   *
+   * @param source draws the minibatch, the same at every call
+   * @param isShared whether other products of the step will see this sample too
+   */
+  ExactLoss on(Supplier<B> source, boolean isShared) {
+    var autograd = new AutogradLoss<>(this, source, isShared);
+    ClosedForms<B> forms = problem.closedForms();
+    return forms == null ? autograd : new ClosedLoss<>(this, forms, autograd, isShared);
+  }
+
+  /** The lower second derivatives as matrices; null if the problem does not know them as such. */
+  @Nullable SecondDerivatives dense(Tensor x, Tensor y, B batch) {
+    return problem instanceof DenseSecondOrder<B> known
+        ? new SecondDerivatives(known.lowerHessian(x, y, batch), known.lowerCross(x, y, batch))
+        : null;
+  }
+
   /** The loss at a point. */
   Tensor loss(Tensor x, Tensor y, B batch) {
     return StateScope.nested(

@@ -97,11 +97,11 @@ final class PiecewiseLoss<B> implements SampledObjective {
     }
   }
 
-  private List<Tensor> mean(Function<AutogradLoss<B>, List<Tensor>> answers) {
+  private List<Tensor> mean(Function<ExactLoss, List<Tensor>> answers) {
     return StateScope.nested(() -> sum(answers).mean()).tensors();
   }
 
-  private Sum sum(Function<AutogradLoss<B>, List<Tensor>> answers) {
+  private Sum sum(Function<ExactLoss, List<Tensor>> answers) {
     var sum = new Sum(0, List.of());
     for (int i = 0; i < pieces; i++) {
       int number = i;
@@ -114,15 +114,13 @@ final class PiecewiseLoss<B> implements SampledObjective {
     return sum;
   }
 
-  private Sum with(Sum before, int number, Function<AutogradLoss<B>, List<Tensor>> answers) {
+  private Sum with(Sum before, int number, Function<ExactLoss, List<Tensor>> answers) {
     B slice = source.apply(number);
     long size = level.problem().sizeOf(slice);
     if (number == 0) {
       check(size, pieces);
     }
-    return size == 0
-        ? before
-        : before.plus(size, answers.apply(new AutogradLoss<>(level, () -> slice, false)));
+    return size == 0 ? before : before.plus(size, answers.apply(level.on(() -> slice, false)));
   }
 
   /** Answers of slices, each times the slice's size, added up. */

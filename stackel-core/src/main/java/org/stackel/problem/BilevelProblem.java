@@ -134,7 +134,15 @@ public interface BilevelProblem<B> extends AutoCloseable {
     return List.of();
   }
 
-  /** Noise that the oracle adds to what autograd answers; none by default. */
+  /**
+   * Derivatives in closed form, which the oracle asks before autograd; null, the default, if there
+   * are none.
+   */
+  default @Nullable ClosedForms<B> closedForms() {
+    return null;
+  }
+
+  /** Noise that the oracle adds to its exact answers; none by default. */
   default Noise noise() {
     return Noise.NONE;
   }

@@ -1,6 +1,7 @@
 package org.stackel.tensor;
 
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
@@ -31,6 +32,22 @@ public record Device(Kind kind, Precision precision) {
     FLOAT32,
     /** 64 bits. */
     FLOAT64
+  }
+
+  /**
+   * Where a tensor lives and the type of its numbers.
+   *
+   * @throws IllegalArgumentException if they are neither float32 nor float64
+   */
+  public static Device of(Tensor tensor) {
+    var type = tensor.scalar_type().intern();
+    if (type != torch.ScalarType.Double && type != torch.ScalarType.Float) {
+      throw new IllegalArgumentException(
+          "A tensor of a problem must be float32 or float64, not %s.".formatted(type));
+    }
+    return new Device(
+        tensor.is_cuda() ? Kind.CUDA : Kind.CPU,
+        type == torch.ScalarType.Double ? Precision.FLOAT64 : Precision.FLOAT32);
   }
 
   /** Whether this machine has such a processor and libtorch was built for it. */

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Everything made on this thread while a scope is open is freed when it closes, but for what
  * {@link #keep} was given; that lives until {@link #release}. Scopes nest. One run, one thread.
+ *
+ * <p>A tensor that a scope has freed is {@code isNull()}, and every operation on it throws. To keep
+ * one beyond its scope without releasing it by hand, take {@link Tensors#copy}.
  */
 public final class StateScope implements AutoCloseable {
   private final PointerScope scope = new PointerScope();
@@ -61,10 +64,10 @@ public final class StateScope implements AutoCloseable {
    * Runs a part of a step in a scope of its own: what the part made is freed at its end, but for
    * its result, which passes to the scope around it. So loops need the memory of one round.
    *
-   * @param body makes a tensor, or a record of tensors
+   * @param body makes a tensor, a record of tensors, or null
    * @throws IllegalStateException if no scope is open on this thread
    */
-  public static <T> T nested(Supplier<T> body) {
+  public static <T extends @Nullable Object> T nested(Supplier<T> body) {
     PointerScope outer = PointerScope.getInnerScope();
     if (outer == null) {
       throw new IllegalStateException("A nested scope needs one around it.");
@@ -75,7 +78,7 @@ public final class StateScope implements AutoCloseable {
         outer.attach(tensor);
       } else if (result instanceof Record tensors) {
         tensors(tensors).values().forEach(outer::attach);
-      } else {
+      } else if (result != null) {
         throw new IllegalArgumentException("Neither a tensor nor a record: " + result);
       }
       return result;

@@ -121,6 +121,31 @@ public final class Tensors {
     return onDevice(tensor.to(device.type()), device);
   }
 
+  /**
+   * The tensor on the device: floating-point numbers in the device's type, all others in their own.
+   * Shares memory with the given tensor where nothing has to change; differentiable.
+   */
+  public static Tensor move(Tensor tensor, Device device) {
+    boolean leaves = device.kind() == Device.Kind.CPU && tensor.is_cuda();
+    Tensor here = leaves ? tensor.cpu() : tensor;
+    return here.is_floating_point() ? place(here, device) : onDevice(here, device);
+  }
+
+  // ---- ownership ---------------------------------------------------------------------------
+
+  /**
+   * A copy that no scope frees: it lives for as long as Java refers to it, and then the garbage
+   * collector frees it; {@link StateScope#release(Tensor)} does so at once. This is how to keep a
+   * tensor from a loss or from a solver's state. It carries no graph.
+   */
+  public static Tensor copy(Tensor tensor) {
+    try (var scope = new PointerScope()) {
+      Tensor copy = tensor.detach().clone();
+      copy.retainReference();
+      return copy;
+    }
+  }
+
   /** The tensor in the place of the device, its type unchanged. */
   static Tensor onDevice(Tensor tensor, Device device) {
     return device.kind() == Device.Kind.CUDA ? tensor.cuda() : tensor;

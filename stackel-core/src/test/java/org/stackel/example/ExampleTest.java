@@ -3,9 +3,12 @@ package org.stackel.example;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.optim.Schedule;
@@ -15,6 +18,8 @@ import org.stackel.problem.Problems;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
+import org.stackel.tensor.TensorFile;
+import org.stackel.tensor.Tensors;
 
 /** The code that the documents show does what they say. */
 class ExampleTest {
@@ -54,6 +59,25 @@ class ExampleTest {
       long before = StateScope.livePointers();
       Loop.run(new Soba(), problem, new Seed(0), 30);
       assertThat(StateScope.livePointers()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void theLoopGoesOnFromAFile(@TempDir Path directory) throws IOException {
+    try (var scope = StateScope.open();
+        var problem = new RidgeTuning().open(new Seed(0), Device.CPU64)) {
+      Path once = directory.resolve("once.safetensors");
+      Loop.run(new Soba(), problem, once, 7);
+      Path twice = directory.resolve("twice.safetensors");
+      Loop.run(new Soba(), problem, twice, 3);
+      Loop.run(new Soba(), problem, twice, 7);
+      assertThat(twice).hasSameBinaryContentAs(once);
+      var diverging = new Soba(Schedule.constant(1e6), Schedule.constant(1e6), Sampling.SHARED);
+      Path last = directory.resolve("last.safetensors");
+      Loop.run(diverging, problem, last, 200);
+      var saved = TensorFile.read(last, Device.CPU64);
+      assertThat(Long.parseLong(saved.metadata().get("step"))).isBetween(1L, 199L);
+      assertThat(saved.tensors().values()).allMatch(Tensors::isFinite);
     }
   }
 

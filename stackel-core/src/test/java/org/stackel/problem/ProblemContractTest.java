@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.oracle.AutogradOracle;
+import org.stackel.oracle.ClosedFormsContract;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.synthetic.QuadraticTest;
@@ -161,6 +162,16 @@ class ProblemContractTest {
           .containsExactly(Tensors.toArray(here.hessianVector(v)), within(1e-11));
       assertThat(Tensors.toArray(dense.cross().mv(v)))
           .containsExactly(Tensors.toArray(here.crossVector(v)), within(1e-11));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("problems")
+  void closedFormsAreThoseOfAutograd(String name, Map<String, ?> options) {
+    try (var problem = open(name, options)) {
+      if (problem.closedForms() != null) {
+        ClosedFormsContract.check(problem, near(problem));
+      }
     }
   }
 

@@ -90,6 +90,7 @@ class StateScopeTest {
       assertThat(Tensors.item(pair.a())).isEqualTo(4);
       assertThat(StateScope.livePointers()).isEqualTo(here + 2);
       assertThat(StateScope.nested(() -> outside)).isSameAs(outside);
+      assertThat(StateScope.<@Nullable Tensor>nested(() -> null)).isNull();
     }
     assertThat(StateScope.livePointers()).isEqualTo(before);
   }

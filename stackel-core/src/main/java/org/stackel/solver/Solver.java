@@ -1,0 +1,319 @@
+package org.stackel.solver;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.AlgorithmInfo;
+import org.stackel.algorithm.AlgorithmState;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Rules;
+import org.stackel.oracle.AutogradOracle;
+import org.stackel.oracle.CountingOracle;
+import org.stackel.oracle.OracleCalls;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Metrics;
+import org.stackel.problem.Shard;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+
+/**
+ * An algorithm at work on a problem, step by step:
+ *
+ * <pre>{@code
+ * try (var solver = Solver.start(algorithm, problem, new Seed(0))) {
+ *   while (solver.step() < 1_000) {
+ *     solver.next();
+ *   }
+ *   double[] x = Tensors.toArray(solver.x());
+ * }
+ * }</pre>
+ *
+ * <p><b>Randomness</b> is a function of the seed: the start is drawn from its child {@code start},
+ * the oracle of the initialisation has the child {@code init}, that of step t, counted from 0, the
+ * child t of {@code step}. So a solver that is {@linkplain #restore restored} at step t goes on as
+ * if it had never stopped.
+ *
+ * <p><b>Memory.</b> The solver owns the state and nothing else. What a step makes on its way is
+ * freed at its end, and the state before a step once the state after it is accepted; {@link
+ * #close()} frees the last state. A step that throws leaves the state as it was, and leaks nothing.
+ * No scope need be open. Tensors of a state may be read until the next step is accepted; {@link
+ * Tensors#copy} keeps one for longer.
+ *
+ * <p>To look at a state before it replaces the last one, call {@link #propose} in place of {@link
+ * #next}, and then {@link #accept} or {@link #reject}. A state that is not finite is the caller's
+ * to find: see {@link #notFinite}.
+ *
+ * <p>For one thread. The problem stays open, and must not be closed before the last step.
+ *
+ * @param <S> the algorithm's state
+ */
+public final class Solver<S extends Record & AlgorithmState> implements AutoCloseable {
+  private final BilevelAlgorithm<S> algorithm;
+  private final BilevelProblem<?> problem;
+  private final Seed seed;
+  private final Setup setup;
+  private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
+  private @Nullable S state;
+  private @Nullable S proposal;
+  private long step;
+  private OracleCalls calls = OracleCalls.NONE;
+
+  /**
+   * How the oracle of every step is made. None of it changes the numbers, but for rounding.
+   *
+   * @param shard this process's part of every minibatch
+   * @param pieces slices of a minibatch that are computed one after the other, at least 1
+   * @param beforeCall run before every oracle call; what it throws gives the step up
+   */
+  public record Setup(Shard shard, int pieces, Runnable beforeCall) {
+    /** One process, whole minibatches, no check. */
+    public static final Setup DEFAULT = new Setup(Shard.ALL, 1, () -> {});
+
+    public Setup {
+      new Rules("the solver").atLeast("pieces", pieces, 1);
+    }
+
+    /** The same with minibatches in so many slices. */
+    public Setup withPieces(int pieces) {
+      return new Setup(shard, pieces, beforeCall);
+    }
+
+    /** The same on a part of every minibatch. */
+    public Setup withShard(Shard shard) {
+      return new Setup(shard, pieces, beforeCall);
+    }
+
+    /** The same with a check before every oracle call. */
+    public Setup withBeforeCall(Runnable beforeCall) {
+      return new Setup(shard, pieces, beforeCall);
+    }
+  }
+
+  private Solver(BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, Seed seed, Setup setup) {
+    this.algorithm = algorithm;
+    this.problem = problem;
+    this.seed = seed;
+    this.setup = setup;
+  }
+
+  /**
+   * Initialises the algorithm where the problem says.
+   *
+   * @param seed of everything that is drawn
+   * @throws InvalidInputException if the algorithm's entry in the catalogue says that it does not
+   *     fit the problem
+   */
+  public static <S extends Record & AlgorithmState> Solver<S> start(
+      BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, Seed seed) {
+    return start(algorithm, problem, seed, Setup.DEFAULT);
+  }
+
+  /**
+   * Initialises the algorithm where the problem says.
+   *
+   * @param seed of everything that is drawn
+   * @throws InvalidInputException if the algorithm's entry in the catalogue says that it does not
+   *     fit the problem, or if its minibatches cannot be cut into pieces
+   */
+  public static <S extends Record & AlgorithmState> Solver<S> start(
+      BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, Seed seed, Setup setup) {
+    if (algorithm.getClass().isAnnotationPresent(AlgorithmInfo.class)) {
+      Algorithms.Entry.of(algorithm).check("problem", problem);
+    }
+    try (var scope = StateScope.open()) {
+      AutogradOracle.checkPieces(problem, setup.pieces());
+    }
+    var solver = new Solver<>(algorithm, problem, seed, setup);
+    solver.initialise();
+    return solver;
+  }
+
+  private void initialise() {
+    state =
+        made(
+            seed.child("init"),
+            oracle -> algorithm.init(problem.start(seed.child("start")), oracle));
+  }
+
+  private S made(Seed draws, Function<StochasticOracle, S> part) {
+    try (var scope = StateScope.open()) {
+      AutogradOracle<?> exact =
+          new AutogradOracle<>(problem, draws, algorithm.sampling(), setup.shard(), setup.pieces());
+      var oracle = new CountingOracle(exact, setup.beforeCall());
+      S made = part.apply(oracle);
+      checkShapes(made);
+      scope.keep(made);
+      calls = calls.plus(oracle.calls());
+      return made;
+    }
+  }
+
+  /**
+   * Makes the next step.
+   *
+   * @return the new state
+   * @throws IllegalStateException if the solver is closed, or the algorithm changed the shape of a
+   *     tensor of its state
+   */
+  public S next() {
+    propose();
+    return accept();
+  }
+
+  /**
+   * Computes the state after the next step, beside the one before it. Neither {@link #state} nor
+   * {@link #step} changes until it is accepted. An earlier proposal is given up.
+   *
+   * @return the new state, to be read until it is rejected or the step after it is accepted
+   * @throws IllegalStateException if the solver is closed, or the algorithm changed the shape of a
+   *     tensor of its state
+   */
+  public S propose() {
+    S before = state();
+    reject();
+    S after = made(seed.child("step").child(step), oracle -> algorithm.step(step, before, oracle));
+    proposal = after;
+    return after;
+  }
+
+  /** Every state has the shapes of the first one. */
+  private void checkShapes(S made) {
+    StateScope.tensors(made)
+        .forEach(
+            (name, tensor) -> {
+              List<Long> found = Tensors.shape(tensor);
+              if (state == null) {
+                shapes.put(name, found);
+              } else if (!found.equals(shapes.get(name))) {
+                throw new IllegalStateException(
+                    "the state's %s has shape %s, before the step %s"
+                        .formatted(name, found, shapes.get(name)));
+              }
+            });
+  }
+
+  /**
+   * Makes the proposal the state and frees the state before it.
+   *
+   * @return the new state
+   * @throws IllegalStateException if there is no proposal
+   */
+  public S accept() {
+    S before = state();
+    if (proposal == null) {
+      throw new IllegalStateException(
+          "There is no step to accept.\nMaybe propose() was not called before, or it threw.");
+    }
+    S after = proposal;
+    state = after;
+    proposal = null;
+    step++;
+    StateScope.release(before);
+    return after;
+  }
+
+  /** Frees the proposal, if there is one. Its oracle calls stay counted. */
+  public void reject() {
+    if (proposal != null) {
+      StateScope.release(proposal);
+      proposal = null;
+    }
+  }
+
+  /**
+   * Goes on from an earlier state, in place of the present one and of any proposal.
+   *
+   * @param step how many steps led there
+   * @param calls the oracle calls until then
+   * @param tensors those of {@link #tensors} at that time; their memory is shared, not copied
+   * @throws IllegalArgumentException if a tensor is missing or of another shape or type; the solver
+   *     is unchanged then
+   */
+  public void restore(long step, OracleCalls calls, Map<String, Tensor> tensors) {
+    S before = state();
+    try (var scope = StateScope.open()) {
+      var own = new LinkedHashMap<String, Tensor>();
+      tensors.forEach((name, tensor) -> own.put(name, tensor.detach()));
+      state = scope.keep(StateScope.rebuild(before, own));
+    }
+    reject();
+    StateScope.release(before);
+    this.step = step;
+    this.calls = calls;
+  }
+
+  /**
+   * The state after the last step that was accepted.
+   *
+   * @throws IllegalStateException if the solver is closed
+   */
+  public S state() {
+    if (state == null) {
+      throw new IllegalStateException(
+          "The solver is closed.\nMaybe results are read behind its try block.");
+    }
+    return state;
+  }
+
+  /** The upper variable. */
+  public Tensor x() {
+    return state().x();
+  }
+
+  /** The lower variable. */
+  public Tensor y() {
+    return state().y();
+  }
+
+  /** All tensors of the state by name, as {@link #restore} takes them. */
+  public Map<String, Tensor> tensors() {
+    return StateScope.tensors(state());
+  }
+
+  /** How many steps are done. */
+  public long step() {
+    return step;
+  }
+
+  /** Oracle calls of the initialisation and of all steps that did not throw. */
+  public OracleCalls calls() {
+    return calls;
+  }
+
+  /** The problem's metrics at the state. */
+  public Metrics evaluate() {
+    try (var scope = StateScope.open()) {
+      return problem.evaluate(x(), y());
+    }
+  }
+
+  /**
+   * The name of the first tensor of a state with a number that is infinite or NaN; null if all are
+   * finite. Waits for the device.
+   */
+  public static @Nullable String notFinite(Record state) {
+    for (Map.Entry<String, Tensor> entry : StateScope.tensors(state).entrySet()) {
+      if (!Tensors.isFinite(entry.getValue())) {
+        return entry.getKey();
+      }
+    }
+    return null;
+  }
+
+  /** Frees the state and the proposal, if there is one. The problem stays open. */
+  @Override
+  public void close() {
+    reject();
+    if (state != null) {
+      StateScope.release(state);
+      state = null;
+    }
+  }
+}
