@@ -2,11 +2,13 @@ package org.stackel.problem;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Named numbers in the order in which they are to be shown. Not a number is a value: it is
- * reported, not hidden.
+ * Named numbers in the order in which they are to be shown. NaN is a legal value and is reported as
+ * such.
  *
  * @param values the numbers by name
  */
@@ -44,5 +46,19 @@ public record Metrics(Map<String, Double> values) {
           "No metric '%s' among %s.".formatted(name, values.keySet()));
     }
     return value;
+  }
+
+  /**
+   * The first loss that is infinite or NaN; null if all are finite. Other metrics may be: an AUC
+   * where a class is absent, a hypergradient norm where the lower solution is not unique.
+   */
+  public @Nullable String notFiniteLoss() {
+    for (Map.Entry<String, Double> entry : values.entrySet()) {
+      boolean isLoss = entry.getKey().toLowerCase(Locale.ROOT).endsWith("loss");
+      if (isLoss && !Double.isFinite(entry.getValue())) {
+        return entry.getKey();
+      }
+    }
+    return null;
   }
 }

@@ -3,21 +3,20 @@ package org.stackel.experiment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
-import org.stackel.distributed.Collective;
-import org.stackel.distributed.SoloCollective;
 import org.stackel.oracle.AutogradOracle;
-import org.stackel.oracle.CountingOracle;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Finished;
 import org.stackel.problem.Metrics;
+import org.stackel.solver.Solver;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -73,206 +72,59 @@ public final class Runner {
     }
     Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open();
-        var problem = experiment.open();
-        var collective = new SoloCollective()) {
+        var problem = experiment.open()) {
       Experiment complete = experiment.completed(problem);
       AutogradOracle.checkPieces(problem, complete.settings().pieces());
       listener.opened(complete, problem);
-      return loop(complete.algorithm(), complete, problem, collective, listener).run(from);
+      return new Loop(complete, problem, listener).run(complete.algorithm(), from);
     }
   }
 
-  private static <S extends Record & AlgorithmState> Loop<S> loop(
-      BilevelAlgorithm<S> algorithm,
-      Experiment experiment,
-      BilevelProblem<?> problem,
-      Collective collective,
-      RunListener listener) {
-    return new Loop<>(algorithm, experiment, problem, collective, listener);
-  }
-
-  /** One run. The state is kept by this object and by nothing else. */
-  private static final class Loop<S extends Record & AlgorithmState> {
-    private final BilevelAlgorithm<S> algorithm;
+  /** One run. */
+  private static final class Loop {
     private final Experiment experiment;
     private final BilevelProblem<?> problem;
-    private final Collective collective;
     private final RunListener listener;
     private final Experiment.Settings settings;
     private final Seed seed;
     private final Interruption interruption;
-    private OracleCalls calls = OracleCalls.NONE;
     private Metrics metrics = Metrics.NONE;
     private double secondsBefore;
     private long nanos;
     private long saved = -1;
 
-    Loop(
-        BilevelAlgorithm<S> algorithm,
-        Experiment experiment,
-        BilevelProblem<?> problem,
-        Collective collective,
-        RunListener listener) {
-      this.algorithm = algorithm;
+    Loop(Experiment experiment, BilevelProblem<?> problem, RunListener listener) {
       this.experiment = experiment;
       this.problem = problem;
-      this.collective = collective;
       this.listener = listener;
       settings = experiment.settings();
       seed = new Seed(settings.seed());
       interruption = new Interruption(listener::stopRequested, System::nanoTime);
     }
 
-    RunOutcome run(@Nullable ResumePoint from) {
-      S state = init();
-      if (state == null) {
+    <S extends Record & AlgorithmState> RunOutcome run(
+        BilevelAlgorithm<S> algorithm, @Nullable ResumePoint from) {
+      var setup =
+          Solver.Setup.DEFAULT.withPieces(settings.pieces()).withBeforeCall(interruption::check);
+      interruption.begin(0);
+      try (Solver<S> solver =
+          timed("its initialisation", () -> Solver.start(algorithm, problem, seed, setup))) {
+        if (from != null) {
+          restore(solver, from);
+        }
+        return advance(solver, from == null);
+      } catch (Interruption.GivenUp e) {
         return from == null
             ? new RunOutcome.Stopped(0, seconds(), metrics, false)
             : new RunOutcome.Stopped(from.step(), from.seconds(), from.metrics(), true);
       }
-      long step = 0;
-      if (from != null) {
-        S first = state;
-        state = restored(first, from.checkpoint());
-        StateScope.release(first);
-        step = from.step();
-        saved = step;
-        calls = from.calls();
-        metrics = from.metrics();
-        secondsBefore = from.seconds();
-        nanos = 0;
-      }
-      return advance(state, step, from == null);
     }
 
-    private RunOutcome advance(S first, long firstStep, boolean isNew) {
-      S state = first;
-      long step = firstStep;
-      var check = new StateCheck(state);
-      var full = settings.check() == CheckLevel.FULL ? new FullCheck() : null;
-      try {
-        String broken = StateCheck.notFinite(state);
-        if (broken != null) {
-          return new RunOutcome.Diverged(step, seconds(), metrics, step, broken);
-        }
-        if (full != null) {
-          full.derivatives(problem, experiment.device(), seed.child("check"), state.x(), state.y());
-        }
-        if (isNew) {
-          listener.stepped(0, state.x(), state.y());
-          listener.reached(0, state);
-          broken = evaluate(0, state);
-          if (broken != null) {
-            return new RunOutcome.Diverged(0, seconds(), metrics, 0, broken);
-          }
-        }
-        while (!settings.isSpent(step, seconds(), calls)) {
-          S next = listener.stopRequested() ? null : step(step, state, check);
-          if (next == null) {
-            save(step, state);
-            return new RunOutcome.Stopped(step, seconds(), metrics, true);
-          }
-          boolean last = settings.isSpent(step + 1, seconds(), calls);
-          boolean evaluates = last || (step + 1) % settings.evaluateEvery() == 0;
-          boolean saves = last || (step + 1) % settings.checkpointEvery() == 0;
-          if (settings.check() != CheckLevel.NONE || evaluates || saves) {
-            broken = StateCheck.notFinite(next);
-          }
-          if (broken == null) {
-            listener.stepped(step + 1, next.x(), next.y());
-            listener.reached(step + 1, next);
-            broken = evaluates ? evaluate(step + 1, next) : null;
-          }
-          if (broken != null) {
-            StateScope.release(next);
-            if (settings.check() != CheckLevel.NONE) { // else the old state may be broken too
-              save(step, state);
-            }
-            return new RunOutcome.Diverged(step, seconds(), metrics, step + 1, broken);
-          }
-          StateScope.release(state);
-          state = next;
-          step++;
-          if (saves) {
-            save(step, state);
-          }
-          if (full != null) {
-            full.step(step - firstStep);
-          }
-        }
-        save(step, state); // initialisation alone may spend a budget
-        if (full != null) {
-          listener.checked(full.finish());
-        }
-        try (var scope = StateScope.open()) {
-          listener.completed(problem, state.x(), state.y());
-        }
-        Artifacts artifacts = listener.artifacts();
-        Finished finished =
-            artifacts == null
-                ? Finished.NOTHING
-                : problem.finish(state.x(), state.y(), seed, artifacts);
-        metrics = metrics.with(finished.metrics());
-        return new RunOutcome.Completed(step, seconds(), metrics, finished.seconds());
-      } finally {
-        StateScope.release(state);
-      }
-    }
-
-    /** The first state; null if it was given up because the run is to stop. */
-    private @Nullable S init() {
-      interruption.begin(0);
-      long begin = System.nanoTime();
-      try (var scope = StateScope.open()) {
-        var oracle = oracle(seed.child("init"));
-        S state = scope.keep(algorithm.init(problem.start(seed.child("start")), oracle));
-        calls = calls.plus(oracle.calls());
-        return state;
-      } catch (Interruption.GivenUp e) {
-        return null;
-      } catch (InvalidInputException e) {
-        throw e;
-      } catch (RuntimeException e) {
-        throw new StepException(experiment, "its initialisation", e);
-      } finally {
-        nanos += System.nanoTime() - begin;
-      }
-    }
-
-    /** The next state; null if it was given up because the run is to stop. */
-    private @Nullable S step(long t, S state, StateCheck check) {
-      interruption.begin(PATIENCE_NANOS);
-      long begin = System.nanoTime();
-      try (var scope = StateScope.open()) {
-        var oracle = oracle(seed.child("step").child(t));
-        S next = algorithm.step(t, state, oracle);
-        if (settings.check() != CheckLevel.NONE) {
-          check.shapes(next);
-        }
-        calls = calls.plus(oracle.calls());
-        return scope.keep(next);
-      } catch (Interruption.GivenUp e) {
-        return null;
-      } catch (InvalidInputException e) {
-        throw e;
-      } catch (RuntimeException e) {
-        throw new StepException(experiment, "step " + (t + 1), e);
-      } finally {
-        nanos += System.nanoTime() - begin;
-      }
-    }
-
-    private CountingOracle oracle(Seed step) {
-      return new CountingOracle(
-          new AutogradOracle<>(
-              problem, step, algorithm.sampling(), collective.shard(), settings.pieces()),
-          interruption::check);
-    }
-
-    private S restored(S like, Path checkpoint) {
+    private void restore(Solver<?> solver, ResumePoint from) {
+      Path checkpoint = from.checkpoint();
       try (var scope = StateScope.open()) {
         Map<String, Tensor> tensors = TensorFile.read(checkpoint, experiment.device()).tensors();
-        return scope.keep(StateScope.rebuild(like, tensors));
+        solver.restore(from.step(), from.calls(), tensors);
       } catch (IOException e) {
         throw DiskProblem.reading(checkpoint, e);
       } catch (IllegalArgumentException e) {
@@ -282,10 +134,123 @@ public final class Runner {
                 "experiment.json was changed after the checkpoint was written.")
             .at(checkpoint.toString());
       }
+      saved = from.step();
+      metrics = from.metrics();
+      secondsBefore = from.seconds();
+      nanos = 0;
+    }
+
+    private <S extends Record & AlgorithmState> RunOutcome advance(
+        Solver<S> solver, boolean isNew) {
+      long firstStep = solver.step();
+      var full = settings.check() == CheckLevel.FULL ? new FullCheck() : null;
+      String broken = Solver.notFinite(solver.state());
+      if (broken != null) {
+        return new RunOutcome.Diverged(firstStep, seconds(), metrics, firstStep, broken);
+      }
+      if (full != null) {
+        full.derivatives(problem, experiment.device(), seed.child("check"), solver.x(), solver.y());
+      }
+      if (isNew) {
+        listener.stepped(0, solver.x(), solver.y());
+        listener.reached(0, solver.state());
+        broken = evaluate(0, solver.state(), solver.calls());
+        if (broken != null) {
+          return new RunOutcome.Diverged(0, seconds(), metrics, 0, broken);
+        }
+      }
+      while (!settings.isSpent(solver.step(), seconds(), solver.calls())) {
+        S next = listener.stopRequested() ? null : propose(solver);
+        if (next == null) {
+          save(solver);
+          return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
+        }
+        broken = look(solver, next);
+        if (broken != null) {
+          solver.reject();
+          if (settings.check() != CheckLevel.NONE) { // else the old state may be broken too
+            save(solver);
+          }
+          return new RunOutcome.Diverged(
+              solver.step(), seconds(), metrics, solver.step() + 1, broken);
+        }
+        boolean saves = isDue(solver, settings.checkpointEvery());
+        solver.accept();
+        if (saves) {
+          save(solver);
+        }
+        if (full != null) {
+          full.step(solver.step() - firstStep);
+        }
+      }
+      save(solver); // initialisation alone may spend a budget
+      if (full != null) {
+        listener.checked(full.finish());
+      }
+      return complete(solver);
+    }
+
+    /** Looks at the state after the next step; names what is not finite, null if nothing. */
+    private @Nullable String look(Solver<?> solver, AlgorithmState next) {
+      boolean evaluates = isDue(solver, settings.evaluateEvery());
+      boolean saves = isDue(solver, settings.checkpointEvery());
+      if (settings.check() != CheckLevel.NONE || evaluates || saves) {
+        String broken = Solver.notFinite((Record) next);
+        if (broken != null) {
+          return broken;
+        }
+      }
+      long step = solver.step() + 1;
+      listener.stepped(step, next.x(), next.y());
+      listener.reached(step, (Record) next);
+      return evaluates ? evaluate(step, next, solver.calls()) : null;
+    }
+
+    /** Whether something that is done every so many steps is due after the next one. */
+    private boolean isDue(Solver<?> solver, long every) {
+      long step = solver.step() + 1;
+      return step % every == 0 || settings.isSpent(step, seconds(), solver.calls());
+    }
+
+    /** The state after the next step; null if it was given up because the run is to stop. */
+    private <S extends Record & AlgorithmState> @Nullable S propose(Solver<S> solver) {
+      interruption.begin(PATIENCE_NANOS);
+      try {
+        return timed("step " + (solver.step() + 1), solver::propose);
+      } catch (Interruption.GivenUp e) {
+        return null;
+      }
+    }
+
+    /** A part of the run whose time counts. */
+    private <T> T timed(String what, Supplier<T> part) {
+      long begin = System.nanoTime();
+      try {
+        return part.get();
+      } catch (Interruption.GivenUp | InvalidInputException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        throw new StepException(experiment, what, e);
+      } finally {
+        nanos += System.nanoTime() - begin;
+      }
+    }
+
+    private RunOutcome complete(Solver<?> solver) {
+      try (var scope = StateScope.open()) {
+        listener.completed(problem, solver.x(), solver.y());
+      }
+      Artifacts artifacts = listener.artifacts();
+      Finished finished =
+          artifacts == null
+              ? Finished.NOTHING
+              : problem.finish(solver.x(), solver.y(), seed, artifacts);
+      metrics = metrics.with(finished.metrics());
+      return new RunOutcome.Completed(solver.step(), seconds(), metrics, finished.seconds());
     }
 
     /** Evaluates, and names the first loss that is not finite; null if all are. */
-    private @Nullable String evaluate(long step, S state) {
+    private @Nullable String evaluate(long step, AlgorithmState state, OracleCalls calls) {
       try (var scope = StateScope.open()) {
         metrics = problem.evaluate(state.x(), state.y());
       }
@@ -293,13 +258,13 @@ public final class Runner {
       listener.evaluated(
           new MetricsRow(
               step, epoch == 0 ? null : (double) step / epoch, seconds(), calls, metrics));
-      return StateCheck.notFinite(metrics);
+      return metrics.notFiniteLoss();
     }
 
-    private void save(long step, S state) {
-      if (saved != step) {
-        listener.checkpoint(step, StateScope.tensors(state), calls);
-        saved = step;
+    private void save(Solver<?> solver) {
+      if (saved != solver.step()) {
+        listener.checkpoint(solver.step(), solver.tensors(), solver.calls());
+        saved = solver.step();
       }
     }
 

@@ -190,8 +190,8 @@ class RunnerTest {
   void otherMetricsMayBeNotFinite() {
     Metrics metrics =
         Metrics.NONE.with("upperLoss", 1).with("hypergradientNorm", Double.NaN).with("testAuc", 0);
-    assertThat(StateCheck.notFinite(metrics)).isNull();
-    assertThat(StateCheck.notFinite(metrics.with("testLoss", Double.POSITIVE_INFINITY)))
+    assertThat(metrics.notFiniteLoss()).isNull();
+    assertThat(metrics.with("testLoss", Double.POSITIVE_INFINITY).notFiniteLoss())
         .isEqualTo("testLoss");
   }
 

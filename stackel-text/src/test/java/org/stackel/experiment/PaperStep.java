@@ -19,6 +19,7 @@ import org.stackel.preset.Presets;
 import org.stackel.preset.Scale;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Shard;
+import org.stackel.solver.Solver;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -111,7 +112,7 @@ final class PaperStep {
     long begin = System.nanoTime();
     try (var scope = StateScope.open()) {
       S next = algorithm.step(STEP, first, oracle(experiment, problem, "step"));
-      boolean isFinite = StateCheck.notFinite(next) == null; // waits for the device
+      boolean isFinite = Solver.notFinite(next) == null; // waits for the device
       return new Cost(isFinite, (System.nanoTime() - begin) / 1e9, peak());
     }
   }
