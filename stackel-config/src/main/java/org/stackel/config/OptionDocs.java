@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -33,7 +32,7 @@ public record OptionDocs(List<OptionDoc> options) {
    *     defaults are known
    */
   public static OptionDocs of(Class<? extends Record> type) {
-    return new OptionDocs(read(type, defaults(type), ""));
+    return new OptionDocs(read(type, Options.orDefaults(null, type), ""));
   }
 
   /** The options of an instance's class, with its values as defaults. */
@@ -74,7 +73,8 @@ public record OptionDocs(List<OptionDoc> options) {
     for (RecordComponent component : type.getRecordComponents()) {
       Object value = defaults == null ? null : Options.read(component, defaults);
       if (Options.isGroup(component)) {
-        docs.addAll(read(component.getType(), orDefaults(value, component.getType()), prefix));
+        docs.addAll(
+            read(component.getType(), Options.orDefaults(value, component.getType()), prefix));
       } else {
         docs.add(read(component, value, prefix, texts));
       }
@@ -94,23 +94,7 @@ public record OptionDocs(List<OptionDoc> options) {
         Options.plain(value),
         texts.getProperty(name, ""),
         values(component.getGenericType(), name, texts),
-        isObject ? read(type, orDefaults(value, type), prefix + name + ".") : List.of());
-  }
-
-  private static @Nullable Record orDefaults(@Nullable Object value, Class<?> type) {
-    return value instanceof Record record ? record : defaults(type);
-  }
-
-  private static @Nullable Record defaults(Class<?> type) {
-    try {
-      Constructor<?> constructor = type.getDeclaredConstructor();
-      constructor.setAccessible(true);
-      return (Record) constructor.newInstance();
-    } catch (NoSuchMethodException e) {
-      return null;
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
+        isObject ? read(type, Options.orDefaults(value, type), prefix + name + ".") : List.of());
   }
 
   /** What the processor kept of a record or an enumeration; nothing if it did not see it. */

@@ -17,6 +17,7 @@ import java.lang.annotation.Target;
  *   public static SlipBuilder builder() {
  *     return SlipBuilder.of(new Slip());
  *   }
+ * }
  * </pre>
  *
  * <p>users write {@code Slip.builder().upperLr(0.05).steps(3).build()} and {@code

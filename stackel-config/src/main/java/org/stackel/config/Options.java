@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * are read.
  */
 public final class Options {
-  /** So many words are named where none is near. */
-  public static final int MOST_WORDS = 40;
+  /** Number of words that are named where none is near. */
+  public static final int MAX_WORDS = 40;
 
   private Options() {}
 
@@ -186,7 +186,7 @@ public final class Options {
 
   /**
    * What may have been meant, as the rest of a line after "Maybe": the nearest word if it is near,
-   * else that it is one of the words, of which the first {@value #MOST_WORDS} are named.
+   * else that it is one of the words, of which the first {@value #MAX_WORDS} are named.
    */
   public static String meant(String word, Collection<String> words) {
     return isNear(word, nearest(word, words))
@@ -207,8 +207,8 @@ public final class Options {
   }
 
   private static String oneOf(Collection<String> words) {
-    String some = words.stream().limit(MOST_WORDS).collect(Collectors.joining(", "));
-    return words.size() > MOST_WORDS
+    String some = words.stream().limit(MAX_WORDS).collect(Collectors.joining(", "));
+    return words.size() > MAX_WORDS
         ? "one of %s … was meant.".formatted(some)
         : words.size() == 1
             ? "'%s' was meant, the only one.".formatted(some)
@@ -324,7 +324,8 @@ public final class Options {
       }
       return List.copyOf(converted);
     }
-    if (fallback instanceof Record nested && value instanceof Map<?, ?> map) {
+    Record nested = orDefaults(fallback, raw);
+    if (nested != null && value instanceof Map<?, ?> map) {
       try {
         return bind(nested, stringKeys(map), name + " of " + owner);
       } catch (InvalidInputException e) {
@@ -391,6 +392,25 @@ public final class Options {
     var copy = new LinkedHashMap<String, @Nullable Object>();
     map.forEach((key, value) -> copy.put(String.valueOf(key), value));
     return copy;
+  }
+
+  /** A record, or if it is left out what its constructor without parameters makes, if any. */
+  static @Nullable Record orDefaults(@Nullable Object value, Class<?> type) {
+    if (value instanceof Record record) {
+      return record;
+    }
+    if (!type.isRecord()) {
+      return null;
+    }
+    try {
+      Constructor<?> constructor = type.getDeclaredConstructor();
+      constructor.setAccessible(true);
+      return (Record) constructor.newInstance();
+    } catch (NoSuchMethodException e) {
+      return null;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The value of a component. */

@@ -184,6 +184,17 @@ class OptionGroupsTest {
         .isEqualTo(bind(Map.of("limit", 8, "batch", 7, "noise", Map.of("gradient", 9))));
   }
 
+  record Deep(@Nullable Cleaning cleaning) {}
+
+  @Test
+  void anObjectThatIsLeftOutStartsFromItsOwnDefaults() {
+    var none = new Deep(null);
+    assertThat(Options.bind(none, Map.of("cleaning", Map.of("batch", 5)), "deep").cleaning())
+        .isEqualTo(DEFAULTS.withBatch(5));
+    assertThatThrownBy(() -> Options.bind(none, Map.of("cleaning", Map.of("batch", 0)), "deep"))
+        .hasMessageStartingWith("The batch (0) of cleaning of deep must be at least 1.");
+  }
+
   // ---- former names ----------------------------------------------------------------------------
 
   @Test

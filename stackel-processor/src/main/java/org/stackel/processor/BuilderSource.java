@@ -108,7 +108,7 @@ final class BuilderSource {
       String value = "from.%s()".formatted(component.name());
       String field =
           component.group() == null ? value : "%s.of(%s)".formatted(fieldType(component), value);
-      out.append("    %s = %s;\n".formatted(component.name(), field));
+      out.append("    this.%s = %s;\n".formatted(component.name(), field));
     }
     out.append("  }\n");
     out.append(

@@ -339,7 +339,7 @@ class OptionRecordProcessorTest {
   }
 
   @Test
-  void namesThatMeanSomethingElseInThePackageAreWrittenOut() throws Exception {
+  void namesThatMeanSomethingElseAreNoObstacle() throws Exception {
     assertThat(
             run(
                 """
@@ -348,7 +348,7 @@ class OptionRecordProcessorTest {
                 /**
                  * @param a lists
                  * @param b lists
-                 * @param c entry
+                 * @param from entry
                  * @param d matrix
                  * @param D matrix
                  */
@@ -356,7 +356,7 @@ class OptionRecordProcessorTest {
                 record List(
                     java.util.List<List> a,
                     Double b,
-                    java.util.Map.Entry<java.lang.Double, With> c,
+                    java.util.Map.Entry<java.lang.Double, With> from,
                     int d,
                     int D) implements ListBuilder.With {
                   static List of() {
@@ -368,7 +368,7 @@ class OptionRecordProcessorTest {
                 """,
                 "a.List.of().withA(a.List.of()).withd(3).withD(4)"))
         .isEqualTo(
-            "List[a=[List[a=[], b=Double[], c=null, d=1, D=2]], b=Double[], c=null, d=3, D=4]");
+            "List[a=[List[a=[], b=Double[], from=null, d=1, D=2]], b=Double[], from=null, d=3, D=4]");
   }
 
   static Stream<Arguments> mistakes() {
