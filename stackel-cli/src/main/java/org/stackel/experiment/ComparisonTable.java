@@ -6,28 +6,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.stackel.baseline.BaselineResult;
-import org.stackel.config.Options;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.DataCleaning;
-import org.stackel.problem.Direction;
 import org.stackel.problem.Metrics;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.ComparisonFile.Column;
+import org.stackel.runfile.ComparisonFile.Row.Kind;
+import org.stackel.runfile.ComparisonFile.Summary;
+import org.stackel.runfile.MetricDirection;
 
 /** The numbers of one section by method, metric and seed. */
 final class ComparisonTable {
   private static final String SECONDS = "seconds";
   private static final String CALLS = "oracleCalls";
 
-  /** A number of a table; without a format it is shown with four digits. */
-  private record Column(
-      String key, String label, @Nullable String better, @Nullable String format) {}
-
   private static final List<Column> CLEANING =
       List.of(
-          new Column("testAccuracy", "test accuracy", "higher", "0.000"),
-          new Column("auroc", "AUROC", "higher", "0.000"),
-          new Column("f1", "F1", "higher", "0.000"),
+          new Column("testAccuracy", "test accuracy", MetricDirection.HIGHER, "0.000"),
+          new Column("auroc", "AUROC", MetricDirection.HIGHER, "0.000"),
+          new Column("f1", "F1", MetricDirection.HIGHER, "0.000"),
           new Column(SECONDS, SECONDS, null, "0.0"),
           new Column(CALLS, "oracle calls", null, "#,##0"));
 
@@ -35,7 +35,7 @@ final class ComparisonTable {
   private final boolean isCleaning;
   private final String primary;
   private final Map<String, Map<String, Map<Long, Double>>> rows = new LinkedHashMap<>();
-  private final Map<String, String> kinds = new LinkedHashMap<>();
+  private final Map<String, Kind> kinds = new LinkedHashMap<>();
   private final List<String> runs = new ArrayList<>();
 
   ComparisonTable(Comparison.Section section) {
@@ -56,38 +56,38 @@ final class ComparisonTable {
     long seed = experiment.settings().seed();
     Metrics metrics = outcome.metrics();
     if (!isCleaning) {
-      metrics.values().forEach((key, value) -> put(method, "bilevel", key, seed, value));
-      put(method, "bilevel", SECONDS, seed, outcome.seconds());
-      put(method, "bilevel", CALLS, seed, (double) calls.total());
+      metrics.values().forEach((key, value) -> put(method, Kind.BILEVEL, key, seed, value));
+      put(method, Kind.BILEVEL, SECONDS, seed, outcome.seconds());
+      put(method, Kind.BILEVEL, CALLS, seed, (double) calls.total());
       return;
     }
     for (String row : List.of(method, method + " + trusted")) {
       boolean joined = !row.equals(method);
       put(
           row,
-          "bilevel",
+          Kind.BILEVEL,
           "testAccuracy",
           seed,
           metrics.get(joined ? "retrainTrustedAccuracy" : "retrainAccuracy"));
       for (String key : List.of("auroc", "f1", "weightOfClean", "weightOfWrong")) {
         if (metrics.values().containsKey(key)) {
-          put(row, "bilevel", key, seed, metrics.get(key));
+          put(row, Kind.BILEVEL, key, seed, metrics.get(key));
         }
       }
-      put(row, "bilevel", SECONDS, seed, outcome.seconds() + after);
-      put(row, "bilevel", CALLS, seed, (double) calls.total());
-      put(row, "bilevel", "lambdaSd", seed, metrics.get("lambdaSd"));
+      put(row, Kind.BILEVEL, SECONDS, seed, outcome.seconds() + after);
+      put(row, Kind.BILEVEL, CALLS, seed, (double) calls.total());
+      put(row, Kind.BILEVEL, "lambdaSd", seed, metrics.get("lambdaSd"));
     }
   }
 
   /** Adds what a method without a bilevel problem gave. */
   void add(BaselineResult result, long seed) {
-    String kind = result.method().startsWith("oracle") ? "reference" : "baseline";
+    Kind kind = result.method().startsWith("oracle") ? Kind.REFERENCE : Kind.BASELINE;
     result.metrics().values().forEach((key, value) -> put(result.method(), kind, key, seed, value));
     put(result.method(), kind, SECONDS, seed, result.seconds());
   }
 
-  private void put(String method, String kind, String key, long seed, double value) {
+  private void put(String method, Kind kind, String key, long seed, double value) {
     kinds.put(method, kind);
     rows.computeIfAbsent(method, m -> new LinkedHashMap<>())
         .computeIfAbsent(key, k -> new LinkedHashMap<>())
@@ -103,13 +103,8 @@ final class ComparisonTable {
         .flatMap(row -> row.keySet().stream())
         .distinct()
         .sorted(Comparator.comparing(key -> !key.equals(primary)))
-        .map(key -> new Column(key, label(key), better(key), format(key)))
+        .map(key -> new Column(key, label(key), MetricDirection.of(key), format(key)))
         .toList();
-  }
-
-  private static @Nullable String better(String key) {
-    Direction direction = Direction.of(key);
-    return direction == null ? null : Options.kebab(direction);
   }
 
   static String label(String key) {
@@ -126,91 +121,76 @@ final class ComparisonTable {
   }
 
   /** As comparison.json has it. */
-  Map<String, Object> toMap() {
-    var map = new LinkedHashMap<String, Object>();
-    map.put("title", section.title());
-    map.put("notes", notes());
-    var columns = new ArrayList<Object>();
-    for (Column column : columns()) {
-      var c = new LinkedHashMap<String, @Nullable Object>();
-      c.put("key", column.key());
-      c.put("label", column.label());
-      c.put("better", column.better());
-      c.put("format", column.format());
-      columns.add(c);
-    }
-    map.put("columns", columns);
-    var list = new ArrayList<Object>();
-    rows.forEach(
-        (method, numbers) -> {
-          var values = new LinkedHashMap<String, Object>();
-          numbers.forEach((key, all) -> values.put(key, Summary.of(all.values()).toMap()));
-          var row = new LinkedHashMap<String, Object>();
-          row.put("method", method);
-          row.put("kind", String.valueOf(kinds.get(method)));
-          row.put("values", values);
-          row.put("seeds", bySeed(numbers));
-          list.add(row);
-        });
-    map.put("rows", list);
-    map.put("runs", runs);
-    map.put("primary", primary);
-    Map<String, Object> tests = tests();
-    if (tests != null) {
-      map.put("tests", tests);
-    }
-    return map;
+  ComparisonFile.Section toFile(
+      ComparisonFile.Budget budget,
+      ComparisonFile.@Nullable Target target,
+      ComparisonFile.@Nullable Tuning tuning) {
+    return new ComparisonFile.Section(
+        section.title(),
+        notes(),
+        columns(),
+        rows.keySet().stream().map(this::row).toList(),
+        runs,
+        primary,
+        tests(),
+        budget,
+        target,
+        tuning);
   }
 
-  private static Map<String, Map<String, Double>> bySeed(Map<String, Map<Long, Double>> numbers) {
-    var named = new LinkedHashMap<String, Map<String, Double>>();
-    numbers.forEach(
-        (key, all) -> {
-          var seeds = new LinkedHashMap<String, Double>();
-          all.forEach((seed, value) -> seeds.put(Long.toString(seed), value));
-          named.put(key, seeds);
-        });
-    return named;
+  private ComparisonFile.Row row(String method) {
+    var values = new LinkedHashMap<String, Summary>();
+    var seeds = new LinkedHashMap<String, Map<String, Double>>();
+    numbers(method)
+        .forEach(
+            (key, all) -> {
+              values.put(key, Summary.of(all.values()));
+              var named = new LinkedHashMap<String, Double>();
+              all.forEach((seed, value) -> named.put(Long.toString(seed), value));
+              seeds.put(key, named);
+            });
+    Kind kind = Objects.requireNonNull(kinds.get(method));
+    return new ComparisonFile.Row(method, kind, values, seeds);
   }
 
   /** Every method against the best bilevel method; null where there is nothing to test. */
-  private @Nullable Map<String, Object> tests() {
+  private ComparisonFile.@Nullable Tests tests() {
     String reference = best();
     if (reference == null) {
       return null;
     }
-    var list = new ArrayList<Object>();
+    var differences = new ArrayList<ComparisonFile.Difference>();
     for (String method : rows.keySet()) {
-      PairedTest test =
-          method.equals(reference) ? null : PairedTest.of(values(method), values(reference));
-      if (test != null) {
-        list.add(test.toMap(method));
+      ComparisonFile.Difference difference =
+          method.equals(reference)
+              ? null
+              : PairedTest.of(method, values(method), values(reference));
+      if (difference != null) {
+        differences.add(difference);
       }
     }
-    if (list.isEmpty()) {
-      return null;
-    }
-    var map = new LinkedHashMap<String, Object>();
-    map.put("metric", primary);
-    map.put("reference", reference);
-    map.put("test", "paired t-test, two-sided, of method minus reference over seeds");
-    map.put("rows", list);
-    return map;
+    return differences.isEmpty()
+        ? null
+        : new ComparisonFile.Tests(primary, reference, PairedTest.NAME, differences);
+  }
+
+  private Map<String, Map<Long, Double>> numbers(String method) {
+    return rows.getOrDefault(method, Map.of());
   }
 
   private Map<Long, Double> values(String method) {
-    return rows.getOrDefault(method, Map.of()).getOrDefault(primary, Map.of());
+    return numbers(method).getOrDefault(primary, Map.of());
   }
 
   /** The bilevel method of the best mean among those that lost no seed; null without one. */
   private @Nullable String best() {
-    Direction direction = Direction.of(primary);
+    MetricDirection direction = MetricDirection.of(primary);
     String best = null;
     double least = Double.NaN;
     for (String method : rows.keySet()) {
       double mean = Summary.of(values(method).values()).mean();
       boolean competes =
-          "bilevel".equals(kinds.get(method)) && values(method).size() == section.seeds().size();
+          kinds.get(method) == Kind.BILEVEL && values(method).size() == section.seeds().size();
       if (direction != null
           && competes
           && Double.isFinite(mean)

@@ -13,6 +13,7 @@ import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.TextModel;
 import org.stackel.problem.TextProblem;
+import org.stackel.runfile.RunFiles;
 import org.stackel.tensor.AtomicFile;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.TensorFile;
@@ -57,7 +58,7 @@ public final class ModelOutput implements RunListener {
             folder.resolve("vocabulary.txt"),
             String.join("", model.texts().words().stream().map(word -> word + "\n").toList()));
       }
-      AtomicFile.write(folder.resolve("config.json"), Json.pretty(config(model)));
+      AtomicFile.write(folder.resolve("config.json"), RunFiles.pretty(config(model)));
     } catch (IOException e) {
       throw DiskProblem.writing(directory, e);
     }

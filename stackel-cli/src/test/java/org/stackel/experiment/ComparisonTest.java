@@ -10,9 +10,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.stackel.problem.Direction;
 import org.stackel.problem.Goal;
 import org.stackel.problem.Start;
+import org.stackel.runfile.MetricDirection;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 
@@ -31,9 +31,9 @@ class ComparisonTest {
         preset.scales().containsKey(Presets.Scale.TINY) ? Presets.Scale.TINY : Presets.Scale.SMALL;
     Experiment experiment = PresetsTest.standIn(preset, scale).experiment();
     Goal goal = experiment.problem().goal();
-    assertThat(Direction.of(goal.objective())).isEqualTo(Direction.LOWER);
-    assertThat(Direction.of(goal.progress())).isNotNull();
-    assertThat(Direction.of(goal.result())).isNotNull();
+    assertThat(MetricDirection.of(goal.objective())).isEqualTo(MetricDirection.LOWER);
+    assertThat(MetricDirection.of(goal.progress())).isNotNull();
+    assertThat(MetricDirection.of(goal.result())).isNotNull();
     try (var scope = StateScope.open();
         var problem = experiment.open()) {
       Start start = problem.start(new Seed(0));
@@ -65,7 +65,7 @@ class ComparisonTest {
                 said::add,
                 () -> said.get(said.size() - 1).contains(at));
     assertThat(result.stopped()).isTrue();
-    assertThat(result.json()).isEmpty();
+    assertThat(result.file()).isNull();
     assertThat(said.get(said.size() - 1)).contains(at);
     assertThat(directory.resolve("c/comparison.json")).doesNotExist();
   }
