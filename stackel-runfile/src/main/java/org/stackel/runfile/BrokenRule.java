@@ -3,8 +3,6 @@ package org.stackel.runfile;
 /** A component of a record breaks its rule. {@link RunFiles} adds file, line, path and value. */
 final class BrokenRule extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
-  private static final String MISSING = "is missing";
-
   private final String key;
   private final String rule;
   private final String maybe;
@@ -22,11 +20,7 @@ final class BrokenRule extends IllegalArgumentException {
   }
 
   static BrokenRule missing(String key) {
-    return new BrokenRule(key, MISSING, "another version of Stackel wrote the file.");
-  }
-
-  boolean isMissing() {
-    return rule.equals(MISSING);
+    return new BrokenRule(key, "is missing", "another version of Stackel wrote the file.");
   }
 
   String key() {

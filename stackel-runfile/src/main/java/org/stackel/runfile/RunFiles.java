@@ -83,7 +83,7 @@ public final class RunFiles {
     return PRETTY.writeValueAsString(value) + "\n";
   }
 
-  /** A record on one line, without a line end. */
+  /** A record on one line, without a line end. {@link Document#line} is for other values. */
   public static String line(Object content) {
     return MAPPER.writeValueAsString(content);
   }
@@ -243,43 +243,47 @@ public final class RunFiles {
       String name = reference.getPropertyName();
       keys.add(name == null ? (Object) reference.getIndex() : name);
     }
-    if (e.getCause() instanceof BrokenRule broken) {
-      keys.addAll(List.of(broken.key().split("\\.")));
-      return document.wrong(keys, broken.rule(), broken.maybe());
+    BrokenRule broken;
+    if (e.getCause() instanceof BrokenRule cause) {
+      broken = cause;
+      keys.addAll(List.of(cause.key().split("\\.")));
+    } else if (document.value(keys) == null) {
+      broken = BrokenRule.missing("");
+    } else {
+      Class<?> type = e instanceof MismatchedInputException m ? m.getTargetType() : long.class;
+      broken = notOf(type, document.value(keys));
     }
-    if (document.value(keys) == null) {
-      BrokenRule missing = BrokenRule.missing("");
-      return document.wrong(keys, missing.rule(), missing.maybe());
-    }
-    Class<?> type = e instanceof MismatchedInputException m ? m.getTargetType() : long.class;
+    return document.wrong(keys, broken.rule(), broken.maybe());
+  }
+
+  /** What a value of another type breaks. */
+  private static BrokenRule notOf(Class<?> type, @Nullable Object value) {
+    String key = "";
     if (type.isEnum()) {
       List<String> words =
           Arrays.stream(type.getEnumConstants())
               .map(constant -> MAPPER.convertValue(constant, String.class))
               .toList();
-      return document.wrong(
-          keys,
-          "must be %s or %s"
-              .formatted(
-                  String.join(", ", words.subList(0, words.size() - 1)),
-                  words.get(words.size() - 1)),
-          Options.meant(String.valueOf(document.value(keys)), words));
+      int last = words.size() - 1;
+      String all = String.join(", ", words.subList(0, last)) + " or " + words.get(last);
+      return new BrokenRule(key, "must be " + all, Options.meant(String.valueOf(value), words));
     }
-    return type == double.class || type == Double.class
-        ? document.wrong(
-            keys, "must be a number, \"NaN\", \"Infinity\" or \"-Infinity\"", "remove the quotes.")
-        : type == String.class
-            ? document.wrong(keys, "must be a text", "the quotes around it are missing.")
-            : type == boolean.class
-                ? document.wrong(keys, "must be true or false", "remove the quotes.")
-                : Collection.class.isAssignableFrom(type)
-                    ? document.wrong(keys, "must be a list", "the [ ] around it are missing.")
-                    : type.isPrimitive() || Number.class.isAssignableFrom(type)
-                        ? document.wrong(
-                            keys,
-                            "must be a whole number of at least 0",
-                            "the file was edited by hand.")
-                        : document.wrong(
-                            keys, "must be an object", "the { } around it are missing.");
+    if (type == double.class || type == Double.class) {
+      return new BrokenRule(
+          key, "must be a number, \"NaN\", \"Infinity\" or \"-Infinity\"", "remove the quotes.");
+    }
+    if (type == boolean.class) {
+      return new BrokenRule(key, "must be true or false", "remove the quotes.");
+    }
+    if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
+      return new BrokenRule(
+          key, "must be a whole number of at least 0", "the file was edited by hand.");
+    }
+    if (type == String.class) {
+      return new BrokenRule(key, "must be a text", "the quotes around it are missing.");
+    }
+    return Collection.class.isAssignableFrom(type)
+        ? new BrokenRule(key, "must be a list", "the [ ] around it are missing.")
+        : new BrokenRule(key, "must be an object", "the { } around it are missing.");
   }
 }
