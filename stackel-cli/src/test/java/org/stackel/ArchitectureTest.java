@@ -56,7 +56,8 @@ class ArchitectureTest {
           Map.entry("solver", List.of("tensor", "problem", "oracle", "algorithm")),
           Map.entry("distributed", List.of("tensor", "oracle", "problem")),
           Map.entry("baseline", List.of("tensor", "data", "model", "problem", "optim")),
-          Map.entry("report", List.of("problem")),
+          Map.entry("runfile", List.of()),
+          Map.entry("report", List.of("runfile")),
           Map.entry(
               "experiment",
               List.of(
@@ -69,7 +70,8 @@ class ArchitectureTest {
                   "optim",
                   "algorithm",
                   "distributed",
-                  "baseline")));
+                  "baseline",
+                  "runfile")));
 
   static Stream<String> packages() {
     return ALLOWED.keySet().stream().sorted();
@@ -130,7 +132,10 @@ class ArchitectureTest {
             noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                    "org.stackel.cli", "org.stackel.experiment", "org.stackel.report")
+                    "org.stackel.cli",
+                    "org.stackel.experiment",
+                    "org.stackel.report",
+                    "org.stackel.runfile")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -141,12 +146,11 @@ class ArchitectureTest {
                     "me.tongfei..",
                     "java.util.logging..")),
         rule(
-            "only data and tensor read JSON in core",
+            "only runfile reads and writes JSON; report writes its page, data and tensor have formats of others",
             noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                    "org.stackel.cli",
-                    "org.stackel.experiment",
+                    "org.stackel.runfile",
                     "org.stackel.report",
                     "org.stackel.data",
                     "org.stackel.tensor")
@@ -162,10 +166,10 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("picocli..", "me.tongfei..")),
         rule(
-            "reports touch no tensor",
+            "reports and files touch no tensor",
             noClasses()
                 .that()
-                .resideInAPackage("org.stackel.report")
+                .resideInAnyPackage("org.stackel.report", "org.stackel.runfile")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")),

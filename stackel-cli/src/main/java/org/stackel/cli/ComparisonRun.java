@@ -10,9 +10,11 @@ import java.util.List;
 import org.stackel.config.InvalidInputException;
 import org.stackel.experiment.Comparison;
 import org.stackel.experiment.DiskProblem;
-import org.stackel.experiment.Json;
 import org.stackel.experiment.RunDirectory;
 import org.stackel.report.Report;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.Document;
+import org.stackel.runfile.RunFiles;
 
 /** A comparison from its first word to its exit code. */
 final class ComparisonRun {
@@ -53,7 +55,8 @@ final class ComparisonRun {
         return ExitCode.INTERRUPTED;
       }
     }
-    if (result.json().isEmpty()) { // it diverged before there was anything to compare
+    ComparisonFile file = result.file();
+    if (file == null) { // it diverged before there was anything to compare
       result.diverged().forEach(run -> err.println("Diverged: " + run));
       err.println("Maybe smaller step sizes or --budget with an amount help.");
       return ExitCode.DIVERGED;
@@ -68,15 +71,15 @@ final class ComparisonRun {
       out.println(comparison.title());
       comparison.notes().forEach(out::println);
     }
-    TextTable.print(result.json(), out);
+    TextTable.print(file, out);
     result.diverged().forEach(run -> err.println("Diverged: " + run));
     out.println();
     out.println(report);
     if (output.json) {
-      var summary = new LinkedHashMap<String, Object>(result.json());
+      var summary = new LinkedHashMap<>(RunFiles.toMap(file));
       summary.put("directory", directory.toString());
       summary.put("report", report.toString());
-      out.println(Json.line(summary));
+      out.println(Document.line(summary));
     }
     out.flush();
     return result.diverged().isEmpty() ? ExitCode.COMPLETED : ExitCode.DIVERGED;

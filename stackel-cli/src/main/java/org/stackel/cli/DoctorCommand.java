@@ -15,11 +15,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Draft;
-import org.stackel.experiment.Json;
 import org.stackel.experiment.Provenance;
 import org.stackel.experiment.RunListener;
 import org.stackel.experiment.Runner;
+import org.stackel.runfile.Document;
+import org.stackel.runfile.RunFiles;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Tensors;
@@ -48,7 +50,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var report = new LinkedHashMap<String, Object>(Provenance.environment());
+    var report = new LinkedHashMap<>(RunFiles.toMap(Provenance.environment()));
     double error = smallRun();
     boolean isRight = error <= TOLERANCE;
     report.put("loaded", libraries());
@@ -59,11 +61,11 @@ final class DoctorCommand implements Callable<Integer> {
     report.put("nativeCache", System.getProperty("user.home") + "/.javacpp/cache");
     report.put("selfCheck", isRight ? "right" : "WRONG: off by " + error);
     PrintWriter out = spec.commandLine().getOut();
-    for (Map.Entry<String, Object> entry : report.entrySet()) {
+    for (Map.Entry<String, @Nullable Object> entry : report.entrySet()) {
       out.println("%-12s %s".formatted(entry.getKey(), entry.getValue()));
     }
     if (output.json) {
-      out.println(Json.line(report));
+      out.println(Document.line(report));
     }
     return isRight ? ExitCode.COMPLETED : ExitCode.DEFECT;
   }

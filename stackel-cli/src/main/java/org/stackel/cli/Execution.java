@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
 import org.stackel.experiment.Check;
 import org.stackel.experiment.CheckPlan;
 import org.stackel.experiment.CheckResult;
@@ -14,14 +15,16 @@ import org.stackel.experiment.CheckTable;
 import org.stackel.experiment.DiskProblem;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Finding;
-import org.stackel.experiment.Json;
 import org.stackel.experiment.ResumePoint;
 import org.stackel.experiment.RunDirectory;
 import org.stackel.experiment.RunListener;
 import org.stackel.experiment.RunOutcome;
 import org.stackel.experiment.Runner;
-import org.stackel.problem.Metrics;
 import org.stackel.report.Report;
+import org.stackel.runfile.Document;
+import org.stackel.runfile.OutcomeFile;
+import org.stackel.runfile.RunFiles;
+import org.stackel.runfile.RunStatus;
 
 /** One run into one directory, from its first word to its exit code. */
 final class Execution {
@@ -57,14 +60,7 @@ final class Execution {
     report(directory);
     tell(outcome, directory);
     if (output.json) {
-      out.println(
-          Json.line(
-              summary(
-                  directory,
-                  outcome.status(),
-                  outcome.step(),
-                  outcome.seconds(),
-                  outcome.metrics())));
+      out.println(RunFiles.line(Summary.of(directory, outcome.toFile())));
     }
     out.flush();
     return code(outcome);
@@ -108,10 +104,10 @@ final class Execution {
     }
     if (output.json) {
       var summary = new LinkedHashMap<String, @Nullable Object>();
-      summary.put("status", checked.outcome().status());
+      summary.put("status", Options.kebab(checked.outcome().status()));
       summary.put("directory", directory.path().toString());
-      summary.putAll(result == null ? Map.of() : result.toMap());
-      out.println(Json.line(summary));
+      summary.putAll(result == null ? Map.of() : RunFiles.toMap(result.toFile()));
+      out.println(Document.line(summary));
     }
     out.flush();
     if (result == null) {
@@ -180,19 +176,27 @@ final class Execution {
   }
 
   /** What {@code --json} prints about a run. */
-  static Map<String, Object> summary(
-      RunDirectory directory, String status, long step, double seconds, Metrics metrics) {
-    Experiment experiment = directory.experiment();
-    var map = new LinkedHashMap<String, Object>();
-    map.put("status", status);
-    map.put("problem", experiment.problemType());
-    map.put("algorithm", experiment.algorithmType());
-    map.put("seed", experiment.settings().seed());
-    map.put("step", step);
-    map.put("seconds", seconds);
-    map.put("metrics", metrics.values());
-    map.put("directory", directory.path().toString());
-    return map;
+  record Summary(
+      RunStatus status,
+      String problem,
+      String algorithm,
+      long seed,
+      long step,
+      double seconds,
+      Map<String, Double> metrics,
+      String directory) {
+    static Summary of(RunDirectory directory, OutcomeFile outcome) {
+      Experiment experiment = directory.experiment();
+      return new Summary(
+          outcome.status(),
+          experiment.problemType(),
+          experiment.algorithmType(),
+          experiment.settings().seed(),
+          outcome.step(),
+          outcome.seconds(),
+          outcome.metrics(),
+          directory.path().toString());
+    }
   }
 
   private static int code(RunOutcome outcome) {

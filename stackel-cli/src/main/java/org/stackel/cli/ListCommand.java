@@ -12,10 +12,10 @@ import org.stackel.algorithm.TuningRange;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.experiment.Experiment;
-import org.stackel.experiment.Json;
 import org.stackel.preset.Preset;
 import org.stackel.preset.Presets;
 import org.stackel.problem.Problems;
+import org.stackel.runfile.Document;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -65,7 +65,7 @@ final class ListCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(Json.line(all));
+      out.println(Document.line(all));
     } else {
       all.forEach(
           (name, entries) -> {
@@ -173,6 +173,8 @@ final class ListCommand implements Callable<Integer> {
   }
 
   private static String text(@Nullable Object value) {
-    return value == null ? "(left out)" : value instanceof String text ? text : Json.line(value);
+    return value == null
+        ? "(left out)"
+        : value instanceof String text ? text : Document.line(value);
   }
 }

@@ -12,10 +12,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.experiment.Provenance;
+import org.stackel.runfile.RunFiles;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
@@ -85,9 +85,8 @@ public final class Main {
     var text = new StringWriter();
     var writer = new PrintWriter(text);
     writer.println("stackel " + String.join(" ", args));
-    for (Map.Entry<String, Object> entry : Provenance.environment().entrySet()) {
-      writer.println(entry.getKey() + ": " + entry.getValue());
-    }
+    RunFiles.toMap(Provenance.environment())
+        .forEach((key, value) -> writer.println(key + ": " + value));
     e.printStackTrace(writer);
     String time =
         LocalDateTime.now(ZoneId.systemDefault())

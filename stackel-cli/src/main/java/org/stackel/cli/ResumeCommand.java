@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
-import org.stackel.experiment.Json;
 import org.stackel.experiment.ResumePoint;
 import org.stackel.experiment.RunDirectory;
+import org.stackel.runfile.OutcomeFile;
+import org.stackel.runfile.RunFiles;
+import org.stackel.runfile.RunStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,7 +45,7 @@ final class ResumeCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     RunDirectory run = RunDirectory.open(directory);
-    RunDirectory.Ended ended = run.ended();
+    OutcomeFile ended = run.ended();
     long planned = run.experiment().settings().steps();
     if (steps != null && steps < planned) {
       throw new InvalidInputException(
@@ -51,7 +53,7 @@ final class ResumeCommand implements Callable<Integer> {
               "%d more steps were meant: --steps %d.".formatted(steps, planned + steps))
           .at("--steps");
     }
-    if (ended != null && ended.status().equals("diverged")) {
+    if (ended != null && ended.status() == RunStatus.DIVERGED) {
       throw new InvalidInputException(
               "The run diverged after step %d; going on would repeat that.".formatted(ended.step()),
               "a new run with smaller step sizes helps: `stackel run %s --out … --set …`."
@@ -60,7 +62,7 @@ final class ResumeCommand implements Callable<Integer> {
     }
     boolean hasSpentItsBudget = ended != null && ended.step() < planned;
     if (ended != null
-        && ended.status().equals("completed")
+        && ended.status() == RunStatus.COMPLETED
         && (steps == null || steps == planned || hasSpentItsBudget)) {
       out.println(
           hasSpentItsBudget
@@ -69,10 +71,7 @@ final class ResumeCommand implements Callable<Integer> {
               : "%s is complete: %d steps. --steps with a larger number extends it."
                   .formatted(directory, ended.step()));
       if (output.json) {
-        out.println(
-            Json.line(
-                Execution.summary(
-                    run, ended.status(), ended.step(), ended.seconds(), ended.metrics())));
+        out.println(RunFiles.line(Execution.Summary.of(run, ended)));
       }
       return ExitCode.COMPLETED;
     }

@@ -4,47 +4,46 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.ComparisonFile.Column;
+import org.stackel.runfile.ComparisonFile.Section;
+import org.stackel.runfile.ComparisonFile.Summary;
 
 /** The tables of a comparison as text. */
 final class TextTable {
   private static final int METHOD_WIDTH = 36;
   private static final int GAP = 2;
+  private static final String COUNT = "#,##0";
 
   private TextTable() {}
 
-  /** Prints every section of comparison.json. */
-  static void print(Map<String, Object> comparison, PrintWriter out) {
-    for (Object section : list(comparison.get("sections"))) {
-      Map<?, ?> map = map(section);
-      results(map, out);
-      tests(map, out);
-      target(map(map.get("target")), out);
-      tuning(map(map.get("tuning")), out);
+  /** Prints every section. */
+  static void print(ComparisonFile comparison, PrintWriter out) {
+    for (Section section : comparison.sections()) {
+      results(section, out);
+      tests(section, out);
+      target(section.target(), out);
+      tuning(section.tuning(), out);
     }
   }
 
-  private static void results(Map<?, ?> section, PrintWriter out) {
+  private static void results(Section section, PrintWriter out) {
     out.println();
-    out.println(section.get("title"));
-    if (map(section.get("budget")).get("text") instanceof String budget) {
-      out.println(budget);
+    out.println(section.title());
+    if (section.budget() != null) {
+      out.println(section.budget().text());
     }
     var table = new ArrayList<List<String>>();
     var header = new ArrayList<>(List.of("method"));
-    for (Object column : list(section.get("columns"))) {
-      header.add(String.valueOf(map(column).get("label")));
-    }
+    section.columns().forEach(column -> header.add(label(column)));
     table.add(header);
     boolean hasErrors = false;
-    for (Object row : list(section.get("rows"))) {
-      var line = new ArrayList<>(List.of(String.valueOf(map(row).get("method"))));
-      Map<?, ?> values = map(map(row).get("values"));
-      for (Object column : list(section.get("columns"))) {
-        String format = String.valueOf(map(column).get("format"));
-        String cell = cell(values.get(map(column).get("key")), format);
+    for (ComparisonFile.Row row : section.rows()) {
+      var line = new ArrayList<>(List.of(row.method()));
+      for (Column column : section.columns()) {
+        String cell = cell(row.values().get(column.key()), column.format());
         hasErrors |= cell.contains("±");
         line.add(cell);
       }
@@ -54,28 +53,26 @@ final class TextTable {
       out.println("mean ± standard error over seeds");
     }
     print(table, out);
-    for (Object note : list(section.get("notes"))) {
-      out.println(note);
-    }
+    section.notes().forEach(out::println);
   }
 
-  private static void tests(Map<?, ?> section, PrintWriter out) {
-    Map<?, ?> tests = map(section.get("tests"));
-    if (tests.isEmpty()) {
+  private static void tests(Section section, PrintWriter out) {
+    ComparisonFile.Tests tests = section.tests();
+    if (tests == null) {
       return;
     }
-    String label = label(section, String.valueOf(tests.get("metric")));
-    String format = format(section, String.valueOf(tests.get("metric")));
+    Column column = section.column(tests.metric());
+    String label = column == null ? tests.metric() : label(column);
+    String format = column == null ? null : column.format();
     var table = new ArrayList<List<String>>();
-    table.add(List.of("method minus " + tests.get("reference"), label, "seeds", "p"));
-    for (Object row : list(tests.get("rows"))) {
-      Map<?, ?> test = map(row);
+    table.add(List.of("method minus " + tests.reference(), label, "seeds", "p"));
+    for (ComparisonFile.Difference row : tests.rows()) {
       table.add(
           List.of(
-              String.valueOf(test.get("method")),
-              withError(number(test.get("difference")), number(test.get("se")), format),
-              String.valueOf(test.get("n")),
-              p(test.get("p"))));
+              row.method(),
+              withError(row.difference(), row.se(), format),
+              String.valueOf(row.n()),
+              row.p() == null ? "no variation" : String.format(Locale.ROOT, "%.2g", row.p())));
     }
     out.println();
     out.println("Paired over seeds: mean difference ± its standard error; two-sided t-test");
@@ -84,36 +81,30 @@ final class TextTable {
         "p is corrected neither for their number nor for choosing the best as the reference.");
   }
 
-  private static void target(Map<?, ?> target, PrintWriter out) {
-    if (target.isEmpty()) {
+  private static void target(ComparisonFile.@Nullable Target target, PrintWriter out) {
+    if (target == null) {
       return;
     }
     var table = new ArrayList<List<String>>();
     table.add(List.of("method", "runs that did", "steps", "seconds", "oracle calls"));
-    boolean anyDiverged = false;
-    for (Object row : list(target.get("rows"))) {
-      Map<?, ?> method = map(row);
-      Object diverged = method.get("diverged");
-      anyDiverged |= diverged != null;
+    for (ComparisonFile.Cost row : target.rows()) {
+      String diverged = row.diverged() == null ? "" : ", %s diverged".formatted(row.diverged());
       table.add(
           List.of(
-              String.valueOf(method.get("method")),
-              "%s of %s%s"
-                  .formatted(
-                      method.get("reached"),
-                      method.get("runs"),
-                      diverged == null ? "" : ", %s diverged".formatted(diverged)),
-              cell(method.get("steps"), "#,##0"),
-              cell(method.get("seconds"), "0.000"),
-              cell(method.get("oracleCalls"), "#,##0")));
+              row.method(),
+              "%s of %s%s".formatted(row.reached(), row.runs(), diverged),
+              cell(row.steps(), COUNT),
+              cell(row.seconds(), "0.000"),
+              cell(row.oracleCalls(), COUNT)));
     }
-    boolean isGiven = "given".equals(target.get("source"));
+    boolean anyDiverged = target.rows().stream().anyMatch(row -> row.diverged() != null);
+    boolean isGiven = target.source() == ComparisonFile.Target.Source.GIVEN;
     out.println();
     out.println(
         "To reach %s %s at an evaluation%s; mean over the runs that did"
             .formatted(
-                target.get("label"),
-                text(number(target.get("value")), ""),
+                target.label(),
+                text(target.value(), null),
                 isGiven
                     ? ""
                     : ", the level that every method reached at its end"
@@ -121,53 +112,37 @@ final class TextTable {
     print(table, out);
   }
 
-  private static void tuning(Map<?, ?> tuning, PrintWriter out) {
-    if (tuning.isEmpty()) {
+  private static void tuning(ComparisonFile.@Nullable Tuning tuning, PrintWriter out) {
+    if (tuning == null) {
       return;
     }
-    String metric = String.valueOf(tuning.get("label"));
     var table = new ArrayList<List<String>>();
-    table.add(List.of("method", "point", "diverged", metric, "that of point 0", "chosen"));
-    for (Object row : list(tuning.get("rows"))) {
-      Map<?, ?> method = map(row);
+    table.add(List.of("method", "point", "diverged", tuning.label(), "that of point 0", "chosen"));
+    for (ComparisonFile.Tuned row : tuning.rows()) {
       String values =
-          map(method.get("values")).entrySet().stream()
+          row.values().entrySet().stream()
               .map(entry -> entry.getKey() + " " + entry.getValue())
               .collect(Collectors.joining(", "));
       table.add(
           List.of(
-              String.valueOf(method.get("method")),
-              "%s of %s".formatted(method.get("chosen"), method.get("points")),
-              String.valueOf(method.get("diverged")),
-              text(number(method.get("score")), ""),
-              text(number(method.get("scoreOfDefaults")), ""),
+              row.method(),
+              "%s of %s".formatted(row.chosen(), row.points()),
+              String.valueOf(row.diverged()),
+              text(row.score(), null),
+              text(row.scoreOfDefaults(), null),
               values));
     }
     out.println();
     out.println(
         "Tuned by %s on seeds %s, the same number of random points each; point 0 has the defaults"
             .formatted(
-                metric,
-                list(tuning.get("seeds")).stream()
-                    .map(String::valueOf)
-                    .collect(Collectors.joining(", "))));
+                tuning.label(),
+                tuning.seeds().stream().map(String::valueOf).collect(Collectors.joining(", "))));
     print(table, out);
   }
 
-  private static String label(Map<?, ?> section, String key) {
-    return column(section, key, "label");
-  }
-
-  private static String format(Map<?, ?> section, String key) {
-    return column(section, key, "format");
-  }
-
-  private static String column(Map<?, ?> section, String key, String what) {
-    return list(section.get("columns")).stream()
-        .filter(column -> key.equals(map(column).get("key")))
-        .map(column -> String.valueOf(map(column).get(what)))
-        .findFirst()
-        .orElse(key);
+  private static String label(Column column) {
+    return column.label() == null ? column.key() : column.label();
   }
 
   /** Columns as wide as what is in them, numbers to the right. */
@@ -190,53 +165,38 @@ final class TextTable {
     }
   }
 
-  private static String cell(@Nullable Object summary, String format) {
-    if (summary == null) {
-      return "-";
-    }
-    Map<?, ?> numbers = map(summary);
-    return withError(number(numbers.get("mean")), number(numbers.get("se")), format);
+  private static String cell(@Nullable Summary summary, @Nullable String format) {
+    return summary == null
+        ? "-"
+        : withError(summary.mean(), summary.se() == null ? Double.NaN : summary.se(), format);
   }
 
   /** Counts that do not vary have no error to show. */
-  private static String withError(double mean, double error, String format) {
-    if (Double.isNaN(error) || (error == 0 && format.equals("#,##0"))) {
+  private static String withError(double mean, double error, @Nullable String format) {
+    if (Double.isNaN(error) || (error == 0 && COUNT.equals(format))) {
       return text(mean, format);
     }
-    return switch (format) {
-      case "0.000" -> text(mean, format) + " ±" + text(error, format).replaceFirst("^0", "");
-      case "0.0", "#,##0" -> text(mean, format) + " ±" + text(error, format);
-      default -> text(mean, format) + " ±" + String.format(Locale.ROOT, "%.2g", error);
-    };
-  }
-
-  private static String p(@Nullable Object p) {
-    return p == null ? "no variation" : String.format(Locale.ROOT, "%.2g", number(p));
+    String shown = format == null ? String.format(Locale.ROOT, "%.2g", error) : text(error, format);
+    return text(mean, format)
+        + " ±"
+        + ("0.000".equals(format) ? shown.replaceFirst("^0", "") : shown);
   }
 
   /** What is rounded to zero has no sign. */
-  private static String text(double value, String format) {
+  private static String text(double value, @Nullable String format) {
     return digits(value, format).replaceFirst("^-(0[.0]*)$", "$1");
   }
 
-  private static String digits(double value, String format) {
-    return switch (format) {
-      case "0.000" -> String.format(Locale.ROOT, "%.3f", value);
-      case "0.0" -> String.format(Locale.ROOT, "%.1f", value);
-      case "#,##0" -> String.format(Locale.ROOT, "%,.0f", value);
-      default -> String.format(Locale.ROOT, "%.4g", value);
-    };
-  }
-
-  private static double number(@Nullable Object value) {
-    return value instanceof Number number ? number.doubleValue() : Double.NaN;
-  }
-
-  private static Map<?, ?> map(@Nullable Object value) {
-    return value instanceof Map<?, ?> map ? map : Map.of();
-  }
-
-  private static List<?> list(@Nullable Object value) {
-    return value instanceof List<?> list ? list : new ArrayList<>();
+  private static String digits(double value, @Nullable String format) {
+    String pattern =
+        format == null
+            ? "%.4g"
+            : switch (format) {
+              case "0.000" -> "%.3f";
+              case "0.0" -> "%.1f";
+              case COUNT -> "%,.0f";
+              default -> "%.4g";
+            };
+    return String.format(Locale.ROOT, pattern, value);
   }
 }

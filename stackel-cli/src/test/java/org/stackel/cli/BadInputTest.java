@@ -43,6 +43,8 @@ class BadInputTest {
         content("{\n}\n{}", "q.json:3:", "after the end"),
         content("{\n\"seed\": 1,\n\"seed\": 2}", "q.json:3:", "'seed' stands twice", "line 2"),
         content("{\"a\": 1e999}", "q.json:1:", "too large"),
+        file("\"seed\"", "\"version\": 2, \"sed\"", "q.json:7:", "(2)", "by a newer Stackel"),
+        file("\"seed\"", "\"version\": \"x\", \"seed\"", "q.json:7:", "version (x) must be 1"),
         // keys
         file("\"seed\"", "\"sed\"", "q.json:7:", "'sed'", "'seed' was meant"),
         file("\"momentum\"", "\"momentun\"", "q.json:6:", "'momentun'", "slip", "'momentum'"),

@@ -158,6 +158,36 @@ class ResumeCommandTest {
     assertThat(fewer.err()).contains("--steps", "250");
   }
 
+  /** Directories from before files had a version. */
+  @Test
+  void aRunWithoutVersionsGoesOn() {
+    assertThat(Cli.run("run", file, "--steps", 105, "--trace", "--out", run).code()).isZero();
+    for (String name : List.of("experiment.json", "provenance.json", "outcome.json")) {
+      String text = Cli.read(run.resolve(name));
+      assertThat(text).as(name).startsWith("{\n  \"version\": 1,\n");
+      Cli.write(run.resolve(name), text.replace("  \"version\": 1,\n", ""));
+    }
+    Cli.Result report = Cli.run("report", run);
+    assertThat(report.code()).as(report.err()).isZero();
+    assertThat(Cli.run("resume", run, "--steps", 250).code()).isZero();
+    checkAgainst(whole(250), 250);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"experiment.json", "outcome.json"})
+  void aRunOfANewerStackelIsRefused(String name) {
+    Cli.run("run", file, "--out", run);
+    String text = Cli.read(run.resolve(name));
+    Cli.write(run.resolve(name), text.replace("\"version\": 1", "\"version\": 2"));
+    for (String command : List.of("resume", "report")) {
+      Cli.Result result = Cli.run(command, run);
+      assertThat(result.code()).isEqualTo(2);
+      assertThat(result.err())
+          .startsWith(run.resolve(name) + ":2: The version (2) is larger than 1: ")
+          .contains("written by a newer Stackel", "\nMaybe ");
+    }
+  }
+
   /** Gradients that leak from one step into the next are in the checkpoint. */
   @Test
   void aRunAsTheAuthorsHaveItGoesOnToo() {

@@ -14,9 +14,9 @@ import org.stackel.preset.Preset;
 import org.stackel.preset.Presets;
 import org.stackel.preset.Scale;
 import org.stackel.problem.Baselines;
-import org.stackel.problem.Direction;
 import org.stackel.problem.Goal;
 import org.stackel.problem.Start;
+import org.stackel.runfile.MetricDirection;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 
@@ -34,9 +34,9 @@ class ComparisonTest {
     Scale scale = preset.scales().containsKey(Scale.TINY) ? Scale.TINY : Scale.SMALL;
     Experiment experiment = PresetsTest.standIn(preset, scale).experiment();
     Goal goal = experiment.problem().goal();
-    assertThat(Direction.of(goal.objective())).isEqualTo(Direction.LOWER);
-    assertThat(Direction.of(goal.progress())).isNotNull();
-    assertThat(Direction.of(goal.result())).isNotNull();
+    assertThat(MetricDirection.of(goal.objective())).isEqualTo(MetricDirection.LOWER);
+    assertThat(MetricDirection.of(goal.progress())).isNotNull();
+    assertThat(MetricDirection.of(goal.result())).isNotNull();
     try (var scope = StateScope.open();
         var problem = experiment.open()) {
       Start start = problem.start(new Seed(0));
@@ -63,7 +63,7 @@ class ComparisonTest {
                 said::add,
                 () -> said.get(said.size() - 1).contains(at));
     assertThat(result.stopped()).isTrue();
-    assertThat(result.json()).isEmpty();
+    assertThat(result.file()).isNull();
     assertThat(said.get(said.size() - 1)).contains(at);
     assertThat(directory.resolve("c/comparison.json")).doesNotExist();
   }

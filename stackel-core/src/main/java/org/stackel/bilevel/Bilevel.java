@@ -274,8 +274,9 @@ public final class Bilevel<V> implements ProblemOptions {
   /**
    * Metrics in place of the default ones, which are {@code upperLoss} and {@code lowerLoss}: means
    * over all samples, or over 10,000 that are drawn once if there are more. The end of a metric's
-   * name says which end is better, as {@link org.stackel.problem.Direction} has it. If {@code
-   * upperLoss} is not among them, give a {@link #goal(Goal)} too.
+   * name says which end is better: {@code …Loss}, {@code …Error}, {@code …Norm}: lower; {@code
+   * …Accuracy}, {@code …Auc}: higher. If {@code upperLoss} is not among them, give a {@link
+   * #goal(Goal)} too.
    */
   public Bilevel<V> evaluate(BiFunction<V, V, Metrics> metrics) {
     return with(to -> to.evaluation = metrics);

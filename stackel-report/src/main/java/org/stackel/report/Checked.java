@@ -7,8 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
 import org.stackel.report.Fairness.Head;
 import org.stackel.report.Fairness.TableView;
+import org.stackel.runfile.CheckFile;
+import org.stackel.runfile.CheckFile.Estimator;
+import org.stackel.runfile.CheckFile.Finding;
+import org.stackel.runfile.CheckFile.LowerSystem;
+import org.stackel.runfile.CheckFile.Point;
+import org.stackel.runfile.CheckFile.Verdict;
+import org.stackel.runfile.RunFiles;
 
 /**
  * What check.json says, ready to be shown.
@@ -40,32 +48,28 @@ record Checked(
    * @param l0 height of the line above all points
    * @param l1 slope of the line above all points
    */
-  record Scatter(List<Dot> dots, double l0, double l1) {}
-
-  /** One pair of neighbouring iterates. */
-  record Dot(long step, double gradient, double smoothness) {}
+  record Scatter(List<CheckFile.Smoothness> dots, double l0, double l1) {}
 
   static Checked read(Path file) throws IOException {
-    Json json = Json.read(file);
-    List<String> wrong = json.texts("wrong");
-    List<Json> points = json.items("points");
+    CheckFile check = RunFiles.read(file, CheckFile.class);
+    List<String> wrong = check.wrong();
+    List<Point> points = check.points();
     var tables = new ArrayList<TableView>();
     var remarks = new ArrayList<>(wrong.stream().map(each -> "Wrong " + each).toList());
     tables.add(derivatives(points));
-    for (Json point : points) {
+    for (Point point : points) {
       tables.add(estimators(point));
-      point
-          .texts("remarks")
-          .forEach(r -> remarks.add("After step %s: %s".formatted(step(point), r)));
-      Json skipped = point.member("minimiser").find("skipped");
+      point.remarks().forEach(r -> remarks.add("After step %s: %s".formatted(step(point), r)));
+      String skipped = point.minimiser().skipped();
       if (skipped != null) {
-        remarks.add("After step %s, skipped: %s.".formatted(step(point), skipped.text()));
+        remarks.add("After step %s, skipped: %s.".formatted(step(point), skipped));
       }
     }
-    Json constants = json.find("constants");
-    if (constants != null) {
-      tables.add(constants(constants));
-      remarks.addAll(json.texts("constantsRemarks"));
+    if (check.constants() != null) {
+      tables.add(constants(check.constants()));
+    }
+    if (check.constantsRemarks() != null) {
+      remarks.addAll(check.constantsRemarks());
     }
     String result =
         "%s Exact quantities are means over %s."
@@ -73,27 +77,27 @@ record Checked(
                 wrong.isEmpty()
                     ? "Derivatives and estimators are what they must be."
                     : "%d comparisons failed.".formatted(wrong.size()),
-                json.member("reference").text());
+                check.reference());
     List<Spread> spreads = points.stream().map(Checked::spread).toList();
-    return new Checked(result, tables, spreads, remarks, scatter(json, constants));
+    return new Checked(result, tables, spreads, remarks, scatter(check));
   }
 
-  private static String step(Json point) {
-    return Numbers.count(point.member("step").count());
+  private static String step(Point point) {
+    return Numbers.count(point.step());
   }
 
   /** A row a comparison, a column a point. */
-  private static TableView derivatives(List<Json> points) {
+  private static TableView derivatives(List<Point> points) {
     var columns = new ArrayList<>(List.of(new Head("comparison", false)));
     points.forEach(point -> columns.add(new Head("after step " + step(point), true)));
-    int rows = points.stream().mapToInt(point -> point.items("derivatives").size()).max().orElse(0);
+    int rows = points.stream().mapToInt(point -> point.derivatives().size()).max().orElse(0);
     var cells = new ArrayList<List<String>>();
     for (int i = 0; i < rows; i++) {
       var row = new ArrayList<String>();
-      for (Json point : points) {
-        Json finding = point.items("derivatives").get(i);
+      for (Point point : points) {
+        Finding finding = point.derivatives().get(i);
         if (row.isEmpty()) {
-          row.add(finding.member("what").text());
+          row.add(finding.what());
         }
         row.add(finding(finding));
       }
@@ -106,32 +110,32 @@ record Checked(
         cells);
   }
 
-  private static String finding(Json finding) {
-    String verdict = finding.member("verdict").text();
-    return "%s%s (bound %s)"
+  private static String finding(Finding finding) {
+    Verdict verdict = finding.verdict();
+    return "%s%s%s"
         .formatted(
-            verdict.equals("right") ? "" : "✕ " + verdict + " ",
-            Numbers.plain(finding.member("value").number()),
-            Numbers.plain(finding.member("bound").number()));
+            verdict == Verdict.RIGHT ? "" : "✕ " + Options.kebab(verdict) + " ",
+            Numbers.plain(finding.value()),
+            finding.bound() == null ? "" : " (bound %s)".formatted(Numbers.plain(finding.bound())));
   }
 
-  private static double unit(Json point) {
-    double norm = point.member("hypergradientNorm").number();
+  private static double unit(Point point) {
+    double norm = point.hypergradientNorm();
     return norm > 0 ? norm : 1;
   }
 
-  private static Spread spread(Json point) {
+  private static Spread spread(Point point) {
     double unit = unit(point);
     return new Spread(
         "After step " + step(point),
-        point.items("estimators").stream()
+        point.estimators().stream()
             .map(
                 row ->
                     new Mark(
-                        row.member("name").text(),
-                        row.member("own").node().booleanValue(false),
-                        finite(row.member("bias").number() / unit),
-                        finite(row.member("deviation").number() / unit)))
+                        row.name(),
+                        row.own(),
+                        finite(row.bias() / unit),
+                        finite(row.deviation() / unit)))
             .toList());
   }
 
@@ -139,8 +143,8 @@ record Checked(
     return Double.isFinite(value) ? value : null;
   }
 
-  private static TableView estimators(Json point) {
-    double norm = point.member("hypergradientNorm").number();
+  private static TableView estimators(Point point) {
+    double norm = point.hypergradientNorm();
     double unit = unit(point);
     List<Head> columns =
         Stream.of("bias", "standard deviation", "error", "cosine", "calls", "formula")
@@ -149,34 +153,30 @@ record Checked(
     var heads = new ArrayList<>(List.of(new Head("estimator", false)));
     heads.addAll(columns);
     var rows = new ArrayList<List<String>>();
-    for (Json row : point.items("estimators")) {
-      double calls = 0;
-      for (Json count : row.member("calls").members().values()) {
-        calls += count.amount();
-      }
+    for (Estimator row : point.estimators()) {
+      double calls = row.calls().values().stream().mapToDouble(Double::doubleValue).sum();
       rows.add(
           List.of(
-              row.member("name").text(),
+              row.name(),
               "%s ± %s"
                   .formatted(
-                      Numbers.plain(row.member("bias").number() / unit),
-                      Numbers.plain(row.member("biasError").number() / unit)),
-              Numbers.plain(row.member("deviation").number() / unit),
-              Numbers.plain(row.member("error").number() / unit),
-              cosine(row.member("cosine").number()),
+                      Numbers.plain(row.bias() / unit), Numbers.plain(row.biasError() / unit)),
+              Numbers.plain(row.deviation() / unit),
+              Numbers.plain(row.error() / unit),
+              cosine(row.cosine()),
               Numbers.plain(calls),
-              verdicts(row.items("findings"))));
+              verdicts(row.findings())));
     }
-    Json system = point.member("lowerSystem");
+    LowerSystem system = point.lowerSystem();
     return new TableView(
         "Estimators after step " + step(point),
         "%s the exact hypergradient, of norm %s (%s; curvatures of g from %s to %s)."
             .formatted(
                 norm > 0 ? "Relative to" : "Against",
                 Numbers.plain(norm),
-                system.member("solvedBy").text().replace('-', ' '),
-                Numbers.plain(system.member("smallestCurvature").number()),
-                Numbers.plain(system.member("largestCurvature").number())),
+                system.solvedBy().replace('-', ' '),
+                Numbers.plain(system.smallestCurvature()),
+                Numbers.plain(system.largestCurvature())),
         heads,
         rows);
   }
@@ -185,18 +185,16 @@ record Checked(
     return Double.isNaN(cosine) ? "—" : Numbers.format("0.000", cosine);
   }
 
-  private static String verdicts(List<Json> findings) {
+  private static String verdicts(List<Finding> findings) {
     return findings.isEmpty()
         ? "not judged"
         : String.join(
-            ", ", findings.stream().map(f -> f.member("verdict").text()).distinct().toList());
+            ", ", findings.stream().map(f -> Options.kebab(f.verdict())).distinct().toList());
   }
 
-  private static TableView constants(Json constants) {
+  private static TableView constants(Map<String, Double> constants) {
     var rows = new ArrayList<List<String>>();
-    for (Map.Entry<String, Json> constant : constants.members().entrySet()) {
-      rows.add(List.of(constant.getKey(), Numbers.plain(constant.getValue().number())));
-    }
+    constants.forEach((name, value) -> rows.add(List.of(name, Numbers.plain(value))));
     return new TableView(
         "Constants",
         "The worst along the run, for a theory schedule.",
@@ -204,20 +202,12 @@ record Checked(
         rows);
   }
 
-  private static @Nullable Scatter scatter(Json json, @Nullable Json constants) {
-    Json l0 = constants == null ? null : constants.find("L0");
-    Json l1 = constants == null ? null : constants.find("L1");
-    List<Json> seen = json.items("smoothness");
-    if (l0 == null || l1 == null || seen.isEmpty()) {
-      return null;
-    }
-    return new Scatter(seen.stream().map(Checked::dot).toList(), l0.number(), l1.number());
-  }
-
-  private static Dot dot(Json seen) {
-    return new Dot(
-        seen.member("step").count(),
-        seen.member("gradient").amount(),
-        seen.member("smoothness").amount());
+  private static @Nullable Scatter scatter(CheckFile check) {
+    List<CheckFile.Smoothness> seen = check.smoothness();
+    Double l0 = check.constants() == null ? null : check.constants().get("L0");
+    Double l1 = check.constants() == null ? null : check.constants().get("L1");
+    return l0 == null || l1 == null || seen == null || seen.isEmpty()
+        ? null
+        : new Scatter(seen, l0, l1);
   }
 }

@@ -11,8 +11,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.stackel.report.Run.Evaluation;
 import org.stackel.report.Section.Value;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.MetricDirection;
+import org.stackel.runfile.MetricsLine;
 
 /**
  * The curves of a section.
@@ -34,7 +36,8 @@ record Curves(List<Metric> metrics, List<Line> lines) {
   /**
    * @param target a level to draw; null without one
    */
-  record Metric(String key, String label, @Nullable String better, @Nullable BigDecimal target) {}
+  record Metric(
+      String key, String label, @Nullable MetricDirection better, @Nullable BigDecimal target) {}
 
   /**
    * The mean over seeds at the steps at which they were evaluated. Seconds and oracle calls are
@@ -85,7 +88,7 @@ record Curves(List<Metric> metrics, List<Line> lines) {
   }
 
   private static @Nullable BigDecimal target(Section section, String key) {
-    Fairness.Target target = section.fairness().target();
+    ComparisonFile.Target target = section.fairness().target();
     return target != null && target.metric().equals(key) ? short7(target.value()) : null;
   }
 
@@ -98,13 +101,13 @@ record Curves(List<Metric> metrics, List<Line> lines) {
       bands.put(key, new Band(new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
     }
     for (long step : steps) {
-      List<Evaluation> here =
+      List<MetricsLine> here =
           group.runs().stream()
               .map(run -> run.evaluations().get(step))
               .filter(Objects::nonNull)
               .toList();
-      seconds.add(mean(here.stream().map(Evaluation::seconds).toList()));
-      calls.add(mean(here.stream().map(Evaluation::calls).toList()));
+      seconds.add(mean(here.stream().map(MetricsLine::seconds).toList()));
+      calls.add(mean(here.stream().map(line -> (double) line.oracle().total()).toList()));
       bands.forEach((key, band) -> add(band, here, key, spread));
     }
     var ends = new LinkedHashMap<String, List<End>>();
@@ -147,7 +150,7 @@ record Curves(List<Metric> metrics, List<Line> lines) {
     return thinned;
   }
 
-  private static void add(Band band, List<Evaluation> here, String key, Spread spread) {
+  private static void add(Band band, List<MetricsLine> here, String key, Spread spread) {
     List<Double> finite =
         here.stream()
             .map(evaluation -> evaluation.metrics().get(key))
@@ -179,7 +182,7 @@ record Curves(List<Metric> metrics, List<Line> lines) {
         continue;
       }
       for (int i = steps.size() - 1; i >= 0; i--) {
-        Evaluation evaluation = run.evaluations().get(steps.get(i));
+        MetricsLine evaluation = run.evaluations().get(steps.get(i));
         Double value = evaluation == null ? null : evaluation.metrics().get(key);
         if (value != null && Double.isFinite(value)) {
           ends.add(new End(i, short7(value)));

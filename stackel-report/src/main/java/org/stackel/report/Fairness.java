@@ -3,23 +3,35 @@ package org.stackel.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
 import org.stackel.report.Section.Column;
+import org.stackel.runfile.BudgetKind;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.ComparisonFile.Budget;
+import org.stackel.runfile.ComparisonFile.Cost;
+import org.stackel.runfile.ComparisonFile.Difference;
+import org.stackel.runfile.ComparisonFile.Summary;
+import org.stackel.runfile.ComparisonFile.Target;
+import org.stackel.runfile.ComparisonFile.Target.Source;
+import org.stackel.runfile.ComparisonFile.Tests;
+import org.stackel.runfile.ComparisonFile.Tuned;
+import org.stackel.runfile.ComparisonFile.Tuning;
+import org.stackel.runfile.Document;
 
 /**
  * What a comparison says beside its table: on which terms it was made and what can be said about
  * chance.
  *
- * @param kind of the budget: steps, seconds or oracle; null if the file does not say
+ * @param kind of the budget; null if the file does not say
  * @param budget of every run, a sentence; empty if the file does not say
  * @param tests null without any
  * @param target null without one
  * @param tables what is shown, in order
  */
 record Fairness(
-    @Nullable String kind,
+    @Nullable BudgetKind kind,
     String budget,
     @Nullable Tests tests,
     @Nullable Target target,
@@ -33,37 +45,6 @@ record Fairness(
 
   private static final double TINY = 0.001;
 
-  /**
-   * Paired tests of one metric.
-   *
-   * @param rows each of a method against the reference
-   */
-  record Tests(String metric, String reference, List<Test> rows) {
-    /** The test of these two, whichever is the reference; null if there is none. */
-    @Nullable Test of(String metric, String one, String other) {
-      String method = one.equals(reference) ? other : other.equals(reference) ? one : null;
-      return rows.stream()
-          .filter(row -> metric.equals(this.metric) && row.method().equals(method))
-          .findFirst()
-          .orElse(null);
-    }
-  }
-
-  /**
-   * @param difference method minus reference, the mean over seeds
-   * @param error its standard error
-   * @param p two-sided; null where the pairs do not vary
-   */
-  record Test(String method, long n, double difference, double error, @Nullable Double p) {}
-
-  /** A level of a metric, and what it cost to reach. */
-  record Target(String metric, double value, List<Cost> costs) {}
-
-  /**
-   * @param runs how many got there, such as "2 of 5"
-   */
-  record Cost(String method, String runs, String steps, String seconds, String calls) {}
-
   /** A table of texts. */
   record TableView(String title, String about, List<Head> columns, List<List<String>> rows) {}
 
@@ -72,35 +53,40 @@ record Fairness(
    */
   record Head(String label, boolean number) {}
 
-  static Fairness of(Json section, List<Column> columns) {
+  static Fairness of(ComparisonFile.Section section, List<Column> columns) {
     var tables = new ArrayList<TableView>();
-    Tests tests = null;
-    Json given = section.find("tests");
-    if (given != null) {
-      tests = tests(given);
+    Tests tests = section.tests();
+    if (tests != null) {
       tables.add(table(tests, column(columns, tests.metric())));
     }
-    Target target = null;
-    given = section.find("target");
-    if (given != null) {
-      target =
-          new Target(given.member("metric").text(), given.member("value").number(), costs(given));
-      tables.add(target(given, target, column(columns, target.metric())));
+    Target target = section.target();
+    if (target != null) {
+      tables.add(table(target, column(columns, target.metric())));
     }
-    given = section.find("tuning");
-    if (given != null) {
-      tables.add(tuning(given, column(columns, given.member("metric").text())));
+    Tuning tuning = section.tuning();
+    if (tuning != null) {
+      tables.add(table(tuning, column(columns, tuning.metric())));
     }
-    Json budget = section.find("budget");
-    if (budget == null) {
-      return new Fairness(null, "", tests, target, tables);
+    Budget budget = section.budget();
+    return new Fairness(
+        budget == null ? null : budget.kind(),
+        budget == null ? "" : budget.text(),
+        tests,
+        target,
+        tables);
+  }
+
+  /** The test of these two in a metric, whichever is the reference; null if there is none. */
+  @Nullable Difference test(String metric, String one, String other) {
+    if (tests == null || !tests.metric().equals(metric)) {
+      return null;
     }
-    Json kind = budget.member("kind");
-    if (!Set.of("steps", "seconds", "oracle").contains(kind.text())) {
-      throw kind.wrong(
-          "must be steps, seconds or oracle", "another version of Stackel wrote the file.");
-    }
-    return new Fairness(kind.text(), budget.member("text").text(), tests, target, tables);
+    String reference = tests.reference();
+    String method = one.equals(reference) ? other : other.equals(reference) ? one : null;
+    return tests.rows().stream()
+        .filter(row -> row.method().equals(method))
+        .findFirst()
+        .orElse(null);
   }
 
   private static Column column(List<Column> columns, String key) {
@@ -111,21 +97,6 @@ record Fairness(
   }
 
   // ---- tests
-
-  private static Tests tests(Json json) {
-    var rows = new ArrayList<Test>();
-    for (Json row : json.items("rows")) {
-      Json p = row.find("p");
-      rows.add(
-          new Test(
-              row.member("method").text(),
-              row.member("n").count(),
-              row.member("difference").number(),
-              row.member("se").amount(),
-              p == null ? null : p.amount()));
-    }
-    return new Tests(json.member("metric").text(), json.member("reference").text(), rows);
-  }
 
   private static TableView table(Tests tests, Column column) {
     return new TableView(
@@ -143,14 +114,14 @@ record Fairness(
                 row ->
                     List.of(
                         row.method(),
-                        column.show(row.difference()) + " ± " + column.show(row.error()),
+                        column.show(row.difference()) + " ± " + column.show(row.se()),
                         p(row),
                         Numbers.count(row.n())))
             .toList());
   }
 
   /** Two digits; those of a tiny one mean nothing. */
-  static String p(Test test) {
+  static String p(Difference test) {
     Double p = test.p();
     return p == null
         ? "seeds do not vary"
@@ -159,9 +130,9 @@ record Fairness(
 
   // ---- target
 
-  private static TableView target(Json json, Target target, Column column) {
-    boolean isGiven = json.member("source").text().equals("given");
-    boolean anyDiverged = json.items("rows").stream().anyMatch(row -> row.find("diverged") != null);
+  private static TableView table(Target target, Column column) {
+    boolean isGiven = target.source() == Source.GIVEN;
+    boolean anyDiverged = target.rows().stream().anyMatch(row -> row.diverged() != null);
     return new TableView(
         "Cost to reach %s %s".formatted(column.label(), Numbers.plain(target.value())),
         (isGiven
@@ -175,85 +146,76 @@ record Fairness(
             new Head("steps", true),
             new Head("seconds", true),
             new Head("oracle calls", true)),
-        target.costs().stream()
-            .map(c -> List.of(c.method(), c.runs(), c.steps(), c.seconds(), c.calls()))
+        target.rows().stream()
+            .map(
+                row ->
+                    List.of(
+                        row.method(),
+                        reached(row),
+                        cost(row.steps(), Numbers.COUNT),
+                        cost(row.seconds(), "0.000"),
+                        cost(row.oracleCalls(), Numbers.COUNT)))
             .toList());
   }
 
-  private static String reached(Json row) {
-    Json diverged = row.find("diverged");
+  /** How many runs got there, such as "2 of 5". */
+  static String reached(Cost row) {
     return "%s of %s%s"
         .formatted(
-            Numbers.count(row.member("reached").count()),
-            Numbers.count(row.member("runs").count()),
-            diverged == null ? "" : ", %s diverged".formatted(Numbers.count(diverged.count())));
+            Numbers.count(row.reached()),
+            Numbers.count(row.runs()),
+            row.diverged() == null ? "" : ", %s diverged".formatted(Numbers.count(row.diverged())));
   }
 
-  private static List<Cost> costs(Json json) {
-    return json.items("rows").stream()
-        .map(
-            row ->
-                new Cost(
-                    row.member("method").text(),
-                    reached(row),
-                    cost(row.find("steps"), Numbers.COUNT),
-                    cost(row.find("seconds"), "0.000"),
-                    cost(row.find("oracleCalls"), Numbers.COUNT)))
-        .toList();
-  }
-
-  private static String cost(@Nullable Json summary, String format) {
+  /** A mean with its standard error; a count that does not vary has none. */
+  static String cost(@Nullable Summary summary, String format) {
     if (summary == null) {
       return "—";
     }
-    Json error = summary.find("se");
-    String mean = Numbers.format(format, summary.member("mean").number());
-    boolean isFixed = error != null && error.number() == 0 && format.equals(Numbers.COUNT);
-    return error == null || isFixed ? mean : mean + " ± " + Numbers.format(format, error.number());
+    Double error = summary.se();
+    String mean = Numbers.format(format, summary.mean());
+    boolean isFixed = error != null && error == 0 && format.equals(Numbers.COUNT);
+    return error == null || isFixed ? mean : mean + " ± " + Numbers.format(format, error);
   }
 
   // ---- tuning
 
-  private static TableView tuning(Json json, Column column) {
-    var rows = new ArrayList<List<String>>();
-    long points = 0;
-    for (Json row : json.items("rows")) {
-      points = Math.max(points, row.member("points").count());
-      long chosen = row.member("chosen").count();
-      rows.add(
-          List.of(
-              row.member("method").text(),
-              chosen == 0 ? "as given" : values(row.member("values")),
-              Numbers.plain(row.member("score").number()),
-              Numbers.plain(row.member("scoreOfDefaults").number()),
-              Numbers.count(row.member("diverged").count())));
-    }
+  private static TableView table(Tuning tuning, Column column) {
+    long points = tuning.rows().stream().mapToLong(Tuned::points).max().orElse(0);
     String seeds =
-        json.items("seeds").stream()
-            .map(seed -> Long.toString(seed.count()))
-            .collect(Collectors.joining(" and "));
+        tuning.seeds().stream().map(String::valueOf).collect(Collectors.joining(" and "));
     return new TableView(
         TUNING,
         "By %s (%s is better, validation data) on seeds %s, which are not compared, out of %s random points for each method, those given among them; tune.json has every point."
-            .formatted(column.label(), json.member("better").text(), seeds, Numbers.count(points)),
+            .formatted(
+                column.label(), Options.kebab(tuning.better()), seeds, Numbers.count(points)),
         List.of(
             new Head("method", false),
             new Head("chosen", false),
             new Head(column.label(), true),
             new Head("as given", true),
             new Head("points that diverged", true)),
-        rows);
+        tuning.rows().stream()
+            .map(
+                row ->
+                    List.of(
+                        row.method(),
+                        row.chosen() == 0 ? "as given" : values(row.values()),
+                        Numbers.plain(row.score()),
+                        Numbers.plain(row.scoreOfDefaults()),
+                        Numbers.count(row.diverged())))
+            .toList());
   }
 
-  private static String values(Json values) {
-    return values.members().entrySet().stream()
-        .map(entry -> entry.getKey() + " " + value(entry))
+  private static String values(Map<String, Object> values) {
+    return values.entrySet().stream()
+        .map(
+            entry ->
+                entry.getKey()
+                    + " "
+                    + (entry.getValue() instanceof Number number
+                        ? Numbers.plain(number.doubleValue())
+                        : Document.line(entry.getValue())))
         .collect(Collectors.joining(", "));
-  }
-
-  private static String value(Map.Entry<String, Json> entry) {
-    return entry.getValue().node().isNumber()
-        ? Numbers.plain(entry.getValue().number())
-        : entry.getValue().node().toString();
   }
 }

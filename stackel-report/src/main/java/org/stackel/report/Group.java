@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+import org.stackel.runfile.Document;
+import org.stackel.runfile.RunFiles;
 
 /**
  * Runs that differ in nothing but the seed: one line of a chart.
@@ -18,15 +19,17 @@ import tools.jackson.databind.node.ObjectNode;
 record Group(String label, List<Run> runs) {
 
   static List<Group> of(List<Run> runs) {
-    var bySetting = new LinkedHashMap<JsonNode, List<Run>>();
+    var bySetting = new LinkedHashMap<Map<String, @Nullable Object>, List<Run>>();
     for (Run run : runs) {
-      bySetting.computeIfAbsent(setting(run), key -> new ArrayList<>()).add(run);
+      Map<String, @Nullable Object> setting = RunFiles.toMap(run.experiment());
+      setting.remove("seed");
+      bySetting.computeIfAbsent(setting, key -> new ArrayList<>()).add(run);
     }
     var settings = List.copyOf(bySetting.values());
     List<String> labels =
         labels(
             settings.stream().map(group -> group.get(0).algorithm()).toList(),
-            settings.stream().map(group -> flat(setting(group.get(0)))).toList());
+            bySetting.keySet().stream().map(Group::flat).toList());
     var groups = new ArrayList<Group>();
     for (int i = 0; i < labels.size(); i++) {
       groups.add(new Group(labels.get(i), List.copyOf(settings.get(i))));
@@ -72,8 +75,19 @@ record Group(String label, List<Run> runs) {
     return 2 * same > all.size();
   }
 
-  static Map<String, String> flat(JsonNode node) {
-    return new Json("", "", node).flat();
+  /** Every number, text and list by its dotted path. */
+  static Map<String, String> flat(Map<String, ?> map) {
+    var flat = new LinkedHashMap<String, String>();
+    map.forEach((key, value) -> flatten(key, value, flat));
+    return flat;
+  }
+
+  private static void flatten(String path, @Nullable Object value, Map<String, String> flat) {
+    if (value instanceof Map<?, ?> map && !map.isEmpty()) {
+      map.forEach((key, inner) -> flatten(path + "." + key, inner, flat));
+    } else {
+      flat.put(path, value instanceof String text ? text : Document.line(value));
+    }
   }
 
   private static Set<String> differences(Map<String, String> a, Map<String, String> b) {
@@ -81,11 +95,5 @@ record Group(String label, List<Run> runs) {
     keys.addAll(b.keySet());
     keys.removeIf(key -> a.containsKey(key) && a.get(key).equals(b.get(key)));
     return keys;
-  }
-
-  private static JsonNode setting(Run run) {
-    ObjectNode setting = ((ObjectNode) run.experiment().node()).deepCopy();
-    setting.remove("seed");
-    return setting;
   }
 }

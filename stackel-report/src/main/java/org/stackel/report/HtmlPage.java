@@ -8,6 +8,7 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Fills the template: style, script, chart library and data become one file. */
 final class HtmlPage {
@@ -30,7 +31,7 @@ final class HtmlPage {
             "uplot",
                 licensed(resource(uplot + "LICENSE"), resource(uplot + "dist/uPlot.iife.min.js")),
             "script", resource("report.js"),
-            "data", inScript(Json.MAPPER.writeValueAsString(page)));
+            "data", inScript(JsonMapper.shared().writeValueAsString(page)));
     // One pass, so that braces in the data are data.
     Matcher matcher = PLACEHOLDER.matcher(resource("report.html"));
     return matcher.replaceAll(

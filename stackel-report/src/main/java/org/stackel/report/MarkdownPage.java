@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.stackel.runfile.RunFiles;
 
 /** The tables and figures of a report as Markdown: for documents that are kept with the code. */
 final class MarkdownPage {
@@ -79,9 +80,9 @@ final class MarkdownPage {
   private static int atATime(List<Run> runs) {
     var changes = new TreeMap<Instant, Integer>();
     for (Run run : runs) {
-      Json start = run.provenance().find("start");
+      String start = run.provenance().start();
       if (start != null) {
-        Instant begin = Instant.parse(start.text());
+        Instant begin = Instant.parse(start);
         Instant end = begin.plusMillis((long) (1000 * run.outcome().seconds()));
         changes.merge(begin, 1, Integer::sum);
         changes.merge(end, -1, Integer::sum);
@@ -99,9 +100,8 @@ final class MarkdownPage {
   private static Set<String> answers(List<Run> runs, String key) {
     var answers = new LinkedHashSet<String>();
     for (Run run : runs) {
-      Json answer = run.provenance().find(key);
-      if (answer != null) {
-        String text = answer.node().asString();
+      String text = Group.flat(RunFiles.toMap(run.provenance())).get(key);
+      if (text != null) {
         // The rest of a kernel's version names its maker's builds.
         answers.add(key.equals("os") ? text.replaceFirst("(\\d+\\.\\d+)\\S*", "$1") : text);
       }

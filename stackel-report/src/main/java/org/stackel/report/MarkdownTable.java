@@ -12,6 +12,7 @@ import org.stackel.report.Fairness.TableView;
 import org.stackel.report.Section.Column;
 import org.stackel.report.Section.Row;
 import org.stackel.report.Section.Value;
+import org.stackel.runfile.ComparisonFile;
 
 /** Tables as Markdown. */
 final class MarkdownTable {
@@ -40,7 +41,7 @@ final class MarkdownTable {
     table.sentence(facts(section, common, rows));
     var heads = new ArrayList<>(List.of("method"));
     var shown = new ArrayList<Cells>();
-    Fairness.Tests tests = section.fairness().tests();
+    ComparisonFile.Tests tests = section.fairness().tests();
     String primary = tests != null ? tests.metric() : columns.isEmpty() ? "" : columns.get(0).key();
     for (Column column : columns) {
       if (!common.contains(column)) {
@@ -57,7 +58,7 @@ final class MarkdownTable {
         shown.add(row -> difference(tests, column, row));
       }
     }
-    Fairness.Target target = section.fairness().target();
+    ComparisonFile.Target target = section.fairness().target();
     if (target != null) {
       heads.add(
           "calls to %s %s"
@@ -142,8 +143,8 @@ final class MarkdownTable {
     return value == null ? "" : column.show(value);
   }
 
-  private static String difference(Fairness.Tests tests, Column column, Row row) {
-    Fairness.Test test =
+  private static String difference(ComparisonFile.Tests tests, Column column, Row row) {
+    ComparisonFile.Difference test =
         tests.rows().stream().filter(t -> t.method().equals(row.method())).findFirst().orElse(null);
     if (test == null) {
       return "";
@@ -151,17 +152,18 @@ final class MarkdownTable {
     String p = Fairness.p(test);
     String chance = test.p() == null ? p : p.startsWith("<") ? "p " + p : "p = " + p;
     return "%s (%s)"
-        .formatted(column.show(new Value(test.difference(), test.error(), test.n())), chance);
+        .formatted(column.show(new Value(test.difference(), test.se(), test.n())), chance);
   }
 
-  private static String calls(Fairness.Target target, Row row) {
-    return target.costs().stream()
+  private static String calls(ComparisonFile.Target target, Row row) {
+    return target.rows().stream()
         .filter(cost -> cost.method().equals(row.method()))
         .map(
             cost -> {
-              String[] runs = cost.runs().split(" of ", 2);
-              boolean isAll = runs[0].equals(runs[1]);
-              return isAll ? cost.calls() : "%s (%s)".formatted(cost.calls(), cost.runs());
+              String calls = Fairness.cost(cost.oracleCalls(), Numbers.COUNT);
+              return cost.reached() == cost.runs()
+                  ? calls
+                  : "%s (%s)".formatted(calls, Fairness.reached(cost));
             })
         .findFirst()
         .orElse("");

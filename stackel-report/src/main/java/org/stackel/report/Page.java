@@ -14,11 +14,15 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.stackel.report.Fairness.TableView;
-import org.stackel.report.Run.Evaluation;
 import org.stackel.report.Section.Column;
 import org.stackel.report.Section.Row;
 import org.stackel.report.Section.Value;
-import tools.jackson.databind.JsonNode;
+import org.stackel.runfile.BudgetKind;
+import org.stackel.runfile.ComparisonFile.Row.Kind;
+import org.stackel.runfile.MetricDirection;
+import org.stackel.runfile.MetricsLine;
+import org.stackel.runfile.RunFiles;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Everything that a page shows, ready to be shown: the script in the page only builds elements.
@@ -55,7 +59,7 @@ record Page(
       List<String> remarks,
       Curves curves) {}
 
-  record RowView(String method, String kind, String remark, long seeds, List<Cell> cells) {}
+  record RowView(String method, Kind kind, String remark, long seeds, List<Cell> cells) {}
 
   /**
    * @param about what the text alone does not say; null if nothing
@@ -107,31 +111,29 @@ record Page(
 
   /** What was the same for all of the first comparison. */
   private static String axis(List<Section> sections) {
-    String kind =
+    BudgetKind kind =
         sections.stream()
             .map(section -> section.fairness().kind())
             .filter(Objects::nonNull)
             .findFirst()
-            .orElse("steps");
+            .orElse(BudgetKind.STEPS);
     return switch (kind) {
-      case "seconds" -> SECONDS;
-      case "oracle" -> "calls";
-      default -> "step";
+      case SECONDS -> SECONDS;
+      case ORACLE -> "calls";
+      case STEPS -> "step";
     };
   }
 
   /** Runs on the same problem stand in one section. */
   private static List<Section> sections(List<Run> runs) {
-    var byProblem = new LinkedHashMap<JsonNode, List<Run>>();
+    var byProblem = new LinkedHashMap<Map<String, @Nullable Object>, List<Run>>();
     for (Run run : runs) {
-      byProblem
-          .computeIfAbsent(run.experiment().node().path("problem"), key -> new ArrayList<>())
-          .add(run);
+      byProblem.computeIfAbsent(run.experiment().problem(), key -> new ArrayList<>()).add(run);
     }
     var problems = List.copyOf(byProblem.keySet());
     List<String> titles =
         Group.labels(
-            problems.stream().map(problem -> problem.path("type").asString("problem")).toList(),
+            problems.stream().map(problem -> String.valueOf(problem.get("type"))).toList(),
             problems.stream().map(Group::flat).toList());
     var sections = new ArrayList<Section>();
     for (int i = 0; i < problems.size(); i++) {
@@ -155,7 +157,7 @@ record Page(
     if (column.key().equals(SECONDS) || column.key().equals(CALLS)) {
       return 2;
     }
-    return "higher".equals(column.better()) ? 0 : 1;
+    return column.better() == MetricDirection.HIGHER ? 0 : 1;
   }
 
   /** Over the runs that completed; over all where none did. */
@@ -168,16 +170,18 @@ record Page(
           .forEach((key, value) -> numbers.computeIfAbsent(key, k -> new ArrayList<>()).add(value));
     }
     for (Run run : counted) {
-      Map.Entry<Long, Evaluation> last = run.evaluations().lastEntry();
+      Map.Entry<Long, MetricsLine> last = run.evaluations().lastEntry();
       numbers.computeIfAbsent(SECONDS, k -> new ArrayList<>()).add(run.outcome().seconds());
       if (last != null) {
-        numbers.computeIfAbsent(CALLS, k -> new ArrayList<>()).add(last.getValue().calls());
+        numbers
+            .computeIfAbsent(CALLS, k -> new ArrayList<>())
+            .add((double) last.getValue().oracle().total());
       }
     }
     var values = new LinkedHashMap<String, Value>();
     numbers.forEach((key, list) -> values.put(key, Value.of(list)));
     String remark = Words.completion(group.runs());
-    return new Row(group.label(), "bilevel", remark, remark.isEmpty(), values, Map.of());
+    return new Row(group.label(), Kind.BILEVEL, remark, remark.isEmpty(), values, Map.of());
   }
 
   private static SectionView view(Section section) {
@@ -210,7 +214,7 @@ record Page(
   }
 
   private static boolean competes(Row row) {
-    return !row.kind().equals("reference");
+    return row.kind() != Kind.REFERENCE;
   }
 
   /** All rows that show the same number as the best one are the best. */
@@ -238,8 +242,10 @@ record Page(
         run.name(),
         run.outcome().status(),
         Words.ending(run),
-        Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(run.experiment().node()),
-        run.provenance().flat());
+        JsonMapper.shared()
+            .writerWithDefaultPrettyPrinter()
+            .writeValueAsString(RunFiles.toMap(run.experiment())),
+        Group.flat(RunFiles.toMap(run.provenance())));
   }
 
   private static List<CheckView> checks(Run run) {

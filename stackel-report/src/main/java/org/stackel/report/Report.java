@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.RunFiles;
 
 /** Writes the report of one or more runs or comparisons. */
 public final class Report {
@@ -61,7 +63,7 @@ public final class Report {
     var comparisons = new ArrayList<Comparison>();
     var runs = new ArrayList<Run>();
     for (Path directory : new LinkedHashSet<>(directories)) {
-      if (Files.isRegularFile(directory.resolve(Comparison.FILE))) {
+      if (Files.isRegularFile(directory.resolve(ComparisonFile.NAME))) {
         comparisons.add(Comparison.read(directory));
       } else {
         runs.add(Run.read(directory));
@@ -82,7 +84,8 @@ public final class Report {
         out,
         template == null
             ? MarkdownPage.render(comparisons, runs, figures)
-            : Template.fill(Json.text(template), template.toString(), comparisons, runs, figures));
+            : Template.fill(
+                RunFiles.readText(template), template.toString(), comparisons, runs, figures));
     return figures.warning();
   }
 

@@ -3,11 +3,17 @@ package org.stackel.report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.runfile.CheckFile;
+import org.stackel.runfile.ExperimentFile;
+import org.stackel.runfile.MetricsLine;
+import org.stackel.runfile.OutcomeFile;
+import org.stackel.runfile.ProvenanceFile;
+import org.stackel.runfile.RunFiles;
+import org.stackel.runfile.RunFiles.LastLine;
 
 /**
  * What a run directory says.
@@ -22,37 +28,57 @@ import org.stackel.config.InvalidInputException;
  */
 record Run(
     String name,
-    Json experiment,
-    Json provenance,
-    TreeMap<Long, Evaluation> evaluations,
+    ExperimentFile experiment,
+    ProvenanceFile provenance,
+    TreeMap<Long, MetricsLine> evaluations,
     Outcome outcome,
     @Nullable Suspects suspects,
     @Nullable Checked checked) {
-
-  /**
-   * One line of metrics.jsonl.
-   *
-   * @param calls evaluations of any oracle, each on one minibatch
-   */
-  record Evaluation(long step, double seconds, double calls, Map<String, Double> metrics) {}
 
   /**
    * @param status completed, diverged, stopped, or unfinished where the run wrote no outcome
    * @param quantity what was no longer finite; empty if nothing or unknown
    */
   record Outcome(
-      String status, long step, double seconds, String quantity, Map<String, Double> metrics) {}
+      String status, long step, double seconds, String quantity, Map<String, Double> metrics) {
+    static Outcome of(OutcomeFile file) {
+      return new Outcome(
+          Options.kebab(file.status()),
+          file.step(),
+          file.seconds(),
+          file.quantity() == null ? "" : file.quantity(),
+          file.metrics());
+    }
+
+    static Outcome unfinished(TreeMap<Long, MetricsLine> evaluations) {
+      if (evaluations.isEmpty()) {
+        return new Outcome("unfinished", 0, 0, "", Map.of());
+      }
+      MetricsLine last = evaluations.lastEntry().getValue();
+      return new Outcome("unfinished", last.step(), last.seconds(), "", last.metrics());
+    }
+  }
 
   static Run read(Path directory) throws IOException {
-    Json experiment = Json.read(directory.resolve("experiment.json"));
-    experiment.member("algorithm").member("type").text();
-    Json provenance = Json.read(directory.resolve("provenance.json"));
-    boolean ended = Files.exists(directory.resolve("outcome.json"));
-    var evaluations = evaluations(directory.resolve("metrics.jsonl"), ended);
+    ExperimentFile experiment =
+        RunFiles.read(directory.resolve(ExperimentFile.NAME), ExperimentFile.class);
+    ProvenanceFile provenance =
+        RunFiles.read(directory.resolve(ProvenanceFile.NAME), ProvenanceFile.class);
+    Path ending = directory.resolve(OutcomeFile.NAME);
+    boolean ended = Files.exists(ending);
+    var evaluations = new TreeMap<Long, MetricsLine>();
+    // A step that is there twice, as after going on from a checkpoint, counts as it was last.
+    RunFiles.readLines(
+            directory.resolve(MetricsLine.NAME),
+            MetricsLine.class,
+            ended ? LastLine.WHOLE : LastLine.MAY_BE_CUT)
+        .forEach(line -> evaluations.put(line.step(), line));
     Outcome outcome =
-        ended ? outcome(Json.read(directory.resolve("outcome.json"))) : unfinished(evaluations);
+        ended
+            ? Outcome.of(RunFiles.read(ending, OutcomeFile.class))
+            : Outcome.unfinished(evaluations);
     Path weights = directory.resolve("weights.csv");
-    Path check = directory.resolve("check.json");
+    Path check = directory.resolve(CheckFile.NAME);
     Path name = directory.toAbsolutePath().normalize().getFileName();
     return new Run(
         String.valueOf(name),
@@ -65,13 +91,12 @@ record Run(
   }
 
   String algorithm() {
-    return experiment.member("algorithm").member("type").text();
+    return experiment.algorithmType();
   }
 
   /** The seed as the experiment has it; a question mark where it has none. */
   String seed() {
-    Json seed = experiment.find("seed");
-    return seed == null ? "?" : seed.node().asString();
+    return experiment.seed() == null ? "?" : experiment.seed().toString();
   }
 
   /** Such as "slip, seed 2". */
@@ -86,74 +111,7 @@ record Run(
   /** The numbers at the end: those of the outcome, or of the last evaluation where it has none. */
   Map<String, Double> finalMetrics() {
     return outcome.metrics.isEmpty() && !evaluations.isEmpty()
-        ? evaluations.lastEntry().getValue().metrics
+        ? evaluations.lastEntry().getValue().metrics()
         : outcome.metrics;
-  }
-
-  private static Outcome outcome(Json json) {
-    Json status = json.member("status");
-    if (!status.text().matches("completed|diverged|stopped")) {
-      throw status.wrong(
-          "must be completed, diverged or stopped", "another version of Stackel wrote the file.");
-    }
-    Json quantity = json.find("quantity");
-    return new Outcome(
-        status.text(),
-        json.member("step").count(),
-        json.member("seconds").amount(),
-        quantity == null ? "" : quantity.text(),
-        numbers(json.find("metrics")));
-  }
-
-  private static Outcome unfinished(TreeMap<Long, Evaluation> evaluations) {
-    if (evaluations.isEmpty()) {
-      return new Outcome("unfinished", 0, 0, "", Map.of());
-    }
-    Evaluation last = evaluations.lastEntry().getValue();
-    return new Outcome("unfinished", last.step, last.seconds, "", last.metrics);
-  }
-
-  /** A step that is there twice, as after going on from a checkpoint, counts as it was last. */
-  private static TreeMap<Long, Evaluation> evaluations(Path file, boolean ended)
-      throws IOException {
-    var evaluations = new TreeMap<Long, Evaluation>();
-    String text = Json.text(file);
-    String[] lines = text.split("\n", -1);
-    for (int i = 0; i < lines.length; i++) {
-      if (lines[i].isBlank()) {
-        continue;
-      }
-      // A process that was killed while writing leaves half a line at the end.
-      boolean mayBeCut = !ended && i == lines.length - 1;
-      try {
-        Evaluation evaluation = evaluation(Json.parse(lines[i], file.toString(), i + 1L));
-        evaluations.put(evaluation.step, evaluation);
-      } catch (InvalidInputException e) {
-        if (!mayBeCut) {
-          throw e;
-        }
-      }
-    }
-    return evaluations;
-  }
-
-  private static Evaluation evaluation(Json line) {
-    double calls = 0;
-    for (Json count : line.member("oracle").members().values()) {
-      calls += count.amount();
-    }
-    return new Evaluation(
-        line.member("step").count(),
-        line.member("seconds").amount(),
-        calls,
-        numbers(line.member("metrics")));
-  }
-
-  static Map<String, Double> numbers(@Nullable Json object) {
-    var numbers = new LinkedHashMap<String, Double>();
-    if (object != null) {
-      object.members().forEach((key, value) -> numbers.put(key, value.number()));
-    }
-    return numbers;
   }
 }

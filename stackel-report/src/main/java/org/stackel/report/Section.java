@@ -6,8 +6,10 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.stackel.config.Options;
-import org.stackel.problem.Direction;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.ComparisonFile.Row.Kind;
+import org.stackel.runfile.ComparisonFile.Summary;
+import org.stackel.runfile.MetricDirection;
 
 /**
  * One setting in which methods are compared: a table, and curves where there are runs.
@@ -24,16 +26,23 @@ record Section(
     Fairness fairness) {
 
   /**
-   * @param better "higher", "lower", or null where neither is
+   * @param better null where neither direction is
    * @param format a pattern such as 0.000, or null for four significant digits
    */
-  record Column(String key, String label, @Nullable String better, @Nullable String format) {
+  record Column(
+      String key, String label, @Nullable MetricDirection better, @Nullable String format) {
     private static final Pattern CAPITALISED = Pattern.compile("\\b[A-Z](?=[a-z])");
     private static final Pattern SHORT = Pattern.compile("\\b(auc|auroc|f1)\\b");
 
     /** A column for a metric that only its name describes. */
     static Column named(String key) {
-      return new Column(key, words(key), direction(key), null);
+      return new Column(key, words(key), MetricDirection.of(key), null);
+    }
+
+    /** A column as comparison.json has it. */
+    static Column of(ComparisonFile.Column column) {
+      String label = column.label() == null ? words(column.key()) : column.label();
+      return new Column(column.key(), label, column.better(), column.format());
     }
 
     String show(double value) {
@@ -52,7 +61,7 @@ record Section(
     }
 
     boolean isBetter(double a, double b) {
-      return "lower".equals(better) ? a < b : a > b;
+      return better == MetricDirection.LOWER ? a < b : a > b;
     }
 
     /** {@code testAccuracy} becomes "test accuracy"; words in capitals and short names stay. */
@@ -61,22 +70,17 @@ record Section(
       words = CAPITALISED.matcher(words).replaceAll(w -> w.group().toLowerCase(Locale.ROOT));
       return SHORT.matcher(words).replaceAll(w -> w.group().toUpperCase(Locale.ROOT));
     }
-
-    private static @Nullable String direction(String key) {
-      Direction direction = Direction.of(key);
-      return direction == null ? null : Options.kebab(direction);
-    }
   }
 
   /**
-   * @param kind "bilevel", "baseline" or "reference"
+   * @param kind what kind of method it is
    * @param remark what a reader must know about this row; empty if nothing
    * @param complete whether every seed counts; a row that lost seeds is never the best
    * @param seeds the numbers behind the means, by metric and seed; empty where nobody wrote them
    */
   record Row(
       String method,
-      String kind,
+      Kind kind,
       String remark,
       boolean complete,
       Map<String, Value> values,
@@ -96,10 +100,11 @@ record Section(
    */
   record Value(double mean, double error, long n) {
     static Value of(List<Double> values) {
-      double mean = values.stream().mapToDouble(v -> v).average().orElse(Double.NaN);
-      double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
-      int n = values.size();
-      return new Value(mean, n > 1 ? Math.sqrt(squares / (n - 1) / n) : Double.NaN, n);
+      return of(Summary.of(values));
+    }
+
+    static Value of(Summary summary) {
+      return new Value(summary.mean(), summary.n() > 1 ? summary.error() : Double.NaN, summary.n());
     }
   }
 

@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.stackel.report.Run.Evaluation;
 import org.stackel.report.Section.Column;
 import org.stackel.report.Section.Row;
 import org.stackel.report.Section.Value;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.ComparisonFile.Row.Kind;
+import org.stackel.runfile.MetricsLine;
 
 /** The sentences of a report. */
 final class Words {
@@ -107,7 +109,7 @@ final class Words {
   /** The labels of the metrics that are not finite, by the steps at which they are not. */
   private static Map<List<Long>, List<String>> notFinite(Run run, Section section) {
     var byMetric = new LinkedHashMap<String, List<Long>>();
-    for (Evaluation evaluation : run.evaluations().values()) {
+    for (MetricsLine evaluation : run.evaluations().values()) {
       evaluation
           .metrics()
           .forEach(
@@ -135,8 +137,8 @@ final class Words {
   }
 
   private static @Nullable String comparison(Section section, Column column) {
-    Row method = section.best(column, row -> row.kind().equals("bilevel"));
-    Row baseline = section.best(column, row -> row.kind().equals("baseline"));
+    Row method = section.best(column, row -> row.kind() == Kind.BILEVEL);
+    Row baseline = section.best(column, row -> row.kind() == Kind.BASELINE);
     if (method == null) {
       return null;
     }
@@ -147,7 +149,7 @@ final class Words {
       return against(
           section, first, second, ahead ? "the best baseline" : "the best bilevel method", column);
     }
-    Row next = section.best(column, row -> row.kind().equals("bilevel") && !row.equals(method));
+    Row next = section.best(column, row -> row.kind() == Kind.BILEVEL && !row.equals(method));
     return next == null
         ? reaches(method, column) + "."
         : against(section, method, next, "the next best", column);
@@ -171,9 +173,8 @@ final class Words {
 
   /** What can be said about chance. */
   private static String chance(Section section, Row first, Row second, Column column) {
-    Fairness.Tests tests = section.fairness().tests();
-    Fairness.Test test =
-        tests == null ? null : tests.of(column.key(), first.method(), second.method());
+    ComparisonFile.Difference test =
+        section.fairness().test(column.key(), first.method(), second.method());
     if (test == null) {
       boolean isFew =
           Stream.of(first, second)
@@ -190,7 +191,7 @@ final class Words {
             .formatted(
                 test.n(),
                 column.show(Math.abs(test.difference())),
-                column.show(test.error()),
+                column.show(test.se()),
                 p.startsWith("<") ? p : "= " + p);
   }
 

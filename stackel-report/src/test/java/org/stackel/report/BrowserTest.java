@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Opens the page in a real browser, uses its controls and looks at what it draws. */
 @Tag("browser")
@@ -202,7 +203,8 @@ class BrowserTest {
     var matcher = Pattern.compile("data-seen=\"(.*?)\"").matcher(dom);
     assertThat(matcher.find()).as("the page was drawn to its end; console:%n%s", log).isTrue();
     JsonNode seen =
-        Json.MAPPER.readTree(matcher.group(1).replace("&quot;", "\"").replace("&amp;", "&"));
+        JsonMapper.shared()
+            .readTree(matcher.group(1).replace("&quot;", "\"").replace("&amp;", "&"));
     assertThat(seen.path("problems")).isEmpty();
     assertThat(seen.path("failure").asString()).isEmpty();
     assertThat(seen.path("width").asInt()).as("width of the window").isEqualTo(width);

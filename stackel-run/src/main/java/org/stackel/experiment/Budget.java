@@ -4,25 +4,17 @@ import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.runfile.BudgetKind;
 
 /**
  * What every run of a comparison may spend.
  *
+ * @param kind what is counted
  * @param amount how much; null for what the first algorithm uses in the experiment's steps
  */
-public record Budget(Kind kind, @Nullable Double amount) {
+public record Budget(BudgetKind kind, @Nullable Double amount) {
   /** The steps of the experiment. */
-  public static final Budget STEPS = new Budget(Kind.STEPS, null);
-
-  /** What is counted. */
-  public enum Kind {
-    /** Steps of the algorithm, whatever they cost. */
-    STEPS,
-    /** Seconds in initialisation and steps. */
-    SECONDS,
-    /** Oracle calls of all kinds together, those of the initialisation too. */
-    ORACLE
-  }
+  public static final Budget STEPS = new Budget(BudgetKind.STEPS, null);
 
   /**
    * Reads {@code oracle} or {@code oracle=4000}.
@@ -32,8 +24,8 @@ public record Budget(Kind kind, @Nullable Double amount) {
   public static Budget parse(String text) {
     int equals = text.indexOf('=');
     String word = equals < 0 ? text : text.substring(0, equals);
-    Kind kind = null;
-    for (Kind each : Kind.values()) {
+    BudgetKind kind = null;
+    for (BudgetKind each : BudgetKind.values()) {
       kind = Options.kebab(each).equals(word) ? each : kind;
     }
     if (kind == null) {
@@ -42,8 +34,8 @@ public record Budget(Kind kind, @Nullable Double amount) {
     return new Budget(kind, equals < 0 ? null : amount(kind, text, text.substring(equals + 1)));
   }
 
-  private static double amount(Kind kind, String text, String number) {
-    boolean isWhole = kind != Kind.SECONDS;
+  private static double amount(BudgetKind kind, String text, String number) {
+    boolean isWhole = kind != BudgetKind.SECONDS;
     try {
       double amount = Double.parseDouble(number);
       if (amount > 0
@@ -66,23 +58,24 @@ public record Budget(Kind kind, @Nullable Double amount) {
 
   /** This budget with an amount that was measured; seconds are rounded up to milliseconds. */
   Budget with(double measured) {
-    return new Budget(kind, kind == Kind.SECONDS ? Math.ceil(measured * 1000) / 1000 : measured);
+    return new Budget(
+        kind, kind == BudgetKind.SECONDS ? Math.ceil(measured * 1000) / 1000 : measured);
   }
 
   /** Whether a run must show how much there is. */
   boolean isToBeMeasured() {
-    return kind != Kind.STEPS && amount == null;
+    return kind != BudgetKind.STEPS && amount == null;
   }
 
   /** The experiment with this budget. Its hyperparameters stay those of its own steps. */
   Experiment applyTo(Experiment experiment) {
-    if (kind == Kind.STEPS) {
+    if (kind == BudgetKind.STEPS) {
       return amount == null ? experiment : steps(experiment, amount.longValue());
     }
     var settings = new LinkedHashMap<String, @Nullable Object>();
     settings.put("steps", Experiment.Settings.NO_LIMIT);
-    settings.put("maxSeconds", kind == Kind.SECONDS ? amount : null);
-    settings.put("maxOracleCalls", kind == Kind.ORACLE ? amount : null);
+    settings.put("maxSeconds", kind == BudgetKind.SECONDS ? amount : null);
+    settings.put("maxOracleCalls", kind == BudgetKind.ORACLE ? amount : null);
     return experiment.withSettings(settings);
   }
 

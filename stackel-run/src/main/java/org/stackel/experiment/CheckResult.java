@@ -3,11 +3,12 @@ package org.stackel.experiment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
+import org.stackel.runfile.CheckFile;
+import org.stackel.runfile.CheckFile.Verdict;
 
 /**
  * What a check found.
@@ -64,7 +65,7 @@ public record CheckResult(
     for (Point point : points) {
       point
           .findings()
-          .filter(finding -> finding.verdict() == Finding.Verdict.WRONG)
+          .filter(finding -> finding.verdict() == Verdict.WRONG)
           .forEach(finding -> wrong.add("after step %d: %s".formatted(point.step, finding)));
     }
     return wrong;
@@ -74,84 +75,85 @@ public record CheckResult(
   long unclear() {
     return points.stream()
         .flatMap(Point::findings)
-        .filter(finding -> finding.verdict() == Finding.Verdict.UNCLEAR)
+        .filter(finding -> finding.verdict() == Verdict.UNCLEAR)
         .count();
   }
 
   /** As check.json has it. */
-  public Map<String, @Nullable Object> toMap() {
-    var map = new LinkedHashMap<String, @Nullable Object>();
-    map.put("passed", passed());
-    map.put("wrong", wrong());
-    map.put("reference", reference);
-    map.put("samples", samples);
-    map.put("points", points.stream().map(CheckResult::map).toList());
-    if (constants != null) {
-      map.put("constants", given(constants.constants()));
-      map.put("smoothness", constants.scatter().stream().map(Options::toMap).toList());
-      map.put("constantsRemarks", constants.remarks());
-    }
-    return map;
+  public CheckFile toFile() {
+    return new CheckFile(
+        passed(),
+        wrong(),
+        reference,
+        samples,
+        points.stream().map(CheckResult::file).toList(),
+        constants == null ? null : given(constants.constants()),
+        constants == null
+            ? null
+            : constants.scatter().stream()
+                .map(o -> new CheckFile.Smoothness(o.step(), o.gradient(), o.smoothness()))
+                .toList(),
+        constants == null ? null : constants.remarks());
   }
 
   /** The constants that are known, as an experiment file takes them. */
-  static Map<String, @Nullable Object> given(Constants constants) {
-    Map<String, @Nullable Object> map = Options.toMap(constants);
-    map.values().removeIf(java.util.Objects::isNull);
-    return map;
+  static Map<String, Double> given(Constants constants) {
+    var given = new LinkedHashMap<String, Double>();
+    Options.toMap(constants)
+        .forEach(
+            (name, value) -> {
+              if (value instanceof Double number) {
+                given.put(name, number);
+              }
+            });
+    return given;
   }
 
-  private static Map<String, @Nullable Object> map(Point point) {
-    var map = new LinkedHashMap<String, @Nullable Object>();
-    map.put("step", point.step);
-    map.put("derivatives", point.derivatives.stream().map(CheckResult::map).toList());
+  private static CheckFile.Point file(Point point) {
     LowerSystem.Solution system = point.system;
-    var lower = new LinkedHashMap<String, @Nullable Object>();
-    lower.put("smallestCurvature", system.curvature().smallest());
-    lower.put("largestCurvature", system.curvature().largest());
-    lower.put("curvatureError", system.curvature().error());
-    lower.put("solvedBy", Options.kebab(system.method()));
-    lower.put("damping", system.damping());
-    lower.put("residual", system.residual());
-    map.put("lowerSystem", lower);
-    map.put("hypergradientNorm", point.hypergradient);
-    map.put("estimators", point.rows.stream().map(CheckResult::map).toList());
-    ValueFunction.LowerError error = point.lowerError;
-    var atMinimiser = new LinkedHashMap<String, @Nullable Object>();
-    if (!Double.isNaN(error.distance())) {
-      atMinimiser.put("lowerDistance", error.distance());
-      atMinimiser.put("error", error.error());
-      atMinimiser.put("hypergradientNorm", error.norm());
-    }
-    if (error.slope() != null) {
-      atMinimiser.put("slope", map(error.slope()));
-    }
-    if (!error.skipped().isEmpty()) {
-      atMinimiser.put("skipped", error.skipped());
-    }
-    map.put("minimiser", atMinimiser);
-    map.put("remarks", point.remarks);
-    return map;
+    LowerSystem.Curvature curvature = system.curvature();
+    return new CheckFile.Point(
+        point.step,
+        point.derivatives.stream().map(CheckResult::file).toList(),
+        new CheckFile.LowerSystem(
+            curvature.smallest(),
+            curvature.largest(),
+            curvature.error(),
+            Options.kebab(system.method()),
+            system.damping(),
+            system.residual()),
+        point.hypergradient,
+        point.rows.stream().map(CheckResult::file).toList(),
+        file(point.lowerError),
+        point.remarks);
   }
 
-  private static Map<String, @Nullable Object> map(Finding finding) {
-    Map<String, @Nullable Object> map = Options.toMap(finding);
-    map.put("verdict", finding.verdict().name().toLowerCase(Locale.ROOT));
-    return map;
+  private static CheckFile.Minimiser file(ValueFunction.LowerError error) {
+    boolean isKnown = !Double.isNaN(error.distance());
+    return new CheckFile.Minimiser(
+        isKnown ? (Double) error.distance() : null,
+        isKnown ? (Double) error.error() : null,
+        isKnown ? (Double) error.norm() : null,
+        error.slope() == null ? null : file(error.slope()),
+        error.skipped().isEmpty() ? null : error.skipped());
   }
 
-  private static Map<String, @Nullable Object> map(EstimatorCheck.Row row) {
-    var map = new LinkedHashMap<String, @Nullable Object>();
-    map.put("name", row.name());
-    map.put("own", row.isOwn());
-    map.put("bias", row.bias());
-    map.put("biasError", row.biasError());
-    map.put("deviation", row.deviation());
-    map.put("error", row.error());
-    map.put("cosine", row.cosine());
-    map.put("solutionError", row.solutionError());
-    map.put("calls", row.calls());
-    map.put("findings", row.findings().stream().map(CheckResult::map).toList());
-    return map;
+  private static CheckFile.Finding file(Finding finding) {
+    return new CheckFile.Finding(
+        finding.what(), finding.value(), finding.bound(), finding.verdict());
+  }
+
+  private static CheckFile.Estimator file(EstimatorCheck.Row row) {
+    return new CheckFile.Estimator(
+        row.name(),
+        row.isOwn(),
+        row.bias(),
+        row.biasError(),
+        row.deviation(),
+        row.error(),
+        row.cosine(),
+        row.solutionError(),
+        row.calls(),
+        row.findings().stream().map(CheckResult::file).toList());
   }
 }

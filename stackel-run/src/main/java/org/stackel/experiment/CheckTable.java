@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.stackel.config.Options;
+import org.stackel.runfile.CheckFile.Verdict;
 
 /** What a check found, as lines of text. */
 public final class CheckTable {
@@ -61,9 +63,7 @@ public final class CheckTable {
   }
 
   private static String word(Finding finding) {
-    return finding.verdict() == Finding.Verdict.WRONG
-        ? "WRONG"
-        : finding.verdict().name().toLowerCase(Locale.ROOT);
+    return finding.verdict() == Verdict.WRONG ? "WRONG" : Options.kebab(finding.verdict());
   }
 
   private static void system(CheckResult.Point point, List<String> lines) {

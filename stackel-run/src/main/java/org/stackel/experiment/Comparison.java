@@ -4,21 +4,24 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.problem.Baselines;
-import org.stackel.problem.Direction;
 import org.stackel.problem.Problems;
 import org.stackel.problem.Property;
 import org.stackel.problem.Start;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.MetricDirection;
+import org.stackel.runfile.RunFiles;
+import org.stackel.runfile.TuneFile;
+import org.stackel.runfile.WholeFile;
 import org.stackel.tensor.AtomicFile;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -39,7 +42,7 @@ import org.stackel.tensor.StateScope;
  */
 public record Comparison(String title, List<String> notes, List<Section> sections, Terms terms) {
   /** Name of the file with the tables. */
-  public static final String FILE = "comparison.json";
+  public static final String FILE = ComparisonFile.NAME;
 
   /** A comparison on the plain terms: the experiments as they are. */
   public Comparison(String title, List<String> notes, List<Section> sections) {
@@ -67,11 +70,11 @@ public record Comparison(String title, List<String> notes, List<Section> section
   /**
    * What a comparison gave.
    *
-   * @param json what comparison.json has
+   * @param file what comparison.json has; null if there was nothing to compare
    * @param diverged descriptions of runs that diverged
    * @param stopped whether it was asked to stop
    */
-  public record Result(Map<String, Object> json, List<String> diverged, boolean stopped) {}
+  public record Result(@Nullable ComparisonFile file, List<String> diverged, boolean stopped) {}
 
   /** Runs everything, one run after the other. */
   public Result run(
@@ -102,20 +105,17 @@ public record Comparison(String title, List<String> notes, List<Section> section
     var work = new ComparisonWork(directory, terms, new Jobs(jobs), talk, stop);
     for (Section section : sections) {
       if (!work.section(section)) {
-        return new Result(Map.of(), work.diverged(), work.isStopped());
+        return new Result(null, work.diverged(), work.isStopped());
       }
     }
-    var json = new LinkedHashMap<String, Object>();
-    json.put("title", title);
-    json.put("notes", notes);
-    json.put("sections", work.tables());
-    write(directory, FILE, json);
-    return new Result(json, work.diverged(), false);
+    var file = new ComparisonFile(title, notes, work.tables());
+    write(directory, FILE, file);
+    return new Result(file, work.diverged(), false);
   }
 
-  static void write(Path directory, String name, Object json) {
+  static void write(Path directory, String name, WholeFile file) {
     try {
-      AtomicFile.write(directory.resolve(name), Json.pretty(json));
+      AtomicFile.write(directory.resolve(name), RunFiles.text(file));
     } catch (IOException e) {
       throw DiskProblem.writing(directory, e);
     }
@@ -135,7 +135,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
       Start start = problem.start(seed.child("start"));
       known = problem.evaluate(start.x(), start.y()).values().keySet();
     }
-    List<String> metrics = known.stream().filter(key -> Direction.of(key) != null).toList();
+    List<String> metrics = known.stream().filter(key -> MetricDirection.of(key) != null).toList();
     if (!metrics.contains(target.metric())) {
       throw new InvalidInputException(
               known.contains(target.metric())
@@ -192,7 +192,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
             .allMatch(
                 entry ->
                     Files.exists(entry.resolve(RunDirectory.EXPERIMENT))
-                        || List.of(FILE, Tuning.FILE, "report.html")
+                        || List.of(FILE, TuneFile.NAME, "report.html")
                             .contains(entry.getFileName().toString()));
     if (!isOurs) {
       throw new InvalidInputException(

@@ -6,29 +6,29 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.stackel.config.Options;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BaselineResult;
-import org.stackel.problem.Direction;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Presentation;
 import org.stackel.problem.ProblemOptions;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.ComparisonFile.Column;
+import org.stackel.runfile.ComparisonFile.Row.Kind;
+import org.stackel.runfile.ComparisonFile.Summary;
+import org.stackel.runfile.MetricDirection;
 
 /** The numbers of one section by method, metric and seed. */
 final class ComparisonTable {
   private static final String SECONDS = "seconds";
   private static final String CALLS = "oracleCalls";
 
-  /** A number of a table; without a format it is shown with four digits. */
-  private record Column(
-      String key, String label, @Nullable String better, @Nullable String format) {}
-
   private final Comparison.Section section;
   private final Presentation presentation;
   private final String primary;
   private final Map<String, Map<String, Map<Long, Double>>> rows = new LinkedHashMap<>();
-  private final Map<String, String> kinds = new LinkedHashMap<>();
+  private final Map<String, Kind> kinds = new LinkedHashMap<>();
   private final List<String> runs = new ArrayList<>();
 
   ComparisonTable(Comparison.Section section) {
@@ -54,29 +54,29 @@ final class ComparisonTable {
     for (Presentation.Row row : presentation.rows()) {
       String name = method + row.suffix();
       if (row.metrics().isEmpty()) {
-        values.forEach((key, value) -> put(name, "bilevel", key, seed, value));
+        values.forEach((key, value) -> put(name, Kind.BILEVEL, key, seed, value));
       }
       row.metrics()
           .forEach(
               (key, metric) -> {
                 Double value = values.get(metric);
                 if (value != null) {
-                  put(name, "bilevel", key, seed, value);
+                  put(name, Kind.BILEVEL, key, seed, value);
                 }
               });
-      put(name, "bilevel", SECONDS, seed, outcome.seconds() + outcome.after());
-      put(name, "bilevel", CALLS, seed, (double) calls.total());
+      put(name, Kind.BILEVEL, SECONDS, seed, outcome.seconds() + outcome.after());
+      put(name, Kind.BILEVEL, CALLS, seed, (double) calls.total());
     }
   }
 
   /** Adds what a method without a bilevel problem gave. */
   void add(BaselineResult result, long seed) {
-    String kind = result.method().startsWith("oracle") ? "reference" : "baseline";
+    Kind kind = result.method().startsWith("oracle") ? Kind.REFERENCE : Kind.BASELINE;
     result.metrics().values().forEach((key, value) -> put(result.method(), kind, key, seed, value));
     put(result.method(), kind, SECONDS, seed, result.seconds());
   }
 
-  private void put(String method, String kind, String key, long seed, double value) {
+  private void put(String method, Kind kind, String key, long seed, double value) {
     kinds.put(method, kind);
     rows.computeIfAbsent(method, m -> new LinkedHashMap<>())
         .computeIfAbsent(key, k -> new LinkedHashMap<>())
@@ -89,7 +89,10 @@ final class ComparisonTable {
       var columns = new ArrayList<Column>();
       presentation
           .columns()
-          .forEach(c -> columns.add(new Column(c.key(), c.label(), better(c.key()), c.format())));
+          .forEach(
+              c ->
+                  columns.add(
+                      new Column(c.key(), c.label(), MetricDirection.of(c.key()), c.format())));
       columns.add(new Column(SECONDS, SECONDS, null, format(SECONDS)));
       columns.add(new Column(CALLS, label(CALLS), null, format(CALLS)));
       return columns;
@@ -98,13 +101,8 @@ final class ComparisonTable {
         .flatMap(row -> row.keySet().stream())
         .distinct()
         .sorted(Comparator.comparing(key -> !key.equals(primary)))
-        .map(key -> new Column(key, label(key), better(key), format(key)))
+        .map(key -> new Column(key, label(key), MetricDirection.of(key), format(key)))
         .toList();
-  }
-
-  private static @Nullable String better(String key) {
-    Direction direction = Direction.of(key);
-    return direction == null ? null : Options.kebab(direction);
   }
 
   static String label(String key) {
@@ -121,91 +119,76 @@ final class ComparisonTable {
   }
 
   /** As comparison.json has it. */
-  Map<String, Object> toMap() {
-    var map = new LinkedHashMap<String, Object>();
-    map.put("title", section.title());
-    map.put("notes", notes());
-    var columns = new ArrayList<Object>();
-    for (Column column : columns()) {
-      var c = new LinkedHashMap<String, @Nullable Object>();
-      c.put("key", column.key());
-      c.put("label", column.label());
-      c.put("better", column.better());
-      c.put("format", column.format());
-      columns.add(c);
-    }
-    map.put("columns", columns);
-    var list = new ArrayList<Object>();
-    rows.forEach(
-        (method, numbers) -> {
-          var values = new LinkedHashMap<String, Object>();
-          numbers.forEach((key, all) -> values.put(key, Summary.of(all.values()).toMap()));
-          var row = new LinkedHashMap<String, Object>();
-          row.put("method", method);
-          row.put("kind", String.valueOf(kinds.get(method)));
-          row.put("values", values);
-          row.put("seeds", bySeed(numbers));
-          list.add(row);
-        });
-    map.put("rows", list);
-    map.put("runs", runs);
-    map.put("primary", primary);
-    Map<String, Object> tests = tests();
-    if (tests != null) {
-      map.put("tests", tests);
-    }
-    return map;
+  ComparisonFile.Section toFile(
+      ComparisonFile.Budget budget,
+      ComparisonFile.@Nullable Target target,
+      ComparisonFile.@Nullable Tuning tuning) {
+    return new ComparisonFile.Section(
+        section.title(),
+        notes(),
+        columns(),
+        rows.keySet().stream().map(this::row).toList(),
+        runs,
+        primary,
+        tests(),
+        budget,
+        target,
+        tuning);
   }
 
-  private static Map<String, Map<String, Double>> bySeed(Map<String, Map<Long, Double>> numbers) {
-    var named = new LinkedHashMap<String, Map<String, Double>>();
-    numbers.forEach(
-        (key, all) -> {
-          var seeds = new LinkedHashMap<String, Double>();
-          all.forEach((seed, value) -> seeds.put(Long.toString(seed), value));
-          named.put(key, seeds);
-        });
-    return named;
+  private ComparisonFile.Row row(String method) {
+    var values = new LinkedHashMap<String, Summary>();
+    var seeds = new LinkedHashMap<String, Map<String, Double>>();
+    numbers(method)
+        .forEach(
+            (key, all) -> {
+              values.put(key, Summary.of(all.values()));
+              var named = new LinkedHashMap<String, Double>();
+              all.forEach((seed, value) -> named.put(Long.toString(seed), value));
+              seeds.put(key, named);
+            });
+    Kind kind = Objects.requireNonNull(kinds.get(method));
+    return new ComparisonFile.Row(method, kind, values, seeds);
   }
 
   /** Every method against the best bilevel method; null where there is nothing to test. */
-  private @Nullable Map<String, Object> tests() {
+  private ComparisonFile.@Nullable Tests tests() {
     String reference = best();
     if (reference == null) {
       return null;
     }
-    var list = new ArrayList<Object>();
+    var differences = new ArrayList<ComparisonFile.Difference>();
     for (String method : rows.keySet()) {
-      PairedTest test =
-          method.equals(reference) ? null : PairedTest.of(values(method), values(reference));
-      if (test != null) {
-        list.add(test.toMap(method));
+      ComparisonFile.Difference difference =
+          method.equals(reference)
+              ? null
+              : PairedTest.of(method, values(method), values(reference));
+      if (difference != null) {
+        differences.add(difference);
       }
     }
-    if (list.isEmpty()) {
-      return null;
-    }
-    var map = new LinkedHashMap<String, Object>();
-    map.put("metric", primary);
-    map.put("reference", reference);
-    map.put("test", "paired t-test, two-sided, of method minus reference over seeds");
-    map.put("rows", list);
-    return map;
+    return differences.isEmpty()
+        ? null
+        : new ComparisonFile.Tests(primary, reference, PairedTest.NAME, differences);
+  }
+
+  private Map<String, Map<Long, Double>> numbers(String method) {
+    return rows.getOrDefault(method, Map.of());
   }
 
   private Map<Long, Double> values(String method) {
-    return rows.getOrDefault(method, Map.of()).getOrDefault(primary, Map.of());
+    return numbers(method).getOrDefault(primary, Map.of());
   }
 
   /** The bilevel method of the best mean among those that lost no seed; null without one. */
   private @Nullable String best() {
-    Direction direction = Direction.of(primary);
+    MetricDirection direction = MetricDirection.of(primary);
     String best = null;
     double least = Double.NaN;
     for (String method : rows.keySet()) {
       double mean = Summary.of(values(method).values()).mean();
       boolean competes =
-          "bilevel".equals(kinds.get(method)) && values(method).size() == section.seeds().size();
+          kinds.get(method) == Kind.BILEVEL && values(method).size() == section.seeds().size();
       if (direction != null
           && competes
           && Double.isFinite(mean)

@@ -2,16 +2,17 @@ package org.stackel.experiment;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.stackel.config.Options;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BaselineResult;
 import org.stackel.problem.Baselines;
+import org.stackel.runfile.BudgetKind;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.TuneFile;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -25,8 +26,8 @@ final class ComparisonWork {
   private final Jobs jobs;
   private final Consumer<String> talk;
   private final BooleanSupplier stop;
-  private final List<Object> tables = new ArrayList<>();
-  private final List<Object> tunings = new ArrayList<>();
+  private final List<ComparisonFile.Section> tables = new ArrayList<>();
+  private final List<TuneFile.Section> tunings = new ArrayList<>();
   private final List<String> diverged = new ArrayList<>();
   private boolean isStopped;
 
@@ -40,7 +41,7 @@ final class ComparisonWork {
   }
 
   /** What comparison.json has of the sections that are done. */
-  List<Object> tables() {
+  List<ComparisonFile.Section> tables() {
     return tables;
   }
 
@@ -62,7 +63,7 @@ final class ComparisonWork {
   boolean section(Comparison.Section section) {
     Budget budget = terms.budget();
     sayCost(section);
-    if (budget.kind() == Budget.Kind.SECONDS && !warmUp(section)) {
+    if (budget.kind() == BudgetKind.SECONDS && !warmUp(section)) {
       return false;
     }
     if (budget.isToBeMeasured()) {
@@ -80,8 +81,8 @@ final class ComparisonWork {
         isStopped = true;
         return false;
       }
-      tunings.add(tuning.toMap(section.title()));
-      Comparison.write(directory, Tuning.FILE, Map.of("sections", tunings));
+      tunings.add(tuning.toFile(section.title()));
+      Comparison.write(directory, TuneFile.NAME, new TuneFile(tunings));
       experiments.clear();
       tuning.methods().forEach(tuned -> experiments.add(tuned.chosen()));
     }
@@ -93,17 +94,12 @@ final class ComparisonWork {
     var table = new ComparisonTable(section);
     var targets = new TargetTable();
     entries.forEach(entry -> entry.addTo(table, targets));
-    Map<String, Object> json = table.toMap();
-    json.put("budget", budget(section, budget, experiments));
     String progress = section.experiments().get(0).problem().goal().progress();
-    Map<String, Object> target = targets.toMap(terms.target(), progress);
-    if (target != null) {
-      json.put("target", target);
-    }
-    if (tuning != null) {
-      json.put("tuning", tuning.summary());
-    }
-    tables.add(json);
+    tables.add(
+        table.toFile(
+            budget(section, budget, experiments),
+            targets.toFile(terms.target(), progress),
+            tuning == null ? null : tuning.summary()));
     return true;
   }
 
@@ -122,19 +118,14 @@ final class ComparisonWork {
     return pieces;
   }
 
-  private Map<String, Object> budget(
+  private ComparisonFile.Budget budget(
       Comparison.Section section, Budget budget, List<Experiment> experiments) {
     List<String> lengths = experiments.stream().map(e -> e.settings().length()).distinct().toList();
-    var map = new LinkedHashMap<String, Object>();
-    map.put("kind", Options.kebab(budget.kind()));
-    if (budget.amount() != null) {
-      map.put("amount", budget.amount());
-    }
     String text = "Budget of every run: " + String.join(", ", lengths);
-    map.put(
-        "text",
+    return new ComparisonFile.Budget(
+        budget.kind(),
+        budget.amount(),
         terms.budget().isToBeMeasured() ? text + ", " + measured(section) + "." : text + ".");
-    return map;
   }
 
   private static String measured(Comparison.Section section) {
@@ -194,7 +185,7 @@ final class ComparisonWork {
     if (!(outcome instanceof RunOutcome.Completed)) {
       return null;
     }
-    boolean isTime = terms.budget().kind() == Budget.Kind.SECONDS;
+    boolean isTime = terms.budget().kind() == BudgetKind.SECONDS;
     return isTime ? outcome.seconds() : (double) rows.calls().total();
   }
 

@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Linearization;
 import org.stackel.oracle.SampledObjective;
+import org.stackel.runfile.CheckFile.Verdict;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
@@ -99,7 +100,7 @@ record Derivatives(Reference<?> reference, Device device, Seed seed) {
       }
     }
     Finding finding = all.finding(name);
-    if (finding.verdict() != Finding.Verdict.WRONG || layout.parts().size() < 2) {
+    if (finding.verdict() != Verdict.WRONG || layout.parts().size() < 2) {
       return finding;
     }
     List<String> wrong =
@@ -125,7 +126,7 @@ record Derivatives(Reference<?> reference, Device device, Seed seed) {
       inside.narrow(0, begin, size).copy_(direction("part", part, inside.narrow(0, begin, size)));
       var comparison = new Comparison();
       slope(level, variable, x, y, inside, comparison);
-      return comparison.finding("").verdict() == Finding.Verdict.WRONG;
+      return comparison.finding("").verdict() == Verdict.WRONG;
     }
   }
 

@@ -1,5 +1,6 @@
 package org.stackel.experiment;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
+import org.stackel.runfile.Document;
 
 /**
  * An experiment as it is put together: values from a file or a preset and from options over them,
@@ -37,7 +39,12 @@ public final class Draft {
    */
   public static Draft read(Path file) {
     String name = file.toString();
-    Json.Document document = Json.parse(Json.readText(file), name);
+    Document document;
+    try {
+      document = Document.read(file);
+    } catch (IOException e) {
+      throw DiskProblem.reading(file, e);
+    }
     if (!(document.value() instanceof Map<?, ?> map)) {
       throw new InvalidInputException(
               "An experiment must be a JSON object.", "the braces { } around it are missing.")
@@ -81,7 +88,7 @@ public final class Draft {
 
   private static @Nullable Object parse(String text, String place) {
     try {
-      return Json.parse(text, place).value();
+      return Document.parse(text, place).value();
     } catch (InvalidInputException e) {
       if (text.startsWith("[") || text.startsWith("{") || text.startsWith("\"")) {
         throw new InvalidInputException(

@@ -1,6 +1,7 @@
 package org.stackel.experiment;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,7 @@ record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
       Map<String, Double> calls,
       List<Finding> findings) {
     Row {
-      calls = Map.copyOf(calls);
+      calls = Collections.unmodifiableMap(new LinkedHashMap<>(calls)); // in their order
       findings = List.copyOf(findings);
     }
 

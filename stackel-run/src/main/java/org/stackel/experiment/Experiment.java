@@ -21,6 +21,9 @@ import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Problems;
 import org.stackel.problem.RunDefaults;
 import org.stackel.problem.Scales;
+import org.stackel.runfile.ExperimentFile;
+import org.stackel.runfile.FormatVersion;
+import org.stackel.runfile.RunFiles;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -190,7 +193,8 @@ public record Experiment(
    * @throws InvalidInputException with the dotted path as its key, for the first mistake
    */
   public static Experiment of(Map<String, ?> values) {
-    var known = new ArrayList<>(List.of("problem", "algorithm"));
+    FormatVersion.check(values);
+    var known = new ArrayList<>(List.of(FormatVersion.KEY, "problem", "algorithm"));
     known.addAll(SETTINGS);
     for (String key : values.keySet()) {
       if (!known.contains(key)) {
@@ -202,7 +206,7 @@ public record Experiment(
     Part algorithm =
         part("algorithm", values, Algorithms.all().stream().map(Algorithms.Entry::name).toList());
     var rest = new LinkedHashMap<String, Object>(values);
-    rest.keySet().removeAll(List.of("problem", "algorithm"));
+    rest.keySet().removeAll(List.of(FormatVersion.KEY, "problem", "algorithm"));
     Theory theory = theory(algorithm);
     var given = new LinkedHashMap<String, @Nullable Object>();
     if (theory != null) {
@@ -409,8 +413,11 @@ public record Experiment(
 
   /** Every key with its value, in a fixed order, as an experiment file has it. */
   public Map<String, @Nullable Object> toMap() {
-    var map = new LinkedHashMap<String, @Nullable Object>();
-    map.put("problem", withType(problemType, (Record) problem));
+    return RunFiles.toMap(toFile());
+  }
+
+  /** As experiment.json has it. */
+  public ExperimentFile toFile() {
     Map<String, @Nullable Object> hyperparameters = withType(algorithmType, (Record) algorithm);
     if (pending != null) { // the others are not known yet
       hyperparameters
@@ -420,10 +427,20 @@ public record Experiment(
     if (theory != null) {
       hyperparameters.put(Theory.KEY, theory.toMap());
     }
-    map.put("algorithm", hyperparameters);
-    map.putAll(Options.toMap(settings));
-    map.values().removeIf(Objects::isNull); // budgets that are not there
-    return map;
+    return new ExperimentFile(
+        withType(problemType, (Record) problem),
+        hyperparameters,
+        settings.seed(),
+        settings.steps(),
+        settings.evaluateEvery(),
+        settings.checkpointEvery(),
+        Options.kebab(settings.dtype()),
+        Options.kebab(settings.device()),
+        settings.threads(),
+        settings.pieces(),
+        Options.kebab(settings.check()),
+        settings.maxSeconds(),
+        settings.maxOracleCalls());
   }
 
   private static Map<String, @Nullable Object> withType(String type, Record options) {

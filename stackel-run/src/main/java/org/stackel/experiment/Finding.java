@@ -2,6 +2,8 @@ package org.stackel.experiment;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
+import org.stackel.runfile.CheckFile.Verdict;
 
 /**
  * One result of a check.
@@ -13,18 +15,6 @@ import org.jspecify.annotations.Nullable;
 public record Finding(String what, double value, @Nullable Double bound) {
   /** From here on a wrong scale could hide behind rounding or chance. */
   private static final double TOO_COARSE = 1;
-
-  /** What a finding says. */
-  public enum Verdict {
-    /** Within its bound. */
-    RIGHT,
-    /** Beyond its bound. */
-    WRONG,
-    /** The bound is so wide that even a wrong derivative would pass. */
-    UNCLEAR,
-    /** Not judged. */
-    TOLD
-  }
 
   /** The judgement. */
   public Verdict verdict() {
@@ -43,8 +33,7 @@ public record Finding(String what, double value, @Nullable Double bound) {
     if (bound == null) {
       return what + ": " + number;
     }
-    String verdict =
-        verdict() == Verdict.WRONG ? "WRONG" : verdict().name().toLowerCase(Locale.ROOT);
+    String verdict = verdict() == Verdict.WRONG ? "WRONG" : Options.kebab(verdict());
     return String.format(Locale.ROOT, "%s: %s (%s, bound %.2g)", what, number, verdict, bound);
   }
 }

@@ -1,11 +1,9 @@
 package org.stackel.experiment;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.stackel.config.Options;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.Metrics;
+import org.stackel.runfile.MetricsLine;
 
 /**
  * One evaluation.
@@ -18,16 +16,14 @@ import org.stackel.problem.Metrics;
  */
 public record MetricsRow(
     long step, @Nullable Double epoch, double seconds, OracleCalls oracle, Metrics metrics) {
-  /** As a line of metrics.jsonl has it. */
-  Map<String, Object> toMap() {
-    var map = new LinkedHashMap<String, Object>();
-    map.put("step", step);
-    if (epoch != null) {
-      map.put("epoch", epoch);
-    }
-    map.put("seconds", seconds);
-    map.put("oracle", Options.toMap(oracle));
-    map.put("metrics", metrics.values());
-    return map;
+  /** As metrics.jsonl has it. */
+  MetricsLine toLine() {
+    return new MetricsLine(
+        step,
+        epoch,
+        seconds,
+        new MetricsLine.Calls(
+            oracle.gradientF(), oracle.gradientG(), oracle.hessianVector(), oracle.crossVector()),
+        metrics.values());
   }
 }

@@ -7,11 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
+import org.stackel.runfile.ProvenanceFile;
 import org.stackel.tensor.Blas;
 
 /** What a run depended on besides its experiment. */
@@ -21,37 +22,38 @@ public final class Provenance {
   private Provenance() {}
 
   /** Versions, machine, data and start time of a run. */
-  static Map<String, Object> of(Experiment experiment, Map<String, String> inputs) {
-    var map = new LinkedHashMap<String, Object>(environment());
-    map.put("threads", experiment.settings().threads());
-    map.put("device", Options.kebab(experiment.device().kind()));
-    map.put("worldSize", 1);
-    map.put("inputs", inputs);
-    map.put("seed", experiment.settings().seed());
-    map.put("start", Instant.now().toString());
-    return map;
+  static ProvenanceFile of(Experiment experiment, Map<String, String> inputs) {
+    return file(experiment, inputs);
   }
 
   /** Versions and machine; loads no native library. */
-  public static Map<String, Object> environment() {
-    var map = new LinkedHashMap<String, Object>();
-    map.put("stackel", version());
-    map.put("commit", commit());
-    map.put("libtorch", artifact("pytorch"));
-    map.put("javacpp", artifact("javacpp"));
-    map.put("blas", Blas.name());
-    map.put(
-        "jvm",
+  public static ProvenanceFile environment() {
+    return file(null, null);
+  }
+
+  private static ProvenanceFile file(
+      @Nullable Experiment run, @Nullable Map<String, String> inputs) {
+    return new ProvenanceFile(
+        version(),
+        commit(),
+        artifact("pytorch"),
+        artifact("javacpp"),
+        Blas.name(),
         "%s %s (%s)"
             .formatted(
                 System.getProperty("java.vm.name"),
                 System.getProperty("java.runtime.version"),
-                System.getProperty("java.vendor")));
-    map.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-    map.put("arch", System.getProperty("os.arch"));
-    map.put("cpu", cpu());
-    map.put("processors", Runtime.getRuntime().availableProcessors());
-    return map;
+                System.getProperty("java.vendor")),
+        System.getProperty("os.name") + " " + System.getProperty("os.version"),
+        System.getProperty("os.arch"),
+        cpu(),
+        Runtime.getRuntime().availableProcessors(),
+        run == null ? null : (Integer) run.settings().threads(),
+        run == null ? null : Options.kebab(run.device().kind()),
+        run == null ? null : (Integer) 1,
+        inputs,
+        run == null ? null : (Long) run.settings().seed(),
+        run == null ? null : Instant.now().toString());
   }
 
   /** Stackel's version, from the manifest of its jar. */

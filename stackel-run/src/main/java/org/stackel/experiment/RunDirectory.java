@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,15 @@ import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
+import org.stackel.runfile.CheckFile;
+import org.stackel.runfile.ExperimentFile;
+import org.stackel.runfile.MetricsLine;
+import org.stackel.runfile.OutcomeFile;
+import org.stackel.runfile.ProvenanceFile;
+import org.stackel.runfile.RunFiles;
+import org.stackel.runfile.StepLine;
+import org.stackel.runfile.TraceLine;
+import org.stackel.runfile.WholeFile;
 import org.stackel.tensor.AtomicFile;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.TensorFile;
@@ -38,22 +48,22 @@ import org.stackel.tensor.Tensors;
  */
 public final class RunDirectory implements RunListener, Artifacts, AutoCloseable {
   /** The complete experiment. */
-  public static final String EXPERIMENT = "experiment.json";
+  public static final String EXPERIMENT = ExperimentFile.NAME;
 
   /** Versions, machine, data. */
-  public static final String PROVENANCE = "provenance.json";
+  public static final String PROVENANCE = ProvenanceFile.NAME;
 
   /** One line an evaluation. */
-  public static final String METRICS = "metrics.jsonl";
+  public static final String METRICS = MetricsLine.NAME;
 
   /** One line a step, if asked for. */
-  public static final String TRACE = "trace.jsonl";
+  public static final String TRACE = TraceLine.NAME;
 
   /** What a check found. */
-  public static final String CHECK = "check.json";
+  public static final String CHECK = CheckFile.NAME;
 
   /** How it ended; written last. */
-  public static final String OUTCOME = "outcome.json";
+  public static final String OUTCOME = OutcomeFile.NAME;
 
   private static final String CHECKPOINTS = "checkpoints";
   private static final String LOCK = ".lock";
@@ -228,29 +238,29 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
             deleteOurs();
           }
           if (!Files.exists(directory.resolve(PROVENANCE))) {
-            writeWhole(PROVENANCE, Json.pretty(Provenance.of(experiment, problem.inputs())));
+            writeWhole(PROVENANCE, Provenance.of(experiment, problem.inputs()));
           }
           Files.createDirectories(directory.resolve(CHECKPOINTS));
           metricsWriter = appender(METRICS);
           traceWriter = trace == Trace.ON ? appender(TRACE) : null;
-          writeWhole(EXPERIMENT, Json.pretty(experiment.toMap()));
+          writeWhole(EXPERIMENT, experiment.toFile());
         });
   }
 
   @Override
   public void stepped(long step, Tensor x, Tensor y) {
     if (traceWriter != null) {
-      var row = new LinkedHashMap<String, Object>();
-      row.put("step", step);
-      row.put("x", Tensors.toArray(x));
-      row.put("y", Tensors.toArray(y));
-      append(TRACE, traceWriter, row);
+      append(TRACE, traceWriter, new TraceLine(step, numbers(x), numbers(y)));
     }
+  }
+
+  private static List<Double> numbers(Tensor tensor) {
+    return Arrays.stream(Tensors.toArray(tensor)).boxed().toList();
   }
 
   @Override
   public void evaluated(MetricsRow row) {
-    append(METRICS, metricsWriter, row.toMap());
+    append(METRICS, metricsWriter, row.toLine());
   }
 
   @Override
@@ -278,7 +288,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   @Override
   public void json(String name, Map<String, ?> content) {
-    text(name, Json.pretty(content));
+    text(name, RunFiles.pretty(content));
   }
 
   @Override
@@ -298,29 +308,20 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   /** Writes how the run ended. */
   public void finish(RunOutcome outcome) {
-    var map = new LinkedHashMap<String, Object>();
-    map.put("status", outcome.status());
-    map.put("step", outcome.step());
-    map.put("seconds", outcome.seconds());
-    map.put("metrics", outcome.metrics().values());
-    if (outcome instanceof RunOutcome.Diverged diverged) {
-      map.put("at", diverged.at());
-      map.put("quantity", diverged.quantity());
-    }
-    writing(directory, () -> writeWhole(OUTCOME, Json.pretty(map)));
+    writing(directory, () -> writeWhole(OUTCOME, outcome.toFile()));
   }
 
   /** Writes what a check of the run found. */
   public void finish(CheckResult result) {
-    writing(directory, () -> writeWhole(CHECK, Json.pretty(result.toMap())));
+    writing(directory, () -> writeWhole(CHECK, result.toFile()));
   }
 
-  private void append(String name, @Nullable BufferedWriter writer, Map<String, Object> row) {
+  private void append(String name, @Nullable BufferedWriter writer, StepLine line) {
     if (writer != null) {
       writing(
           directory.resolve(name),
           () -> {
-            writer.write(Json.line(row) + "\n");
+            writer.write(RunFiles.line(line) + "\n");
             writer.flush();
           });
     }
@@ -334,8 +335,8 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
         StandardOpenOption.APPEND);
   }
 
-  private void writeWhole(String name, String text) throws IOException {
-    AtomicFile.write(directory.resolve(name), text);
+  private void writeWhole(String name, WholeFile file) throws IOException {
+    AtomicFile.write(directory.resolve(name), RunFiles.text(file));
   }
 
   private void deleteOurs() throws IOException {
@@ -400,32 +401,17 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   // ---- going on ----------------------------------------------------------------------------
 
-  /**
-   * What outcome.json says.
-   *
-   * @param status completed, diverged or stopped
-   * @param step the last finite step
-   * @param seconds in steps
-   * @param metrics of the last evaluation
-   */
-  public record Ended(String status, long step, double seconds, Metrics metrics) {}
-
   /** How the run ended, or null if it was cut off. */
-  public @Nullable Ended ended() {
+  public @Nullable OutcomeFile ended() {
     Path file = directory.resolve(OUTCOME);
     if (!Files.exists(file)) {
       return null;
     }
-    if (Json.parse(Json.readText(file), file.toString()).value() instanceof Map<?, ?> map
-        && map.get("status") instanceof String status
-        && map.get("step") instanceof Number step
-        && map.get("seconds") instanceof Number seconds) {
-      return new Ended(status, step.longValue(), seconds.doubleValue(), metrics(map));
+    try {
+      return RunFiles.read(file, OutcomeFile.class);
+    } catch (IOException e) {
+      throw DiskProblem.reading(file, e);
     }
-    throw new InvalidInputException(
-            "The outcome of a run must have status, step and seconds.",
-            "the file was changed; without it the run goes on from its last checkpoint.")
-        .at(file.toString());
   }
 
   /**
@@ -434,7 +420,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
    * starts anew.
    */
   public @Nullable ResumePoint prepareToResume() {
-    Ended ended = ended();
+    OutcomeFile ended = ended();
     try {
       lock();
       ResumePoint point = lastCheckpoint();
@@ -443,18 +429,19 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
       Files.deleteIfExists(directory.resolve(OUTCOME));
       deleteUnfinished();
       OracleCalls calls = point == null ? OracleCalls.NONE : point.calls();
-      keepRows(TRACE, step, 1, calls);
-      Map<?, ?> row = keepRows(METRICS, step, experiment.settings().evaluateEvery(), calls);
+      keepRows(TraceLine.class, TRACE, step, 1, calls);
+      long every = experiment.settings().evaluateEvery();
+      MetricsLine row = keepRows(MetricsLine.class, METRICS, step, every, calls);
       if (point == null) {
         return null;
       }
-      double noted = row != null && row.get("seconds") instanceof Number n ? n.doubleValue() : 0;
+      double noted = row == null ? 0 : row.seconds();
       return new ResumePoint(
           point.checkpoint(),
           step,
           point.calls(),
           Double.isNaN(seconds) ? noted : seconds,
-          row == null ? Metrics.NONE : metrics(row));
+          row == null ? Metrics.NONE : new Metrics(row.metrics()));
     } catch (IOException e) {
       throw DiskProblem.writing(directory, e);
     }
@@ -531,51 +518,28 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   }
 
   /** Keeps the due rows up to a step, and returns the last of them. */
-  private @Nullable Map<?, ?> keepRows(String name, long step, long every, OracleCalls calls)
-      throws IOException {
+  private <T extends StepLine> @Nullable T keepRows(
+      Class<T> type, String name, long step, long every, OracleCalls calls) throws IOException {
     Path file = directory.resolve(name);
     if (!Files.exists(file)) {
       return null;
     }
     var kept = new ArrayList<String>();
-    Map<?, ?> last = null;
-    for (String line : Json.readText(file).lines().toList()) {
-      Map<?, ?> row = row(line);
-      if (row == null || !(row.get("step") instanceof Number number)) {
+    T last = null;
+    for (String line : RunFiles.readText(file).lines().toList()) {
+      T row = RunFiles.readLine(line, type);
+      if (row == null) {
         break; // cut off in the middle of a line
       }
-      long at = number.longValue();
-      double seconds = row.get("seconds") instanceof Number n ? n.doubleValue() : 0;
-      boolean isEnd = at == step && experiment.settings().isSpent(at, seconds, calls);
-      if (at <= step && (at % every == 0 || isEnd)) {
+      double seconds = row instanceof MetricsLine metrics ? metrics.seconds() : 0;
+      boolean isEnd = row.step() == step && experiment.settings().isSpent(step, seconds, calls);
+      if (row.step() <= step && (row.step() % every == 0 || isEnd)) {
         kept.add(line + "\n");
         last = row;
       }
     }
     AtomicFile.write(file, String.join("", kept));
     return last;
-  }
-
-  private static @Nullable Map<?, ?> row(String line) {
-    try {
-      return Json.parse(line, METRICS).value() instanceof Map<?, ?> map ? map : null;
-    } catch (InvalidInputException e) {
-      return null;
-    }
-  }
-
-  private static Metrics metrics(Map<?, ?> row) {
-    var values = new LinkedHashMap<String, Double>();
-    if (row.get("metrics") instanceof Map<?, ?> map) {
-      map.forEach(
-          (name, value) ->
-              values.put(
-                  String.valueOf(name),
-                  value instanceof Number number
-                      ? number.doubleValue()
-                      : Double.parseDouble(String.valueOf(value))));
-    }
-    return new Metrics(values);
   }
 
   private interface DiskAction {

@@ -1,6 +1,8 @@
 package org.stackel.experiment;
 
 import org.stackel.problem.Metrics;
+import org.stackel.runfile.OutcomeFile;
+import org.stackel.runfile.RunStatus;
 
 /** How a run ended. */
 public sealed interface RunOutcome {
@@ -13,8 +15,20 @@ public sealed interface RunOutcome {
   /** The last evaluation. */
   Metrics metrics();
 
-  /** What outcome.json calls it. */
-  String status();
+  /** How it ended, in a word. */
+  RunStatus status();
+
+  /** As outcome.json has it. */
+  default OutcomeFile toFile() {
+    Diverged diverged = this instanceof Diverged d ? d : null;
+    return new OutcomeFile(
+        status(),
+        step(),
+        seconds(),
+        metrics().values(),
+        diverged == null ? null : (Long) diverged.at,
+        diverged == null ? null : diverged.quantity);
+  }
 
   /**
    * All steps are done.
@@ -23,8 +37,8 @@ public sealed interface RunOutcome {
    */
   record Completed(long step, double seconds, Metrics metrics, double after) implements RunOutcome {
     @Override
-    public String status() {
-      return "completed";
+    public RunStatus status() {
+      return RunStatus.COMPLETED;
     }
   }
 
@@ -38,8 +52,8 @@ public sealed interface RunOutcome {
   record Diverged(long step, double seconds, Metrics metrics, long at, String quantity)
       implements RunOutcome {
     @Override
-    public String status() {
-      return "diverged";
+    public RunStatus status() {
+      return RunStatus.DIVERGED;
     }
   }
 
@@ -51,8 +65,8 @@ public sealed interface RunOutcome {
   record Stopped(long step, double seconds, Metrics metrics, boolean isSaved)
       implements RunOutcome {
     @Override
-    public String status() {
-      return "stopped";
+    public RunStatus status() {
+      return RunStatus.STOPPED;
     }
   }
 }

@@ -6,7 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
-import org.stackel.problem.Direction;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.ComparisonFile.Cost;
+import org.stackel.runfile.ComparisonFile.Summary;
+import org.stackel.runfile.ComparisonFile.Target.Source;
+import org.stackel.runfile.MetricDirection;
 
 /**
  * What it cost to reach a level: steps, seconds and oracle calls at the first evaluation at or
@@ -32,9 +36,9 @@ final class TargetTable {
    *     over the seeds with which it did not diverge
    * @param metric the one for that
    */
-  @Nullable Map<String, Object> toMap(@Nullable Target given, String metric) {
+  ComparisonFile.@Nullable Target toFile(@Nullable Target given, String metric) {
     String key = given == null ? metric : given.metric();
-    Direction direction = Direction.of(key);
+    MetricDirection direction = MetricDirection.of(key);
     if (direction == null) {
       return null;
     }
@@ -42,19 +46,18 @@ final class TargetTable {
     if (!Double.isFinite(level)) {
       return null;
     }
-    var rows = new ArrayList<Object>();
+    var rows = new ArrayList<Cost>();
     runs.forEach((method, all) -> rows.add(row(method, all, key, direction, level)));
-    var map = new LinkedHashMap<String, Object>();
-    map.put("metric", key);
-    map.put("label", ComparisonTable.label(key));
-    map.put("better", direction == Direction.HIGHER ? "higher" : "lower");
-    map.put("value", level);
-    map.put("source", given == null ? "reached by all" : "given");
-    map.put("rows", rows);
-    return map;
+    return new ComparisonFile.Target(
+        key,
+        ComparisonTable.label(key),
+        direction,
+        level,
+        given == null ? Source.REACHED_BY_ALL : Source.GIVEN,
+        rows);
   }
 
-  private double reachedByAll(String key, Direction direction) {
+  private double reachedByAll(String key, MetricDirection direction) {
     double level = Double.NaN;
     for (List<Ran> all : runs.values()) {
       double mean =
@@ -71,8 +74,8 @@ final class TargetTable {
     return run.rows().get(run.rows().size() - 1).metrics().values().getOrDefault(key, Double.NaN);
   }
 
-  private static Map<String, Object> row(
-      String method, List<Ran> all, String key, Direction direction, double level) {
+  private static Cost row(
+      String method, List<Ran> all, String key, MetricDirection direction, double level) {
     var reached = new ArrayList<MetricsRow>();
     for (Ran run : all.stream().filter(Ran::isComplete).toList()) {
       run.rows().stream()
@@ -84,24 +87,19 @@ final class TargetTable {
           .findFirst()
           .ifPresent(reached::add);
     }
-    var map = new LinkedHashMap<String, Object>();
-    map.put("method", method);
-    map.put("reached", reached.size());
-    map.put("runs", all.size());
     long diverged = all.stream().filter(run -> !run.isComplete()).count();
-    if (diverged > 0) {
-      map.put("diverged", diverged);
-    }
-    if (!reached.isEmpty()) {
-      map.put("steps", mean(reached, MetricsRow::step));
-      map.put("seconds", mean(reached, MetricsRow::seconds));
-      map.put("oracleCalls", mean(reached, row -> row.oracle().total()));
-    }
-    return map;
+    return new Cost(
+        method,
+        reached.size(),
+        all.size(),
+        diverged == 0 ? null : (Long) diverged,
+        summary(reached, MetricsRow::step),
+        summary(reached, MetricsRow::seconds),
+        summary(reached, row -> row.oracle().total()));
   }
 
-  private static Map<String, @Nullable Object> mean(
+  private static @Nullable Summary summary(
       List<MetricsRow> rows, ToDoubleFunction<MetricsRow> number) {
-    return Summary.of(rows.stream().mapToDouble(number).toArray()).toMap();
+    return rows.isEmpty() ? null : Summary.of(rows.stream().mapToDouble(number).toArray());
   }
 }

@@ -14,6 +14,9 @@ import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.TuningRange;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.MetricDirection;
+import org.stackel.runfile.TuneFile;
 import org.stackel.tensor.Seed;
 
 /**
@@ -26,9 +29,6 @@ import org.stackel.tensor.Seed;
  * @param methods one for every experiment, in order
  */
 record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
-  /** Name of the file with every point. */
-  static final String FILE = "tune.json";
-
   private static final int SEEDS = 2;
   private static final long FIRST_SEED = 1000;
   private static final int MOST_DRAWS = 100;
@@ -213,58 +213,46 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
   }
 
   /** What tune.json has of a section: every point. */
-  Map<String, Object> toMap(String section) {
-    var all = new ArrayList<Object>();
-    for (Tuned tuned : methods) {
-      var points = new ArrayList<Object>();
-      for (Point point : tuned.points()) {
-        var map = new LinkedHashMap<String, Object>();
-        map.put("values", point.values());
-        map.put("scores", point.scores());
-        map.put("score", point.score());
-        points.add(map);
-      }
-      var map = new LinkedHashMap<String, Object>();
-      map.put("algorithm", tuned.chosen().algorithmType());
-      map.put("chosen", tuned.best());
-      map.put("points", points);
-      all.add(map);
-    }
-    Map<String, Object> map = head();
-    map.put("section", section);
-    map.put("algorithms", all);
-    return map;
+  TuneFile.Section toFile(String section) {
+    return new TuneFile.Section(
+        metric,
+        ComparisonTable.label(metric),
+        MetricDirection.LOWER,
+        seeds,
+        section,
+        methods.stream().map(Tuning::file).toList());
+  }
+
+  private static TuneFile.Algorithm file(Tuned tuned) {
+    return new TuneFile.Algorithm(
+        tuned.chosen().algorithmType(),
+        tuned.best(),
+        tuned.points().stream()
+            .map(point -> new TuneFile.Point(point.values(), point.scores(), point.score()))
+            .toList());
   }
 
   /** What comparison.json has: what was chosen, out of what. */
-  Map<String, Object> summary() {
-    var rows = new ArrayList<Object>();
-    for (Tuned tuned : methods) {
-      Point best = tuned.points().get(tuned.best());
-      var map = new LinkedHashMap<String, Object>();
-      map.put("method", tuned.chosen().algorithmType());
-      map.put("chosen", tuned.best());
-      map.put("points", tuned.points().size());
-      map.put(
-          "diverged",
-          tuned.points().stream().filter(point -> Double.isInfinite(point.score())).count());
-      map.put("values", best.values());
-      map.put("score", best.score());
-      map.put("defaults", tuned.points().get(0).values());
-      map.put("scoreOfDefaults", tuned.points().get(0).score());
-      rows.add(map);
-    }
-    Map<String, Object> map = head();
-    map.put("rows", rows);
-    return map;
+  ComparisonFile.Tuning summary() {
+    return new ComparisonFile.Tuning(
+        metric,
+        ComparisonTable.label(metric),
+        MetricDirection.LOWER,
+        seeds,
+        methods.stream().map(Tuning::row).toList());
   }
 
-  private Map<String, Object> head() {
-    var map = new LinkedHashMap<String, Object>();
-    map.put("metric", metric);
-    map.put("label", ComparisonTable.label(metric));
-    map.put("better", "lower");
-    map.put("seeds", seeds);
-    return map;
+  private static ComparisonFile.Tuned row(Tuned tuned) {
+    Point defaults = tuned.points().get(0);
+    Point best = tuned.points().get(tuned.best());
+    return new ComparisonFile.Tuned(
+        tuned.chosen().algorithmType(),
+        tuned.best(),
+        tuned.points().size(),
+        tuned.points().stream().filter(point -> Double.isInfinite(point.score())).count(),
+        best.values(),
+        best.score(),
+        defaults.values(),
+        defaults.score());
   }
 }

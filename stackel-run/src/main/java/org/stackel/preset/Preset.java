@@ -15,7 +15,7 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.experiment.Draft;
-import org.stackel.experiment.Json;
+import org.stackel.runfile.Document;
 
 /**
  * An experiment with a name.
@@ -64,7 +64,7 @@ public record Preset(
 
   private static Preset parse(String text, String file) {
     try {
-      Map<String, @Nullable Object> all = object(Json.parse(text, file).value(), "the preset");
+      Map<String, @Nullable Object> all = object(Document.parse(text, file).value(), "the preset");
       for (String key : all.keySet()) {
         if (!KEYS.contains(key)) {
           throw Options.unknownKey(key, KEYS, "a preset");

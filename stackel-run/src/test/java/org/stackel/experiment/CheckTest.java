@@ -22,6 +22,7 @@ import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Noise;
+import org.stackel.runfile.CheckFile.Verdict;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -92,7 +93,7 @@ class CheckTest {
     assertThat(result.points()).extracting(CheckResult.Point::step).containsExactly(2L);
     assertThat(result.points().get(0).derivatives())
         .extracting(Finding::verdict)
-        .containsOnly(Finding.Verdict.RIGHT);
+        .containsOnly(Verdict.RIGHT);
   }
 
   static Stream<Map<String, ?>> problems() {
@@ -191,7 +192,7 @@ class CheckTest {
     assertThat(own.bias()).isCloseTo(.1875, within(.15));
     assertThat(own.biasError()).isCloseTo(own.deviation() / Math.sqrt(300), within(1e-12));
     assertThat(own.cosine()).isCloseTo(1, within(1e-12));
-    assertThat(own.findings()).extracting(Finding::verdict).containsOnly(Finding.Verdict.RIGHT);
+    assertThat(own.findings()).extracting(Finding::verdict).containsOnly(Verdict.RIGHT);
   }
 
   @Test
@@ -215,7 +216,7 @@ class CheckTest {
         .isCloseTo(listener.last.get("lowerDistance"), within(1e-9));
     assertThat(end.lowerError().norm())
         .isCloseTo(listener.last.get("hypergradientNorm"), within(1e-9));
-    assertThat(end.lowerError().slope().verdict()).isEqualTo(Finding.Verdict.RIGHT);
+    assertThat(end.lowerError().slope().verdict()).isEqualTo(Verdict.RIGHT);
     assertThat(end.lowerError().error()).isPositive();
   }
 
@@ -280,7 +281,7 @@ class CheckTest {
     CheckResult result = check(new TwoLosses(2, 2, upper, lower).experiment(1), START);
     assertThat(result.passed()).isFalse();
     assertThat(result.points().get(0).derivatives())
-        .filteredOn(f -> f.verdict() == Finding.Verdict.WRONG)
+        .filteredOn(f -> f.verdict() == Verdict.WRONG)
         .extracting(Finding::what)
         .containsAll(wrong);
   }
@@ -342,13 +343,13 @@ class CheckTest {
     assertThat(result.passed()).isFalse();
     assertThat(result.wrong()).allMatch(each -> each.contains("changed"));
     List<Finding> findings = row(result.points().get(0), "changed").findings();
-    assertThat(findings.get(0).verdict()).isEqualTo(Finding.Verdict.WRONG);
+    assertThat(findings.get(0).verdict()).isEqualTo(Verdict.WRONG);
     if (Math.abs(factor - 1) > 0.1) {
-      assertThat(findings.get(1).verdict()).isEqualTo(Finding.Verdict.WRONG);
+      assertThat(findings.get(1).verdict()).isEqualTo(Verdict.WRONG);
     }
     assertThat(row(result.points().get(0), "as it is").findings())
         .extracting(Finding::verdict)
-        .containsOnly(Finding.Verdict.RIGHT);
+        .containsOnly(Verdict.RIGHT);
   }
 
   /** Its formula is the series at y* only; here y is there: y = x/2 = 0. */
@@ -458,8 +459,8 @@ class CheckTest {
   void theSameSeedGivesTheSameNumbers() {
     var experiment =
         experiment(curved("noise", Map.of("gradient", 0.1)), Map.of("type", "slip"), 4);
-    assertThat(check(experiment, START.withConstants()).toMap())
-        .isEqualTo(check(experiment, START.withConstants()).toMap());
+    assertThat(check(experiment, START.withConstants()).toFile())
+        .isEqualTo(check(experiment, START.withConstants()).toFile());
   }
 
   @Test

@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.runfile.Document;
+import org.stackel.runfile.RunFiles;
 
 class TheoryTest {
   private static final Map<String, Double> ALL_ONE = new HashMap<>();
@@ -170,14 +172,14 @@ class TheoryTest {
   @ValueSource(strings = {"accbo", "adambo", "bo-rep", "mgbio", "msgbio", "slip", "vr-msgbio"})
   void savedExperimentsHoldTheValuesAndRepeat(String type) {
     Experiment experiment = Experiment.of(experiment(theory(type, 0.3)));
-    String saved = Json.pretty(experiment.toMap());
+    String saved = RunFiles.text(experiment.toFile());
     assertThat(saved).contains("\"theory\"", "\"epsilon\": 0.3", "\"lowerDistance\": 1.0");
     var read = new LinkedHashMap<String, Object>();
-    ((Map<?, ?>) Json.parse(saved, "saved").value())
+    ((Map<?, ?>) Document.parse(saved, "saved").value())
         .forEach((key, value) -> read.put(String.valueOf(key), value));
     Experiment again = Draft.of("saved", read).experiment();
     assertThat(again).isEqualTo(experiment);
-    assertThat(Json.pretty(again.toMap())).isEqualTo(saved);
+    assertThat(RunFiles.text(again.toFile())).isEqualTo(saved);
     assertThat((double) experiment.settings().steps())
         .isEqualTo(
             Math.min(

@@ -46,7 +46,7 @@ class AucQualityTest {
                 System.out::println,
                 () -> false);
     assertThat(result.diverged()).isEmpty();
-    var table = new Means(result.json());
+    var table = new Means(result.file());
     double reference = table.get("cross entropy", "testAuc");
     for (String algorithm : List.of("slip", "bo-rep", "adambo")) {
       double auc = table.get(algorithm, "testAuc");

@@ -264,6 +264,6 @@ class CleaningQualityTest {
                 System.out::println,
                 () -> false);
     assertThat(result.diverged()).isEmpty();
-    return new Means(result.json());
+    return new Means(result.file());
   }
 }

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.cleaning.DataCleaning;
 import org.stackel.cleaning.LabelNoise;
@@ -22,6 +21,8 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.preset.Presets;
 import org.stackel.preset.Scale;
 import org.stackel.problem.Problems;
+import org.stackel.runfile.Document;
+import org.stackel.runfile.RunFiles;
 import org.stackel.tensor.Device;
 
 class ExperimentTest {
@@ -39,11 +40,11 @@ class ExperimentTest {
   }
 
   private static void checkRoundTrip(Experiment experiment) {
-    String text = Json.pretty(experiment.toMap());
-    Object read = Json.parse(text, "saved").value();
+    String text = RunFiles.text(experiment.toFile());
+    Object read = Document.parse(text, "saved").value();
     Draft draft = Draft.of("saved", (Map<String, ?>) asMap(read));
     assertThat(draft.experiment()).isEqualTo(experiment);
-    assertThat(Json.pretty(draft.experiment().toMap())).isEqualTo(text);
+    assertThat(RunFiles.text(draft.experiment().toFile())).isEqualTo(text);
   }
 
   private static Map<String, Object> asMap(Object value) {
@@ -124,19 +125,6 @@ class ExperimentTest {
     } catch (InvalidInputException e) {
       throw draft.locate(e);
     }
-  }
-
-  @ParameterizedTest
-  @ValueSource(doubles = {0.1, 1e-300, 4.9e-324, 1.7976931348623157e308, -0.0, 1.0 / 3})
-  void numbersReadBackBitForBit(double number) {
-    Object read = Json.parse(Json.line(List.of(number)), "x").value();
-    assertThat(((Number) ((List<?>) read).get(0)).doubleValue()).isEqualTo(number);
-  }
-
-  @Test
-  void numbersThatAreNotFiniteAreTexts() {
-    assertThat(Json.line(List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY)))
-        .isEqualTo("[\"NaN\",\"Infinity\",\"-Infinity\"]");
   }
 
   @Test

@@ -39,6 +39,7 @@ import org.stackel.problem.Artifacts;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Detection;
 import org.stackel.problem.Metrics;
+import org.stackel.runfile.Document;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -289,8 +290,11 @@ class ModelOutputTest {
 
   @SuppressWarnings("unchecked") // an object of JSON has strings as keys
   private static Map<String, ?> object(Path file) {
-    return (Map<String, ?>)
-        Objects.requireNonNull(Json.parse(Json.readText(file), file.toString()).value());
+    try {
+      return (Map<String, ?>) Objects.requireNonNull(Document.read(file).value());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A model made of nothing but the files. */

@@ -1,22 +1,25 @@
-package org.stackel.problem;
+package org.stackel.runfile;
 
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.EnumNamingStrategies;
+import tools.jackson.databind.annotation.EnumNaming;
 
-/** Which end of a metric is the better one. */
-public enum Direction {
-  /** Large is good. */
+/** Whether larger or smaller values of a metric are better. */
+@EnumNaming(EnumNamingStrategies.KebabCaseStrategy.class)
+public enum MetricDirection {
+  /** Larger is better. */
   HIGHER,
-  /** Small is good. */
+  /** Smaller is better. */
   LOWER;
 
   private static final Pattern HIGH = Pattern.compile(".*(accuracy|auc|auroc|f1|precision|recall)");
   private static final Pattern LOW =
       Pattern.compile(".*(loss|error|norm|distance|gap|objective|valuefunction)");
 
-  /** What the end of a metric's name says; null if it says nothing. */
-  public static @Nullable Direction of(String metric) {
+  /** The direction of a metric, from the end of its name; null if the name does not tell. */
+  public static @Nullable MetricDirection of(String metric) {
     String name = metric.toLowerCase(Locale.ROOT);
     if (HIGH.matcher(name).matches()) {
       return HIGHER;
@@ -24,7 +27,7 @@ public enum Direction {
     return LOW.matcher(name).matches() ? LOWER : null;
   }
 
-  /** Whether a is better than b; false if either is not a number. */
+  /** Whether a is better than b; false if either is NaN. */
   public boolean prefers(double a, double b) {
     return this == HIGHER ? a > b : a < b;
   }

@@ -1,0 +1,35 @@
+package org.stackel.runfile;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * outcome.json: how a run ended. Written last.
+ *
+ * @param status how it ended
+ * @param step the last step whose state and losses are finite, at least 0
+ * @param seconds in initialisation and steps, at least 0
+ * @param metrics the last evaluation
+ * @param at the step that diverged, 0 for the initialisation; null if none did
+ * @param quantity what was not finite: a component of the state or a metric; null if nothing
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record OutcomeFile(
+    RunStatus status,
+    long step,
+    double seconds,
+    Map<String, Double> metrics,
+    @Nullable Long at,
+    @Nullable String quantity)
+    implements WholeFile {
+  /** Name of the file. */
+  public static final String NAME = "outcome.json";
+
+  public OutcomeFile {
+    Rule.given("status", status);
+    Rule.amount("step", step);
+    Rule.amount("seconds", seconds);
+    metrics = Rule.map(metrics);
+  }
+}

@@ -1,0 +1,60 @@
+package org.stackel.runfile;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * provenance.json: what a run depended on besides its experiment. Any part may be left out.
+ *
+ * @param stackel version of Stackel
+ * @param commit the git commit that Stackel was built from
+ * @param libtorch version of libtorch
+ * @param javacpp version of JavaCPP
+ * @param blas name and version of the BLAS library
+ * @param jvm name, version and vendor of the Java virtual machine
+ * @param os name and version of the operating system
+ * @param arch processor architecture
+ * @param cpu model of the processor
+ * @param processors logical processors that the virtual machine sees
+ * @param threads of one operation
+ * @param device cpu or cuda
+ * @param worldSize processes of the run
+ * @param inputs SHA-256 of every input file, by its path
+ * @param seed of the run
+ * @param start when the run began, ISO 8601 in UTC
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ProvenanceFile(
+    @Nullable String stackel,
+    @Nullable String commit,
+    @Nullable String libtorch,
+    @Nullable String javacpp,
+    @Nullable String blas,
+    @Nullable String jvm,
+    @Nullable String os,
+    @Nullable String arch,
+    @Nullable String cpu,
+    @Nullable Integer processors,
+    @Nullable Integer threads,
+    @Nullable String device,
+    @Nullable Integer worldSize,
+    @Nullable Map<String, String> inputs,
+    @Nullable Long seed,
+    @Nullable String start)
+    implements WholeFile {
+  /** Name of the file. */
+  public static final String NAME = "provenance.json";
+
+  private static final Pattern TIME =
+      Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z");
+
+  public ProvenanceFile {
+    inputs = inputs == null ? null : Rule.map(inputs);
+    if (start != null && !TIME.matcher(start).matches()) {
+      throw new BrokenRule(
+          "start", "must be a time such as 2026-01-05T09:12:44Z", "the file was edited by hand.");
+    }
+  }
+}

@@ -1,0 +1,8 @@
+package org.stackel.runfile;
+
+/**
+ * The content of a file that is written as a whole. {@link RunFiles} writes its {@link
+ * FormatVersion} before it, and checks it.
+ */
+public sealed interface WholeFile
+    permits CheckFile, ComparisonFile, ExperimentFile, OutcomeFile, ProvenanceFile, TuneFile {}
