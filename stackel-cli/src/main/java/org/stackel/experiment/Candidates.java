@@ -8,12 +8,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
-import org.stackel.algorithm.AccBo;
-import org.stackel.algorithm.AdamBo;
-import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.algorithm.Estimating;
 import org.stackel.algorithm.Itd;
-import org.stackel.algorithm.StocBio;
-import org.stackel.algorithm.Ttsa;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.ConjugateGradient;
@@ -79,7 +75,7 @@ final class Candidates {
 
   /** The solution that a state carries; null if its algorithm carries none. */
   static double @Nullable [] carried(String algorithm, Map<String, Tensor> state) {
-    Carried carried = CARRIED.get(algorithm);
+    Carried carried = CARRIED.get(ProblemDefaults.ofPaper(algorithm));
     Tensor tensor = carried == null ? null : state.get(carried.component);
     return carried == null || tensor == null
         ? null
@@ -111,13 +107,8 @@ final class Candidates {
   }
 
   private static Candidate neumann(Neumann.Form form, Settings s) {
-    var estimator = new Neumann(form, s.terms, s.step);
-    return switch (form) {
-      case A, C -> of("Neumann " + form, s, estimator, s.series(s.terms));
-      case B -> of("Neumann B", s, estimator, s.series(s.terms + 1));
-      default -> // no estimators
-          new Candidate("Neumann of a script, " + s.text(), estimator::sample, null);
-    };
+    int terms = form == Neumann.Form.B ? s.terms + 1 : s.terms;
+    return of("Neumann " + form, s, new Neumann(form, s.terms, s.step), s.series(terms));
   }
 
   /**
@@ -187,9 +178,13 @@ final class Candidates {
       double @Nullable [] carried) {
     String type = experiment.algorithmType();
     if (options.get("neumannForm") instanceof String form) {
-      Candidate candidate = neumann(form(experiment.algorithm(), form), settings);
+      Candidate candidate = neumann(Neumann.Form.valueOf(form.toUpperCase(Locale.ROOT)), settings);
       return new Candidate(
           type + ": " + candidate.name(), candidate.sampler(), candidate.expected());
+    }
+    if (experiment.algorithm() instanceof Estimating estimating) {
+      return new Candidate(
+          type + ": own estimator, " + settings.text(), estimating::estimate, null);
     }
     if (options.containsKey("curvatureMin")) {
       return new Candidate(
@@ -205,23 +200,6 @@ final class Candidates {
     return carried == null
         ? null
         : new Candidate(type + ": z of the run", holding(carried), new Expected.Carried(carried));
-  }
-
-  /** The form of an algorithm's series: in mode authors the script's, whatever is asked for. */
-  private static Neumann.Form form(BilevelAlgorithm<?> algorithm, String given) {
-    if (algorithm instanceof AccBo accBo) {
-      return accBo.series().form();
-    }
-    if (algorithm instanceof AdamBo adamBo) {
-      return adamBo.series().form();
-    }
-    if (algorithm instanceof StocBio stocBio) {
-      return stocBio.series().form();
-    }
-    if (algorithm instanceof Ttsa ttsa) {
-      return ttsa.series().form();
-    }
-    return Neumann.Form.valueOf(given.toUpperCase(Locale.ROOT).replace('-', '_'));
   }
 
   private static @Nullable Double number(@Nullable Object option) {

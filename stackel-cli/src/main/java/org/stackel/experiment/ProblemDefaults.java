@@ -66,6 +66,15 @@ final class ProblemDefaults {
 
   private ProblemDefaults() {}
 
+  /**
+   * The algorithm of the paper that a script's algorithm is a variant of: {@code slip} for {@code
+   * slip-authors-cleaning}. Step sizes suit both. Every other name is its own.
+   */
+  static String ofPaper(String algorithm) {
+    int end = algorithm.indexOf("-authors");
+    return end < 0 ? algorithm : algorithm.substring(0, end);
+  }
+
   /** What to say about λ that did not travel; null if it did. */
   static @Nullable String warning(String method, double lambdaSd) {
     return lambdaSd < LEAST_LAMBDA_SD
@@ -88,7 +97,7 @@ final class ProblemDefaults {
         options.put("batch", 128);
         options.put("upperBatch", 128);
       }
-      if (algorithm.equals("adambo")) {
+      if (ofPaper(algorithm).equals("adambo")) {
         // Adam takes every coordinate's gradient at face value: no noise from the upper level.
         options.put("upperBatch", 0);
       }
@@ -109,7 +118,7 @@ final class ProblemDefaults {
       }
     }
     if (type.equals("hyper-representation")) {
-      FewShotDefaults.problem(algorithm, options);
+      FewShotDefaults.problem(ofPaper(algorithm), options);
     }
     options.putAll(given);
     return options;
@@ -154,21 +163,22 @@ final class ProblemDefaults {
   static Map<String, @Nullable Object> algorithm(
       ProblemOptions problem, String algorithm, Map<String, @Nullable Object> given, long steps) {
     var options = new LinkedHashMap<String, @Nullable Object>();
+    String paper = ofPaper(algorithm);
     if (problem instanceof DataCleaning cleaning) {
-      cleaning(cleaning, algorithm, steps, !given.containsKey("upperLr"), options);
+      cleaning(cleaning, paper, steps, !given.containsKey("upperLr"), options);
     }
     if (problem instanceof DeepAuc auc) {
-      deepAuc(auc, algorithm, options);
+      deepAuc(auc, paper, options);
     }
     if (problem instanceof HyperRepresentation tasks) {
-      FewShotDefaults.algorithm(tasks, algorithm, steps, options);
+      FewShotDefaults.algorithm(tasks, paper, steps, options);
     }
     if (problem instanceof Regularization regularization) {
       regularization(regularization, steps, options);
     }
     Synthetic synthetic = Synthetic.of(problem);
     if (synthetic != null) {
-      synthetic(synthetic, algorithm, steps, options);
+      synthetic(synthetic, paper, steps, options);
     }
     options.keySet().retainAll(Algorithms.named(algorithm).options().keySet());
     options.putAll(given);

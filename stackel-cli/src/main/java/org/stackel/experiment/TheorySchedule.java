@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 
@@ -59,7 +60,7 @@ final class TheorySchedule {
   static Result of(String algorithm, double epsilon, Constants constants, double lambda) {
     var schedule = new TheorySchedule(epsilon, constants);
     double steps =
-        switch (algorithm) {
+        switch (ProblemDefaults.ofPaper(algorithm)) {
           case "slip" -> schedule.slip();
           case "bo-rep" -> schedule.boRep();
           case "adambo" -> schedule.adamBo(lambda);
@@ -85,7 +86,18 @@ final class TheorySchedule {
               "`stackel check --constants` estimates them.")
           .atKey("constants");
     }
+    schedule.leaveOutWhatIsUnknownTo(algorithm);
     return new Result(schedule.options, Math.max(1, Math.ceil(steps)), schedule.remarks);
+  }
+
+  /** Scripts lack some of what their papers have. */
+  private void leaveOutWhatIsUnknownTo(String algorithm) {
+    var unknown = new ArrayList<>(options.keySet());
+    unknown.removeAll(Algorithms.named(algorithm).options().keySet());
+    if (!unknown.isEmpty()) {
+      options.keySet().removeAll(unknown);
+      remarks.add("%s has no %s: left out.".formatted(algorithm, String.join(", ", unknown)));
+    }
   }
 
   // ---- constants and what follows from them --------------------------------------------------
@@ -415,7 +427,6 @@ final class TheorySchedule {
       coefficients.put(name, coefficient);
     }
     options.put("coefficients", coefficients);
-    options.put("sampling", "independent");
     // (m + T)^(1/root) ≤ (2T)^(1/root) from T = m on.
     double exponent = root / (root - 1.0);
     double base =

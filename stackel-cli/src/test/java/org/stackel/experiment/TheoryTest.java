@@ -167,7 +167,18 @@ class TheoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"accbo", "adambo", "bo-rep", "mgbio", "msgbio", "slip", "vr-msgbio"})
+  @ValueSource(
+      strings = {
+        "accbo",
+        "adambo",
+        "bo-rep",
+        "mgbio",
+        "msgbio",
+        "slip",
+        "vr-msgbio",
+        "accbo-authors-auc",
+        "bo-rep-authors-cleaning"
+      })
   void savedExperimentsHoldTheValuesAndRepeat(String type) {
     Experiment experiment = Experiment.of(experiment(theory(type, 0.3)));
     String saved = Json.pretty(experiment.toMap());
@@ -185,6 +196,18 @@ class TheoryTest {
                 TheorySchedule.of(type, 0.3, constants(ALL_ONE), TheorySchedule.ADAM_EPSILON)
                     .steps()));
     assertThat(experiment.remarks().get(0)).startsWith("theory, epsilon 0.3: ").contains("upperLr");
+  }
+
+  @Test
+  void scriptsHaveTheScheduleOfTheirPaperAsFarAsTheyGo() {
+    Experiment paper = Experiment.of(experiment(theory("bo-rep", 0.3)));
+    Experiment script = Experiment.of(experiment(theory("bo-rep-authors-cleaning", 0.3)));
+    Map<String, Object> options = Options.toMap((Record) paper.algorithm());
+    assertThat(options.entrySet())
+        .containsAll(Options.toMap((Record) script.algorithm()).entrySet());
+    assertThat(script.remarks())
+        .contains("bo-rep-authors-cleaning has no lowerRadius, lowerOutput: left out.");
+    assertThat(paper.remarks()).noneMatch(remark -> remark.contains("left out"));
   }
 
   @Test

@@ -33,21 +33,7 @@ import org.stackel.tensor.Tensors;
  * {@code Q(Q-1)} Hessian products in form A ({@code 2Q-2} on a shared sample). Any shapes; x, y
  * flat.
  *
- * <p><b>Difference from the paper</b>: none in mode {@code paper}. Mode {@code authors}, with
- * {@code every-step} alone, is the script that maximises the AUC:
- *
- * <pre>
- *   y₀ = ŷ₀ = warmStartSteps of plain descent with warmStartLr
- *   y⁺ = w - lowerLr ∇y G(x, w),   w = y + extrapolation (y - y⁻)
- *   ŷ⁺ = (1 - averaging) ŷ + averaging y⁺
- *   x⁺ = x - upperLr m / |m|   in every parameter tensor by itself,   m = ĝ(x, ŷ⁺)
- * </pre>
- *
- * <p>It corrects its momentum by the estimate that it stored, not by one at the old point on the
- * new samples; what is left of the momentum is nothing. Steps are √(number of tensors) times
- * upperLr long. The series is {@link Neumann.Form#SCRIPT_RANDOM}, with all its factors on one
- * minibatch ({@code "sampling": "shared"}). Its warm start in every step of the first epoch is not
- * reproduced.
+ * <p><b>Difference from the paper</b>: none.
  *
  * @param variant option I or II
  * @param upperLr η, length of the step of x
@@ -63,7 +49,6 @@ import org.stackel.tensor.Tensors;
  * @param period I₂, at least 1; for option II
  * @param lowerSteps N, at least 1; for option II
  * @param sampling whether a step's products share samples
- * @param mode whose recursion
  */
 @AlgorithmInfo(
     name = "accbo",
@@ -84,8 +69,7 @@ public record AccBo(
     Neumann.Form neumannForm,
     long period,
     long lowerSteps,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<AccBo.State> {
 
   /** The published defaults, but for the lower step size and the step of the series. */
@@ -104,8 +88,7 @@ public record AccBo(
         Neumann.Form.A,
         2,
         3,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /** When y moves. */
@@ -147,38 +130,20 @@ public record AccBo(
     rules.positive("neumannStep", neumannStep);
     rules.atLeast("period", period, 1);
     rules.atLeast("lowerSteps", lowerSteps, 1);
-    if (variant == Variant.PERIODIC) {
-      mode.mustBePaper(rules, "the published script of the periodic variant never moves x");
-    }
-  }
-
-  /** The series of a step: the script's in mode {@code authors}. */
-  public Neumann series() {
-    Neumann.Form form = mode == Mode.AUTHORS ? Neumann.Form.SCRIPT_RANDOM : neumannForm;
-    return new Neumann(form, neumannTerms, neumannStep);
   }
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
     Tensor x = start.x();
     Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
-    Tensor y =
-        mode == Mode.AUTHORS
-            ? LowerSteps.descend(x, start.y(), warmStartSteps, lr, oracle)
-            : LowerSteps.accelerated(x, start.y(), warmStartSteps, lr, extrapolation, oracle);
+    Tensor y = LowerSteps.accelerated(x, start.y(), warmStartSteps, lr, extrapolation, oracle);
     return new State(x, y, y, y, x, y, Tensors.zerosLike(x));
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    SampledHypergradient estimate = series().sample(oracle);
-    if (mode == Mode.AUTHORS) {
-      Tensor y = lower(t, s, oracle);
-      Tensor average = Directions.average(1 - averaging, s.average(), y);
-      Tensor m = estimate.at(s.x(), average).direction();
-      Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), oracle.upperLayout());
-      return new State(x, y, s.y(), average, s.x(), s.average(), m);
-    }
+    SampledHypergradient estimate =
+        new Neumann(neumannForm, neumannTerms, neumannStep).sample(oracle);
     Tensor m = estimate.at(s.x(), s.average()).direction();
     if (t > 0) {
       Tensor old = estimate.at(s.previousX(), s.previousAverage()).direction();

@@ -27,10 +27,7 @@ import org.stackel.tensor.Tensors;
  * products in form A ({@code Q-1} on a shared sample).
  *
  * <p><b>Difference from the paper</b>: {@code weightDecay} adds {@code weightDecay · x} to ĝ, as
- * the published script does with 0.01; 0 by default. In mode {@code authors}, which is that script,
- * y moves first, ĝ is taken at (x, y⁺), and the series is {@link Neumann.Form#SCRIPT} whatever
- * {@code neumannForm} says, with all its factors on one minibatch ({@code "sampling": "shared"}).
- * The script's further lower steps during the first epoch are not reproduced.
+ * the published script does with 0.01; 0 by default.
  *
  * @param upperLr η
  * @param lowerLr γ; the warm start has the first of them
@@ -43,7 +40,6 @@ import org.stackel.tensor.Tensors;
  * @param neumannForm which series
  * @param weightDecay at least 0
  * @param sampling whether a step's products share samples
- * @param mode whose recursion
  */
 @AlgorithmInfo(
     name = "adambo",
@@ -61,8 +57,7 @@ public record AdamBo(
     double neumannStep,
     Neumann.Form neumannForm,
     double weightDecay,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<AdamBo.State> {
 
   /** The published defaults, but for the lower step size and the weight decay. */
@@ -78,8 +73,7 @@ public record AdamBo(
         0.01,
         Neumann.Form.A,
         0,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /**
@@ -102,12 +96,6 @@ public record AdamBo(
     rules.notNegative("weightDecay", weightDecay);
   }
 
-  /** The series of a step: the script's in mode {@code authors}. */
-  public Neumann series() {
-    Neumann.Form form = mode == Mode.AUTHORS ? Neumann.Form.SCRIPT : neumannForm;
-    return new Neumann(form, neumannTerms, neumannStep);
-  }
-
   @Override
   public State init(Start start, StochasticOracle oracle) {
     Schedule lr = LowerSteps.warmStart(null, lowerLr);
@@ -117,25 +105,15 @@ public record AdamBo(
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    SampledHypergradient estimate = series().sample(oracle);
-    Tensor direction;
-    Tensor y;
-    if (mode == Mode.AUTHORS) {
-      y = lower(t, s, oracle);
-      direction = estimate.at(s.x(), y).direction();
-    } else {
-      direction = estimate.at(s.x(), s.y()).direction();
-      y = lower(t, s, oracle);
-    }
+    SampledHypergradient estimate =
+        new Neumann(neumannForm, neumannTerms, neumannStep).sample(oracle);
+    Tensor direction = estimate.at(s.x(), s.y()).direction();
+    Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
     if (weightDecay > 0) {
       direction = Tensors.axpy(direction, weightDecay, s.x());
     }
     var adam = new Adam(beta1, beta2, epsilon);
     Adam.Moments moments = adam.update(s.moments(), direction);
     return new State(adam.step(s.x(), moments, t + 1, upperLr.at(t)), y, moments);
-  }
-
-  private Tensor lower(long t, State s, StochasticOracle oracle) {
-    return Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
   }
 }

@@ -34,7 +34,6 @@ import org.stackel.tensor.Tensors;
  * @param linearSystemLr β, step size of z; below 2 over the largest curvature of g in y
  * @param upperLr γ, step size of x
  * @param sampling whether a step's products share samples
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "amigo",
@@ -47,8 +46,7 @@ public record Amigo(
     int linearSystemSteps,
     Schedule linearSystemLr,
     Schedule upperLr,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<Amigo.State> {
 
   /** Steps as in public comparisons, step sizes for lower curvatures of up to about 30. */
@@ -59,8 +57,7 @@ public record Amigo(
         10,
         Schedule.constant(0.05),
         Schedule.constant(0.05),
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /**
@@ -76,7 +73,6 @@ public record Amigo(
     var rules = new Rules("amigo");
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.atLeast("linearSystemSteps", linearSystemSteps, 1);
-    mode.mustBePaper(rules, "no deviation of the authors' code is known");
   }
 
   @Override

@@ -32,38 +32,29 @@ import org.stackel.problem.Start;
  * @param adaptLr step size of the adaptation
  * @param upperLr step size of x and y
  * @param order of the derivatives through the adaptation
- * @param sampling makes no difference here: every step of the adaptation has its sample
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "anil",
     title = "ANIL",
     paper = "Raghu et al., ICLR 2020",
     calls = "1 ∇f, K ∇g, K Hv, K Jv")
-public record Anil(
-    int adaptSteps,
-    Schedule adaptLr,
-    Schedule upperLr,
-    Maml.Order order,
-    Sampling sampling,
-    Mode mode)
+public record Anil(int adaptSteps, Schedule adaptLr, Schedule upperLr, Maml.Order order)
     implements BilevelAlgorithm<Maml.State> {
 
   /** Five steps, as usual; step sizes for curvatures of up to about 30. */
   public Anil() {
-    this(
-        5,
-        Schedule.constant(0.05),
-        Schedule.constant(0.05),
-        Maml.Order.SECOND,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+    this(5, Schedule.constant(0.05), Schedule.constant(0.05), Maml.Order.SECOND);
   }
 
   public Anil {
     var rules = new Rules("anil");
     rules.atLeast("adaptSteps", adaptSteps, 1);
-    mode.mustBePaper(rules, Maml.NO_SCRIPT);
+  }
+
+  /** Every step of the adaptation has a sample of its own. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
   }
 
   @Override

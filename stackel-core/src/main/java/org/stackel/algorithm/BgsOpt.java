@@ -37,7 +37,6 @@ import org.stackel.tensor.Tensors;
  * @param upperLr γ, step size of x
  * @param unrolledSteps U, from 0 to lowerSteps
  * @param sampling whether a step's products share samples; lower steps never do
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "bgs-opt",
@@ -51,8 +50,7 @@ public record BgsOpt(
     Schedule linearSystemLr,
     Schedule upperLr,
     int unrolledSteps,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<BgsOpt.State> {
 
   /** As AmIGO's; for lower curvatures of up to about 6. */
@@ -64,8 +62,7 @@ public record BgsOpt(
         Schedule.constant(0.05),
         Schedule.constant(0.05),
         0,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /**
@@ -89,7 +86,6 @@ public record BgsOpt(
           "must not exceed lowerSteps, " + lowerSteps,
           "more lower steps were meant.");
     }
-    mode.mustBePaper(rules, "no deviation of the authors' code is known but the one that is here");
   }
 
   @Override

@@ -1,8 +1,8 @@
 package org.stackel.algorithm;
 
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
 import org.stackel.optim.Directions;
@@ -33,29 +33,7 @@ import org.stackel.tensor.Tensors;
  * <p>One step asks for one upper gradient, one Hessian and one cross product, and every period-th
  * step for {@code lowerSteps} lower gradients more.
  *
- * <p><b>Difference from the paper</b>: {@code linearSystemRadius} as in {@link Slip}. In mode
- * {@code authors} a step is that of the published scripts, which know no ball and no average:
- *
- * <pre>
- *   p  = ∇²yy G(x, y) z
- *   every period-th step, from the first on:
- *        u = ∇y F of the step before;  lowerSteps times  u ← u + ∇y G(x, y),  y ← y - lowerLr u
- *   z⁺ = z - linearSystemLr (p - ∇y F(x, y⁺))
- *   m⁺ = momentum m + (1 - momentum) (∇x F(x, y⁺) - ∇²xy G(x, y⁺) z⁺)
- *   x⁺ = x - upperLr m⁺ / (|m⁺| + 1e-10)
- * </pre>
- *
- * <ul>
- *   <li>{@code cleaning}, BO-REP's and SLIP's repositories: as above, with the first ∇y G on p's
- *       sample. That gradient counts here: the runs published with 3 inner steps have {@code
- *       lowerSteps} 4. In AdamBO's repository it is the only one, {@code lowerSteps} 1.
- *   <li>{@code few-shot}, BO-REP's repository, also its reviews: p is at y⁺, on its own sample.
- *   <li>{@code auc}, AccBO's repository: u begins with 0, and m⁺ is normalised in every parameter
- *       tensor of x by itself, without 1e-10; so steps are √(number of tensors) times as long.
- * </ul>
- *
- * <p>No script has a refinement: {@code "refinement": {"epochs": 0}} is their start. They count
- * their period in the tasks or minibatches of an epoch, here it counts steps.
+ * <p><b>Difference from the paper</b>: {@code linearSystemRadius} as in {@link Slip}.
  *
  * @param upperLr η, length of the step of x
  * @param lowerLr step size of y
@@ -68,8 +46,6 @@ import org.stackel.tensor.Tensors;
  * @param refinement EPOCHSGD before the first step
  * @param linearSystemRadius largest norm of z; none if left out
  * @param sampling whether a step's products share samples
- * @param mode whose recursion
- * @param script cleaning, few-shot or auc; for mode authors, there cleaning if left out
  */
 @AlgorithmInfo(
     name = "bo-rep",
@@ -87,9 +63,7 @@ public record BoRep(
     LowerOutput lowerOutput,
     Refinement refinement,
     @Nullable Double linearSystemRadius,
-    Sampling sampling,
-    Mode mode,
-    @Nullable Script script)
+    Sampling sampling)
     implements BilevelAlgorithm<BoRep.State> {
 
   /** The published defaults. */
@@ -103,11 +77,9 @@ public record BoRep(
         3,
         null,
         LowerOutput.LAST,
-        new Refinement(null, 4, null, 3),
+        Refinement.DEFAULTS,
         null,
-        Sampling.INDEPENDENT,
-        Mode.PAPER,
-        null);
+        Sampling.INDEPENDENT);
   }
 
   /** What a burst of lower steps returns. */
@@ -130,19 +102,49 @@ public record BoRep(
   public record Refinement(@Nullable Double lr, long steps, @Nullable Double radius, long epochs) {
     private static final int MOST_EPOCHS = 30;
 
-    public Refinement {
-      var rules = new Rules("the refinement of bo-rep");
-      rules.positiveIfGiven("lr", lr);
-      rules.atLeast("steps", steps, 1);
-      rules.positiveIfGiven("radius", radius);
-      rules.atLeast("epochs", epochs, 0);
-      if (epochs > MOST_EPOCHS || steps > Long.MAX_VALUE >> MOST_EPOCHS) {
-        throw rules.broken(
-            epochs > MOST_EPOCHS ? "epochs" : "steps",
-            epochs > MOST_EPOCHS ? epochs : steps,
-            "is too large: every epoch has twice the steps of the one before",
-            "a few epochs of a few steps were meant.");
+    /** Three epochs of 4, 8 and 16 steps, without a ball. */
+    public static final Refinement DEFAULTS = new Refinement(null, 4, null, 3);
+
+    /**
+     * Checks the values.
+     *
+     * @param owner name of the algorithm that has them
+     * @throws InvalidInputException under the key {@code refinement}
+     */
+    public void check(String owner) {
+      var rules = new Rules("the refinement of " + owner);
+      try {
+        rules.positiveIfGiven("lr", lr);
+        rules.atLeast("steps", steps, 1);
+        rules.positiveIfGiven("radius", radius);
+        rules.atLeast("epochs", epochs, 0);
+        if (epochs > MOST_EPOCHS || steps > Long.MAX_VALUE >> MOST_EPOCHS) {
+          throw rules.broken(
+              epochs > MOST_EPOCHS ? "epochs" : "steps",
+              epochs > MOST_EPOCHS ? epochs : steps,
+              "is too large: every epoch has twice the steps of the one before",
+              "a few epochs of a few steps were meant.");
+        }
+      } catch (InvalidInputException e) {
+        throw e.under("refinement");
       }
+    }
+
+    /**
+     * The refined start.
+     *
+     * @param start y before it
+     * @param lowerLr γ₁ if {@code lr} is left out
+     */
+    public Tensor refine(Tensor x, Tensor start, double lowerLr, StochasticOracle oracle) {
+      Tensor y = start;
+      double first = lr == null ? lowerLr : lr;
+      for (int k = 0; k < epochs; k++) {
+        double halves = Math.pow(2, k);
+        Double ball = radius == null ? null : radius / Math.sqrt(halves);
+        y = new Burst(steps << k, first / halves, ball, LowerOutput.AVERAGE).run(x, y, oracle);
+      }
+      return y;
     }
   }
 
@@ -153,10 +155,8 @@ public record BoRep(
    * @param y lower variable
    * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
    * @param m momentum of the hypergradient
-   * @param leaked ∇y F of the step before, in mode {@code authors}; else nothing
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor m, List<Tensor> leaked)
-      implements AlgorithmState {}
+  public record State(Tensor x, Tensor y, Tensor z, Tensor m) implements AlgorithmState {}
 
   public BoRep {
     var rules = new Rules("bo-rep");
@@ -165,38 +165,17 @@ public record BoRep(
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.positiveIfGiven("lowerRadius", lowerRadius);
     rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
-    script = Script.followed(rules, mode, script, Script.values());
-    if (mode == Mode.AUTHORS && lowerRadius != null) {
-      mode.mustBePaper(rules, "no script has a lowerRadius");
-    }
-    if (mode == Mode.AUTHORS && lowerOutput == LowerOutput.AVERAGE) {
-      mode.mustBePaper(rules, "no script averages, as lowerOutput asks for");
-    }
+    refinement.check("bo-rep");
   }
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
-    Tensor y = start.y();
-    double lr = refinement.lr() == null ? lowerLr.at(0) : refinement.lr();
-    for (int k = 0; k < refinement.epochs(); k++) {
-      double halves = Math.pow(2, k);
-      Double radius = refinement.radius() == null ? null : refinement.radius() / Math.sqrt(halves);
-      var burst = new Burst(refinement.steps() << k, lr / halves, radius, LowerOutput.AVERAGE);
-      y = burst.run(start.x(), y, oracle);
-    }
-    return new State(
-        start.x(),
-        y,
-        Tensors.zerosLike(y),
-        Tensors.zerosLike(start.x()),
-        ScriptStep.nothing(mode, y));
+    Tensor y = refinement.refine(start.x(), start.y(), lowerLr.at(0), oracle);
+    return new State(start.x(), y, Tensors.zerosLike(y), Tensors.zerosLike(start.x()));
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    if (mode == Mode.AUTHORS) {
-      return authorsStep(t, s, oracle);
-    }
     var burst = new Burst(lowerSteps, lowerLr.at(t), lowerRadius, lowerOutput);
     Tensor y = t > 0 && t % period == 0 ? burst.run(s.x(), s.y(), oracle) : s.y();
     Gradient f = oracle.upper().gradient(s.x(), y);
@@ -205,24 +184,7 @@ public record BoRep(
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
     Tensor m = Directions.average(momentum, s.m(), f.x().sub(g.cross()));
-    return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t)), y, z, m, s.leaked());
-  }
-
-  private State authorsStep(long t, State s, StochasticOracle oracle) {
-    var rates = new ScriptStep.Rates(lowerLr.at(t), linearSystemLr.at(t), linearSystemRadius);
-    long steps = t % period == 0 ? lowerSteps : 0;
-    Tensor leaked = s.leaked().get(0);
-    ScriptStep next =
-        script == Script.FEW_SHOT
-            ? ScriptStep.hessianLast(s.x(), s.y(), s.z(), leaked, steps, rates, oracle)
-            : ScriptStep.of(s.x(), s.y(), s.z(), leaked, steps, rates, oracle);
-    Tensor m = Directions.average(momentum, s.m(), next.h());
-    if (script == Script.AUC) {
-      Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), oracle.upperLayout());
-      return new State(x, next.y(), next.z(), m, s.leaked());
-    }
-    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10);
-    return new State(x, next.y(), next.z(), m, List.of(next.leaked()));
+    return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t)), y, z, m);
   }
 
   /** Projected steps around a start, each on a new sample. */

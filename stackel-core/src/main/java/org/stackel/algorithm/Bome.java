@@ -41,8 +41,6 @@ import org.stackel.tensor.Tensors;
  * @param barrier η, greater than 0
  * @param barrierType which φ
  * @param epsilon at least 0
- * @param sampling whether a step's gradients share samples
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "bome",
@@ -55,22 +53,13 @@ public record Bome(
     Schedule stepSize,
     double barrier,
     BarrierType barrierType,
-    double epsilon,
-    Sampling sampling,
-    Mode mode)
+    double epsilon)
     implements BilevelAlgorithm<Bome.State> {
 
   /** The published defaults, with step sizes for curvatures of up to about 10. */
   public Bome() {
     this(
-        10,
-        Schedule.constant(0.05),
-        Schedule.constant(0.01),
-        0.5,
-        BarrierType.GRADIENT_NORM,
-        1e-8,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        10, Schedule.constant(0.05), Schedule.constant(0.01), 0.5, BarrierType.GRADIENT_NORM, 1e-8);
   }
 
   /** How fast q must fall. */
@@ -95,7 +84,12 @@ public record Bome(
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.positive("barrier", barrier);
     rules.notNegative("epsilon", epsilon);
-    mode.mustBePaper(rules, "the authors' code differs in its model, not in its recursion");
+  }
+
+  /** No choice: outside the steps of θ each level is asked on one sample. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
   }
 
   @Override

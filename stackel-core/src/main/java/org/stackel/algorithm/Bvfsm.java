@@ -46,7 +46,6 @@ import org.stackel.tensor.Tensors;
  * @param penalty σ, greater than 0
  * @param decay how r falls
  * @param sampling whether a step's gradients share samples; steps of z never do
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "bvfsm",
@@ -63,8 +62,7 @@ public record Bvfsm(
     double lowerRegularization,
     double penalty,
     Decay decay,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<Bvfsm.State> {
 
   /** The authors', but for a smaller lower step: theirs diverges where g has curvature 2. */
@@ -79,8 +77,7 @@ public record Bvfsm(
         0.01,
         0.001,
         Decay.LOG,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /** How the regularisation falls with the step t, from 0 on. */
@@ -124,7 +121,6 @@ public record Bvfsm(
     rules.notNegative("valueRegularization", valueRegularization);
     rules.notNegative("lowerRegularization", lowerRegularization);
     rules.positive("penalty", penalty);
-    mode.mustBePaper(rules, "the barrier of the authors' code never sees the distance to it");
   }
 
   @Override

@@ -38,7 +38,6 @@ import org.stackel.tensor.Tensors;
  * @param multiplier λ₀, greater than 0
  * @param multiplierStep δ, at least 0
  * @param sampling whether a step's gradients share samples
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "f2sa",
@@ -52,8 +51,7 @@ public record F2sa(
     Schedule upperLr,
     double multiplier,
     double multiplierStep,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<F2sa.State> {
 
   /** Safe for a lower curvature of up to about 10, however far λ grows. */
@@ -65,8 +63,7 @@ public record F2sa(
         new Schedule.Power(0.05, 0.7),
         1,
         0.1,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /**
@@ -83,7 +80,6 @@ public record F2sa(
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.positive("multiplier", multiplier);
     rules.notNegative("multiplierStep", multiplierStep);
-    mode.mustBePaper(rules, "the published scripts confuse the batches of y and ζ");
   }
 
   @Override

@@ -34,7 +34,6 @@ import org.stackel.tensor.Tensors;
  * @param linearSystemLr ρ, step size of w; below 2 over the square of g's largest curvature in y
  * @param upperLr α, step size of x
  * @param sampling whether a step's products share samples
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "galet",
@@ -47,8 +46,7 @@ public record Galet(
     int linearSystemSteps,
     Schedule linearSystemLr,
     Schedule upperLr,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<Galet.State> {
 
   /** For lower curvatures of up to about 6. */
@@ -59,8 +57,7 @@ public record Galet(
         10,
         Schedule.constant(0.05),
         Schedule.constant(0.05),
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /**
@@ -76,7 +73,6 @@ public record Galet(
     var rules = new Rules("galet");
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.atLeast("linearSystemSteps", linearSystemSteps, 1);
-    mode.mustBePaper(rules, "no script of the authors is known");
   }
 
   @Override

@@ -34,8 +34,6 @@ import org.stackel.tensor.Tensors;
  * @param upperLr step size of x
  * @param truncate K, how many of the last steps are differentiated, at least 1; all if left out
  * @param recompute whether iterates and graphs are computed again on the way back
- * @param sampling whether a step's products share samples; lower steps never do
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "itd",
@@ -47,21 +45,12 @@ public record Itd(
     Schedule lowerLr,
     Schedule upperLr,
     @Nullable Integer truncate,
-    boolean recompute,
-    Sampling sampling,
-    Mode mode)
+    boolean recompute)
     implements BilevelAlgorithm<Itd.State> {
 
   /** For lower curvatures of up to about 30. */
   public Itd() {
-    this(
-        20,
-        Schedule.constant(0.05),
-        Schedule.constant(0.05),
-        null,
-        false,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+    this(20, Schedule.constant(0.05), Schedule.constant(0.05), null, false);
   }
 
   /**
@@ -78,7 +67,12 @@ public record Itd(
     if (truncate != null) {
       rules.atLeast("truncate", truncate, 1);
     }
-    mode.mustBePaper(rules, "there are many scripts and no deviation that they share");
+  }
+
+  /** No choice: every lower step has a sample of its own, and the upper loss is asked once. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
   }
 
   @Override

@@ -29,8 +29,8 @@ import org.stackel.tensor.Tensors;
  * Hessian and one cross product. z starts at 0, and Adam divides by the size of h: while z is still
  * small the first steps of x follow {@code ∇x F} alone at full length. Any shapes; x, y flat.
  *
- * <p><b>Difference from the paper</b>: there is none to differ from, and no script: only mode
- * {@code paper}. With {@code linearSystemRadius} z is kept in a ball around 0, as in {@link Slip}.
+ * <p>There is no paper to differ from. With {@code linearSystemRadius} z is kept in a ball around
+ * 0, as in {@link Slip}.
  *
  * @param upperLr η
  * @param lowerLr step size of y
@@ -42,7 +42,6 @@ import org.stackel.tensor.Tensors;
  * @param warmStartLr step size of the warm start; the first of lowerLr if left out
  * @param linearSystemRadius largest norm of z; none if left out
  * @param sampling whether a step's products share samples
- * @param mode paper
  */
 @AlgorithmInfo(
     name = "ls-adam",
@@ -59,8 +58,7 @@ public record LsAdam(
     long warmStartSteps,
     @Nullable Schedule warmStartLr,
     @Nullable Double linearSystemRadius,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<LsAdam.State> {
 
   /** The lower level of SLIP, the upper level of AdamBO. */
@@ -75,8 +73,7 @@ public record LsAdam(
         3,
         null,
         null,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /**
@@ -97,7 +94,6 @@ public record LsAdam(
     rules.positive("epsilon", epsilon);
     rules.atLeast("warmStartSteps", warmStartSteps, 0);
     rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
-    mode.mustBePaper(rules, "no script of it was published");
   }
 
   @Override

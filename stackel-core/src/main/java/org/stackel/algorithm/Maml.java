@@ -37,31 +37,19 @@ import org.stackel.tensor.Tensors;
  * @param adaptLr step size of the adaptation
  * @param upperLr step size of x and y
  * @param order of the derivatives through the adaptation
- * @param sampling makes no difference here: every step of the adaptation has its sample
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "maml",
     title = "MAML",
     paper = "Finn, Abbeel, Levine, ICML 2017",
     calls = "1 ∇f, K ∇g, K Hv, K Jv")
-public record Maml(
-    int adaptSteps, Schedule adaptLr, Schedule upperLr, Order order, Sampling sampling, Mode mode)
+public record Maml(int adaptSteps, Schedule adaptLr, Schedule upperLr, Order order)
     implements BilevelAlgorithm<Maml.State> {
 
   /** Five steps, as usual; step sizes for curvatures of up to about 30. */
   public Maml() {
-    this(
-        5,
-        Schedule.constant(0.05),
-        Schedule.constant(0.05),
-        Order.SECOND,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+    this(5, Schedule.constant(0.05), Schedule.constant(0.05), Order.SECOND);
   }
-
-  /** Why there is no script to follow. */
-  static final String NO_SCRIPT = "the scripts adapt an untrained head that is never learned";
 
   /** Of the derivatives through the adaptation. */
   public enum Order {
@@ -86,7 +74,12 @@ public record Maml(
   public Maml {
     var rules = new Rules("maml");
     rules.atLeast("adaptSteps", adaptSteps, 1);
-    mode.mustBePaper(rules, NO_SCRIPT);
+  }
+
+  /** Every step of the adaptation has a sample of its own. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
   }
 
   @Override

@@ -36,7 +36,6 @@ import org.stackel.tensor.Tensors;
  * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
  * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
  * @param sampling whether a step's products share samples
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "mgbio",
@@ -52,8 +51,7 @@ public record MgBio(
     @Nullable Double curvatureMax,
     @Nullable Double upperGradientBound,
     @Nullable Double crossBound,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<MgBio.State> {
 
   /** No clips. */
@@ -66,12 +64,8 @@ public record MgBio(
         null,
         null,
         null,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
-
-  /** Why there is no script to follow. */
-  static final String NO_SCRIPT = "no script of the authors is known";
 
   /**
    * State.
@@ -87,7 +81,6 @@ public record MgBio(
     var rules = new Rules("mgbio");
     rules.share("relaxation", relaxation);
     SpectralInverse.check(rules, curvatureMin, curvatureMax, upperGradientBound, crossBound);
-    mode.mustBePaper(rules, NO_SCRIPT);
   }
 
   @Override

@@ -28,9 +28,9 @@ import org.stackel.tensor.Tensors;
  * products. Any shapes; x, y flat.
  *
  * <p><b>Difference from the paper</b>: momentum coefficients are capped at 1, and every sample has
- * the problem's batch size. Only mode {@code paper}. By default η₀ is ½ and both levels start with
- * steps of 0.1 (lowerLr) and 0.1 (upperLr), that is 0.2 η₀, which suits a lower Hessian with
- * eigenvalues below 10; both rates are 2, and the series has 10 terms with step 0.1.
+ * the problem's batch size. By default η₀ is ½ and both levels start with steps of 0.1 (lowerLr)
+ * and 0.1 (upperLr), that is 0.2 η₀, which suits a lower Hessian with eigenvalues below 10; both
+ * rates are 2, and the series has 10 terms with step 0.1.
  *
  * @param upperLr γ
  * @param lowerLr λ
@@ -42,7 +42,6 @@ import org.stackel.tensor.Tensors;
  * @param neumannStep step of the series
  * @param neumannForm which series
  * @param sampling whether a step's products share samples
- * @param mode paper
  */
 @AlgorithmInfo(
     name = "mrbo",
@@ -59,8 +58,7 @@ public record Mrbo(
     int neumannTerms,
     double neumannStep,
     Neumann.Form neumannForm,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<Mrbo.State> {
 
   /** Rates for a start. */
@@ -75,8 +73,7 @@ public record Mrbo(
         10,
         0.1,
         Neumann.Form.B,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /**
@@ -100,8 +97,6 @@ public record Mrbo(
     rules.positive("lowerRate", lowerRate);
     rules.atLeast("neumannTerms", neumannTerms, 1);
     rules.positive("neumannStep", neumannStep);
-    mode.mustBePaper(
-        rules, "the published script compares different samples and restarts at every epoch");
   }
 
   @Override

@@ -32,7 +32,7 @@ import org.stackel.tensor.Tensors;
  *
  * <p>One step asks for one gradient of each loss and for dense second derivatives: with p numbers
  * in y, p Hessian and p cross products. As in the paper, one sample serves all derivatives of a
- * level, however {@code sampling} stands. The state holds both matrices; for small problems.
+ * level. The state holds both matrices; for small problems.
  *
  * <p><b>Difference from the paper</b>: as in {@link MgBio}. The defaults of the step sizes, k, m
  * and the coefficients are ours, within the conditions of its theorem.
@@ -46,8 +46,6 @@ import org.stackel.tensor.Tensors;
  * @param curvatureMax L_g, largest eigenvalue; no clip if left out
  * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
  * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
- * @param sampling makes no difference here
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "msgbio",
@@ -64,9 +62,7 @@ public record MsgBio(
     @Nullable Double curvatureMin,
     @Nullable Double curvatureMax,
     @Nullable Double upperGradientBound,
-    @Nullable Double crossBound,
-    Sampling sampling,
-    Mode mode)
+    @Nullable Double crossBound)
     implements BilevelAlgorithm<MsgBio.State> {
 
   /** No clips. */
@@ -80,9 +76,7 @@ public record MsgBio(
         null,
         null,
         null,
-        null,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        null);
   }
 
   /**
@@ -190,11 +184,16 @@ public record MsgBio(
     }
     coefficients.check("msgbio");
     SpectralInverse.check(rules, curvatureMin, curvatureMax, upperGradientBound, crossBound);
-    mode.mustBePaper(rules, MgBio.NO_SCRIPT);
   }
 
   private SpectralInverse clips() {
     return new SpectralInverse(curvatureMin, curvatureMax, upperGradientBound, crossBound);
+  }
+
+  /** No choice: one sample of each level serves all derivatives. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
   }
 
   @Override

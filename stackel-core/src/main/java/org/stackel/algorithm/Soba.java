@@ -24,9 +24,9 @@ import org.stackel.tensor.Tensors;
  *   x⁺ = x - γ (∇x F(x, y) - ∇²xy G(x, y) z)
  * </pre>
  *
- * <p>Every right-hand side is at the old point, on one lower and one upper sample: that is the
- * method, so {@code sampling} makes no difference. One step asks for one gradient of each loss, one
- * Hessian and one cross product. z starts at 0. Any shapes; x, y flat.
+ * <p>Every right-hand side is at the old point, on one lower and one upper sample. One step asks
+ * for one gradient of each loss, one Hessian and one cross product. z starts at 0. Any shapes; x, y
+ * flat.
  *
  * <p><b>Difference from the paper</b>: x and y are projected where the problem says onto what. The
  * paper's v is -z. Both step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues
@@ -36,8 +36,6 @@ import org.stackel.tensor.Tensors;
  * @param lowerLr ρ₀, below 2 over the largest curvature of g in y
  * @param upperExponent at least 0, where 0 leaves all to upperLr
  * @param lowerExponent at least 0, where 0 leaves all to lowerLr
- * @param sampling kept for the record; a step shares its two samples in any case
- * @param mode paper: the authors' code follows it
  */
 @AlgorithmInfo(
     name = "soba",
@@ -45,18 +43,12 @@ import org.stackel.tensor.Tensors;
     paper = "Dagréou, Ablin, Vaiter, Moreau, NeurIPS 2022",
     calls = "1 ∇f, 1 ∇g, 1 Hv, 1 Jv",
     traits = Trait.PROJECTS_X)
-public record Soba(
-    Schedule upperLr,
-    Schedule lowerLr,
-    double upperExponent,
-    double lowerExponent,
-    Sampling sampling,
-    Mode mode)
+public record Soba(Schedule upperLr, Schedule lowerLr, double upperExponent, double lowerExponent)
     implements BilevelAlgorithm<Soba.State> {
 
   /** The published exponents, and step sizes for a start. */
   public Soba() {
-    this(Schedule.constant(0.1), Schedule.constant(0.1), 0.5, 0.5, Sampling.SHARED, Mode.PAPER);
+    this(Schedule.constant(0.1), Schedule.constant(0.1), 0.5, 0.5);
   }
 
   /**
@@ -72,7 +64,12 @@ public record Soba(
     var rules = new Rules("soba");
     rules.notNegative("upperExponent", upperExponent);
     rules.notNegative("lowerExponent", lowerExponent);
-    mode.mustBePaper(rules, "its authors' code is the paper's recursion");
+  }
+
+  /** One sample of each level in a step: that is the method. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.SHARED;
   }
 
   @Override

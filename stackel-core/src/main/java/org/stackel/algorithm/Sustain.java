@@ -28,11 +28,10 @@ import org.stackel.tensor.Tensors;
  * each loss, two cross products, and in form C for {@code neumannTerms-1} Hessian products on
  * average. Any shapes; x, y flat.
  *
- * <p><b>Difference from the paper</b>: none. Only mode {@code paper}. By default lowerLr is 0.5 and
- * s₀ is ½, so that both levels start with steps that suit a lower Hessian with eigenvalues below 8
- * and a hypergradient with a Lipschitz constant below 4; both rates are 2, and the series has 10
- * terms with step 0.1. With {@code "decay": "constant"} give rates below 1: from 1 on there is no
- * momentum.
+ * <p><b>Difference from the paper</b>: none. By default lowerLr is 0.5 and s₀ is ½, so that both
+ * levels start with steps that suit a lower Hessian with eigenvalues below 8 and a hypergradient
+ * with a Lipschitz constant below 4; both rates are 2, and the series has 10 terms with step 0.1.
+ * With {@code "decay": "constant"} give rates below 1: from 1 on there is no momentum.
  *
  * @param upperLr multiple of s_t
  * @param lowerLr multiple of s_t
@@ -44,7 +43,6 @@ import org.stackel.tensor.Tensors;
  * @param neumannStep step of the series
  * @param neumannForm which series
  * @param sampling whether a step's products share samples
- * @param mode paper
  */
 @AlgorithmInfo(
     name = "sustain",
@@ -61,8 +59,7 @@ public record Sustain(
     int neumannTerms,
     double neumannStep,
     Neumann.Form neumannForm,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<Sustain.State> {
 
   /** Rates for a start. */
@@ -77,8 +74,7 @@ public record Sustain(
         10,
         0.1,
         Neumann.Form.C,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /** How s_t goes. */
@@ -109,7 +105,6 @@ public record Sustain(
     rules.positive("lowerRate", lowerRate);
     rules.atLeast("neumannTerms", neumannTerms, 1);
     rules.positive("neumannStep", neumannStep);
-    mode.mustBePaper(rules, "the published scripts compare estimates on different samples");
   }
 
   @Override

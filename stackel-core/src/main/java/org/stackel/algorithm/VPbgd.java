@@ -33,8 +33,6 @@ import org.stackel.tensor.Tensors;
  * @param stepSize α, step size of x and y
  * @param penalty γ, greater than 0
  * @param valueStart where ω starts
- * @param sampling whether a step's gradients share samples
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "v-pbgd",
@@ -43,25 +41,12 @@ import org.stackel.tensor.Tensors;
     calls = "1 ∇f, N+2 ∇g",
     traits = Trait.PROJECTS_X)
 public record VPbgd(
-    long lowerSteps,
-    Schedule valueLr,
-    Schedule stepSize,
-    double penalty,
-    ValueStart valueStart,
-    Sampling sampling,
-    Mode mode)
+    long lowerSteps, Schedule valueLr, Schedule stepSize, double penalty, ValueStart valueStart)
     implements BilevelAlgorithm<VPbgd.State> {
 
   /** For curvatures of up to about 10. */
   public VPbgd() {
-    this(
-        1,
-        Schedule.constant(0.05),
-        Schedule.constant(0.01),
-        10,
-        ValueStart.PREVIOUS,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+    this(1, Schedule.constant(0.05), Schedule.constant(0.01), 10, ValueStart.PREVIOUS);
   }
 
   /** Where the steps of ω start. */
@@ -90,14 +75,19 @@ public record VPbgd(
   }
 
   public VPbgd {
-    check("v-pbgd", lowerSteps, penalty, mode);
+    check("v-pbgd", lowerSteps, penalty);
   }
 
-  static void check(String name, long lowerSteps, double penalty, Mode mode) {
+  static void check(String name, long lowerSteps, double penalty) {
     var rules = new Rules(name);
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.positive("penalty", penalty);
-    mode.mustBePaper(rules, "the scripts' ramp of the penalty depends on the task");
+  }
+
+  /** No choice: outside the steps of ω each level is asked on one sample. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
   }
 
   @Override

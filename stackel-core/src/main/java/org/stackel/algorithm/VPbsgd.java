@@ -28,8 +28,6 @@ import org.stackel.tensor.Tensors;
  * @param stepSize α, step size of x and y
  * @param penalty γ, greater than 0
  * @param valueStart where ω starts
- * @param sampling whether a step's gradients share samples
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "v-pbsgd",
@@ -42,25 +40,22 @@ public record VPbsgd(
     Schedule valueLr,
     Schedule stepSize,
     double penalty,
-    VPbgd.ValueStart valueStart,
-    Sampling sampling,
-    Mode mode)
+    VPbgd.ValueStart valueStart)
     implements BilevelAlgorithm<VPbgd.State> {
 
   /** For curvatures of up to about 10. */
   public VPbsgd() {
-    this(
-        1,
-        Schedule.constant(0.05),
-        Schedule.constant(0.01),
-        10,
-        VPbgd.ValueStart.PREVIOUS,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+    this(1, Schedule.constant(0.05), Schedule.constant(0.01), 10, VPbgd.ValueStart.PREVIOUS);
   }
 
   public VPbsgd {
-    VPbgd.check("v-pbsgd", lowerSteps, penalty, mode);
+    VPbgd.check("v-pbsgd", lowerSteps, penalty);
+  }
+
+  /** No choice: outside the steps of ω each level is asked on one sample. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
   }
 
   @Override

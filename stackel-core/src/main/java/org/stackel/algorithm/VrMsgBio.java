@@ -37,8 +37,6 @@ import org.stackel.problem.Start;
  * @param curvatureMax L_g, largest eigenvalue; no clip if left out
  * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
  * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
- * @param sampling makes no difference here
- * @param mode the paper's only
  */
 @AlgorithmInfo(
     name = "vr-msgbio",
@@ -55,9 +53,7 @@ public record VrMsgBio(
     @Nullable Double curvatureMin,
     @Nullable Double curvatureMax,
     @Nullable Double upperGradientBound,
-    @Nullable Double crossBound,
-    Sampling sampling,
-    Mode mode)
+    @Nullable Double crossBound)
     implements BilevelAlgorithm<MsgBio.State> {
 
   /** No clips. */
@@ -71,9 +67,7 @@ public record VrMsgBio(
         null,
         null,
         null,
-        null,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        null);
   }
 
   public VrMsgBio {
@@ -85,11 +79,16 @@ public record VrMsgBio(
     }
     coefficients.check("vr-msgbio");
     SpectralInverse.check(rules, curvatureMin, curvatureMax, upperGradientBound, crossBound);
-    mode.mustBePaper(rules, MgBio.NO_SCRIPT);
   }
 
   private SpectralInverse clips() {
     return new SpectralInverse(curvatureMin, curvatureMax, upperGradientBound, crossBound);
+  }
+
+  /** No choice: one sample of each level serves all derivatives. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
   }
 
   @Override

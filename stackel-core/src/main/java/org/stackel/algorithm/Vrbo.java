@@ -32,8 +32,8 @@ import org.stackel.tensor.Tensors;
  * Any shapes; x, y flat.
  *
  * <p><b>Difference from the paper</b>: the samples of the renewal have the problem's batch size, as
- * all others do. Only mode {@code paper}. The three step sizes are 0.1 by default, and the series
- * has 10 terms, which suits a lower Hessian with eigenvalues between 0.1 and 10.
+ * all others do. The three step sizes are 0.1 by default, and the series has 10 terms, which suits
+ * a lower Hessian with eigenvalues between 0.1 and 10.
  *
  * @param upperLr α
  * @param lowerLr β
@@ -43,7 +43,6 @@ import org.stackel.tensor.Tensors;
  * @param neumannStep step of the series
  * @param neumannForm which series
  * @param sampling whether the products of a step share samples; lower gradients never do
- * @param mode paper
  */
 @AlgorithmInfo(
     name = "vrbo",
@@ -58,8 +57,7 @@ public record Vrbo(
     int neumannTerms,
     double neumannStep,
     Neumann.Form neumannForm,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<Vrbo.State> {
 
   /** Rates for a start. */
@@ -72,8 +70,7 @@ public record Vrbo(
         10,
         0.1,
         Neumann.Form.B,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /**
@@ -92,7 +89,6 @@ public record Vrbo(
     rules.atLeast("period", period, 1);
     rules.atLeast("neumannTerms", neumannTerms, 1);
     rules.positive("neumannStep", neumannStep);
-    mode.mustBePaper(rules, "the published scripts follow their own recursion a step behind");
   }
 
   @Override

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Options {
   /** So many words are named where none is near. */
-  public static final int MOST_WORDS = 40;
+  public static final int MOST_WORDS = 50;
 
   private Options() {}
 
