@@ -54,6 +54,9 @@ class ArchitectureTest {
               "algorithm",
               List.of("plugin", "tensor", "optim", "hypergradient", "oracle", "problem")),
           Map.entry("solver", List.of("tensor", "problem", "oracle", "algorithm")),
+          Map.entry(
+              "authors",
+              List.of("tensor", "optim", "hypergradient", "oracle", "problem", "algorithm")),
           Map.entry("distributed", List.of("tensor", "oracle", "problem")),
           Map.entry("baseline", List.of("tensor", "data", "model", "problem", "optim")),
           Map.entry("runfile", List.of()),
@@ -119,7 +122,7 @@ class ArchitectureTest {
             "algorithms know no problem but its interface",
             noClasses()
                 .that()
-                .resideInAPackage("org.stackel.algorithm")
+                .resideInAnyPackage("org.stackel.algorithm", "org.stackel.authors")
                 .should()
                 .dependOnClassesThat(
                     assignableTo(ProblemOptions.class)
@@ -181,6 +184,14 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.awt..", "javax.imageio..", "org.knowm..")),
+        rule(
+            "scripts are found in the catalogue, like plug-ins",
+            noClasses()
+                .that()
+                .resideOutsideOfPackage("org.stackel.authors")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.stackel.authors")),
         rule("no static state", fields().that().areStatic().should().beFinal()),
         rule(
             "only cli prints",

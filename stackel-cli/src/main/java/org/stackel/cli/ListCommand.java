@@ -144,13 +144,18 @@ final class ListCommand implements Callable<Integer> {
     out.println(title);
     var header = new LinkedHashMap<String, @Nullable Object>();
     rows.get(0).keySet().forEach(key -> header.put(key, key));
-    row(out, header);
-    rows.forEach(row -> row(out, row));
+    int longest = rows.stream().mapToInt(row -> first(row).length()).max().orElse(1);
+    row(out, header, longest);
+    rows.forEach(row -> row(out, row, longest));
   }
 
-  private static void row(PrintWriter out, Map<String, @Nullable Object> cells) {
-    var line = new StringBuilder(" ");
-    cells.values().forEach(cell -> line.append(" %-14s".formatted(cell)));
+  private static String first(Map<String, @Nullable Object> cells) {
+    return String.valueOf(cells.values().iterator().next());
+  }
+
+  private static void row(PrintWriter out, Map<String, @Nullable Object> cells, int longest) {
+    var line = new StringBuilder("  %%-%ds".formatted(longest).formatted(first(cells)));
+    cells.values().stream().skip(1).forEach(cell -> line.append(" %-14s".formatted(cell)));
     out.println(line.toString().stripTrailing());
   }
 

@@ -113,7 +113,7 @@ class BadInputTest {
         options("--scale tiny", "--scale is for presets"),
         options("--epochs 2 --steps 3", "--epochs and --steps say the same"),
         // names that are like none are not guessed at
-        options("--algorithm zebra", "--algorithm: ", "Maybe one of accbo, adambo"),
+        options("--algorithm zebra", "--algorithm: ", "Maybe one of accbo, ", "vrbo was meant"),
         options("--set algorithm.zebra=1", "'zebra'", "Maybe one of upperLr"),
         options("--zebra 3", "Unknown option", "Maybe `stackel run --help`"),
         options("--seeed 3", "Unknown option", "--seed was meant"),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script in front of Java, with a Java that prints its arguments and its environment. */
 @DisabledOnOs(OS.WINDOWS)
@@ -47,6 +50,7 @@ class LauncherTest {
             .redirectErrorStream(true)
             .redirectOutput(temp.resolve("log").toFile());
     builder.environment().put("JAVA_HOME", temp.resolve("java").toString());
+    builder.environment().merge("PATH", temp.resolve("java/bin") + ":", (old, own) -> own + old);
     Process process = builder.start();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     List<String> lines = Cli.read(temp.resolve("log")).lines().toList();
@@ -83,6 +87,29 @@ class LauncherTest {
   @Test
   void asksForHugePages() throws Exception {
     assertThat(run(0, launcher, "doctor")).contains("GLIBC_TUNABLES=glibc.malloc.hugetlb=1");
+  }
+
+  /** A checkout that is built, whose Maven is a file that says that it ran. */
+  @ParameterizedTest
+  @ValueSource(strings = {"stackel-core", "stackel-authors", "stackel-cli"})
+  void aCheckoutIsBuiltAgainAfterAChange(String module) throws Exception {
+    Path checkout = Files.createDirectories(temp.resolve("checkout/.mvn")).getParent();
+    Path copy = Files.copy(launcher, checkout.resolve("stackel"));
+    Cli.write(checkout.resolve("pom.xml"), "");
+    for (String each : List.of("stackel-core", "stackel-authors", "stackel-cli")) {
+      Files.createDirectories(checkout.resolve(each).resolve("src/main"));
+      Cli.write(checkout.resolve(each).resolve("pom.xml"), "");
+    }
+    Files.createDirectories(checkout.resolve("stackel-cli/target/lib"));
+    Path built = Cli.write(checkout.resolve("stackel-cli/target/.built"), "");
+    Path maven = Cli.write(temp.resolve("java/bin/mvn"), "#!/bin/sh\ntouch '" + built + "'\n");
+    executable(maven);
+    FileTime now = Files.getLastModifiedTime(built);
+    Files.setLastModifiedTime(built, FileTime.fromMillis(now.toMillis() + 10_000));
+    assertThat(run(0, copy, "list")).noneMatch(line -> line.startsWith("stackel: building"));
+    Path source = Cli.write(checkout.resolve(module).resolve("src/main/New.java"), "");
+    Files.setLastModifiedTime(source, FileTime.fromMillis(now.toMillis() + 20_000));
+    assertThat(run(0, copy, "list")).anyMatch(line -> line.startsWith("stackel: building"));
   }
 
   @Test

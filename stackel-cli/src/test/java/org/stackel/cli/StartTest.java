@@ -76,6 +76,9 @@ class StartTest {
     assertThat(table.lines().toList().get(1).strip().split(" +"))
         .startsWith("algorithm", "data-cleaning");
     assertThat(table).containsPattern("v-pbgd +yes").containsPattern("mgbio +if small");
+    assertThat(table.lines().skip(2).map(line -> line.replaceAll("(?<=\\S) +.*", "").length()))
+        .as("no name is longer than its column")
+        .allMatch(length -> length < table.lines().toList().get(1).indexOf("data-cleaning"));
     JsonNode rows = new JsonMapper().readTree(Cli.run("list", "--json").out()).get("combinations");
     assertThat(rows).hasSize(Algorithms.all().size());
     for (JsonNode row : rows) {

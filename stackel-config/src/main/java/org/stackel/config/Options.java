@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Options {
   /** Number of words that are named where none is near. */
-  public static final int MAX_WORDS = 40;
+  public static final int MAX_WORDS = 50;
 
   private Options() {}
 

@@ -2,6 +2,7 @@ package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
@@ -9,8 +10,13 @@ import org.stackel.optim.Directions;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
+import org.stackel.theory.Analysis;
+import org.stackel.theory.TheoryPlan;
 
 /**
  * AccBO (Gong, Hao, Liu: "An Accelerated Algorithm for Stochastic Bilevel Optimization under
@@ -33,21 +39,7 @@ import org.stackel.tensor.Tensors;
  * {@code Q(Q-1)} Hessian products in form A ({@code 2Q-2} on a shared sample). Any shapes; x, y
  * flat.
  *
- * <p><b>Difference from the paper</b>: none in mode {@code paper}. Mode {@code authors}, with
- * {@code every-step} alone, is the script that maximises the AUC:
- *
- * <pre>
- *   y₀ = ŷ₀ = warmStartSteps of plain descent with warmStartLr
- *   y⁺ = w - lowerLr ∇y G(x, w),   w = y + extrapolation (y - y⁻)
- *   ŷ⁺ = (1 - averaging) ŷ + averaging y⁺
- *   x⁺ = x - upperLr m / |m|   in every parameter tensor by itself,   m = ĝ(x, ŷ⁺)
- * </pre>
- *
- * <p>It corrects its momentum by the estimate that it stored, not by one at the old point on the
- * new samples; what is left of the momentum is nothing. Steps are √(number of tensors) times
- * upperLr long. The series is {@link Neumann.Form#SCRIPT_RANDOM}, with all its factors on one
- * minibatch ({@code "sampling": "shared"}). Its warm start in every step of the first epoch is not
- * reproduced.
+ * <p><b>Difference from the paper</b>: none.
  *
  * @param variant option I or II
  * @param upperLr η, length of the step of x
@@ -63,8 +55,8 @@ import org.stackel.tensor.Tensors;
  * @param period I₂, at least 1; for option II
  * @param lowerSteps N, at least 1; for option II
  * @param sampling whether a step's products share samples
- * @param mode whose recursion
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "accbo",
     title = "AccBO",
@@ -84,9 +76,8 @@ public record AccBo(
     Neumann.Form neumannForm,
     long period,
     long lowerSteps,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<AccBo.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<AccBo.State>, AccBoBuilder.With {
 
   /** The published defaults, but for the lower step size and the step of the series. */
   public AccBo() {
@@ -104,8 +95,12 @@ public record AccBo(
         Neumann.Form.A,
         2,
         3,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static AccBoBuilder builder() {
+    return AccBoBuilder.of(new AccBo());
   }
 
   /** When y moves. */
@@ -147,38 +142,59 @@ public record AccBo(
     rules.positive("neumannStep", neumannStep);
     rules.atLeast("period", period, 1);
     rules.atLeast("lowerSteps", lowerSteps, 1);
-    if (variant == Variant.PERIODIC) {
-      mode.mustBePaper(rules, "the published script of the periodic variant never moves x");
-    }
   }
 
-  /** The series of a step: the script's in mode {@code authors}. */
-  public Neumann series() {
-    Neumann.Form form = mode == Mode.AUTHORS ? Neumann.Form.SCRIPT_RANDOM : neumannForm;
-    return new Neumann(form, neumannTerms, neumannStep);
+  @Override
+  public AccBo suitedTo(Scales scales) {
+    AccBo usual = Suited.to(scales, UpperStep.NORMALIZED, this);
+    return scales.structure() == Structure.SADDLE ? usual.withUpperLr(0.01) : usual;
+  }
+
+  @Override
+  public Neumann estimator(long t) {
+    return new Neumann(neumannForm, neumannTerms, neumannStep);
+  }
+
+  @Override
+  public TheoryPlan theory(Analysis a) {
+    double renewal = a.renewal();
+    double variance = Math.min(a.lowerVariance(), a.epsilon());
+    double lower = a.lowerStep(a.target(), variance);
+    double upper = Math.min(Math.sqrt(renewal) * a.move(), a.tracked(lower));
+    double root = Math.sqrt(a.mu() * lower);
+    TheoryPlan plan =
+        new TheoryPlan()
+            .put("variant", "every-step")
+            .put("upperLr", upper)
+            .put("lowerLr", lower)
+            .momentum(renewal)
+            .put("extrapolation", (1 - root) / (1 + root))
+            .put("averaging", Math.min(1, root))
+            .length("warmStartSteps", a.warmStart(root))
+            .length("neumannTerms", a.neumannTerms())
+            .put("neumannStep", 1 / a.lg1())
+            .put("neumannForm", "a")
+            .put("sampling", "independent")
+            .steps(8 * a.delta() / (upper * a.epsilon()));
+    double batches = Math.ceil(a.lowerVariance() / a.epsilon());
+    return batches > 1
+        ? plan.remark(
+            "The analysis wants a variance of ∇y G of at most epsilon: lower minibatches %,.0f times as large as those that sigmaG1 was measured on."
+                .formatted(batches))
+        : plan;
   }
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
     Tensor x = start.x();
     Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
-    Tensor y =
-        mode == Mode.AUTHORS
-            ? LowerSteps.descend(x, start.y(), warmStartSteps, lr, oracle)
-            : LowerSteps.accelerated(x, start.y(), warmStartSteps, lr, extrapolation, oracle);
+    Tensor y = LowerSteps.accelerated(x, start.y(), warmStartSteps, lr, extrapolation, oracle);
     return new State(x, y, y, y, x, y, Tensors.zerosLike(x));
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    SampledHypergradient estimate = series().sample(oracle);
-    if (mode == Mode.AUTHORS) {
-      Tensor y = lower(t, s, oracle);
-      Tensor average = Directions.average(1 - averaging, s.average(), y);
-      Tensor m = estimate.at(s.x(), average).direction();
-      Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), oracle.upperLayout());
-      return new State(x, y, s.y(), average, s.x(), s.average(), m);
-    }
+    SampledHypergradient estimate = estimator(t).sample(oracle);
     Tensor m = estimate.at(s.x(), s.average()).direction();
     if (t > 0) {
       Tensor old = estimate.at(s.previousX(), s.previousAverage()).direction();

@@ -1,6 +1,7 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
@@ -8,8 +9,14 @@ import org.stackel.optim.Adam;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
+import org.stackel.theory.Analysis;
+import org.stackel.theory.TheoryPlan;
 
 /**
  * AdamBO ("On the Convergence of Adam-Type Algorithm for Bilevel Optimization under Unbounded
@@ -27,10 +34,7 @@ import org.stackel.tensor.Tensors;
  * products in form A ({@code Q-1} on a shared sample).
  *
  * <p><b>Difference from the paper</b>: {@code weightDecay} adds {@code weightDecay · x} to ĝ, as
- * the published script does with 0.01; 0 by default. In mode {@code authors}, which is that script,
- * y moves first, ĝ is taken at (x, y⁺), and the series is {@link Neumann.Form#SCRIPT} whatever
- * {@code neumannForm} says, with all its factors on one minibatch ({@code "sampling": "shared"}).
- * The script's further lower steps during the first epoch are not reproduced.
+ * the published script does with 0.01; 0 by default.
  *
  * @param upperLr η
  * @param lowerLr γ; the warm start has the first of them
@@ -43,13 +47,14 @@ import org.stackel.tensor.Tensors;
  * @param neumannForm which series
  * @param weightDecay at least 0
  * @param sampling whether a step's products share samples
- * @param mode whose recursion
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "adambo",
     title = "AdamBO",
     paper = "TMLR 2026, arXiv 2503.03908",
-    calls = "1 ∇f, 1 ∇g, Q(Q-1)/2 Hv (Q-1 shared), 1 Jv")
+    calls = "1 ∇f, 1 ∇g, Q(Q-1)/2 Hv (Q-1 shared), 1 Jv",
+    traits = Trait.WANTS_WHOLE_UPPER_BATCH)
 public record AdamBo(
     Schedule upperLr,
     Schedule lowerLr,
@@ -61,9 +66,8 @@ public record AdamBo(
     double neumannStep,
     Neumann.Form neumannForm,
     double weightDecay,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<AdamBo.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<AdamBo.State>, AdamBoBuilder.With {
 
   /** The published defaults, but for the lower step size and the weight decay. */
   public AdamBo() {
@@ -78,8 +82,12 @@ public record AdamBo(
         0.01,
         Neumann.Form.A,
         0,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static AdamBoBuilder builder() {
+    return AdamBoBuilder.of(new AdamBo());
   }
 
   /**
@@ -102,10 +110,41 @@ public record AdamBo(
     rules.notNegative("weightDecay", weightDecay);
   }
 
-  /** The series of a step: the script's in mode {@code authors}. */
-  public Neumann series() {
-    Neumann.Form form = mode == Mode.AUTHORS ? Neumann.Form.SCRIPT : neumannForm;
-    return new Neumann(form, neumannTerms, neumannStep);
+  @Override
+  public AdamBo suitedTo(Scales scales) {
+    AdamBo usual = Suited.to(scales, UpperStep.ADAM, this);
+    // A network must be trained before Adam takes its hypergradients at face value.
+    return scales.structure() == Structure.NETWORK_WEIGHTS
+        ? usual.withUpperLr(20.0 / scales.steps()).withWarmStartSteps(300)
+        : usual;
+  }
+
+  @Override
+  public Neumann estimator(long t) {
+    return new Neumann(neumannForm, neumannTerms, neumannStep);
+  }
+
+  @Override
+  public TheoryPlan theory(Analysis a) {
+    double renewal = a.renewal();
+    double lower = a.lowerStep(a.target(), a.lowerVariance());
+    double upper = Math.min(Math.pow(epsilon, 1.5) * renewal, lower * epsilon);
+    double first = Math.min(1 - renewal, Math.nextDown(1.0));
+    return new TheoryPlan()
+        .put("upperLr", upper)
+        .put("lowerLr", lower)
+        .put("beta1", first)
+        .put("beta2", Math.max(first, 0.999))
+        .put("epsilon", epsilon)
+        .length("warmStartSteps", a.warmStart(lower * a.mu()))
+        .length("neumannTerms", a.neumannTerms())
+        .put("neumannStep", 1 / a.lg1())
+        .put("neumannForm", "a")
+        .put("sampling", "independent")
+        .remark(
+            "upperLr is at most epsilon^1.5 (1 - beta1), with the epsilon of Adam (%s): a larger one makes steps longer."
+                .formatted(epsilon))
+        .steps(8 * a.delta() / (upper * a.epsilon() * a.epsilon()));
   }
 
   @Override
@@ -117,25 +156,14 @@ public record AdamBo(
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    SampledHypergradient estimate = series().sample(oracle);
-    Tensor direction;
-    Tensor y;
-    if (mode == Mode.AUTHORS) {
-      y = lower(t, s, oracle);
-      direction = estimate.at(s.x(), y).direction();
-    } else {
-      direction = estimate.at(s.x(), s.y()).direction();
-      y = lower(t, s, oracle);
-    }
+    SampledHypergradient estimate = estimator(t).sample(oracle);
+    Tensor direction = estimate.at(s.x(), s.y()).direction();
+    Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
     if (weightDecay > 0) {
       direction = Tensors.axpy(direction, weightDecay, s.x());
     }
     var adam = new Adam(beta1, beta2, epsilon);
     Adam.Moments moments = adam.update(s.moments(), direction);
     return new State(adam.step(s.x(), moments, t + 1, upperLr.at(t)), y, moments);
-  }
-
-  private Tensor lower(long t, State s, StochasticOracle oracle) {
-    return Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
   }
 }

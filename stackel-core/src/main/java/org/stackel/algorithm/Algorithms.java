@@ -74,6 +74,14 @@ public final class Algorithms {
     }
 
     /**
+     * Whether {@link Algorithms#create} knows the key: as a hyperparameter, or as one that files of
+     * version 0.1 have.
+     */
+    public boolean knows(String key) {
+      return options().containsKey(key) || FormerKeys.contains(key);
+    }
+
+    /**
      * Looks whether the algorithm can run on a problem.
      *
      * @param type name of the problem in the catalogue
@@ -170,13 +178,17 @@ public final class Algorithms {
   }
 
   /**
-   * An algorithm with some hyperparameters given and the others at their defaults.
+   * An algorithm with some hyperparameters given and the others at their defaults. Keys of version
+   * 0.1 that changed no number may be there: {@code "mode": "paper"}, {@code "script": null}, and
+   * {@code sampling} where it has no effect.
    *
    * @param options values as JSON has them: numbers, words, lists, maps
    * @throws InvalidInputException for an unknown name or key, or a value against the rules
    */
   public static BilevelAlgorithm<?> create(String name, Map<String, ?> options) {
-    return (BilevelAlgorithm<?>) Options.bind((Record) named(name).defaults(), options, name);
+    Entry entry = named(name);
+    Map<String, ?> kept = FormerKeys.dropped(name, entry.options().keySet(), options);
+    return (BilevelAlgorithm<?>) Options.bind((Record) entry.defaults(), kept, name);
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
 import org.stackel.optim.Schedule;
@@ -34,8 +35,8 @@ import org.stackel.tensor.Tensors;
  * @param linearSystemLr β, step size of z; below 2 over the largest curvature of g in y
  * @param upperLr γ, step size of x
  * @param sampling whether a step's products share samples
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "amigo",
     title = "AmIGO",
@@ -47,9 +48,8 @@ public record Amigo(
     int linearSystemSteps,
     Schedule linearSystemLr,
     Schedule upperLr,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<Amigo.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<Amigo.State>, AmigoBuilder.With {
 
   /** Steps as in public comparisons, step sizes for lower curvatures of up to about 30. */
   public Amigo() {
@@ -59,8 +59,12 @@ public record Amigo(
         10,
         Schedule.constant(0.05),
         Schedule.constant(0.05),
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static AmigoBuilder builder() {
+    return AmigoBuilder.of(new Amigo());
   }
 
   /**
@@ -76,7 +80,11 @@ public record Amigo(
     var rules = new Rules("amigo");
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.atLeast("linearSystemSteps", linearSystemSteps, 1);
-    mode.mustBePaper(rules, "no deviation of the authors' code is known");
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return new Carried<>(s -> s.z().neg(), linearSystemLr::at);
   }
 
   @Override

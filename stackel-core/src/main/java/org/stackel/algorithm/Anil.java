@@ -1,12 +1,16 @@
 package org.stackel.algorithm;
 
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Unrolled;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
 
 /**
  * ANIL (Raghu, Raghu, Bengio, Vinyals: "Rapid Learning or Feature Reuse? Towards Understanding the
@@ -32,38 +36,46 @@ import org.stackel.problem.Start;
  * @param adaptLr step size of the adaptation
  * @param upperLr step size of x and y
  * @param order of the derivatives through the adaptation
- * @param sampling makes no difference here: every step of the adaptation has its sample
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "anil",
     title = "ANIL",
     paper = "Raghu et al., ICLR 2020",
-    calls = "1 ∇f, K ∇g, K Hv, K Jv")
-public record Anil(
-    int adaptSteps,
-    Schedule adaptLr,
-    Schedule upperLr,
-    Maml.Order order,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<Maml.State> {
+    calls = "1 ∇f, K ∇g, K Hv, K Jv",
+    traits = Trait.ADAPTS_TO_A_TASK)
+public record Anil(int adaptSteps, Schedule adaptLr, Schedule upperLr, Maml.Order order)
+    implements BilevelAlgorithm<Maml.State>, AnilBuilder.With {
 
   /** Five steps, as usual; step sizes for curvatures of up to about 30. */
   public Anil() {
-    this(
-        5,
-        Schedule.constant(0.05),
-        Schedule.constant(0.05),
-        Maml.Order.SECOND,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+    this(5, Schedule.constant(0.05), Schedule.constant(0.05), Maml.Order.SECOND);
+  }
+
+  /** Starts from the defaults. */
+  public static AnilBuilder builder() {
+    return AnilBuilder.of(new Anil());
   }
 
   public Anil {
     var rules = new Rules("anil");
     rules.atLeast("adaptSteps", adaptSteps, 1);
-    mode.mustBePaper(rules, Maml.NO_SCRIPT);
+  }
+
+  /** Every step of the adaptation has a sample of its own. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
+  }
+
+  @Override
+  public Anil suitedTo(Scales scales) {
+    Anil usual = Suited.to(scales, UpperStep.PLAIN, this);
+    return switch (scales.structure()) {
+      case WEIGHTS, NETWORK_WEIGHTS -> usual.withUpperLr(usual.adaptLr());
+      case HEADS -> usual.withUpperLr(scales.upperLr(UpperStep.NORMALIZED));
+      default -> usual;
+    };
   }
 
   @Override

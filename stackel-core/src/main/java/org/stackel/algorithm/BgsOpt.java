@@ -1,6 +1,7 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.NormalEquation;
 import org.stackel.hypergradient.Unrolled;
@@ -8,7 +9,9 @@ import org.stackel.optim.Schedule;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -37,8 +40,8 @@ import org.stackel.tensor.Tensors;
  * @param upperLr γ, step size of x
  * @param unrolledSteps U, from 0 to lowerSteps
  * @param sampling whether a step's products share samples; lower steps never do
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "bgs-opt",
     title = "BGS-Opt",
@@ -51,9 +54,8 @@ public record BgsOpt(
     Schedule linearSystemLr,
     Schedule upperLr,
     int unrolledSteps,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<BgsOpt.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<BgsOpt.State>, BgsOptBuilder.With {
 
   /** As AmIGO's; for lower curvatures of up to about 6. */
   public BgsOpt() {
@@ -64,8 +66,12 @@ public record BgsOpt(
         Schedule.constant(0.05),
         Schedule.constant(0.05),
         0,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static BgsOptBuilder builder() {
+    return BgsOptBuilder.of(new BgsOpt());
   }
 
   /**
@@ -89,7 +95,24 @@ public record BgsOpt(
           "must not exceed lowerSteps, " + lowerSteps,
           "more lower steps were meant.");
     }
-    mode.mustBePaper(rules, "no deviation of the authors' code is known but the one that is here");
+  }
+
+  @Override
+  public BgsOpt suitedTo(Scales scales) {
+    BgsOpt usual = Suited.to(scales, UpperStep.PLAIN, this);
+    // Descent on |Hv - b|² has the square of the curvature.
+    return switch (scales.structure()) {
+      case SMOOTH, WEIGHTS, NETWORK_WEIGHTS, HEADS -> {
+        double lr = usual.linearSystemLr().at(0);
+        yield usual.withLinearSystemLr(Scales.rounded(lr * lr / 2));
+      }
+      default -> usual;
+    };
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return Carried.of(s -> s.a().neg());
   }
 
   @Override

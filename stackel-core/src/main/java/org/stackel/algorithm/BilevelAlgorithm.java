@@ -1,10 +1,14 @@
 package org.stackel.algorithm;
 
+import org.jspecify.annotations.Nullable;
+import org.stackel.hypergradient.HypergradientEstimator;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.UpperStep;
+import org.stackel.theory.Analysis;
+import org.stackel.theory.TheoryPlan;
 
 /**
  * A bilevel algorithm. Implementations are records: their components are the hyperparameters. They
@@ -33,5 +37,24 @@ public interface BilevelAlgorithm<S extends Record & AlgorithmState> {
   @SuppressWarnings("unchecked") // implementations are records
   default BilevelAlgorithm<S> suitedTo(Scales scales) {
     return (BilevelAlgorithm<S>) Suited.to(scales, UpperStep.PLAIN, (Record) this);
+  }
+
+  /** The solution of the linear system that the state carries; null if it carries none. */
+  default @Nullable Carried<S> carried() {
+    return null;
+  }
+
+  /** The estimator of the hypergradient in step t, from 0 on; null if it is none by itself. */
+  default @Nullable HypergradientEstimator estimator(long t) {
+    return null;
+  }
+
+  /**
+   * The hyperparameters that the algorithm's analysis asks for; null if there is no such schedule.
+   *
+   * @param analysis the problem's constants, the accuracy to be reached, and what follows from them
+   */
+  default @Nullable TheoryPlan theory(Analysis analysis) {
+    return null;
   }
 }

@@ -1,8 +1,10 @@
 package org.stackel.algorithm;
 
-import java.util.List;
+import java.util.LinkedHashMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
 import org.stackel.optim.Directions;
@@ -11,9 +13,14 @@ import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
+import org.stackel.theory.Analysis;
+import org.stackel.theory.TheoryPlan;
 
 /**
  * BO-REP (Hao, Gong, Liu: "Bilevel Optimization under Unbounded Smoothness: A New Algorithm and
@@ -33,29 +40,7 @@ import org.stackel.tensor.Tensors;
  * <p>One step asks for one upper gradient, one Hessian and one cross product, and every period-th
  * step for {@code lowerSteps} lower gradients more.
  *
- * <p><b>Difference from the paper</b>: {@code linearSystemRadius} as in {@link Slip}. In mode
- * {@code authors} a step is that of the published scripts, which know no ball and no average:
- *
- * <pre>
- *   p  = ∇²yy G(x, y) z
- *   every period-th step, from the first on:
- *        u = ∇y F of the step before;  lowerSteps times  u ← u + ∇y G(x, y),  y ← y - lowerLr u
- *   z⁺ = z - linearSystemLr (p - ∇y F(x, y⁺))
- *   m⁺ = momentum m + (1 - momentum) (∇x F(x, y⁺) - ∇²xy G(x, y⁺) z⁺)
- *   x⁺ = x - upperLr m⁺ / (|m⁺| + 1e-10)
- * </pre>
- *
- * <ul>
- *   <li>{@code cleaning}, BO-REP's and SLIP's repositories: as above, with the first ∇y G on p's
- *       sample. That gradient counts here: the runs published with 3 inner steps have {@code
- *       lowerSteps} 4. In AdamBO's repository it is the only one, {@code lowerSteps} 1.
- *   <li>{@code few-shot}, BO-REP's repository, also its reviews: p is at y⁺, on its own sample.
- *   <li>{@code auc}, AccBO's repository: u begins with 0, and m⁺ is normalised in every parameter
- *       tensor of x by itself, without 1e-10; so steps are √(number of tensors) times as long.
- * </ul>
- *
- * <p>No script has a refinement: {@code "refinement": {"epochs": 0}} is their start. They count
- * their period in the tasks or minibatches of an epoch, here it counts steps.
+ * <p><b>Difference from the paper</b>: {@code linearSystemRadius} as in {@link Slip}.
  *
  * @param upperLr η, length of the step of x
  * @param lowerLr step size of y
@@ -68,9 +53,8 @@ import org.stackel.tensor.Tensors;
  * @param refinement EPOCHSGD before the first step
  * @param linearSystemRadius largest norm of z; none if left out
  * @param sampling whether a step's products share samples
- * @param mode whose recursion
- * @param script cleaning, few-shot or auc; for mode authors, there cleaning if left out
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "bo-rep",
     title = "BO-REP",
@@ -87,10 +71,8 @@ public record BoRep(
     LowerOutput lowerOutput,
     Refinement refinement,
     @Nullable Double linearSystemRadius,
-    Sampling sampling,
-    Mode mode,
-    @Nullable Script script)
-    implements BilevelAlgorithm<BoRep.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<BoRep.State>, BoRepBuilder.With {
 
   /** The published defaults. */
   public BoRep() {
@@ -103,11 +85,14 @@ public record BoRep(
         3,
         null,
         LowerOutput.LAST,
-        new Refinement(null, 4, null, 3),
+        Refinement.DEFAULTS,
         null,
-        Sampling.INDEPENDENT,
-        Mode.PAPER,
-        null);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static BoRepBuilder builder() {
+    return BoRepBuilder.of(new BoRep());
   }
 
   /** What a burst of lower steps returns. */
@@ -127,22 +112,54 @@ public record BoRep(
    * @param radius D₁; no projection if left out
    * @param epochs K; 0 for no refinement
    */
-  public record Refinement(@Nullable Double lr, long steps, @Nullable Double radius, long epochs) {
+  @OptionRecord
+  public record Refinement(@Nullable Double lr, long steps, @Nullable Double radius, long epochs)
+      implements BoRepRefinementBuilder.With {
     private static final int MOST_EPOCHS = 30;
 
-    public Refinement {
-      var rules = new Rules("the refinement of bo-rep");
-      rules.positiveIfGiven("lr", lr);
-      rules.atLeast("steps", steps, 1);
-      rules.positiveIfGiven("radius", radius);
-      rules.atLeast("epochs", epochs, 0);
-      if (epochs > MOST_EPOCHS || steps > Long.MAX_VALUE >> MOST_EPOCHS) {
-        throw rules.broken(
-            epochs > MOST_EPOCHS ? "epochs" : "steps",
-            epochs > MOST_EPOCHS ? epochs : steps,
-            "is too large: every epoch has twice the steps of the one before",
-            "a few epochs of a few steps were meant.");
+    /** Three epochs of 4, 8 and 16 steps, without a ball. */
+    public static final Refinement DEFAULTS = new Refinement(null, 4, null, 3);
+
+    /**
+     * Checks the values.
+     *
+     * @param owner name of the algorithm that has them
+     * @throws InvalidInputException under the key {@code refinement}
+     */
+    public void check(String owner) {
+      var rules = new Rules("the refinement of " + owner);
+      try {
+        rules.positiveIfGiven("lr", lr);
+        rules.atLeast("steps", steps, 1);
+        rules.positiveIfGiven("radius", radius);
+        rules.atLeast("epochs", epochs, 0);
+        if (epochs > MOST_EPOCHS || steps > Long.MAX_VALUE >> MOST_EPOCHS) {
+          throw rules.broken(
+              epochs > MOST_EPOCHS ? "epochs" : "steps",
+              epochs > MOST_EPOCHS ? epochs : steps,
+              "is too large: every epoch has twice the steps of the one before",
+              "a few epochs of a few steps were meant.");
+        }
+      } catch (InvalidInputException e) {
+        throw e.under("refinement");
       }
+    }
+
+    /**
+     * The refined start.
+     *
+     * @param start y before it
+     * @param lowerLr γ₁ if {@code lr} is left out
+     */
+    public Tensor refine(Tensor x, Tensor start, double lowerLr, StochasticOracle oracle) {
+      Tensor y = start;
+      double first = lr == null ? lowerLr : lr;
+      for (int k = 0; k < epochs; k++) {
+        double halves = Math.pow(2, k);
+        Double ball = radius == null ? null : radius / Math.sqrt(halves);
+        y = new Burst(steps << k, first / halves, ball, LowerOutput.AVERAGE).run(x, y, oracle);
+      }
+      return y;
     }
   }
 
@@ -153,10 +170,8 @@ public record BoRep(
    * @param y lower variable
    * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
    * @param m momentum of the hypergradient
-   * @param leaked ∇y F of the step before, in mode {@code authors}; else nothing
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor m, List<Tensor> leaked)
-      implements AlgorithmState {}
+  public record State(Tensor x, Tensor y, Tensor z, Tensor m) implements AlgorithmState {}
 
   public BoRep {
     var rules = new Rules("bo-rep");
@@ -165,38 +180,62 @@ public record BoRep(
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.positiveIfGiven("lowerRadius", lowerRadius);
     rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
-    script = Script.followed(rules, mode, script, Script.values());
-    if (mode == Mode.AUTHORS && lowerRadius != null) {
-      mode.mustBePaper(rules, "no script has a lowerRadius");
+    refinement.check("bo-rep");
+  }
+
+  @Override
+  public BoRep suitedTo(Scales scales) {
+    BoRep usual = Suited.to(scales, UpperStep.NORMALIZED, this);
+    return scales.structure() == Structure.STRENGTHS
+        ? usual.withRefinement(refinement.withSteps(100))
+        : usual;
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return new Carried<>(State::z, linearSystemLr::at);
+  }
+
+  @Override
+  public TheoryPlan theory(Analysis a) {
+    double renewal = a.renewal();
+    double target = a.target();
+    double lower = a.lowerStep(target / 2, a.lowerVariance());
+    double upper = renewal * a.move();
+    double mu = a.mu();
+    double lg1 = a.lg1();
+    double first = 1 / (2 * lg1);
+    double distance = a.lowerDistance();
+    var epochs = new LinkedHashMap<String, Object>();
+    epochs.put("lr", first);
+    epochs.put("steps", (long) Math.min(1e15, Math.ceil(4 / (mu * first))));
+    if (distance > 0) {
+      epochs.put("radius", distance);
     }
-    if (mode == Mode.AUTHORS && lowerOutput == LowerOutput.AVERAGE) {
-      mode.mustBePaper(rules, "no script averages, as lowerOutput asks for");
-    }
+    epochs.put(
+        "epochs", (long) Math.max(0, Math.ceil(2 * Math.log(distance / target) / Math.log(2))));
+    return new TheoryPlan()
+        .put("upperLr", upper)
+        .put("lowerLr", lower)
+        .put("linearSystemLr", Math.min(renewal, 1 / (2 * lg1)))
+        .momentum(renewal)
+        .length("period", Math.max(1, Math.floor(target * mu / (4 * lg1 * upper))))
+        .length("lowerSteps", 2 / (lower * mu) * Math.log(12))
+        .put("lowerRadius", target)
+        .put("lowerOutput", "last")
+        .put("refinement", epochs)
+        .put("sampling", "independent")
+        .steps(8 * a.delta() / (upper * a.epsilon()));
   }
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
-    Tensor y = start.y();
-    double lr = refinement.lr() == null ? lowerLr.at(0) : refinement.lr();
-    for (int k = 0; k < refinement.epochs(); k++) {
-      double halves = Math.pow(2, k);
-      Double radius = refinement.radius() == null ? null : refinement.radius() / Math.sqrt(halves);
-      var burst = new Burst(refinement.steps() << k, lr / halves, radius, LowerOutput.AVERAGE);
-      y = burst.run(start.x(), y, oracle);
-    }
-    return new State(
-        start.x(),
-        y,
-        Tensors.zerosLike(y),
-        Tensors.zerosLike(start.x()),
-        ScriptStep.nothing(mode, y));
+    Tensor y = refinement.refine(start.x(), start.y(), lowerLr.at(0), oracle);
+    return new State(start.x(), y, Tensors.zerosLike(y), Tensors.zerosLike(start.x()));
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    if (mode == Mode.AUTHORS) {
-      return authorsStep(t, s, oracle);
-    }
     var burst = new Burst(lowerSteps, lowerLr.at(t), lowerRadius, lowerOutput);
     Tensor y = t > 0 && t % period == 0 ? burst.run(s.x(), s.y(), oracle) : s.y();
     Gradient f = oracle.upper().gradient(s.x(), y);
@@ -205,24 +244,7 @@ public record BoRep(
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
     Tensor m = Directions.average(momentum, s.m(), f.x().sub(g.cross()));
-    return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t)), y, z, m, s.leaked());
-  }
-
-  private State authorsStep(long t, State s, StochasticOracle oracle) {
-    var rates = new ScriptStep.Rates(lowerLr.at(t), linearSystemLr.at(t), linearSystemRadius);
-    long steps = t % period == 0 ? lowerSteps : 0;
-    Tensor leaked = s.leaked().get(0);
-    ScriptStep next =
-        script == Script.FEW_SHOT
-            ? ScriptStep.hessianLast(s.x(), s.y(), s.z(), leaked, steps, rates, oracle)
-            : ScriptStep.of(s.x(), s.y(), s.z(), leaked, steps, rates, oracle);
-    Tensor m = Directions.average(momentum, s.m(), next.h());
-    if (script == Script.AUC) {
-      Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), oracle.upperLayout());
-      return new State(x, next.y(), next.z(), m, s.leaked());
-    }
-    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10);
-    return new State(x, next.y(), next.z(), m, List.of(next.leaked()));
+    return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t)), y, z, m);
   }
 
   /** Projected steps around a start, each on a new sample. */

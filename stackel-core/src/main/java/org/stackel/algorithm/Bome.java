@@ -3,13 +3,16 @@ package org.stackel.algorithm;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -41,9 +44,8 @@ import org.stackel.tensor.Tensors;
  * @param barrier η, greater than 0
  * @param barrierType which φ
  * @param epsilon at least 0
- * @param sampling whether a step's gradients share samples
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "bome",
     title = "BOME",
@@ -55,22 +57,18 @@ public record Bome(
     Schedule stepSize,
     double barrier,
     BarrierType barrierType,
-    double epsilon,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<Bome.State> {
+    double epsilon)
+    implements BilevelAlgorithm<Bome.State>, BomeBuilder.With {
 
   /** The published defaults, with step sizes for curvatures of up to about 10. */
   public Bome() {
     this(
-        10,
-        Schedule.constant(0.05),
-        Schedule.constant(0.01),
-        0.5,
-        BarrierType.GRADIENT_NORM,
-        1e-8,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        10, Schedule.constant(0.05), Schedule.constant(0.01), 0.5, BarrierType.GRADIENT_NORM, 1e-8);
+  }
+
+  /** Starts from the defaults. */
+  public static BomeBuilder builder() {
+    return BomeBuilder.of(new Bome());
   }
 
   /** How fast q must fall. */
@@ -95,7 +93,25 @@ public record Bome(
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.positive("barrier", barrier);
     rules.notNegative("epsilon", epsilon);
-    mode.mustBePaper(rules, "the authors' code differs in its model, not in its recursion");
+  }
+
+  /** No choice: outside the steps of θ each level is asked on one sample. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
+  }
+
+  @Override
+  public Bome suitedTo(Scales scales) {
+    Bome usual = Suited.to(scales, UpperStep.PLAIN, this);
+    // x and y have one step size, and it must suit y.
+    return switch (scales.structure()) {
+      case SMOOTH -> usual.withStepSize(scales.jointLr() / 5);
+      case WEIGHTS, NETWORK_WEIGHTS -> usual.withStepSize(scales.lowerLr() / 2);
+      case HEADS -> usual.withStepSize(scales.lowerLr() / 10);
+      case SADDLE -> usual.withStepSize(0.5);
+      case STRENGTHS -> usual;
+    };
   }
 
   @Override

@@ -2,13 +2,16 @@ package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -46,8 +49,8 @@ import org.stackel.tensor.Tensors;
  * @param penalty σ, greater than 0
  * @param decay how r falls
  * @param sampling whether a step's gradients share samples; steps of z never do
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "bvfsm",
     title = "BVFSM",
@@ -63,9 +66,8 @@ public record Bvfsm(
     double lowerRegularization,
     double penalty,
     Decay decay,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<Bvfsm.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<Bvfsm.State>, BvfsmBuilder.With {
 
   /** The authors', but for a smaller lower step: theirs diverges where g has curvature 2. */
   public Bvfsm() {
@@ -79,8 +81,12 @@ public record Bvfsm(
         0.01,
         0.001,
         Decay.LOG,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static BvfsmBuilder builder() {
+    return BvfsmBuilder.of(new Bvfsm());
   }
 
   /** How the regularisation falls with the step t, from 0 on. */
@@ -124,7 +130,18 @@ public record Bvfsm(
     rules.notNegative("valueRegularization", valueRegularization);
     rules.notNegative("lowerRegularization", lowerRegularization);
     rules.positive("penalty", penalty);
-    mode.mustBePaper(rules, "the barrier of the authors' code never sees the distance to it");
+  }
+
+  @Override
+  public Bvfsm suitedTo(Scales scales) {
+    Bvfsm usual = Suited.to(scales, UpperStep.PLAIN, this);
+    // The published penalty is stiff.
+    return switch (scales.structure()) {
+      case SMOOTH -> usual.withPenalty(1).withLowerLr(scales.jointLr() / 10);
+      case WEIGHTS, NETWORK_WEIGHTS, HEADS -> usual.withLowerLr(scales.lowerLr() / 100);
+      case SADDLE -> usual.withPenalty(1).withLowerLr(0.05);
+      case STRENGTHS -> usual;
+    };
   }
 
   @Override

@@ -1,11 +1,14 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -38,8 +41,8 @@ import org.stackel.tensor.Tensors;
  * @param multiplier λ₀, greater than 0
  * @param multiplierStep δ, at least 0
  * @param sampling whether a step's gradients share samples
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "f2sa",
     title = "F2SA",
@@ -52,9 +55,8 @@ public record F2sa(
     Schedule upperLr,
     double multiplier,
     double multiplierStep,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<F2sa.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<F2sa.State>, F2saBuilder.With {
 
   /** Safe for a lower curvature of up to about 10, however far λ grows. */
   public F2sa() {
@@ -65,8 +67,12 @@ public record F2sa(
         new Schedule.Power(0.05, 0.7),
         1,
         0.1,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static F2saBuilder builder() {
+    return F2saBuilder.of(new F2sa());
   }
 
   /**
@@ -83,7 +89,29 @@ public record F2sa(
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.positive("multiplier", multiplier);
     rules.notNegative("multiplierStep", multiplierStep);
-    mode.mustBePaper(rules, "the published scripts confuse the batches of y and ζ");
+  }
+
+  @Override
+  public F2sa suitedTo(Scales scales) {
+    F2sa usual = Suited.to(scales, UpperStep.PLAIN, this);
+    return switch (scales.structure()) {
+      case SMOOTH -> // as the multiplier grows
+          usual.withLowerLr(new Schedule.Power(scales.lowerLr() / 2, 0.7));
+      case WEIGHTS, NETWORK_WEIGHTS -> // the multiplier grows from 1 to 10
+          usual.withMultiplierStep(9.0 / scales.steps()).withLowerLr(scales.lowerLr() / 10);
+      case HEADS -> {
+        // A head is met a few times only. Unless both of a task move alike, their difference is
+        // that of their steps, and x makes the head of the lower level worse without end.
+        double fixed = 4;
+        yield usual
+            .withMultiplier(fixed)
+            .withMultiplierStep(0)
+            .withLowerLr(Scales.rounded(scales.lowerLr() / (1 + fixed)))
+            .withUpperLr(Scales.rounded(scales.upperLr(UpperStep.PLAIN).at(0) / 2));
+      }
+      case SADDLE -> usual.withUpperLr(0.5);
+      case STRENGTHS -> usual;
+    };
   }
 
   @Override

@@ -8,7 +8,9 @@ import org.stackel.hypergradient.NormalEquation;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -35,7 +37,6 @@ import org.stackel.tensor.Tensors;
  * @param linearSystemLr ρ, step size of w; below 2 over the square of g's largest curvature in y
  * @param upperLr α, step size of x
  * @param sampling whether a step's products share samples
- * @param mode the paper's only
  */
 @OptionRecord
 @AlgorithmInfo(
@@ -49,8 +50,7 @@ public record Galet(
     int linearSystemSteps,
     Schedule linearSystemLr,
     Schedule upperLr,
-    Sampling sampling,
-    Mode mode)
+    Sampling sampling)
     implements BilevelAlgorithm<Galet.State>, GaletBuilder.With {
 
   /** For lower curvatures of up to about 6. */
@@ -61,8 +61,7 @@ public record Galet(
         10,
         Schedule.constant(0.05),
         Schedule.constant(0.05),
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
   /** Starts from the defaults. */
@@ -83,7 +82,24 @@ public record Galet(
     var rules = new Rules("galet");
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.atLeast("linearSystemSteps", linearSystemSteps, 1);
-    mode.mustBePaper(rules, "no script of the authors is known");
+  }
+
+  @Override
+  public Galet suitedTo(Scales scales) {
+    Galet usual = Suited.to(scales, UpperStep.PLAIN, this);
+    // Descent on |Hv - b|² has the square of the curvature.
+    return switch (scales.structure()) {
+      case SMOOTH, WEIGHTS, NETWORK_WEIGHTS, HEADS -> {
+        double lr = usual.linearSystemLr().at(0);
+        yield usual.withLinearSystemLr(Scales.rounded(lr * lr / 2));
+      }
+      default -> usual;
+    };
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return Carried.of(s -> s.w().neg());
   }
 
   @Override

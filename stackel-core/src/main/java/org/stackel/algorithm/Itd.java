@@ -2,6 +2,7 @@ package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Unrolled;
 import org.stackel.optim.Schedule;
@@ -34,9 +35,8 @@ import org.stackel.tensor.Tensors;
  * @param upperLr step size of x
  * @param truncate K, how many of the last steps are differentiated, at least 1; all if left out
  * @param recompute whether iterates and graphs are computed again on the way back
- * @param sampling whether a step's products share samples; lower steps never do
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "itd",
     title = "ITD",
@@ -47,21 +47,17 @@ public record Itd(
     Schedule lowerLr,
     Schedule upperLr,
     @Nullable Integer truncate,
-    boolean recompute,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<Itd.State> {
+    boolean recompute)
+    implements BilevelAlgorithm<Itd.State>, ItdBuilder.With {
 
   /** For lower curvatures of up to about 30. */
   public Itd() {
-    this(
-        20,
-        Schedule.constant(0.05),
-        Schedule.constant(0.05),
-        null,
-        false,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+    this(20, Schedule.constant(0.05), Schedule.constant(0.05), null, false);
+  }
+
+  /** Starts from the defaults. */
+  public static ItdBuilder builder() {
+    return ItdBuilder.of(new Itd());
   }
 
   /**
@@ -78,7 +74,18 @@ public record Itd(
     if (truncate != null) {
       rules.atLeast("truncate", truncate, 1);
     }
-    mode.mustBePaper(rules, "there are many scripts and no deviation that they share");
+  }
+
+  /** No choice: every lower step has a sample of its own, and the upper loss is asked once. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
+  }
+
+  @Override
+  public Unrolled estimator(long t) {
+    var memory = recompute ? Unrolled.Memory.RECOMPUTE : Unrolled.Memory.KEEP;
+    return new Unrolled(lowerSteps, lowerLr.at(t), truncate, memory);
   }
 
   @Override
@@ -88,9 +95,7 @@ public record Itd(
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    var memory = recompute ? Unrolled.Memory.RECOMPUTE : Unrolled.Memory.KEEP;
-    var unrolled = new Unrolled(lowerSteps, lowerLr.at(t), truncate, memory);
-    Unrolled.Pass pass = unrolled.run(s.x(), s.y(), oracle);
+    Unrolled.Pass pass = estimator(t).run(s.x(), s.y(), oracle);
     return new State(Tensors.axpy(s.x(), -upperLr.at(t), pass.direction()), pass.y());
   }
 }

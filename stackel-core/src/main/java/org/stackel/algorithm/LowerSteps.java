@@ -8,16 +8,17 @@ import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /** Loops of stochastic gradient steps on the lower level, x held fixed, of any length. */
-final class LowerSteps {
+public final class LowerSteps {
   private LowerSteps() {}
 
   /** What was given for the warm start, or else the step size with which the loop begins. */
-  static Schedule warmStart(@Nullable Schedule given, Schedule lowerLr) {
+  public static Schedule warmStart(@Nullable Schedule given, Schedule lowerLr) {
     return given == null ? Schedule.constant(lowerLr.at(0)) : given;
   }
 
   /** {@code steps} times {@code y - lr ∇y G(x, y)}, each on a new sample. */
-  static Tensor descend(Tensor x, Tensor y, long steps, Schedule lr, StochasticOracle oracle) {
+  public static Tensor descend(
+      Tensor x, Tensor y, long steps, Schedule lr, StochasticOracle oracle) {
     return StateScope.repeat(
         steps, y, (i, at) -> Tensors.axpy(at, -lr.at(i), oracle.freshLower().gradientY(x, at)));
   }

@@ -2,6 +2,7 @@ package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
 import org.stackel.optim.Adam;
@@ -10,7 +11,9 @@ import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -29,8 +32,8 @@ import org.stackel.tensor.Tensors;
  * Hessian and one cross product. z starts at 0, and Adam divides by the size of h: while z is still
  * small the first steps of x follow {@code ∇x F} alone at full length. Any shapes; x, y flat.
  *
- * <p><b>Difference from the paper</b>: there is none to differ from, and no script: only mode
- * {@code paper}. With {@code linearSystemRadius} z is kept in a ball around 0, as in {@link Slip}.
+ * <p>There is no paper to differ from. With {@code linearSystemRadius} z is kept in a ball around
+ * 0, as in {@link Slip}.
  *
  * @param upperLr η
  * @param lowerLr step size of y
@@ -42,8 +45,8 @@ import org.stackel.tensor.Tensors;
  * @param warmStartLr step size of the warm start; the first of lowerLr if left out
  * @param linearSystemRadius largest norm of z; none if left out
  * @param sampling whether a step's products share samples
- * @param mode paper
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "ls-adam",
     title = "LS-Adam",
@@ -59,9 +62,8 @@ public record LsAdam(
     long warmStartSteps,
     @Nullable Schedule warmStartLr,
     @Nullable Double linearSystemRadius,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<LsAdam.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<LsAdam.State>, LsAdamBuilder.With {
 
   /** The lower level of SLIP, the upper level of AdamBO. */
   public LsAdam() {
@@ -75,8 +77,12 @@ public record LsAdam(
         3,
         null,
         null,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static LsAdamBuilder builder() {
+    return LsAdamBuilder.of(new LsAdam());
   }
 
   /**
@@ -97,7 +103,16 @@ public record LsAdam(
     rules.positive("epsilon", epsilon);
     rules.atLeast("warmStartSteps", warmStartSteps, 0);
     rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
-    mode.mustBePaper(rules, "no script of it was published");
+  }
+
+  @Override
+  public LsAdam suitedTo(Scales scales) {
+    return Suited.to(scales, UpperStep.ADAM, this);
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return new Carried<>(State::z, linearSystemLr::at);
   }
 
   @Override

@@ -1,8 +1,7 @@
 package org.stackel.algorithm;
 
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
 import org.stackel.optim.Directions;
@@ -30,33 +29,16 @@ import org.stackel.tensor.Tensors;
  * first step leaves x where it is. One step asks for one gradient of each loss, one Hessian and one
  * cross product. z and h start at 0. Any shapes; x, y flat.
  *
- * <p><b>Difference from the paper</b>: none in mode {@code paper}. In mode {@code authors} a step
- * is that of the scripts of SLIP's, AdamBO's and AccBO's comparisons:
- *
- * <pre>
- *   y⁺ = y - lowerLr (∇y G(x, y) + ∇y F of the step before)
- *   z⁺ = z - linearSystemLr (∇²yy G(x, y) z - ∇y F(x, y⁺))
- *   h⁺ = (1 - averaging) h + averaging (∇x F(x, y⁺) - ∇²xy G(x, y⁺) z⁺)
- *   x⁺ = x - upperLr h⁺
- * </pre>
- *
- * <p>The two products with G at y are on one sample. In {@code auc}, AccBO's repository, ∇y F is
- * cleared in time. With {@code averaging} 1 this is what the first two comparisons call SABA. One
- * script differs and is not reproduced: few-shot tasks in SLIP's repository, in which ∇y F is
- * cleared, all derivatives are at y⁺, and h takes the old z.
- *
- * <p>The three step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below
- * 10.
+ * <p><b>Difference from the paper</b>: none. The three step sizes are 0.1 by default, which suits a
+ * lower Hessian with eigenvalues below 10.
  *
  * @param upperLr a
  * @param lowerLr b
  * @param linearSystemLr step size of z
  * @param averaging θ in (0, 1]
  * @param sampling whether a step's products share samples
- * @param mode whose recursion
- * @param script cleaning, few-shot, which is the same, or auc; for mode authors, there cleaning if
- *     left out
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "ma-soba",
     title = "MA-SOBA",
@@ -67,10 +49,8 @@ public record MaSoba(
     Schedule lowerLr,
     Schedule linearSystemLr,
     double averaging,
-    Sampling sampling,
-    Mode mode,
-    @Nullable Script script)
-    implements BilevelAlgorithm<MaSoba.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<MaSoba.State>, MaSobaBuilder.With {
 
   /** The published averaging, and step sizes for a start. */
   public MaSoba() {
@@ -79,9 +59,12 @@ public record MaSoba(
         Schedule.constant(0.1),
         Schedule.constant(0.1),
         0.1,
-        Sampling.INDEPENDENT,
-        Mode.PAPER,
-        null);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static MaSobaBuilder builder() {
+    return MaSobaBuilder.of(new MaSoba());
   }
 
   /**
@@ -91,48 +74,33 @@ public record MaSoba(
    * @param y lower variable
    * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
    * @param h moving average of the hypergradient
-   * @param leaked ∇y F of the step before, in mode {@code authors}; else nothing
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor h, List<Tensor> leaked)
-      implements AlgorithmState {}
+  public record State(Tensor x, Tensor y, Tensor z, Tensor h) implements AlgorithmState {}
 
   public MaSoba {
     var rules = new Rules("ma-soba");
     rules.share("averaging", averaging);
-    script = Script.followed(rules, mode, script, Script.values());
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return new Carried<>(State::z, linearSystemLr::at);
   }
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
     return new State(
-        start.x(),
-        start.y(),
-        Tensors.zerosLike(start.y()),
-        Tensors.zerosLike(start.x()),
-        ScriptStep.nothing(mode, start.y()));
+        start.x(), start.y(), Tensors.zerosLike(start.y()), Tensors.zerosLike(start.x()));
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    if (mode == Mode.AUTHORS) {
-      return authorsStep(t, s, oracle);
-    }
     Tensor x = Tensors.axpy(s.x(), -upperLr.at(t), s.h());
     Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Products g = oracle.products(s.x(), s.y(), s.z());
     Tensor z = LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y());
     Tensor h = Directions.average(1 - averaging, s.h(), f.x().sub(g.cross()));
-    return new State(x, y, z, h, s.leaked());
-  }
-
-  private State authorsStep(long t, State s, StochasticOracle oracle) {
-    var rates = new ScriptStep.Rates(lowerLr.at(t), linearSystemLr.at(t), null);
-    Tensor leaked = s.leaked().get(0);
-    ScriptStep next = ScriptStep.of(s.x(), s.y(), s.z(), leaked, 1, rates, oracle);
-    Tensor h = Directions.average(1 - averaging, s.h(), next.h());
-    Tensor x = Tensors.axpy(s.x(), -upperLr.at(t), h);
-    return new State(
-        x, next.y(), next.z(), h, script == Script.AUC ? s.leaked() : List.of(next.leaked()));
+    return new State(x, y, z, h);
   }
 }

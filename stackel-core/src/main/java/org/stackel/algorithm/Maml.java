@@ -3,13 +3,17 @@ package org.stackel.algorithm;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -37,31 +41,26 @@ import org.stackel.tensor.Tensors;
  * @param adaptLr step size of the adaptation
  * @param upperLr step size of x and y
  * @param order of the derivatives through the adaptation
- * @param sampling makes no difference here: every step of the adaptation has its sample
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "maml",
     title = "MAML",
     paper = "Finn, Abbeel, Levine, ICML 2017",
-    calls = "1 ∇f, K ∇g, K Hv, K Jv")
-public record Maml(
-    int adaptSteps, Schedule adaptLr, Schedule upperLr, Order order, Sampling sampling, Mode mode)
-    implements BilevelAlgorithm<Maml.State> {
+    calls = "1 ∇f, K ∇g, K Hv, K Jv",
+    traits = Trait.ADAPTS_TO_A_TASK)
+public record Maml(int adaptSteps, Schedule adaptLr, Schedule upperLr, Order order)
+    implements BilevelAlgorithm<Maml.State>, MamlBuilder.With {
 
   /** Five steps, as usual; step sizes for curvatures of up to about 30. */
   public Maml() {
-    this(
-        5,
-        Schedule.constant(0.05),
-        Schedule.constant(0.05),
-        Order.SECOND,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+    this(5, Schedule.constant(0.05), Schedule.constant(0.05), Order.SECOND);
   }
 
-  /** Why there is no script to follow. */
-  static final String NO_SCRIPT = "the scripts adapt an untrained head that is never learned";
+  /** Starts from the defaults. */
+  public static MamlBuilder builder() {
+    return MamlBuilder.of(new Maml());
+  }
 
   /** Of the derivatives through the adaptation. */
   public enum Order {
@@ -86,7 +85,25 @@ public record Maml(
   public Maml {
     var rules = new Rules("maml");
     rules.atLeast("adaptSteps", adaptSteps, 1);
-    mode.mustBePaper(rules, NO_SCRIPT);
+  }
+
+  /** Every step of the adaptation has a sample of its own. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
+  }
+
+  @Override
+  public Maml suitedTo(Scales scales) {
+    Maml usual = Suited.to(scales, UpperStep.PLAIN, this);
+    return switch (scales.structure()) {
+      case WEIGHTS, NETWORK_WEIGHTS -> usual.withUpperLr(usual.adaptLr());
+      case HEADS -> // the encoder adapts too, and the adaptation moves it away
+          usual
+              .withAdaptLr(Scales.rounded(usual.adaptLr().at(0) / 10))
+              .withUpperLr(Scales.rounded(0.3 * scales.upperLr(UpperStep.NORMALIZED).at(0)));
+      default -> usual;
+    };
   }
 
   @Override

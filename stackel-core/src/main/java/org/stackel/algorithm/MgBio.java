@@ -2,14 +2,19 @@ package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.SpectralInverse;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
+import org.stackel.theory.Analysis;
+import org.stackel.theory.TheoryPlan;
 
 /**
  * MGBiO (Huang: "On Momentum-Based Gradient Methods for Bilevel Optimization with Nonconvex
@@ -37,8 +42,8 @@ import org.stackel.tensor.Tensors;
  * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
  * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
  * @param sampling whether a step's products share samples
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "mgbio",
     title = "MGBiO",
@@ -53,9 +58,8 @@ public record MgBio(
     @Nullable Double curvatureMax,
     @Nullable Double upperGradientBound,
     @Nullable Double crossBound,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<MgBio.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<MgBio.State>, MgBioBuilder.With {
 
   /** No clips. */
   public MgBio() {
@@ -67,12 +71,13 @@ public record MgBio(
         null,
         null,
         null,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
   }
 
-  /** Why there is no script to follow. */
-  static final String NO_SCRIPT = "no script of the authors is known";
+  /** Starts from the defaults. */
+  public static MgBioBuilder builder() {
+    return MgBioBuilder.of(new MgBio());
+  }
 
   /**
    * State.
@@ -88,7 +93,28 @@ public record MgBio(
     var rules = new Rules("mgbio");
     rules.share("relaxation", relaxation);
     SpectralInverse.check(rules, curvatureMin, curvatureMax, upperGradientBound, crossBound);
-    mode.mustBePaper(rules, NO_SCRIPT);
+  }
+
+  @Override
+  public MgBio suitedTo(Scales scales) {
+    MgBio usual = Suited.to(scales, UpperStep.PLAIN, this);
+    return switch (scales.structure()) {
+      case SMOOTH -> usual.withUpperLr(Math.min(0.1, scales.jointLr() / 2));
+      case WEIGHTS, NETWORK_WEIGHTS -> usual.withUpperLr(scales.upperLr(UpperStep.NORMALIZED));
+      default -> usual;
+    };
+  }
+
+  @Override
+  public SpectralInverse estimator(long t) {
+    return new SpectralInverse(curvatureMin, curvatureMax, upperGradientBound, crossBound);
+  }
+
+  @Override
+  public TheoryPlan theory(Analysis a) {
+    Analysis.Clipped clipped = a.clipped();
+    double steps = clipped.budget(1) / (clipped.upper(1) * a.epsilon() * a.epsilon());
+    return clipped.plan(1).put("relaxation", 1.0).steps(steps);
   }
 
   @Override
@@ -100,7 +126,7 @@ public record MgBio(
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    var inverse = new SpectralInverse(curvatureMin, curvatureMax, upperGradientBound, crossBound);
+    SpectralInverse inverse = estimator(t);
     Tensor w = inverse.sample(oracle).at(s.x(), s.y()).direction();
     Tensor v = oracle.lower().gradientY(s.x(), s.y());
     Tensor x = relaxed(s.x(), w, upperLr.at(t), relaxation, oracle);

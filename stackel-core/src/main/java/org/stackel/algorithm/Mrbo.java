@@ -1,6 +1,7 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
@@ -8,7 +9,9 @@ import org.stackel.optim.Schedule;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -28,9 +31,9 @@ import org.stackel.tensor.Tensors;
  * products. Any shapes; x, y flat.
  *
  * <p><b>Difference from the paper</b>: momentum coefficients are capped at 1, and every sample has
- * the problem's batch size. Only mode {@code paper}. By default η₀ is ½ and both levels start with
- * steps of 0.1 (lowerLr) and 0.1 (upperLr), that is 0.2 η₀, which suits a lower Hessian with
- * eigenvalues below 10; both rates are 2, and the series has 10 terms with step 0.1.
+ * the problem's batch size. By default η₀ is ½ and both levels start with steps of 0.1 (lowerLr)
+ * and 0.1 (upperLr), that is 0.2 η₀, which suits a lower Hessian with eigenvalues below 10; both
+ * rates are 2, and the series has 10 terms with step 0.1.
  *
  * @param upperLr γ
  * @param lowerLr λ
@@ -42,8 +45,8 @@ import org.stackel.tensor.Tensors;
  * @param neumannStep step of the series
  * @param neumannForm which series
  * @param sampling whether a step's products share samples
- * @param mode paper
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "mrbo",
     title = "MRBO",
@@ -59,9 +62,8 @@ public record Mrbo(
     int neumannTerms,
     double neumannStep,
     Neumann.Form neumannForm,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<Mrbo.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<Mrbo.State>, MrboBuilder.With {
 
   /** Rates for a start. */
   public Mrbo() {
@@ -75,8 +77,12 @@ public record Mrbo(
         10,
         0.1,
         Neumann.Form.B,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static MrboBuilder builder() {
+    return MrboBuilder.of(new Mrbo());
   }
 
   /**
@@ -100,8 +106,25 @@ public record Mrbo(
     rules.positive("lowerRate", lowerRate);
     rules.atLeast("neumannTerms", neumannTerms, 1);
     rules.positive("neumannStep", neumannStep);
-    mode.mustBePaper(
-        rules, "the published script compares different samples and restarts at every epoch");
+  }
+
+  @Override
+  public Mrbo suitedTo(Scales scales) {
+    Mrbo usual = Suited.to(scales, UpperStep.PLAIN, this);
+    // Both step sizes are multiplied with what falls from ½.
+    return switch (scales.structure()) {
+      case WEIGHTS -> usual.withUpperLr(scales.examples(1000)).withLowerLr(2 * scales.lowerLr());
+      case NETWORK_WEIGHTS ->
+          usual.withUpperLr(scales.examples(10)).withLowerLr(2 * scales.lowerLr());
+      case HEADS -> usual.withUpperLr(Scales.rounded(3 * scales.upperLr(UpperStep.PLAIN).at(0)));
+      case SADDLE -> usual.withUpperLr(5);
+      default -> usual;
+    };
+  }
+
+  @Override
+  public Neumann estimator(long t) {
+    return new Neumann(neumannForm, neumannTerms, neumannStep);
   }
 
   @Override
@@ -113,8 +136,7 @@ public record Mrbo(
 
   @Override
   public State step(long k, State s, StochasticOracle oracle) {
-    SampledHypergradient estimate =
-        new Neumann(neumannForm, neumannTerms, neumannStep).sample(oracle);
+    SampledHypergradient estimate = estimator(k).sample(oracle);
     SampledObjective lower = oracle.lower();
     Tensor u = lower.gradientY(s.x(), s.y());
     Tensor v = estimate.at(s.x(), s.y()).direction();

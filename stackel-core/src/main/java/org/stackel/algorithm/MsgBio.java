@@ -1,8 +1,11 @@
 package org.stackel.algorithm;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.SpectralInverse;
 import org.stackel.optim.Schedule;
@@ -12,9 +15,13 @@ import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.SecondDerivatives;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
+import org.stackel.theory.Analysis;
+import org.stackel.theory.TheoryPlan;
 
 /**
  * MSGBiO (Huang: "On Momentum-Based Gradient Methods for Bilevel Optimization with Nonconvex
@@ -33,7 +40,7 @@ import org.stackel.tensor.Tensors;
  *
  * <p>One step asks for one gradient of each loss and for dense second derivatives: with p numbers
  * in y, p Hessian and p cross products. As in the paper, one sample serves all derivatives of a
- * level, however {@code sampling} stands. The state holds both matrices; for small problems.
+ * level. The state holds both matrices; for small problems.
  *
  * <p><b>Difference from the paper</b>: as in {@link MgBio}. The defaults of the step sizes, k, m
  * and the coefficients are ours, within the conditions of its theorem.
@@ -47,9 +54,8 @@ import org.stackel.tensor.Tensors;
  * @param curvatureMax L_g, largest eigenvalue; no clip if left out
  * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
  * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
- * @param sampling makes no difference here
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "msgbio",
     title = "MSGBiO",
@@ -65,10 +71,8 @@ public record MsgBio(
     @Nullable Double curvatureMin,
     @Nullable Double curvatureMax,
     @Nullable Double upperGradientBound,
-    @Nullable Double crossBound,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<MsgBio.State> {
+    @Nullable Double crossBound)
+    implements BilevelAlgorithm<MsgBio.State>, MsgBioBuilder.With {
 
   /** No clips. */
   public MsgBio() {
@@ -81,9 +85,12 @@ public record MsgBio(
         null,
         null,
         null,
-        null,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        null);
+  }
+
+  /** Starts from the defaults. */
+  public static MsgBioBuilder builder() {
+    return MsgBioBuilder.of(new MsgBio());
   }
 
   /**
@@ -95,8 +102,10 @@ public record MsgBio(
    * @param cross of J
    * @param hessian of H
    */
+  @OptionRecord
   public record Coefficients(
-      double upperX, double upperY, double lowerY, double cross, double hessian) {
+      double upperX, double upperY, double lowerY, double cross, double hessian)
+      implements MsgBioCoefficientsBuilder.With {
     static final Coefficients DEFAULTS = new Coefficients(2, 2, 2, 2, 2);
 
     void check(String owner) {
@@ -191,16 +200,70 @@ public record MsgBio(
     }
     coefficients.check("msgbio");
     SpectralInverse.check(rules, curvatureMin, curvatureMax, upperGradientBound, crossBound);
-    mode.mustBePaper(rules, MgBio.NO_SCRIPT);
   }
 
-  private SpectralInverse clips() {
+  /** No choice: one sample of each level serves all derivatives. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
+  }
+
+  @Override
+  public MsgBio suitedTo(Scales scales) {
+    MsgBio usual = Suited.to(scales, UpperStep.PLAIN, this);
+    double scale = 3; // over η at the start
+    return switch (scales.structure()) {
+      case SMOOTH ->
+          usual
+              .withUpperLr(Scales.rounded(scale * Math.min(0.05, scales.jointLr() / 2)))
+              .withLowerLr(Scales.rounded(scale * scales.lowerLr()));
+      case WEIGHTS, NETWORK_WEIGHTS -> usual.withUpperLr(scales.upperLr(UpperStep.NORMALIZED));
+      case SADDLE -> usual.withUpperLr(3).withLowerLr(2 * scales.lowerLr());
+      default -> usual;
+    };
+  }
+
+  @Override
+  public SpectralInverse estimator(long t) {
     return new SpectralInverse(curvatureMin, curvatureMax, upperGradientBound, crossBound);
   }
 
   @Override
+  public TheoryPlan theory(Analysis a) {
+    return theory(a, 2, 2);
+  }
+
+  /**
+   * {@code η_t = k/(m+t)^(1/root)} with k = 1.
+   *
+   * @param coefficient of every average
+   */
+  static TheoryPlan theory(Analysis a, double coefficient, int root) {
+    Analysis.Clipped clipped = a.clipped();
+    double square = coefficient * coefficient;
+    double m = Math.max(1, root == 2 ? square : square * coefficient);
+    double eta = Math.pow(m + 1, -1.0 / root);
+    var coefficients = new LinkedHashMap<String, Object>();
+    for (String name : List.of("upperX", "upperY", "lowerY", "cross", "hessian")) {
+      coefficients.put(name, coefficient);
+    }
+    // (m + T)^(1/root) ≤ (2T)^(1/root) from T = m on.
+    double base =
+        Math.pow(2, 1.0 / root)
+            * clipped.budget(eta)
+            / (clipped.upper(eta) * a.epsilon() * a.epsilon());
+    return clipped
+        .plan(eta)
+        .put("k", 1.0)
+        .put("m", Math.ceil(m))
+        .put("coefficients", coefficients)
+        .put("sampling", "independent")
+        .steps(Math.max(m, Math.pow(base, root / (root - 1.0))));
+  }
+
+  @Override
   public State init(Start start, StochasticOracle oracle) {
-    return first(start, clips(), oracle);
+    return first(start, estimator(0), oracle);
   }
 
   static State first(Start start, SpectralInverse clips, StochasticOracle oracle) {
@@ -215,6 +278,6 @@ public record MsgBio(
     Start to = s.moved(eta, upperLr.at(t), lowerLr.at(t), oracle);
     var there = Derivatives.at(oracle.upper(), oracle.lower(), to.x(), to.y());
     Derivatives averages = s.averages().towards(there, coefficients.weights(eta));
-    return State.at(to.x(), to.y(), averages, clips());
+    return State.at(to.x(), to.y(), averages, estimator(0));
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.hypergradient.LinearSystem;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
@@ -12,8 +13,10 @@ import org.stackel.oracle.Products;
 import org.stackel.oracle.SampledBlock;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -32,46 +35,38 @@ import org.stackel.tensor.Tensors;
  *
  * <p>w is a block's share of the examples and the probability of its draw, so that a direction has
  * the full gradient as its mean. One step asks for one gradient of each loss, one Hessian and one
- * cross product, on one lower and one upper block whatever {@code sampling} says. Tables and z
- * start at 0: until every block was seen, directions lean towards the first ones.
+ * cross product, on one lower and one upper block. Tables and z start at 0: until every block was
+ * seen, directions lean towards the first ones.
  *
  * <p><b>Memory</b>: the state has two vectors of the size of y and one of the size of x for each
  * lower block, and one of each for each upper block. A checkpoint has them too. The problem must be
  * a {@link org.stackel.problem.FiniteSum}.
  *
- * <p><b>Difference from the paper</b>: x and y are projected where the problem says onto what. In
- * mode {@code authors}, which is the script that SLIP's and AdamBO's comparisons call SABA, there
- * is no memory:
- *
- * <pre>
- *   y⁺ = y - lowerLr (∇y G(x, y) + ∇y F of the step before)
- *   z⁺ = z - lowerLr (∇²yy G(x, y) z - ∇y F(x, y⁺))
- *   x⁺ = x - upperLr (∇x F(x, y⁺) - ∇²xy G(x, y⁺) z⁺)
- * </pre>
- *
- * <p>The two products with G at y are on one sample. This is {@link MaSoba} in mode {@code authors}
- * with averaging 1, which needs no finite sum. The script of AccBO's comparison, which is no SAGA
- * either, is not reproduced.
+ * <p><b>Difference from the paper</b>: x and y are projected where the problem says onto what.
  *
  * <p>Both step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below 10.
  *
  * @param upperLr γ
  * @param lowerLr ρ, below 2 over the largest curvature of g in y
- * @param sampling kept for the record; a step shares its two samples in any case
- * @param mode whose recursion
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "saba",
     title = "SABA",
     paper = "Dagréou, Ablin, Vaiter, Moreau, NeurIPS 2022",
     calls = "1 ∇f, 1 ∇g, 1 Hv, 1 Jv",
     traits = {Trait.NEEDS_FINITE_SUM, Trait.PROJECTS_X})
-public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode mode)
-    implements BilevelAlgorithm<Saba.State> {
+public record Saba(Schedule upperLr, Schedule lowerLr)
+    implements BilevelAlgorithm<Saba.State>, SabaBuilder.With {
 
   /** Step sizes for a start. */
   public Saba() {
-    this(Schedule.constant(0.1), Schedule.constant(0.1), Sampling.SHARED, Mode.PAPER);
+    this(Schedule.constant(0.1), Schedule.constant(0.1));
+  }
+
+  /** Starts from the defaults. */
+  public static SabaBuilder builder() {
+    return SabaBuilder.of(new Saba());
   }
 
   /**
@@ -114,7 +109,6 @@ public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode m
    * @param cross memory of {@code ∇²xy G z}
    * @param upperGradientX memory of {@code ∇x F}
    * @param upperGradientY memory of {@code ∇y F}
-   * @param leaked ∇y F of the step before, in mode {@code authors}; else nothing
    */
   public record State(
       Tensor x,
@@ -124,16 +118,40 @@ public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode m
       Memory hessian,
       Memory cross,
       Memory upperGradientX,
-      Memory upperGradientY,
-      List<Tensor> leaked)
+      Memory upperGradientY)
       implements AlgorithmState {}
+
+  /** One block of each level in a step: that is the method. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.SHARED;
+  }
+
+  @Override
+  public Saba suitedTo(Scales scales) {
+    Saba usual = Suited.to(scales, UpperStep.PLAIN, this);
+    return switch (scales.structure()) {
+      case NETWORK_WEIGHTS -> usual.withLowerLr(0.15); // that of the linear system too
+      case HEADS -> // a head moves in the steps of other tasks too, by what is remembered of its
+          // own
+          usual
+              .withLowerLr(Scales.rounded(scales.lowerLr() / 5))
+              .withUpperLr(Scales.rounded(scales.upperLr(UpperStep.PLAIN).at(0) / 2));
+      default -> usual;
+    };
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return Carried.of(State::z);
+  }
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
     Tensor x = start.x();
     Tensor y = start.y();
-    int lower = mode == Mode.AUTHORS ? 0 : oracle.lowerBlocks().count();
-    int upper = mode == Mode.AUTHORS ? 0 : oracle.upperBlocks().count();
+    int lower = oracle.lowerBlocks().count();
+    int upper = oracle.upperBlocks().count();
     return new State(
         x,
         y,
@@ -142,15 +160,11 @@ public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode m
         Memory.zero(lower, y),
         Memory.zero(lower, x),
         Memory.zero(upper, x),
-        Memory.zero(upper, y),
-        ScriptStep.nothing(mode, y));
+        Memory.zero(upper, y));
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    if (mode == Mode.AUTHORS) {
-      return authorsStep(t, s, oracle);
-    }
     SampledBlock j = oracle.upperBlock();
     SampledBlock i = oracle.lowerBlock();
     Gradient f = j.loss().gradient(s.x(), s.y());
@@ -174,22 +188,6 @@ public record Saba(Schedule upperLr, Schedule lowerLr, Sampling sampling, Mode m
         s.hessian().with(i, products.hessian()),
         s.cross().with(i, products.cross()),
         s.upperGradientX().with(j, f.x()),
-        s.upperGradientY().with(j, f.y()),
-        s.leaked());
-  }
-
-  private State authorsStep(long t, State s, StochasticOracle oracle) {
-    var rates = new ScriptStep.Rates(lowerLr.at(t), lowerLr.at(t), null);
-    ScriptStep next = ScriptStep.of(s.x(), s.y(), s.z(), s.leaked().get(0), 1, rates, oracle);
-    return new State(
-        oracle.projectX(Tensors.axpy(s.x(), -upperLr.at(t), next.h())),
-        oracle.projectY(next.y()),
-        next.z(),
-        s.lowerGradient(),
-        s.hessian(),
-        s.cross(),
-        s.upperGradientX(),
-        s.upperGradientY(),
-        List.of(next.leaked()));
+        s.upperGradientY().with(j, f.y()));
   }
 }

@@ -1,8 +1,8 @@
 package org.stackel.algorithm;
 
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
 import org.stackel.optim.Directions;
@@ -11,8 +11,12 @@ import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
+import org.stackel.theory.Analysis;
+import org.stackel.theory.TheoryPlan;
 
 /**
  * SLIP (Gong, Hao, Liu: "A Nearly Optimal Single Loop Algorithm for Stochastic Bilevel Optimization
@@ -32,20 +36,7 @@ import org.stackel.tensor.Tensors;
  * Hessian and one cross product. Any shapes; x, y flat.
  *
  * <p><b>Difference from the paper</b>: with {@code linearSystemRadius} z is kept in a ball around
- * 0, which bounds it where the lower Hessian is indefinite. In mode {@code authors} a step is that
- * of the scripts of SLIP's repository, and of AdamBO's, with {@code lowerSteps} 2 for {@code
- * cleaning} and 1 for {@code few-shot}:
- *
- * <pre>
- *   p  = ∇²yy G(x, y) z
- *   u  = ∇y F of the step before;  lowerSteps times  u ← u + ∇y G(x, y),  y ← y - lowerLr u
- *   z⁺ = z - linearSystemLr (p - ∇y F(x, y⁺))
- *   m⁺ = momentum m + (1 - momentum) (∇x F(x, y⁺) - ∇²xy G(x, y⁺) z⁺)
- *   x⁺ = x - upperLr m⁺ / (|m⁺| + 1e-10)
- * </pre>
- *
- * <p>The first ∇y G is on p's sample. The scripts' warm starts, which move x as well, are not
- * reproduced: {@code warmStartSteps} means the same in both modes, and 0 is a start without one.
+ * 0, which bounds it where the lower Hessian is indefinite.
  *
  * @param upperLr η, length of the step of x
  * @param lowerLr step size of y
@@ -55,9 +46,8 @@ import org.stackel.tensor.Tensors;
  * @param warmStartLr step size of the warm start; the first of lowerLr if left out
  * @param linearSystemRadius largest norm of z; none if left out
  * @param sampling whether a step's products share samples
- * @param mode whose recursion
- * @param script cleaning or few-shot; for mode authors, there cleaning if left out
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "slip",
     title = "SLIP",
@@ -71,10 +61,8 @@ public record Slip(
     long warmStartSteps,
     @Nullable Schedule warmStartLr,
     @Nullable Double linearSystemRadius,
-    Sampling sampling,
-    Mode mode,
-    @Nullable Script script)
-    implements BilevelAlgorithm<Slip.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<Slip.State>, SlipBuilder.With {
 
   /** The published defaults. */
   public Slip() {
@@ -86,9 +74,12 @@ public record Slip(
         3,
         null,
         null,
-        Sampling.INDEPENDENT,
-        Mode.PAPER,
-        null);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static SlipBuilder builder() {
+    return SlipBuilder.of(new Slip());
   }
 
   /**
@@ -98,36 +89,50 @@ public record Slip(
    * @param y lower variable
    * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
    * @param m momentum of the hypergradient
-   * @param leaked ∇y F of the step before, in mode {@code authors}; else nothing
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor m, List<Tensor> leaked)
-      implements AlgorithmState {}
+  public record State(Tensor x, Tensor y, Tensor z, Tensor m) implements AlgorithmState {}
 
   public Slip {
     var rules = new Rules("slip");
     rules.fraction("momentum", momentum);
     rules.atLeast("warmStartSteps", warmStartSteps, 0);
     rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
-    script = Script.followed(rules, mode, script, Script.CLEANING, Script.FEW_SHOT);
+  }
+
+  @Override
+  public Slip suitedTo(Scales scales) {
+    return Suited.to(scales, UpperStep.NORMALIZED, this);
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return new Carried<>(State::z, linearSystemLr::at);
+  }
+
+  @Override
+  public TheoryPlan theory(Analysis a) {
+    double renewal = a.renewal();
+    double lower = a.lowerStep(a.target(), a.lowerVariance());
+    double upper = Math.min(renewal * a.move(), a.tracked(lower));
+    return new TheoryPlan()
+        .put("upperLr", upper)
+        .put("lowerLr", lower)
+        .put("linearSystemLr", Math.min(renewal, 1 / (2 * a.lg1())))
+        .momentum(renewal)
+        .length("warmStartSteps", a.warmStart(lower * a.mu()))
+        .put("sampling", "independent")
+        .steps(8 * a.delta() / (upper * a.epsilon()));
   }
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
     Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
     Tensor y = LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
-    return new State(
-        start.x(),
-        y,
-        Tensors.zerosLike(y),
-        Tensors.zerosLike(start.x()),
-        ScriptStep.nothing(mode, y));
+    return new State(start.x(), y, Tensors.zerosLike(y), Tensors.zerosLike(start.x()));
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    if (mode == Mode.AUTHORS) {
-      return authorsStep(t, s, oracle);
-    }
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Products g = oracle.products(s.x(), s.y(), s.z());
     Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
@@ -137,16 +142,6 @@ public record Slip(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
     Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), gradY);
     Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t));
-    return new State(x, y, z, m, s.leaked());
-  }
-
-  private State authorsStep(long t, State s, StochasticOracle oracle) {
-    var rates = new ScriptStep.Rates(lowerLr.at(t), linearSystemLr.at(t), linearSystemRadius);
-    long lowerSteps = script == Script.CLEANING ? 2 : 1;
-    Tensor leaked = s.leaked().get(0);
-    ScriptStep next = ScriptStep.of(s.x(), s.y(), s.z(), leaked, lowerSteps, rates, oracle);
-    Tensor m = Directions.average(momentum, s.m(), next.h());
-    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10);
-    return new State(x, next.y(), next.z(), m, List.of(next.leaked()));
+    return new State(x, y, z, m);
   }
 }

@@ -1,6 +1,7 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
 import org.stackel.optim.Schedule;
@@ -9,8 +10,10 @@ import org.stackel.oracle.Linearization;
 import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -25,9 +28,9 @@ import org.stackel.tensor.Tensors;
  *   x⁺ = x - γ (∇x F(x, y) - ∇²xy G(x, y) z)
  * </pre>
  *
- * <p>Every right-hand side is at the old point, on one lower and one upper sample: that is the
- * method, so {@code sampling} makes no difference. One step asks for one gradient of each loss, one
- * Hessian and one cross product. z starts at 0. Any shapes; x, y flat.
+ * <p>Every right-hand side is at the old point, on one lower and one upper sample. One step asks
+ * for one gradient of each loss, one Hessian and one cross product. z starts at 0. Any shapes; x, y
+ * flat.
  *
  * <p><b>Difference from the paper</b>: x and y are projected where the problem says onto what. The
  * paper's v is -z. Both step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues
@@ -37,27 +40,25 @@ import org.stackel.tensor.Tensors;
  * @param lowerLr ρ₀, below 2 over the largest curvature of g in y
  * @param upperExponent at least 0, where 0 leaves all to upperLr
  * @param lowerExponent at least 0, where 0 leaves all to lowerLr
- * @param sampling kept for the record; a step shares its two samples in any case
- * @param mode paper: the authors' code follows it
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "soba",
     title = "SOBA",
     paper = "Dagréou, Ablin, Vaiter, Moreau, NeurIPS 2022",
     calls = "1 ∇f, 1 ∇g, 1 Hv, 1 Jv",
     traits = Trait.PROJECTS_X)
-public record Soba(
-    Schedule upperLr,
-    Schedule lowerLr,
-    double upperExponent,
-    double lowerExponent,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<Soba.State> {
+public record Soba(Schedule upperLr, Schedule lowerLr, double upperExponent, double lowerExponent)
+    implements BilevelAlgorithm<Soba.State>, SobaBuilder.With {
 
   /** The published exponents, and step sizes for a start. */
   public Soba() {
-    this(Schedule.constant(0.1), Schedule.constant(0.1), 0.5, 0.5, Sampling.SHARED, Mode.PAPER);
+    this(Schedule.constant(0.1), Schedule.constant(0.1), 0.5, 0.5);
+  }
+
+  /** Starts from the defaults. */
+  public static SobaBuilder builder() {
+    return SobaBuilder.of(new Soba());
   }
 
   /**
@@ -73,7 +74,29 @@ public record Soba(
     var rules = new Rules("soba");
     rules.notNegative("upperExponent", upperExponent);
     rules.notNegative("lowerExponent", lowerExponent);
-    mode.mustBePaper(rules, "its authors' code is the paper's recursion");
+  }
+
+  /** One sample of each level in a step: that is the method. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.SHARED;
+  }
+
+  @Override
+  public Soba suitedTo(Scales scales) {
+    Soba usual = Suited.to(scales, UpperStep.PLAIN, this);
+    return switch (scales.structure()) {
+      case SMOOTH, STRENGTHS -> usual;
+      case NETWORK_WEIGHTS -> // lowerLr is the step size of the linear system too
+          usual.withLowerLr(0.15).withUpperExponent(0).withLowerExponent(0);
+      case WEIGHTS, HEADS, SADDLE -> // falling steps would not go far
+          usual.withUpperExponent(0).withLowerExponent(0);
+    };
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return Carried.of(State::z);
   }
 
   @Override

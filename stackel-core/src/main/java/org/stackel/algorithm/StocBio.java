@@ -1,15 +1,18 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -27,18 +30,6 @@ import org.stackel.tensor.Tensors;
  *
  * <p><b>Difference from the paper</b>: every sample has the problem's batch size, while the paper
  * lets those of the Neumann factors grow; x and y are projected where the problem says onto what.
- * In mode {@code authors} the series is that of a published script, whatever {@code neumannForm}
- * says. The scripts take all its factors on one minibatch: {@code "sampling": "shared"}.
- *
- * <ul>
- *   <li>{@code cleaning}, SLIP's repository: {@link Neumann.Form#SCRIPT_UNSCALED}, whose implicit
- *       term is about {@code 1 / neumannStep} times too large, as in StocBiO's own repository; and
- *       lower gradients are not cleared within a loop: {@code u ← u + ∇y G(x, y), y ← y - lowerLr
- *       u} from u = 0.
- *   <li>{@code few-shot}, AdamBO's repository: {@link Neumann.Form#SCRIPT}. In SLIP's the implicit
- *       term is lost altogether, which is not reproduced.
- *   <li>{@code auc}, AccBO's repository: {@link Neumann.Form#SCRIPT_SHIFTED}.
- * </ul>
  *
  * <p>The three step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below
  * 10.
@@ -50,9 +41,8 @@ import org.stackel.tensor.Tensors;
  * @param neumannStep η
  * @param neumannForm which series
  * @param sampling whether a step's products share samples; lower steps never do
- * @param mode whose recursion
- * @param script cleaning, few-shot or auc; for mode authors, there cleaning if left out
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "stocbio",
     title = "StocBiO",
@@ -66,10 +56,8 @@ public record StocBio(
     int neumannTerms,
     double neumannStep,
     Neumann.Form neumannForm,
-    Sampling sampling,
-    Mode mode,
-    @Nullable Script script)
-    implements BilevelAlgorithm<StocBio.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<StocBio.State>, StocBioBuilder.With {
 
   /** The published numbers of steps and terms, and step sizes for a start. */
   public StocBio() {
@@ -80,9 +68,12 @@ public record StocBio(
         3,
         0.1,
         Neumann.Form.B,
-        Sampling.INDEPENDENT,
-        Mode.PAPER,
-        null);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static StocBioBuilder builder() {
+    return StocBioBuilder.of(new StocBio());
   }
 
   /**
@@ -98,20 +89,20 @@ public record StocBio(
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.atLeast("neumannTerms", neumannTerms, 1);
     rules.positive("neumannStep", neumannStep);
-    script = Script.followed(rules, mode, script, Script.values());
   }
 
-  /** The series of a step: the script's in mode {@code authors}. */
-  public Neumann series() {
-    Neumann.Form form =
-        script == null
-            ? neumannForm
-            : switch (script) {
-              case CLEANING -> Neumann.Form.SCRIPT_UNSCALED;
-              case FEW_SHOT -> Neumann.Form.SCRIPT;
-              case AUC -> Neumann.Form.SCRIPT_SHIFTED;
-            };
-    return new Neumann(form, neumannTerms, neumannStep);
+  @Override
+  public StocBio suitedTo(Scales scales) {
+    StocBio usual = Suited.to(scales, UpperStep.PLAIN, this);
+    // A short series makes the hypergradient small.
+    return scales.structure() == Structure.WEIGHTS
+        ? usual.withUpperLr(scales.examples(300))
+        : usual;
+  }
+
+  @Override
+  public Neumann estimator(long t) {
+    return new Neumann(neumannForm, neumannTerms, neumannStep);
   }
 
   @Override
@@ -122,13 +113,11 @@ public record StocBio(
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
     Tensor y = s.y();
-    Tensor sum = Tensors.zerosLike(y);
     for (long i = 0; i < lowerSteps; i++) {
       Tensor gradY = oracle.freshLower().gradientY(s.x(), y);
-      sum = script == Script.CLEANING ? sum.add(gradY) : gradY;
-      y = oracle.projectY(Tensors.axpy(y, -lowerLr.at(t), sum));
+      y = oracle.projectY(Tensors.axpy(y, -lowerLr.at(t), gradY));
     }
-    SampledHypergradient estimate = series().sample(oracle);
+    SampledHypergradient estimate = estimator(t).sample(oracle);
     Tensor x = Tensors.axpy(s.x(), -upperLr.at(t), estimate.at(s.x(), y).direction());
     return new State(oracle.projectX(x), y);
   }

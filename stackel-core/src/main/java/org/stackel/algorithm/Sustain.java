@@ -1,6 +1,7 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
@@ -8,7 +9,9 @@ import org.stackel.optim.Schedule;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -28,11 +31,10 @@ import org.stackel.tensor.Tensors;
  * each loss, two cross products, and in form C for {@code neumannTerms-1} Hessian products on
  * average. Any shapes; x, y flat.
  *
- * <p><b>Difference from the paper</b>: none. Only mode {@code paper}. By default lowerLr is 0.5 and
- * s₀ is ½, so that both levels start with steps that suit a lower Hessian with eigenvalues below 8
- * and a hypergradient with a Lipschitz constant below 4; both rates are 2, and the series has 10
- * terms with step 0.1. With {@code "decay": "constant"} give rates below 1: from 1 on there is no
- * momentum.
+ * <p><b>Difference from the paper</b>: none. By default lowerLr is 0.5 and s₀ is ½, so that both
+ * levels start with steps that suit a lower Hessian with eigenvalues below 8 and a hypergradient
+ * with a Lipschitz constant below 4; both rates are 2, and the series has 10 terms with step 0.1.
+ * With {@code "decay": "constant"} give rates below 1: from 1 on there is no momentum.
  *
  * @param upperLr multiple of s_t
  * @param lowerLr multiple of s_t
@@ -44,8 +46,8 @@ import org.stackel.tensor.Tensors;
  * @param neumannStep step of the series
  * @param neumannForm which series
  * @param sampling whether a step's products share samples
- * @param mode paper
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "sustain",
     title = "SUSTAIN",
@@ -61,9 +63,8 @@ public record Sustain(
     int neumannTerms,
     double neumannStep,
     Neumann.Form neumannForm,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<Sustain.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<Sustain.State>, SustainBuilder.With {
 
   /** Rates for a start. */
   public Sustain() {
@@ -77,8 +78,12 @@ public record Sustain(
         10,
         0.1,
         Neumann.Form.C,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static SustainBuilder builder() {
+    return SustainBuilder.of(new Sustain());
   }
 
   /** How s_t goes. */
@@ -109,7 +114,25 @@ public record Sustain(
     rules.positive("lowerRate", lowerRate);
     rules.atLeast("neumannTerms", neumannTerms, 1);
     rules.positive("neumannStep", neumannStep);
-    mode.mustBePaper(rules, "the published scripts compare estimates on different samples");
+  }
+
+  @Override
+  public Sustain suitedTo(Scales scales) {
+    Sustain usual = Suited.to(scales, UpperStep.PLAIN, this);
+    // Both step sizes are multiplied with what falls from ½.
+    return switch (scales.structure()) {
+      case WEIGHTS -> usual.withUpperLr(scales.examples(1000)).withLowerLr(2 * scales.lowerLr());
+      case NETWORK_WEIGHTS ->
+          usual.withUpperLr(scales.examples(10)).withLowerLr(2 * scales.lowerLr());
+      case HEADS -> usual.withUpperLr(Scales.rounded(3 * scales.upperLr(UpperStep.PLAIN).at(0)));
+      case SADDLE -> usual.withUpperLr(5);
+      default -> usual;
+    };
+  }
+
+  @Override
+  public Neumann estimator(long t) {
+    return new Neumann(neumannForm, neumannTerms, neumannStep);
   }
 
   @Override
@@ -121,8 +144,7 @@ public record Sustain(
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    SampledHypergradient estimate =
-        new Neumann(neumannForm, neumannTerms, neumannStep).sample(oracle);
+    SampledHypergradient estimate = estimator(t).sample(oracle);
     SampledObjective lower = oracle.lower();
     Tensor u = lower.gradientY(s.x(), s.y());
     Tensor v = estimate.at(s.x(), s.y()).direction();

@@ -1,15 +1,17 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -27,17 +29,7 @@ import org.stackel.tensor.Tensors;
  * random, for {@code (neumannTerms-1)/2} Hessian products on average. Any shapes; x, y flat.
  *
  * <p><b>Difference from the paper</b>: the number of terms does not grow with the logarithm of t; y
- * is projected too where the problem says onto what. In mode {@code authors} the exponents are 0
- * and the series is that of a published script, whatever {@code neumannForm} says. The scripts take
- * all its factors on one minibatch: {@code "sampling": "shared"}.
- *
- * <ul>
- *   <li>{@code cleaning}, SLIP's repository: {@link Neumann.Form#SCRIPT_UNSCALED}.
- *   <li>{@code few-shot}, AdamBO's repository: {@link Neumann.Form#SCRIPT} with a number of terms
- *       that is uniform in 1 … neumannTerms-1 in every step. In SLIP's the implicit term is lost
- *       altogether, which is not reproduced.
- *   <li>{@code auc}, AccBO's repository, also its cleaning: {@link Neumann.Form#SCRIPT_RANDOM}.
- * </ul>
+ * is projected too where the problem says onto what.
  *
  * <p>The three step sizes are 0.1 by default, and there are 10 terms, which suits a lower Hessian
  * with eigenvalues between 0.1 and 10.
@@ -50,9 +42,8 @@ import org.stackel.tensor.Tensors;
  * @param neumannStep c_h / L_g
  * @param neumannForm which series
  * @param sampling whether a step's products share samples
- * @param mode whose recursion
- * @param script cleaning, few-shot or auc; for mode authors, there cleaning if left out
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "ttsa",
     title = "TTSA",
@@ -67,10 +58,8 @@ public record Ttsa(
     int neumannTerms,
     double neumannStep,
     Neumann.Form neumannForm,
-    Sampling sampling,
-    Mode mode,
-    @Nullable Script script)
-    implements BilevelAlgorithm<Ttsa.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<Ttsa.State>, TtsaBuilder.With {
 
   /** The published exponents, and step sizes for a start. */
   public Ttsa() {
@@ -82,9 +71,12 @@ public record Ttsa(
         10,
         0.1,
         Neumann.Form.C,
-        Sampling.INDEPENDENT,
-        Mode.PAPER,
-        null);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static TtsaBuilder builder() {
+    return TtsaBuilder.of(new Ttsa());
   }
 
   /**
@@ -101,26 +93,23 @@ public record Ttsa(
     rules.notNegative("lowerExponent", lowerExponent);
     rules.atLeast("neumannTerms", neumannTerms, 1);
     rules.positive("neumannStep", neumannStep);
-    script = Script.followed(rules, mode, script, Script.values());
-    if (script == Script.FEW_SHOT && neumannTerms == 1) {
-      throw rules.broken(
-          "neumannTerms",
-          1,
-          "must be at least 2 with the script few-shot, which draws a number below it",
-          "2 was meant, which is one term in every step.");
-    }
   }
 
-  /** The series of a step: the script's in mode {@code authors}, at its longest. */
-  public Neumann series() {
-    if (script == null) {
-      return new Neumann(neumannForm, neumannTerms, neumannStep);
-    }
-    return switch (script) {
-      case CLEANING -> new Neumann(Neumann.Form.SCRIPT_UNSCALED, neumannTerms, neumannStep);
-      case FEW_SHOT -> new Neumann(Neumann.Form.SCRIPT, neumannTerms - 1, neumannStep);
-      case AUC -> new Neumann(Neumann.Form.SCRIPT_RANDOM, neumannTerms, neumannStep);
+  @Override
+  public Ttsa suitedTo(Scales scales) {
+    Ttsa usual = Suited.to(scales, UpperStep.PLAIN, this);
+    return switch (scales.structure()) {
+      case SMOOTH, STRENGTHS -> usual;
+      case WEIGHTS -> // a short series makes the hypergradient small
+          usual.withUpperLr(scales.examples(300)).withUpperExponent(0).withLowerExponent(0);
+      case NETWORK_WEIGHTS, HEADS, SADDLE -> // falling steps would not go far
+          usual.withUpperExponent(0).withLowerExponent(0);
     };
+  }
+
+  @Override
+  public Neumann estimator(long t) {
+    return new Neumann(neumannForm, neumannTerms, neumannStep);
   }
 
   @Override
@@ -130,16 +119,11 @@ public record Ttsa(
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
-    boolean asScript = mode == Mode.AUTHORS;
-    Neumann series = series();
-    if (script == Script.FEW_SHOT) {
-      series = new Neumann(series.form(), 1 + oracle.uniform(series.terms()), series.step());
-    }
-    double alpha = upperLr.at(t) / Math.pow(t + 1.0, asScript ? 0 : upperExponent);
-    double beta = lowerLr.at(t) / Math.pow(t + 1.0, asScript ? 0 : lowerExponent);
+    double alpha = upperLr.at(t) / Math.pow(t + 1.0, upperExponent);
+    double beta = lowerLr.at(t) / Math.pow(t + 1.0, lowerExponent);
     Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
     Tensor y = oracle.projectY(Tensors.axpy(s.y(), -beta, gradY));
-    SampledHypergradient estimate = series.sample(oracle);
+    SampledHypergradient estimate = estimator(t).sample(oracle);
     Tensor x = Tensors.axpy(s.x(), -alpha, estimate.at(s.x(), y).direction());
     return new State(oracle.projectX(x), y);
   }

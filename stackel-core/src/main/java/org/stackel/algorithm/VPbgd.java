@@ -1,14 +1,17 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -34,9 +37,8 @@ import org.stackel.tensor.Tensors;
  * @param stepSize α, step size of x and y
  * @param penalty γ, greater than 0
  * @param valueStart where ω starts
- * @param sampling whether a step's gradients share samples
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "v-pbgd",
     title = "V-PBGD",
@@ -44,25 +46,17 @@ import org.stackel.tensor.Tensors;
     calls = "1 ∇f, N+2 ∇g",
     traits = Trait.PROJECTS_X)
 public record VPbgd(
-    long lowerSteps,
-    Schedule valueLr,
-    Schedule stepSize,
-    double penalty,
-    ValueStart valueStart,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<VPbgd.State> {
+    long lowerSteps, Schedule valueLr, Schedule stepSize, double penalty, ValueStart valueStart)
+    implements BilevelAlgorithm<VPbgd.State>, VPbgdBuilder.With {
 
   /** For curvatures of up to about 10. */
   public VPbgd() {
-    this(
-        1,
-        Schedule.constant(0.05),
-        Schedule.constant(0.01),
-        10,
-        ValueStart.PREVIOUS,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+    this(1, Schedule.constant(0.05), Schedule.constant(0.01), 10, ValueStart.PREVIOUS);
+  }
+
+  /** Starts from the defaults. */
+  public static VPbgdBuilder builder() {
+    return VPbgdBuilder.of(new VPbgd());
   }
 
   /** Where the steps of ω start. */
@@ -91,14 +85,32 @@ public record VPbgd(
   }
 
   public VPbgd {
-    check("v-pbgd", lowerSteps, penalty, mode);
+    check("v-pbgd", lowerSteps, penalty);
   }
 
-  static void check(String name, long lowerSteps, double penalty, Mode mode) {
+  static void check(String name, long lowerSteps, double penalty) {
     var rules = new Rules(name);
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.positive("penalty", penalty);
-    mode.mustBePaper(rules, "the scripts' ramp of the penalty depends on the task");
+  }
+
+  /** No choice: outside the steps of ω each level is asked on one sample. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
+  }
+
+  @Override
+  public VPbgd suitedTo(Scales scales) {
+    VPbgd usual = Suited.to(scales, UpperStep.PLAIN, this);
+    // x and y have one step size, and it must suit y under the penalty.
+    return switch (scales.structure()) {
+      case SMOOTH -> usual.withStepSize(scales.jointLr() / (scales.isWhole() ? 10 : 30));
+      case WEIGHTS, NETWORK_WEIGHTS -> usual.withStepSize(scales.lowerLr() / 10);
+      case HEADS -> usual.withStepSize(scales.lowerLr() / 20);
+      case SADDLE -> usual.withStepSize(0.3);
+      case STRENGTHS -> usual;
+    };
   }
 
   @Override

@@ -1,11 +1,14 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -29,9 +32,8 @@ import org.stackel.tensor.Tensors;
  * @param stepSize α, step size of x and y
  * @param penalty γ, greater than 0
  * @param valueStart where ω starts
- * @param sampling whether a step's gradients share samples
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "v-pbsgd",
     title = "V-PBSGD",
@@ -43,25 +45,40 @@ public record VPbsgd(
     Schedule valueLr,
     Schedule stepSize,
     double penalty,
-    VPbgd.ValueStart valueStart,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<VPbgd.State> {
+    VPbgd.ValueStart valueStart)
+    implements BilevelAlgorithm<VPbgd.State>, VPbsgdBuilder.With {
 
   /** For curvatures of up to about 10. */
   public VPbsgd() {
-    this(
-        1,
-        Schedule.constant(0.05),
-        Schedule.constant(0.01),
-        10,
-        VPbgd.ValueStart.PREVIOUS,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+    this(1, Schedule.constant(0.05), Schedule.constant(0.01), 10, VPbgd.ValueStart.PREVIOUS);
+  }
+
+  /** Starts from the defaults. */
+  public static VPbsgdBuilder builder() {
+    return VPbsgdBuilder.of(new VPbsgd());
   }
 
   public VPbsgd {
-    VPbgd.check("v-pbsgd", lowerSteps, penalty, mode);
+    VPbgd.check("v-pbsgd", lowerSteps, penalty);
+  }
+
+  /** No choice: outside the steps of ω each level is asked on one sample. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
+  }
+
+  @Override
+  public VPbsgd suitedTo(Scales scales) {
+    VPbsgd usual = Suited.to(scales, UpperStep.PLAIN, this);
+    // x and y have one step size, and it must suit y under the penalty.
+    return switch (scales.structure()) {
+      case SMOOTH -> usual.withStepSize(scales.jointLr() / (scales.isWhole() ? 10 : 30));
+      case WEIGHTS, NETWORK_WEIGHTS -> usual.withStepSize(scales.lowerLr() / 10);
+      case HEADS -> usual.withStepSize(scales.lowerLr() / 20);
+      case SADDLE -> usual.withStepSize(0.3);
+      case STRENGTHS -> usual;
+    };
   }
 
   @Override

@@ -1,14 +1,19 @@
 package org.stackel.algorithm;
 
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.SpectralInverse;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
+import org.stackel.problem.UpperStep;
+import org.stackel.theory.Analysis;
+import org.stackel.theory.TheoryPlan;
 
 /**
  * VR-MSGBiO (Huang: "On Momentum-Based Gradient Methods for Bilevel Optimization with Nonconvex
@@ -38,9 +43,8 @@ import org.stackel.problem.Trait;
  * @param curvatureMax L_g, largest eigenvalue; no clip if left out
  * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
  * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
- * @param sampling makes no difference here
- * @param mode the paper's only
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "vr-msgbio",
     title = "VR-MSGBiO",
@@ -56,10 +60,8 @@ public record VrMsgBio(
     @Nullable Double curvatureMin,
     @Nullable Double curvatureMax,
     @Nullable Double upperGradientBound,
-    @Nullable Double crossBound,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<MsgBio.State> {
+    @Nullable Double crossBound)
+    implements BilevelAlgorithm<MsgBio.State>, VrMsgBioBuilder.With {
 
   /** No clips. */
   public VrMsgBio() {
@@ -72,9 +74,12 @@ public record VrMsgBio(
         null,
         null,
         null,
-        null,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        null);
+  }
+
+  /** Starts from the defaults. */
+  public static VrMsgBioBuilder builder() {
+    return VrMsgBioBuilder.of(new VrMsgBio());
   }
 
   public VrMsgBio {
@@ -86,16 +91,42 @@ public record VrMsgBio(
     }
     coefficients.check("vr-msgbio");
     SpectralInverse.check(rules, curvatureMin, curvatureMax, upperGradientBound, crossBound);
-    mode.mustBePaper(rules, MgBio.NO_SCRIPT);
   }
 
-  private SpectralInverse clips() {
+  /** No choice: one sample of each level serves all derivatives. */
+  @Override
+  public Sampling sampling() {
+    return Sampling.INDEPENDENT;
+  }
+
+  @Override
+  public VrMsgBio suitedTo(Scales scales) {
+    VrMsgBio usual = Suited.to(scales, UpperStep.PLAIN, this);
+    double scale = 2; // over η at the start
+    return switch (scales.structure()) {
+      case SMOOTH ->
+          usual
+              .withUpperLr(Scales.rounded(scale * Math.min(0.05, scales.jointLr() / 2)))
+              .withLowerLr(Scales.rounded(scale * scales.lowerLr()));
+      case WEIGHTS, NETWORK_WEIGHTS -> usual.withUpperLr(scales.upperLr(UpperStep.NORMALIZED));
+      case SADDLE -> usual.withUpperLr(3).withLowerLr(2 * scales.lowerLr());
+      default -> usual;
+    };
+  }
+
+  @Override
+  public SpectralInverse estimator(long t) {
     return new SpectralInverse(curvatureMin, curvatureMax, upperGradientBound, crossBound);
   }
 
   @Override
+  public TheoryPlan theory(Analysis a) {
+    return MsgBio.theory(a, 2.0 / 3 + 2, 3);
+  }
+
+  @Override
   public MsgBio.State init(Start start, StochasticOracle oracle) {
-    return MsgBio.first(start, clips(), oracle);
+    return MsgBio.first(start, estimator(0), oracle);
   }
 
   @Override
@@ -115,6 +146,6 @@ public record VrMsgBio(
             RecursiveMomentum.update(1 - c.cross(), s.cross(), there.cross(), here.cross()),
             RecursiveMomentum.update(
                 1 - c.hessian(), s.hessian(), there.hessian(), here.hessian()));
-    return MsgBio.State.at(to.x(), to.y(), averages, clips());
+    return MsgBio.State.at(to.x(), to.y(), averages, estimator(0));
   }
 }

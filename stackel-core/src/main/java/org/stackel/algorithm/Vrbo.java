@@ -1,6 +1,7 @@
 package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
@@ -8,7 +9,10 @@ import org.stackel.optim.Schedule;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -32,8 +36,8 @@ import org.stackel.tensor.Tensors;
  * Any shapes; x, y flat.
  *
  * <p><b>Difference from the paper</b>: the samples of the renewal have the problem's batch size, as
- * all others do. Only mode {@code paper}. The three step sizes are 0.1 by default, and the series
- * has 10 terms, which suits a lower Hessian with eigenvalues between 0.1 and 10.
+ * all others do. The three step sizes are 0.1 by default, and the series has 10 terms, which suits
+ * a lower Hessian with eigenvalues between 0.1 and 10.
  *
  * @param upperLr α
  * @param lowerLr β
@@ -43,8 +47,8 @@ import org.stackel.tensor.Tensors;
  * @param neumannStep step of the series
  * @param neumannForm which series
  * @param sampling whether the products of a step share samples; lower gradients never do
- * @param mode paper
  */
+@OptionRecord
 @AlgorithmInfo(
     name = "vrbo",
     title = "VRBO",
@@ -58,9 +62,8 @@ public record Vrbo(
     int neumannTerms,
     double neumannStep,
     Neumann.Form neumannForm,
-    Sampling sampling,
-    Mode mode)
-    implements BilevelAlgorithm<Vrbo.State> {
+    Sampling sampling)
+    implements BilevelAlgorithm<Vrbo.State>, VrboBuilder.With {
 
   /** Rates for a start. */
   public Vrbo() {
@@ -72,8 +75,12 @@ public record Vrbo(
         10,
         0.1,
         Neumann.Form.B,
-        Sampling.INDEPENDENT,
-        Mode.PAPER);
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static VrboBuilder builder() {
+    return VrboBuilder.of(new Vrbo());
   }
 
   /**
@@ -92,7 +99,19 @@ public record Vrbo(
     rules.atLeast("period", period, 1);
     rules.atLeast("neumannTerms", neumannTerms, 1);
     rules.positive("neumannStep", neumannStep);
-    mode.mustBePaper(rules, "the published scripts follow their own recursion a step behind");
+  }
+
+  @Override
+  public Vrbo suitedTo(Scales scales) {
+    Vrbo usual = Suited.to(scales, UpperStep.PLAIN, this);
+    return scales.structure() == Structure.WEIGHTS
+        ? usual.withUpperLr(scales.examples(100))
+        : usual;
+  }
+
+  @Override
+  public Neumann estimator(long t) {
+    return new Neumann(neumannForm, neumannTerms, neumannStep);
   }
 
   @Override
@@ -104,7 +123,7 @@ public record Vrbo(
 
   @Override
   public State step(long k, State s, StochasticOracle oracle) {
-    var neumann = new Neumann(neumannForm, neumannTerms, neumannStep);
+    var neumann = estimator(k);
     Tensor u = s.u();
     Tensor v = s.v();
     if (k % period == 0) {

@@ -45,6 +45,11 @@ public record ConjugateGradient(int steps, double tolerance, double damping)
   }
 
   @Override
+  public String title() {
+    return "conjugate gradients, %d steps".formatted(steps);
+  }
+
+  @Override
   public SampledHypergradient sample(StochasticOracle oracle) {
     SampledObjective upper = oracle.upper();
     SampledObjective lower = oracle.lower();

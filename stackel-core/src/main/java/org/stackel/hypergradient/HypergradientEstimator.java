@@ -1,13 +1,37 @@
 package org.stackel.hypergradient;
 
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.stackel.oracle.StochasticOracle;
 
 /**
  * How to estimate {@code ∇Φ(x) = ∇x f - ∇²xy g [∇²yy g]⁻¹ ∇y f} from samples. Sign: v estimates
  * plus the inverse Hessian times the gradient, and the cross product is subtracted.
  */
-public sealed interface HypergradientEstimator
-    permits Neumann, LinearSystem, ConjugateGradient, NormalEquation, SpectralInverse, Unrolled {
+public interface HypergradientEstimator {
   /** Draws every sample that an estimate needs; evaluates nothing. */
   SampledHypergradient sample(StochasticOracle oracle);
+
+  /** What tables call it, with its settings. */
+  String title();
+
+  /** What v must be on average; null if there is no formula for it. */
+  default @Nullable Formula formula() {
+    return null;
+  }
+
+  /** Number of terms of the series, or of steps; 0 where it has none. */
+  default int terms() {
+    return 0;
+  }
+
+  /** Size of a step; NaN where it has none. */
+  default double step() {
+    return Double.NaN;
+  }
+
+  /** Settings in words: {@code 10 × 0.5}. */
+  static String settings(int terms, double step) {
+    return String.format(Locale.ROOT, "%d × %.3g", terms, step);
+  }
 }

@@ -35,6 +35,26 @@ public record LinearSystem(int steps, double lr) implements HypergradientEstimat
   }
 
   @Override
+  public String title() {
+    return "linear system, " + HypergradientEstimator.settings(steps, lr);
+  }
+
+  @Override
+  public Formula formula() {
+    return new Formula.Series(lr, steps);
+  }
+
+  @Override
+  public int terms() {
+    return steps;
+  }
+
+  @Override
+  public double step() {
+    return lr;
+  }
+
+  @Override
   public SampledHypergradient sample(StochasticOracle oracle) {
     SampledObjective upper = oracle.upper();
     SampledObjective cross = oracle.lower();

@@ -20,17 +20,6 @@ import org.stackel.tensor.Tensors;
  *       products; its mean over p is form A.
  * </ul>
  *
- * <p>The forms SCRIPT are no estimators. They are what published scripts compute, with {@code A = I
- * - ηH} and all sums over q = 1 … Q:
- *
- * <ul>
- *   <li>SCRIPT (AdamBO's): {@code η(A^Q b + Σ A^q b)}, whose limit is {@code A H⁻¹ b}.
- *   <li>SCRIPT_UNSCALED (StocBiO's, and those of SLIP's comparison): {@code ηA^Q b + Σ A^q b},
- *       whose limit is {@code A H⁻¹ b / η}.
- *   <li>SCRIPT_SHIFTED (StocBiO and VRBO in AccBO's comparison): {@code η Σ A^q b}.
- *   <li>SCRIPT_RANDOM (AccBO's): {@code ηA^q b} with q uniform in 1 … Q, whose mean goes to 0.
- * </ul>
- *
  * <p>Bias: {@code -(I - ηH)^{Q'} H⁻¹ b} with Q' terms. Needs {@code 0 < η < 2/λmax}; on an
  * indefinite Hessian the sum grows.
  *
@@ -46,21 +35,23 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
     /** One nested chain, one term more. */
     B,
     /** One chain of random length. */
-    C,
-    /** The first term missing, the last counted twice; for comparison with published runs. */
-    SCRIPT,
-    /** As SCRIPT, and the sum not scaled; for comparison with published runs. */
-    SCRIPT_UNSCALED,
-    /** The first term missing; for comparison with published runs. */
-    SCRIPT_SHIFTED,
-    /** One term of random length, not scaled up; for comparison with published runs. */
-    SCRIPT_RANDOM
+    C
   }
 
   public Neumann {
     var rules = new Rules("the Neumann series");
     rules.atLeast("terms", terms, 1);
     rules.positive("step", step);
+  }
+
+  @Override
+  public String title() {
+    return "Neumann %s, %s".formatted(form, HypergradientEstimator.settings(terms, step));
+  }
+
+  @Override
+  public Formula formula() {
+    return new Formula.Series(step, form == Form.B ? terms + 1 : terms);
   }
 
   @Override
@@ -71,9 +62,8 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
     int draws =
         switch (form) {
           case A -> oneChain ? terms - 1 : terms * (terms - 1) / 2;
-          case B, SCRIPT, SCRIPT_UNSCALED, SCRIPT_SHIFTED -> terms;
+          case B -> terms;
           case C -> oracle.uniform(terms);
-          case SCRIPT_RANDOM -> 1 + oracle.uniform(terms);
         };
     var factors = new ArrayList<SampledObjective>();
     for (int i = 0; i < draws; i++) {
@@ -87,10 +77,6 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
               switch (form) {
                 case A -> oneChain ? nested(factors, x, y, f.y()) : chains(factors, x, y, f.y());
                 case B -> nested(factors, x, y, f.y());
-                case SCRIPT -> script(factors, x, y, f.y(), step, step);
-                case SCRIPT_UNSCALED -> script(factors, x, y, f.y(), 1, step);
-                case SCRIPT_SHIFTED -> script(factors, x, y, f.y(), step, 0);
-                case SCRIPT_RANDOM -> Tensors.scale(step, last(factors, x, y, f.y()));
                 case C -> Tensors.scale(terms * step, last(factors, x, y, f.y()));
               };
           return new Hypergradient(f.x().sub(cross.crossVector(x, y, v)), v);
@@ -110,18 +96,6 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
       sum = sum.add(r);
     }
     return Tensors.scale(step, sum);
-  }
-
-  /** {@code each Σ A^q b + last A^Q b}, the sum over q = 1 … Q. */
-  private Tensor script(
-      List<SampledObjective> factors, Tensor x, Tensor y, Tensor b, double each, double last) {
-    Tensor r = b;
-    Tensor sum = Tensors.zerosLike(b);
-    for (SampledObjective sample : factors) {
-      r = factor(sample, x, y, r);
-      sum = sum.add(r);
-    }
-    return Tensors.combine(each, sum, last, r);
   }
 
   private Tensor last(List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {

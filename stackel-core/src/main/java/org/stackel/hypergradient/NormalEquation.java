@@ -27,6 +27,16 @@ public record NormalEquation(int steps, double lr) implements HypergradientEstim
   }
 
   @Override
+  public String title() {
+    return "normal equation, " + HypergradientEstimator.settings(steps, lr);
+  }
+
+  @Override
+  public Formula formula() {
+    return new Formula.NormalDescent(lr, steps);
+  }
+
+  @Override
   public SampledHypergradient sample(StochasticOracle oracle) {
     SampledObjective upper = oracle.upper();
     SampledObjective cross = oracle.lower();

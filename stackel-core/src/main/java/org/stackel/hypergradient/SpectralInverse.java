@@ -85,6 +85,11 @@ public record SpectralInverse(
   }
 
   @Override
+  public String title() {
+    return "spectral inverse";
+  }
+
+  @Override
   public SampledHypergradient sample(StochasticOracle oracle) {
     SampledObjective upper = oracle.upper();
     SampledObjective lower = oracle.lower();

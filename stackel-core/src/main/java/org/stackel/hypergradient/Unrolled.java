@@ -67,6 +67,23 @@ public record Unrolled(int steps, double lr, @Nullable Integer truncate, Memory 
     }
   }
 
+  /** It moves y first, so that its formula is that of a series at y* only: it has none. */
+  @Override
+  public String title() {
+    String last = truncate == null ? "" : ", the last " + truncate;
+    return "unrolled%s, %s".formatted(last, HypergradientEstimator.settings(steps, lr));
+  }
+
+  @Override
+  public int terms() {
+    return steps;
+  }
+
+  @Override
+  public double step() {
+    return lr;
+  }
+
   @Override
   public SampledHypergradient sample(StochasticOracle oracle) {
     SampledObjective upper = oracle.upper();

@@ -1,5 +1,6 @@
 package org.stackel.problem;
 
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 
 /**
@@ -8,7 +9,8 @@ import org.stackel.config.Rules;
  * @param gradient standard deviation on gradients
  * @param hessian standard deviation on Hessian and cross products
  */
-public record Noise(double gradient, double hessian) {
+@OptionRecord
+public record Noise(double gradient, double hessian) implements NoiseBuilder.With {
   /** No noise. */
   public static final Noise NONE = new Noise(0, 0);
 

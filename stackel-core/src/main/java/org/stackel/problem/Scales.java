@@ -86,6 +86,26 @@ public record Scales(
     return Objects.requireNonNull(usual.get(step));
   }
 
+  /** A step size of x that suits most algorithms that move it in this way. */
+  public Schedule upperLr(UpperStep step) {
+    return Objects.requireNonNull(usual(step).upperLr());
+  }
+
+  /** A step size of y that suits most algorithms. */
+  public double lowerLr() {
+    return Objects.requireNonNull(usual(UpperStep.PLAIN).lowerLr());
+  }
+
+  /** A plain step of x that moves weights of examples by k times what does not depend on n, T. */
+  public double examples(double k) {
+    return k * upperSize / steps;
+  }
+
+  /** Whether every minibatch is all data. */
+  public boolean isWhole() {
+    return Boolean.TRUE.equals(usual(UpperStep.PLAIN).sharesSamples());
+  }
+
   /** The same for all ways of moving x, but for the step size of x itself. */
   public static Map<UpperStep, Usual> uppers(
       Usual usual, Schedule normalized, Schedule adam, @Nullable Schedule plain) {

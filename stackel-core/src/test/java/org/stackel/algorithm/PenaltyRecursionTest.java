@@ -2,20 +2,20 @@ package org.stackel.algorithm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.stackel.algorithm.MatrixRecursionTest.A;
-import static org.stackel.algorithm.MatrixRecursionTest.B;
-import static org.stackel.algorithm.MatrixRecursionTest.C;
-import static org.stackel.algorithm.MatrixRecursionTest.QUARTIC;
-import static org.stackel.algorithm.MatrixRecursionTest.STEPS;
-import static org.stackel.algorithm.MatrixRecursionTest.X0;
-import static org.stackel.algorithm.MatrixRecursionTest.Y0;
-import static org.stackel.algorithm.MatrixRecursionTest.check;
-import static org.stackel.algorithm.MatrixRecursionTest.cross;
-import static org.stackel.algorithm.MatrixRecursionTest.fx;
-import static org.stackel.algorithm.MatrixRecursionTest.fy;
-import static org.stackel.algorithm.MatrixRecursionTest.gy;
-import static org.stackel.algorithm.MatrixRecursionTest.hessian;
-import static org.stackel.algorithm.MatrixRecursionTest.state;
+import static org.stackel.algorithm.MatrixProblem.A;
+import static org.stackel.algorithm.MatrixProblem.B;
+import static org.stackel.algorithm.MatrixProblem.C;
+import static org.stackel.algorithm.MatrixProblem.QUARTIC;
+import static org.stackel.algorithm.MatrixProblem.STEPS;
+import static org.stackel.algorithm.MatrixProblem.X0;
+import static org.stackel.algorithm.MatrixProblem.Y0;
+import static org.stackel.algorithm.MatrixProblem.check;
+import static org.stackel.algorithm.MatrixProblem.cross;
+import static org.stackel.algorithm.MatrixProblem.fx;
+import static org.stackel.algorithm.MatrixProblem.fy;
+import static org.stackel.algorithm.MatrixProblem.gy;
+import static org.stackel.algorithm.MatrixProblem.hessian;
+import static org.stackel.algorithm.MatrixProblem.state;
 import static org.stackel.problem.Dense.dot;
 import static org.stackel.problem.Dense.plus;
 import static org.stackel.problem.Dense.times;
@@ -32,7 +32,7 @@ import org.stackel.problem.Dense;
 
 /**
  * Penalty, unrolled, least-squares and dense methods written once more in plain numbers, on the
- * problem of {@link MatrixRecursionTest}.
+ * problem of {@link MatrixProblem}.
  */
 class PenaltyRecursionTest {
   // ---- more of the problem ---------------------------------------------------------------------

@@ -15,7 +15,7 @@ import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /** A run as a runner would make it: one scope a step, the previous state released. */
-final class Runs<S extends Record & AlgorithmState> implements AutoCloseable {
+public final class Runs<S extends Record & AlgorithmState> implements AutoCloseable {
   private final BilevelAlgorithm<S> algorithm;
   private final BilevelProblem<?> problem;
   private final Seed seed;
@@ -33,32 +33,32 @@ final class Runs<S extends Record & AlgorithmState> implements AutoCloseable {
     }
   }
 
-  static Runs<?> start(BilevelAlgorithm<?> algorithm, BilevelProblem<?> problem, Seed seed) {
+  public static Runs<?> start(BilevelAlgorithm<?> algorithm, BilevelProblem<?> problem, Seed seed) {
     return new Runs<>(algorithm, problem, seed);
   }
 
-  S state() {
+  public S state() {
     return state;
   }
 
-  long t() {
+  public long t() {
     return t;
   }
 
   /** The oracle of the next step. */
-  StochasticOracle oracle() {
+  public StochasticOracle oracle() {
     return new AutogradOracle<>(
         problem, seed.child("step").child(t), algorithm.sampling(), Shard.ALL);
   }
 
-  Runs<S> steps(long count) {
+  public Runs<S> steps(long count) {
     for (long i = 0; i < count; i++) {
       step(oracle());
     }
     return this;
   }
 
-  void step(StochasticOracle oracle) {
+  public void step(StochasticOracle oracle) {
     try (var scope = StateScope.open()) {
       S next = scope.keep(algorithm.step(t, state, oracle));
       StateScope.release(state);
@@ -68,7 +68,7 @@ final class Runs<S extends Record & AlgorithmState> implements AutoCloseable {
   }
 
   /** A run that goes on here, from copies of the state's numbers. */
-  Runs<S> copy() {
+  public Runs<S> copy() {
     try (var scope = StateScope.open()) {
       var copies = new LinkedHashMap<String, Tensor>();
       StateScope.tensors(state)
@@ -86,7 +86,7 @@ final class Runs<S extends Record & AlgorithmState> implements AutoCloseable {
   }
 
   /** The state's numbers after the next step, had it been another's, of the same kind. */
-  Map<String, double[]> next(BilevelAlgorithm<?> other) {
+  public Map<String, double[]> next(BilevelAlgorithm<?> other) {
     assertThat(other).hasSameClassAs(algorithm);
     @SuppressWarnings("unchecked")
     var same = (BilevelAlgorithm<S>) other;
@@ -96,11 +96,11 @@ final class Runs<S extends Record & AlgorithmState> implements AutoCloseable {
   }
 
   /** Every number of the state. */
-  Map<String, double[]> numbers() {
+  public Map<String, double[]> numbers() {
     return numbers(state);
   }
 
-  static Map<String, double[]> numbers(Record state) {
+  public static Map<String, double[]> numbers(Record state) {
     var numbers = new LinkedHashMap<String, double[]>();
     StateScope.tensors(state).forEach((name, t) -> numbers.put(name, Tensors.toArray(t)));
     return numbers;

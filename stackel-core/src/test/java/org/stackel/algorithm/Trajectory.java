@@ -14,11 +14,11 @@ import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /** Runs an algorithm without a runner and notes every number of its state. */
-final class Trajectory {
+public final class Trajectory {
   private Trajectory() {}
 
   /** The states after init and after every step, by component name. */
-  static List<Map<String, double[]>> of(
+  public static List<Map<String, double[]>> of(
       BilevelAlgorithm<?> algorithm, ProblemOptions options, long steps) {
     try (var scope = StateScope.open();
         BilevelProblem<?> problem = options.open(new Seed(0), Device.CPU64)) {

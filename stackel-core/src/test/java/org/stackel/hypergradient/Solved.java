@@ -12,15 +12,15 @@ import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
 
 /** Problems and oracles for estimators. */
-final class Solved {
+public final class Solved {
   private Solved() {}
 
-  static Tensor vector(double... numbers) {
+  public static Tensor vector(double... numbers) {
     return Tensors.of(Device.CPU64, numbers);
   }
 
   /** {@code g = y² - xy, f = (y-3)²/2 + x²/2}: at (0, 0) v and the hypergradient are -1.5. */
-  static LossPair scalar() {
+  public static LossPair scalar() {
     Tensor three = vector(3);
     return new LossPair(
         new double[] {0},
@@ -45,7 +45,8 @@ final class Solved {
     return Tensors.scale(0.5, a.dot(a));
   }
 
-  static <B> AutogradOracle<B> oracle(BilevelProblem<B> problem, Seed seed, Sampling sampling) {
+  public static <B> AutogradOracle<B> oracle(
+      BilevelProblem<B> problem, Seed seed, Sampling sampling) {
     return new AutogradOracle<>(problem, seed, sampling, Shard.ALL);
   }
 }

@@ -1,6 +1,7 @@
 package org.stackel.experiment;
 
 import org.jspecify.annotations.Nullable;
+import org.stackel.hypergradient.Formula;
 import org.stackel.hypergradient.SampledHypergradient;
 import org.stackel.oracle.StochasticOracle;
 
@@ -11,7 +12,7 @@ import org.stackel.oracle.StochasticOracle;
  * @param sampler draws every sample that one estimate needs
  * @param expected what it must give on average; null if that is not known, and not judged
  */
-public record Candidate(String name, Sampler sampler, @Nullable Expected expected) {
+public record Candidate(String name, Sampler sampler, @Nullable Formula expected) {
   /** Draws, and returns a function of the point. */
   @FunctionalInterface
   public interface Sampler {

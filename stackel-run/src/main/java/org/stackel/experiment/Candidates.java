@@ -2,29 +2,20 @@ package org.stackel.experiment;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
-import org.stackel.algorithm.AccBo;
-import org.stackel.algorithm.AdamBo;
+import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
-import org.stackel.algorithm.Itd;
-import org.stackel.algorithm.StocBio;
-import org.stackel.algorithm.Ttsa;
-import org.stackel.config.Options;
-import org.stackel.config.Rules;
+import org.stackel.algorithm.Carried;
 import org.stackel.hypergradient.ConjugateGradient;
 import org.stackel.hypergradient.Hypergradient;
 import org.stackel.hypergradient.HypergradientEstimator;
 import org.stackel.hypergradient.LinearSystem;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.NormalEquation;
-import org.stackel.hypergradient.SpectralInverse;
 import org.stackel.hypergradient.Unrolled;
-import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.tensor.Device;
@@ -37,53 +28,30 @@ final class Candidates {
   /** What is compared with the algorithm's own estimator; one line each. */
   private static final List<Function<Settings, Candidate>> OTHERS =
       List.of(
-          s -> neumann(Neumann.Form.A, s),
-          s -> neumann(Neumann.Form.B, s),
-          s -> neumann(Neumann.Form.C, s),
-          s -> of("linear system", s, new LinearSystem(s.terms, s.step), s.series(s.terms)),
-          s ->
-              of(
-                  "normal equation",
-                  s,
-                  new NormalEquation(s.terms, s.step * s.step),
-                  new Expected.Normal(s.step * s.step, s.terms)),
-          s -> // moves y first: its formula is the series at y* only
-          of("unrolled", s, new Unrolled(s.terms, s.step, null, Unrolled.Memory.KEEP), null),
-          s ->
-              new Candidate(
-                  "conjugate gradients, %d steps".formatted(s.terms),
-                  new ConjugateGradient(s.terms, 0, 0)::sample,
-                  new Expected.Krylov(s.terms)));
-
-  /**
-   * A vector of the size of y that an algorithm carries along as its solution.
-   *
-   * @param component its name in the state
-   * @param sign -1 where the algorithm carries the negative one
-   */
-  private record Carried(String component, double sign) {}
-
-  private static final Map<String, Carried> CARRIED =
-      Map.of(
-          "amigo", new Carried("z", 1),
-          "bgs-opt", new Carried("a", -1),
-          "bo-rep", new Carried("z", 1),
-          "galet", new Carried("w", -1),
-          "ls-adam", new Carried("z", 1),
-          "ma-soba", new Carried("z", 1),
-          "saba", new Carried("z", 1),
-          "slip", new Carried("z", 1),
-          "soba", new Carried("z", 1));
+          s -> of(new Neumann(Neumann.Form.A, s.terms, s.step)),
+          s -> of(new Neumann(Neumann.Form.B, s.terms, s.step)),
+          s -> of(new Neumann(Neumann.Form.C, s.terms, s.step)),
+          s -> of(new LinearSystem(s.terms, s.step)),
+          s -> {
+            var estimator = new NormalEquation(s.terms, s.step * s.step);
+            String name = "normal equation, " + HypergradientEstimator.settings(s.terms, s.step);
+            return new Candidate(name, estimator::sample, estimator.formula());
+          },
+          s -> of(new Unrolled(s.terms, s.step, null, Unrolled.Memory.KEEP)),
+          s -> {
+            var estimator = new ConjugateGradient(s.terms, 0, 0);
+            return new Candidate(estimator.title(), estimator::sample, new Krylov(s.terms));
+          });
 
   private Candidates() {}
 
-  /** The solution that a state carries; null if its algorithm carries none. */
-  static double @Nullable [] carried(String algorithm, Map<String, Tensor> state) {
-    Carried carried = CARRIED.get(algorithm);
-    Tensor tensor = carried == null ? null : state.get(carried.component);
-    return carried == null || tensor == null
-        ? null
-        : Vectors.scaled(carried.sign, Tensors.toArray(tensor));
+  /** The solution of the linear system that a state carries; null if it carries none. */
+  static <S extends Record & AlgorithmState> double @Nullable [] carried(
+      BilevelAlgorithm<S> algorithm, Record state) {
+    Carried<S> carried = algorithm.carried();
+    @SuppressWarnings("unchecked") // the algorithm made it
+    S own = (S) state;
+    return carried == null ? null : Tensors.toArray(carried.solution().apply(own));
   }
 
   /**
@@ -92,32 +60,10 @@ final class Candidates {
    * @param terms of a series, or steps
    * @param step η or ν
    */
-  private record Settings(int terms, double step) {
-    Expected series(int count) {
-      return new Expected.Series(step, count);
-    }
+  private record Settings(int terms, double step) {}
 
-    String text() {
-      return "%d × %s".formatted(terms, String.format(Locale.ROOT, "%.3g", step));
-    }
-  }
-
-  private static Candidate of(
-      String name,
-      Settings settings,
-      HypergradientEstimator estimator,
-      @Nullable Expected expected) {
-    return new Candidate(name + ", " + settings.text(), estimator::sample, expected);
-  }
-
-  private static Candidate neumann(Neumann.Form form, Settings s) {
-    var estimator = new Neumann(form, s.terms, s.step);
-    return switch (form) {
-      case A, C -> of("Neumann " + form, s, estimator, s.series(s.terms));
-      case B -> of("Neumann B", s, estimator, s.series(s.terms + 1));
-      default -> // no estimators
-          new Candidate("Neumann of a script, " + s.text(), estimator::sample, null);
-    };
+  private static Candidate of(HypergradientEstimator estimator) {
+    return new Candidate(estimator.title(), estimator::sample, estimator.formula());
   }
 
   /**
@@ -141,12 +87,9 @@ final class Candidates {
    *     none of its own
    */
   static Choice of(Experiment experiment, long t, double @Nullable [] carried, double largest) {
-    Map<String, @Nullable Object> options = Options.toMap((Record) experiment.algorithm());
-    Settings settings = settings(experiment.algorithmType(), options, t, largest);
-    Candidate own =
-        experiment.algorithm() instanceof Itd itd
-            ? unrolled(itd, settings)
-            : own(experiment, options, settings, carried);
+    HypergradientEstimator estimator = experiment.algorithm().estimator(t);
+    Settings settings = settings(experiment.algorithm(), estimator, t, largest);
+    Candidate own = own(experiment.algorithmType(), estimator, carried);
     var others = new ArrayList<Candidate>();
     for (Function<Settings, Candidate> other : OTHERS) {
       Candidate candidate = other.apply(settings);
@@ -158,74 +101,30 @@ final class Candidates {
   }
 
   private static Settings settings(
-      String type, Map<String, @Nullable Object> options, long t, double largest) {
-    // These two take their step on the square of the Hessian.
-    boolean isSquared = type.equals("galet") || type.equals("bgs-opt");
-    Object step =
-        options.containsKey("neumannStep") || isSquared
-            ? options.get("neumannStep")
-            : options.get("linearSystemLr");
-    boolean isUnrolled = type.equals("itd");
-    Object given = isUnrolled ? options.get("lowerLr") : step;
-    Object count = options.get(isUnrolled ? "lowerSteps" : "neumannTerms");
-    double length =
-        given == null ? 1 / largest : Schedule.fromOption(new Rules(type), "step", given).at(t);
-    return new Settings(count instanceof Number terms ? terms.intValue() : TERMS, length);
-  }
-
-  /** Moves y first, so that its formula is that of a series at y* only: not judged. */
-  private static Candidate unrolled(Itd itd, Settings s) {
-    String last = itd.truncate() == null ? "" : ", the last " + itd.truncate();
-    var estimator = new Unrolled(s.terms, s.step, itd.truncate(), Unrolled.Memory.RECOMPUTE);
-    return of("itd: unrolled" + last, s, estimator, null);
+      BilevelAlgorithm<?> algorithm,
+      @Nullable HypergradientEstimator estimator,
+      long t,
+      double largest) {
+    double step = Double.NaN;
+    int terms = 0;
+    Carried<?> carried = algorithm.carried();
+    if (estimator != null) {
+      step = estimator.step();
+      terms = estimator.terms();
+    } else if (carried != null) {
+      step = carried.step().applyAsDouble(t);
+    }
+    return new Settings(terms == 0 ? TERMS : terms, Double.isNaN(step) ? 1 / largest : step);
   }
 
   private static @Nullable Candidate own(
-      Experiment experiment,
-      Map<String, @Nullable Object> options,
-      Settings settings,
-      double @Nullable [] carried) {
-    String type = experiment.algorithmType();
-    if (options.get("neumannForm") instanceof String form) {
-      Candidate candidate = neumann(form(experiment.algorithm(), form), settings);
-      return new Candidate(
-          type + ": " + candidate.name(), candidate.sampler(), candidate.expected());
-    }
-    if (options.containsKey("curvatureMin")) {
-      return new Candidate(
-          type + ": spectral inverse",
-          new SpectralInverse(
-                  number(options.get("curvatureMin")),
-                  number(options.get("curvatureMax")),
-                  number(options.get("upperGradientBound")),
-                  number(options.get("crossBound")))
-              ::sample,
-          null);
+      String type, @Nullable HypergradientEstimator estimator, double @Nullable [] carried) {
+    if (estimator != null) {
+      return new Candidate(type + ": " + estimator.title(), estimator::sample, estimator.formula());
     }
     return carried == null
         ? null
-        : new Candidate(type + ": z of the run", holding(carried), new Expected.Carried(carried));
-  }
-
-  /** The form of an algorithm's series: in mode authors the script's, whatever is asked for. */
-  private static Neumann.Form form(BilevelAlgorithm<?> algorithm, String given) {
-    if (algorithm instanceof AccBo accBo) {
-      return accBo.series().form();
-    }
-    if (algorithm instanceof AdamBo adamBo) {
-      return adamBo.series().form();
-    }
-    if (algorithm instanceof StocBio stocBio) {
-      return stocBio.series().form();
-    }
-    if (algorithm instanceof Ttsa ttsa) {
-      return ttsa.series().form();
-    }
-    return Neumann.Form.valueOf(given.toUpperCase(Locale.ROOT).replace('-', '_'));
-  }
-
-  private static @Nullable Double number(@Nullable Object option) {
-    return option instanceof Number number ? number.doubleValue() : null;
+        : new Candidate(type + ": z of the run", holding(carried), (h, b) -> carried.clone());
   }
 
   private static Candidate.Sampler holding(double[] z) {

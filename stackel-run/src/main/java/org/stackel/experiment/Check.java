@@ -25,7 +25,7 @@ import org.stackel.tensor.Tensors;
 public final class Check {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private final Experiment experiment;
+  private Experiment experiment; // complete once the run has opened its problem
   private final CheckPlan plan;
   private final Consumer<String> talk;
   private long said;
@@ -220,6 +220,11 @@ public final class Check {
     private record Recorded(Iterate iterate, double @Nullable [] solution) {}
 
     @Override
+    public void opened(Experiment complete, BilevelProblem<?> problem) {
+      experiment = complete;
+    }
+
+    @Override
     public void reached(long step, Record state) {
       if (!steps.contains(step) && !pairSteps.contains(step) && !pairSteps.contains(step - 1)) {
         return;
@@ -231,7 +236,7 @@ public final class Check {
           step,
           new Recorded(
               new Iterate(step, Tensors.toArray(x), Tensors.toArray(y)),
-              Candidates.carried(experiment.algorithmType(), tensors)));
+              Candidates.carried(experiment.algorithm(), state)));
     }
 
     @Nullable Recorded at(long step) {

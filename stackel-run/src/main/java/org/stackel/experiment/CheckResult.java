@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
 import org.stackel.runfile.CheckFile;
 import org.stackel.runfile.CheckFile.Verdict;
+import org.stackel.theory.Constants;
 
 /**
  * What a check found.

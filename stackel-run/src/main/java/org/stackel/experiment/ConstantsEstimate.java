@@ -1,6 +1,7 @@
 package org.stackel.experiment;
 
 import java.util.List;
+import org.stackel.theory.Constants;
 
 /**
  * Constants of a problem as they are along a run. Each is the worst that was met: elsewhere it may

@@ -16,6 +16,7 @@ import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
+import org.stackel.theory.Constants;
 
 /** Makes a {@link ConstantsEstimate} from iterates of a run. */
 final class ConstantsEstimator {

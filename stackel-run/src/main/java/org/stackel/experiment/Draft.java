@@ -149,16 +149,16 @@ public final class Draft {
       set("algorithm.type", name, place);
       return List.of();
     }
-    Map<String, @Nullable Object> known;
+    Algorithms.Entry entry;
     try {
-      known = Algorithms.named(name).options();
+      entry = Algorithms.named(name);
     } catch (InvalidInputException e) {
       throw e.at(place);
     }
     var dropped = new ArrayList<String>();
     for (Object key : List.copyOf(old.keySet())) {
       boolean stays = key.equals("type") || Theory.isPart(String.valueOf(key), old);
-      if (!stays && !known.containsKey(String.valueOf(key))) {
+      if (!stays && !entry.knows(String.valueOf(key))) {
         old.remove(key);
         dropped.add(String.valueOf(key));
       }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.stackel.config.Options;
+import org.stackel.hypergradient.Formula;
 import org.stackel.hypergradient.Hypergradient;
 import org.stackel.oracle.CountingOracle;
 import org.stackel.oracle.OracleCalls;
@@ -120,14 +121,14 @@ record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
 
   private List<Finding> findings(
       Candidate candidate, ExactPoint at, double[] mean, double variance) {
-    Expected expected = candidate.expected();
+    Formula expected = candidate.expected();
     var findings = new ArrayList<Finding>();
     if (expected == null) {
       return findings;
     }
     findings.add(onOneBatch(candidate, expected, at));
     if (expected.isMultilinear() && sampling == Sampling.INDEPENDENT) {
-      double[] formula = at.direction(expected.solution(at));
+      double[] formula = at.direction(expected.solution(at::hessian, at.upperY()));
       double size = Vectors.norm(formula);
       double error = Vectors.distance(mean, formula);
       double chance = STANDARD_ERRORS * Math.sqrt(variance / samples);
@@ -142,14 +143,14 @@ record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
     return findings;
   }
 
-  private Finding onOneBatch(Candidate candidate, Expected expected, ExactPoint near) {
+  private Finding onOneBatch(Candidate candidate, Formula expected, ExactPoint near) {
     String what = candidate.name() + ", on one batch";
     try (var scope = StateScope.open()) {
       var batch = reference.first();
       var at =
           new ExactPoint(
               batch, near.device(), Tensors.toArray(near.x()), Tensors.toArray(near.y()));
-      double[] solution = expected.solution(at);
+      double[] solution = expected.solution(at::hessian, at.upperY());
       double[] formula = at.direction(solution);
       Estimate found = estimate(candidate, batch, at);
       double size = Vectors.norm(formula) + Vectors.norm(at.upperX());
@@ -159,7 +160,7 @@ record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
       return new Finding(
           what,
           Math.max(size == 0 ? error : error / size, sizeOfV == 0 ? errorOfV : errorOfV / sizeOfV),
-          RELATIVE + expected.doubt(at));
+          RELATIVE + expected.doubt(at::hessian, at.upperY()));
     }
   }
 

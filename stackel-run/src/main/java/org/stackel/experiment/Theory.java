@@ -8,9 +8,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
+import org.stackel.theory.Analysis;
+import org.stackel.theory.Constants;
+import org.stackel.theory.TheoryPlan;
 
 /**
  * Hyperparameters from an algorithm's analysis: {@code "schedule": "theory"} with an {@code
@@ -136,7 +141,7 @@ public record Theory(double epsilon, Constants constants) {
    * @throws InvalidInputException if constants are missing, or the algorithm has no such schedule
    */
   Plan plan(String algorithm, Map<String, ?> given, @Nullable Object steps) {
-    TheorySchedule.Result result = schedule(algorithm, given);
+    TheoryPlan result = schedule(algorithm, given);
     long length = steps instanceof Number number ? number.longValue() : steps(result);
     var settings = new LinkedHashMap<String, Object>();
     settings.put("steps", length);
@@ -146,8 +151,7 @@ public record Theory(double epsilon, Constants constants) {
         .options()
         .forEach(
             (name, value) ->
-                options.put(
-                    name, value instanceof TheorySchedule.Length n ? whole(n.value()) : value));
+                options.put(name, value instanceof TheoryPlan.Length n ? whole(n.value()) : value));
     return new Plan(options, settings);
   }
 
@@ -160,16 +164,45 @@ public record Theory(double epsilon, Constants constants) {
         Math.max(1, steps / CHECKPOINTS));
   }
 
-  private TheorySchedule.Result schedule(String algorithm, Map<String, ?> given) {
-    Object lambda = given.get(EPSILON);
-    return TheorySchedule.of(
-        algorithm,
-        epsilon,
-        constants,
-        lambda instanceof Number number ? number.doubleValue() : TheorySchedule.ADAM_EPSILON);
+  private TheoryPlan schedule(String algorithm, Map<String, ?> given) {
+    return schedule(algorithm, Algorithms.create(algorithm, given), epsilon, constants);
   }
 
-  private static long steps(TheorySchedule.Result result) {
+  /**
+   * The schedule of an algorithm.
+   *
+   * @throws InvalidInputException naming every constant that is missing, or if it has no schedule
+   */
+  static TheoryPlan schedule(
+      String name, BilevelAlgorithm<?> algorithm, double epsilon, Constants constants) {
+    var analysis = new Analysis(epsilon, constants);
+    TheoryPlan plan = algorithm.theory(analysis);
+    if (plan == null) {
+      throw new InvalidInputException(
+              "There is no theory schedule for %s.".formatted(name),
+              "one of %s was meant.".formatted(String.join(", ", known())))
+          .atKey(KEY);
+    }
+    List<String> missing = analysis.missing();
+    if (!missing.isEmpty()) {
+      throw new InvalidInputException(
+              "The theory schedule of %s needs the constant%s %s."
+                  .formatted(name, missing.size() == 1 ? "" : "s", String.join(", ", missing)),
+              "`stackel check --constants` estimates them.")
+          .atKey(CONSTANTS);
+    }
+    return plan;
+  }
+
+  /** The algorithms that have a schedule. */
+  private static List<String> known() {
+    return Algorithms.all().stream()
+        .filter(entry -> entry.defaults().theory(new Analysis(1, Constants.NONE)) != null)
+        .map(Algorithms.Entry::name)
+        .toList();
+  }
+
+  private static long steps(TheoryPlan result) {
     return Math.min(whole(result.steps()), Experiment.Settings.NO_LIMIT);
   }
 
@@ -179,7 +212,7 @@ public record Theory(double epsilon, Constants constants) {
 
   /** What theory gave, what stands in its place, and what is longer than anybody waits. */
   List<String> remarks(String algorithm, Map<String, @Nullable Object> options, long steps) {
-    TheorySchedule.Result result = schedule(algorithm, options);
+    TheoryPlan result = schedule(algorithm, options);
     var remarks = new ArrayList<String>();
     var values = new ArrayList<String>();
     var astronomical = new ArrayList<String>();
@@ -187,9 +220,9 @@ public record Theory(double epsilon, Constants constants) {
         .options()
         .forEach(
             (name, value) -> {
-              boolean isLength = value instanceof TheorySchedule.Length;
+              boolean isLength = value instanceof TheoryPlan.Length;
               Object plain =
-                  value instanceof TheorySchedule.Length n ? (Object) whole(n.value()) : value;
+                  value instanceof TheoryPlan.Length n ? (Object) whole(n.value()) : value;
               Object actual = options.get(name);
               boolean isOwn = same(plain, actual);
               values.add(name + " " + text(actual) + (isOwn ? "" : " (given)"));

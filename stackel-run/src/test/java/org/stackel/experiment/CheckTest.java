@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.algorithm.Algorithms;
+import org.stackel.hypergradient.Formula;
 import org.stackel.hypergradient.Hypergradient;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
@@ -168,6 +169,31 @@ class CheckTest {
         check(experiment(scalar(), soba, 3), new CheckPlan(1, List.of(1L, 3L), 2, 1, 0, List.of()));
     assertThat(result.points().get(0).rows().get(0).bias()).isCloseTo(1.5 - .3, within(1e-9));
     assertThat(result.points().get(1).rows().get(0).bias()).isCloseTo(1.5 - .732, within(1e-9));
+    var script = new HashMap<String, Object>(soba);
+    script.put("type", "slip-authors-few-shot");
+    result =
+        check(experiment(scalar(), script, 3), new CheckPlan(1, List.of(1L), 2, 1, 0, List.of()));
+    assertThat(result.points().get(0).rows().get(0).bias()).isCloseTo(1.5 - .3, within(1e-9));
+  }
+
+  /** η (A³ + A + A² + A³) b with η = 1/4, A = 1/2, b = -3 is -.75, where -1.5 is right. */
+  @Test
+  void theSeriesOfAScriptIsShownAndNotJudged() {
+    var adamBo =
+        Map.of(
+            "type",
+            "adambo-authors-few-shot",
+            "warmStartSteps",
+            0,
+            "neumannTerms",
+            3,
+            "neumannStep",
+            0.25);
+    EstimatorCheck.Row own =
+        check(experiment(scalar(), adamBo, 1), START).points().get(0).rows().get(0);
+    assertThat(own.name()).isEqualTo("adambo-authors-few-shot: own estimator, 3 × 0.250");
+    assertThat(own.isOwn()).isTrue();
+    assertThat(own.bias()).isCloseTo(.75, within(1e-12));
   }
 
   /** Form C at Q = 3: values 2.25, 1.125, .5625, standard deviation .70156. */
@@ -336,8 +362,8 @@ class CheckTest {
                     new Candidate(
                         "changed",
                         oracle -> changed(neumann.sample(oracle), factor),
-                        new Expected.Series(0.25, 3)),
-                    new Candidate("as it is", neumann::sample, new Expected.Series(0.25, 3))));
+                        new Formula.Series(0.25, 3)),
+                    new Candidate("as it is", neumann::sample, new Formula.Series(0.25, 3))));
     var problem = scalar("x0", List.of(0.5), "noise", Map.of("gradient", 0.01, "hessian", 0.01));
     CheckResult result = check(experiment(problem, Map.of("type", "slip"), 1), plan);
     assertThat(result.passed()).isFalse();
@@ -379,7 +405,7 @@ class CheckTest {
     var neumann = new Neumann(Neumann.Form.B, 3, 0.25);
     var plan =
         START.with(
-            List.of(new Candidate("one more", neumann::sample, new Expected.Series(0.25, 3))));
+            List.of(new Candidate("one more", neumann::sample, new Formula.Series(0.25, 3))));
     assertThat(check(experiment(scalar(), Map.of("type", "slip"), 1), plan).wrong())
         .anyMatch(each -> each.contains("one more, on one batch"));
   }

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.stackel.theory.Constants;
 
 class ConstantsTest {
   private static ConstantsEstimate estimate(Map<String, ?> problem, long steps, int samples) {

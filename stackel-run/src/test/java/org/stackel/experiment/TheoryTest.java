@@ -15,10 +15,14 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.RunFiles;
+import org.stackel.theory.Analysis;
+import org.stackel.theory.Constants;
+import org.stackel.theory.TheoryPlan;
 
 class TheoryTest {
   private static final Map<String, Double> ALL_ONE = new HashMap<>();
@@ -39,12 +43,17 @@ class TheoryTest {
     return constants(values);
   }
 
-  private static TheorySchedule.Result schedule(String algorithm, double epsilon) {
-    return TheorySchedule.of(algorithm, epsilon, constants(ALL_ONE), 0.01);
+  private static TheoryPlan schedule(String algorithm, double epsilon) {
+    return schedule(algorithm, Map.of(), epsilon, constants(ALL_ONE));
+  }
+
+  private static TheoryPlan schedule(
+      String algorithm, Map<String, ?> options, double epsilon, Constants constants) {
+    return Theory.schedule(algorithm, Algorithms.create(algorithm, options), epsilon, constants);
   }
 
   private static double number(Object value) {
-    return value instanceof TheorySchedule.Length length
+    return value instanceof TheoryPlan.Length length
         ? length.value()
         : ((Number) value).doubleValue();
   }
@@ -52,15 +61,15 @@ class TheoryTest {
   /** L0 = √2 (1 + 1 + 2 + 2), L1 = √2, L̄0 = 6. */
   @Test
   void smoothnessOfAllOnes() {
-    Constants ones = without("L0", "L1");
-    assertThat(TheorySchedule.smoothness(ones)).isCloseTo(8.4853, within(5e-5));
-    assertThat(TheorySchedule.relaxedSmoothness(ones)).isCloseTo(1.4142, within(5e-5));
-    assertThat(TheorySchedule.bracket(ones)).isCloseTo(6, within(1e-12));
+    var ones = new Analysis(1, without("L0", "L1"));
+    assertThat(ones.smoothness()).isCloseTo(8.4853, within(5e-5));
+    assertThat(ones.relaxedSmoothness()).isCloseTo(1.4142, within(5e-5));
+    assertThat(ones.bracket()).isCloseTo(6, within(1e-12));
   }
 
   @Test
   void slipOfAllOnes() {
-    TheorySchedule.Result slip = TheorySchedule.of("slip", 0.1, without("L0", "L1"), 0);
+    TheoryPlan slip = schedule("slip", Map.of(), 0.1, without("L0", "L1"));
     double renewal = 0.01 / (512 * 3); // the variance is 1 + 2
     double target = 0.1 / (64 * 6);
     double lower = target * target / 9;
@@ -114,7 +123,7 @@ class TheoryTest {
     assertThat(Math.log(ratio) / Math.log(0.5)).isCloseTo(order, within(slack));
   }
 
-  private static double value(TheorySchedule.Result result, String quantity) {
+  private static double value(TheoryPlan result, String quantity) {
     return switch (quantity) {
       case "steps" -> result.steps();
       case "renewal" -> 1 - number(result.options().get("momentum"));
@@ -137,7 +146,7 @@ class TheoryTest {
     values.put("sigmaF1", 0.0);
     values.put("sigmaG1", 0.0);
     values.put("sigmaG2", 0.0);
-    TheorySchedule.Result slip = TheorySchedule.of("slip", 0.1, constants(values), 0);
+    TheoryPlan slip = schedule("slip", Map.of(), 0.1, constants(values));
     assertThat(number(slip.options().get("momentum"))).isZero();
     assertThat(number(slip.options().get("lowerLr"))).isEqualTo(1);
     assertThat(number(slip.options().get("linearSystemLr"))).isEqualTo(0.5);
@@ -181,11 +190,7 @@ class TheoryTest {
     assertThat(again).isEqualTo(experiment);
     assertThat(RunFiles.text(again.toFile())).isEqualTo(saved);
     assertThat((double) experiment.settings().steps())
-        .isEqualTo(
-            Math.min(
-                Experiment.Settings.NO_LIMIT,
-                TheorySchedule.of(type, 0.3, constants(ALL_ONE), TheorySchedule.ADAM_EPSILON)
-                    .steps()));
+        .isEqualTo(Math.min(Experiment.Settings.NO_LIMIT, schedule(type, 0.3).steps()));
     assertThat(experiment.remarks().get(0)).startsWith("theory, epsilon 0.3: ").contains("upperLr");
   }
 
@@ -236,7 +241,7 @@ class TheoryTest {
     assertThat((double) options.get("upperLr"))
         .isCloseTo(
             number(
-                TheorySchedule.of("adambo", 0.2, constants(ALL_ONE), 1e-3)
+                schedule("adambo", Map.of("epsilon", 1e-3), 0.2, constants(ALL_ONE))
                     .options()
                     .get("upperLr")),
             within(1e-20));

@@ -101,9 +101,7 @@ class AdaptationTest {
     Schedule lr = Schedule.constant(LR);
     Schedule one = Schedule.constant(1);
     BilevelAlgorithm<Maml.State> algorithm =
-        adapts == Adapts.ALL
-            ? new Maml(STEPS, lr, one, order, Sampling.INDEPENDENT, Mode.PAPER)
-            : new Anil(STEPS, lr, one, order, Sampling.INDEPENDENT, Mode.PAPER);
+        adapts == Adapts.ALL ? new Maml(STEPS, lr, one, order) : new Anil(STEPS, lr, one, order);
     Maml.State next = algorithm.step(0, s, oracle(problem));
     return new Gradient(s.x().sub(next.x()), s.y().sub(next.y()));
   }

@@ -86,6 +86,91 @@ class ExperimentTest {
     }
   }
 
+  static Stream<String> scripts() {
+    return algorithms().filter(name -> name.contains("-authors"));
+  }
+
+  /** What an algorithm has in common with its paper's has the same step sizes, whatever it is. */
+  @ParameterizedTest
+  @MethodSource("scripts")
+  void scriptsHaveTheStepSizesOfTheirPapers(String name) {
+    String paper = name.substring(0, name.indexOf("-authors"));
+    for (String preset :
+        List.of("clean-wordnet", "hr-wordnet", "auc-amazon", "ho-amazon", "quadratic-sum")) {
+      Draft draft = PresetsTest.standIn(Presets.named(preset), Presets.Scale.TINY);
+      draft.useAlgorithm(paper, "test");
+      Map<String, Object> expected = draft.experiment().toMap();
+      draft.useAlgorithm(name, "test");
+      Map<String, Object> found = draft.experiment().toMap();
+      var own = asMap(found.put("algorithm", ""));
+      var theirs = asMap(expected.put("algorithm", ""));
+      assertThat(found).isEqualTo(expected);
+      own.remove("type");
+      own.keySet().retainAll(theirs.keySet()); // saba has no sampling
+      assertThat(theirs).containsAllEntriesOf(own);
+    }
+  }
+
+  private static Draft old(String algorithm) {
+    String text =
+        """
+        {
+          "problem": {"type": "quadratic"},
+          "algorithm": {
+            "type": "%s",
+            "mode": "paper",
+            "script": null,
+            "sampling": "shared"
+          }
+        }
+        """
+            .formatted(algorithm);
+    Json.Document document = Json.parse(text, "old.json");
+    return Draft.of("old.json", (Map<String, ?>) asMap(document.value()));
+  }
+
+  /** Version 0.1 wrote mode, script and sampling into every file. */
+  @ParameterizedTest
+  @MethodSource("algorithms")
+  void filesOfVersionOneRun(String name) {
+    Draft draft = old(name);
+    Experiment experiment = draft.experiment();
+    assertThat(experiment.toMap().get("algorithm").toString()).doesNotContain("mode", "script=");
+    checkRoundTrip(experiment);
+    Draft other = old("slip");
+    assertThat(other.useAlgorithm(name, "--algorithm")).as("went").isEmpty();
+    assertThat(other.experiment()).isEqualTo(experiment);
+  }
+
+  @Test
+  void aScriptThatWasAModeIsRefusedWhereItStands(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("old.json");
+    Files.writeString(
+        file,
+        """
+        {
+          "problem": {"type": "quadratic"},
+          "algorithm": {
+            "type": "slip",
+            "mode": "authors"
+          }
+        }
+        """);
+    Draft draft = Draft.read(file);
+    assertThatThrownBy(draft::experiment)
+        .hasMessage(
+            file
+                + ":5: The mode (authors) of slip is an algorithm of its own now.\n"
+                + "Maybe one of slip-authors-cleaning, slip-authors-few-shot was meant.");
+    draft.useAlgorithm("bo-rep", "--algorithm");
+    assertThatThrownBy(draft::experiment)
+        .as("nothing is lost on the way to another algorithm")
+        .hasMessageContaining("Maybe one of bo-rep-authors-auc, ");
+    draft.useAlgorithm("slip-authors-cleaning", "--algorithm");
+    draft.set("algorithm.mode=paper");
+    assertThat(draft.experiment().algorithmType()).isEqualTo("slip-authors-cleaning");
+  }
+
   @Test
   void precisionFollowsTheProblem() {
     assertThat(with("quadratic", "slip").settings().dtype()).isEqualTo(Device.Precision.FLOAT64);
@@ -136,13 +221,11 @@ class ExperimentTest {
                 "problem", Map.of("type", "quadratic"),
                 "algorithm", Map.of("type", "slip", "lowerLr", 0.3, "momentum", 0.5)));
     draft.set("algorithm.upperLr={\"type\": \"power\", \"initial\": 1, \"exponent\": 0.5}");
-    draft.set("algorithm.mode=authors");
     draft.set("problem.A=[[4]]");
     assertThat(draft.useAlgorithm("adambo", "--algorithm")).containsExactly("momentum");
     Map<?, ?> algorithm = (Map<?, ?>) draft.experiment().toMap().get("algorithm");
     assertThat(algorithm.get("type")).isEqualTo("adambo");
     assertThat(algorithm.get("lowerLr")).isEqualTo(0.3);
-    assertThat(algorithm.get("mode")).isEqualTo("authors");
     assertThat(algorithm.get("upperLr").toString()).contains("power");
     assertThat(draft.experiment().toMap().get("problem").toString()).contains("A=[[4.0]]");
   }

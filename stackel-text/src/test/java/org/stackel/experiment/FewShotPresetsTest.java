@@ -93,7 +93,7 @@ class FewShotPresetsTest {
       }
     }
     assertThat(byProblem).hasSize(2); // MAML and ANIL learn one head for all
-    assertThat(ran).isGreaterThan(20);
+    assertThat(ran).isGreaterThanOrEqualTo(Algorithms.all().size() - 3);
   }
 
   /** Whether the algorithm may run there; a refusal has a reason. */

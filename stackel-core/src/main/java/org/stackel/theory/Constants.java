@@ -1,4 +1,4 @@
-package org.stackel.experiment;
+package org.stackel.theory;
 
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Rules;

@@ -1,9 +1,9 @@
-package org.stackel.algorithm;
+package org.stackel.authors;
 
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.hypergradient.LinearSystem;
+import org.stackel.optim.Directions;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Linearization;
 import org.stackel.oracle.StochasticOracle;
@@ -11,8 +11,8 @@ import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
- * What the published scripts that carry z have in common: BO-REP's, SLIP's, and those of their
- * comparisons that go by the names MA-SOBA and SABA.
+ * What the scripts that carry z have in common: BO-REP's, SLIP's, and those of their comparisons
+ * that go by the names MA-SOBA and SABA.
  *
  * <pre>
  *   p  = ∇²yy G(x, y) z
@@ -22,9 +22,9 @@ import org.stackel.tensor.Tensors;
  *   leaked⁺ = ∇y F(x, y⁺)
  * </pre>
  *
- * <p>The first lower gradient is on the sample of p. Gradients are cleared after the lower steps
- * and nowhere else: so they add up over the steps, and begin with what the upper loss left in the
- * buffer a step before.
+ * <p>The first lower gradient is on the sample of p. The scripts clear gradients after the lower
+ * steps and nowhere else: so these add up over the steps, and begin with what the upper loss left
+ * in the buffer a step before.
  *
  * @param y lower variable after its steps
  * @param z solution of the linear system after its step
@@ -34,11 +34,6 @@ import org.stackel.tensor.Tensors;
 record ScriptStep(Tensor y, Tensor z, Tensor h, Tensor leaked) {
   /** Step sizes and bounds of a step. */
   record Rates(double lowerLr, double linearSystemLr, @Nullable Double linearSystemRadius) {}
-
-  /** What has leaked before the first step: nothing. In mode {@code paper} nothing ever does. */
-  static List<Tensor> nothing(Mode mode, Tensor y) {
-    return mode == Mode.AUTHORS ? List.of(Tensors.zerosLike(y)) : List.of();
-  }
 
   /** The step above. */
   static ScriptStep of(
@@ -64,8 +59,11 @@ record ScriptStep(Tensor y, Tensor z, Tensor h, Tensor leaked) {
   private static ScriptStep after(
       Tensor x, Tensor y, Tensor z, Tensor hessianZ, Rates r, StochasticOracle o) {
     Gradient f = o.upper().gradient(x, y);
+    Tensor free = LinearSystem.step(z, r.linearSystemLr, hessianZ, f.y());
     Tensor next =
-        Guards.ball(LinearSystem.step(z, r.linearSystemLr, hessianZ, f.y()), r.linearSystemRadius);
+        r.linearSystemRadius == null
+            ? free
+            : Directions.projectBall(free, Tensors.zerosLike(free), r.linearSystemRadius);
     Tensor h = f.x().sub(o.lower().crossVector(x, y, next));
     return new ScriptStep(y, next, h, f.y());
   }

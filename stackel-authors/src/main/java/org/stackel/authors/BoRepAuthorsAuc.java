@@ -1,0 +1,148 @@
+package org.stackel.authors;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.AlgorithmInfo;
+import org.stackel.algorithm.AlgorithmState;
+import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.algorithm.BoRep;
+import org.stackel.algorithm.Carried;
+import org.stackel.algorithm.Suited;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.OptionRecord;
+import org.stackel.config.Rules;
+import org.stackel.optim.Directions;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * {@link BoRep} (Hao, Gong, Liu: "Bilevel Optimization under Unbounded Smoothness: A New Algorithm
+ * and Convergence Analysis", ICLR 2024) as the script that maximises the AUC has it, in AccBO's
+ * repository, Accelerated-Bilevel-Optimization-Unbounded-Smoothness.
+ *
+ * <pre>
+ *   y₀ = EPOCHSGD(x₀, y)
+ *   p  = ∇²yy G(x, y) z
+ *   every period-th step, from the first on:
+ *        u = 0;  lowerSteps times  u ← u + ∇y G(x, y),  y ← y - lowerLr u
+ *   z⁺ = z - linearSystemLr (p - ∇y F(x, y⁺))
+ *   m⁺ = momentum m + (1 - momentum) (∇x F(x, y⁺) - ∇²xy G(x, y⁺) z⁺)
+ *   x⁺ = x - upperLr m⁺ / |m⁺|   in every parameter tensor by itself
+ * </pre>
+ *
+ * <p>The first ∇y G is on the sample of p. z and m start at 0. A step of x is √(number of tensors)
+ * times {@code upperLr} long. One step asks for one upper gradient, one Hessian and one cross
+ * product, and every period-th step for {@code lowerSteps} lower gradients more. Any shapes; x, y
+ * flat.
+ *
+ * <p><b>Difference from the paper</b>: lower steps begin with the first step, without a ball and
+ * without an average, and their gradients add up. The Hessian is at y before them, all else after
+ * them, and the hypergradient has the new z. x is normalised tensor by tensor. {@code
+ * linearSystemRadius} is as in {@link BoRep}.
+ *
+ * <p><b>Difference from the script</b>: it counts the gradient on the sample of p apart, so that
+ * runs published with N inner steps have {@code lowerSteps} N+1. It counts its period in the
+ * minibatches of an epoch, here it counts steps.
+ *
+ * @param upperLr η, length of the step of x
+ * @param lowerLr step size of y
+ * @param linearSystemLr ν, step size of z; below 2 over the largest curvature of g in y
+ * @param momentum β in [0, 1)
+ * @param period I, at least 1
+ * @param lowerSteps N+1 of the script, at least 1
+ * @param refinement EPOCHSGD before the first step, which no script has: 0 epochs leave it out
+ * @param linearSystemRadius largest norm of z, greater than 0; none if left out
+ * @param sampling whether a step's products share samples
+ */
+@OptionRecord
+@AlgorithmInfo(
+    name = "bo-rep-authors-auc",
+    title = "BO-REP, AUC script",
+    paper = "Hao, Gong, Liu, ICLR 2024",
+    calls = "1 ∇f, N/I ∇g, 1 Hv, 1 Jv")
+public record BoRepAuthorsAuc(
+    Schedule upperLr,
+    Schedule lowerLr,
+    Schedule linearSystemLr,
+    double momentum,
+    long period,
+    long lowerSteps,
+    BoRep.Refinement refinement,
+    @Nullable Double linearSystemRadius,
+    Sampling sampling)
+    implements BilevelAlgorithm<BoRepAuthorsAuc.State>, BoRepAuthorsAucBuilder.With {
+
+  /** The defaults of {@link BoRep}. */
+  public BoRepAuthorsAuc() {
+    this(
+        Schedule.constant(0.05),
+        Schedule.constant(0.05),
+        Schedule.constant(0.01),
+        0.9,
+        2,
+        3,
+        BoRep.Refinement.DEFAULTS,
+        null,
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static BoRepAuthorsAucBuilder builder() {
+    return BoRepAuthorsAucBuilder.of(new BoRepAuthorsAuc());
+  }
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
+   * @param m momentum of the hypergradient
+   */
+  public record State(Tensor x, Tensor y, Tensor z, Tensor m) implements AlgorithmState {}
+
+  /**
+   * Checks the values.
+   *
+   * @throws InvalidInputException for one out of its range
+   */
+  public BoRepAuthorsAuc {
+    var rules = new Rules("bo-rep-authors-auc");
+    rules.fraction("momentum", momentum);
+    rules.atLeast("period", period, 1);
+    rules.atLeast("lowerSteps", lowerSteps, 1);
+    refinement.check("bo-rep-authors-auc");
+    rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
+  }
+
+  @Override
+  public BoRepAuthorsAuc suitedTo(Scales scales) {
+    return Suited.like(new BoRep().suitedTo(scales), this);
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return new Carried<>(State::z, linearSystemLr::at);
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    Tensor y = refinement.refine(start.x(), start.y(), lowerLr.at(0), oracle);
+    return new State(start.x(), y, Tensors.zerosLike(y), Tensors.zerosLike(start.x()));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    var rates = new ScriptStep.Rates(lowerLr.at(t), linearSystemLr.at(t), linearSystemRadius);
+    long steps = t % period == 0 ? lowerSteps : 0;
+    Tensor cleared = Tensors.zerosLike(s.y());
+    ScriptStep next = ScriptStep.of(s.x(), s.y(), s.z(), cleared, steps, rates, oracle);
+    Tensor m = Directions.average(momentum, s.m(), next.h());
+    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), oracle.upperLayout());
+    return new State(x, next.y(), next.z(), m);
+  }
+}

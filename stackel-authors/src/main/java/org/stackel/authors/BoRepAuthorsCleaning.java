@@ -1,0 +1,151 @@
+package org.stackel.authors;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.AlgorithmInfo;
+import org.stackel.algorithm.AlgorithmState;
+import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.algorithm.BoRep;
+import org.stackel.algorithm.Carried;
+import org.stackel.algorithm.Suited;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.OptionRecord;
+import org.stackel.config.Rules;
+import org.stackel.optim.Directions;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * {@link BoRep} (Hao, Gong, Liu: "Bilevel Optimization under Unbounded Smoothness: A New Algorithm
+ * and Convergence Analysis", ICLR 2024) as the data cleaning scripts have it: those of BO-REP's
+ * repository, Bilevel-Optimization-under-Unbounded-Smoothness, and of SLIP's,
+ * Single-Loop-bilevel-Optimizer-under-Unbounded-Smoothness.
+ *
+ * <pre>
+ *   y₀ = EPOCHSGD(x₀, y)
+ *   p  = ∇²yy G(x, y) z
+ *   every period-th step, from the first on:
+ *        u = ∇y F of the step before;  lowerSteps times  u ← u + ∇y G(x, y),  y ← y - lowerLr u
+ *   z⁺ = z - linearSystemLr (p - ∇y F(x, y⁺))
+ *   m⁺ = momentum m + (1 - momentum) (∇x F(x, y⁺) - ∇²xy G(x, y⁺) z⁺)
+ *   x⁺ = x - upperLr m⁺ / (|m⁺| + 1e-10)
+ * </pre>
+ *
+ * <p>The first ∇y G is on the sample of p. z, m and ∇y F start at 0. One step asks for one upper
+ * gradient, one Hessian and one cross product, and every period-th step for {@code lowerSteps}
+ * lower gradients more. Any shapes; x, y flat.
+ *
+ * <p><b>Difference from the paper</b>: lower steps begin with the first step, without a ball and
+ * without an average. Their gradients add up on top of the last ∇y F, because the scripts do not
+ * clear them. The Hessian is at y before them, all else after them, and the hypergradient has the
+ * new z. {@code linearSystemRadius} is as in {@link BoRep}.
+ *
+ * <p><b>Difference from the scripts</b>: they count the gradient on the sample of p apart, so that
+ * runs published with N inner steps have {@code lowerSteps} N+1, and those of AdamBO's repository
+ * (few-shot tasks), which make that one alone, have 1. They count their period in the minibatches
+ * of an epoch, here it counts steps.
+ *
+ * @param upperLr η, length of the step of x
+ * @param lowerLr step size of y
+ * @param linearSystemLr ν, step size of z; below 2 over the largest curvature of g in y
+ * @param momentum β in [0, 1)
+ * @param period I, at least 1
+ * @param lowerSteps N+1 of the scripts, at least 1
+ * @param refinement EPOCHSGD before the first step, which no script has: 0 epochs leave it out
+ * @param linearSystemRadius largest norm of z, greater than 0; none if left out
+ * @param sampling whether a step's products share samples
+ */
+@OptionRecord
+@AlgorithmInfo(
+    name = "bo-rep-authors-cleaning",
+    title = "BO-REP, cleaning script",
+    paper = "Hao, Gong, Liu, ICLR 2024",
+    calls = "1 ∇f, N/I ∇g, 1 Hv, 1 Jv")
+public record BoRepAuthorsCleaning(
+    Schedule upperLr,
+    Schedule lowerLr,
+    Schedule linearSystemLr,
+    double momentum,
+    long period,
+    long lowerSteps,
+    BoRep.Refinement refinement,
+    @Nullable Double linearSystemRadius,
+    Sampling sampling)
+    implements BilevelAlgorithm<BoRepAuthorsCleaning.State>, BoRepAuthorsCleaningBuilder.With {
+
+  /** The defaults of {@link BoRep}. */
+  public BoRepAuthorsCleaning() {
+    this(
+        Schedule.constant(0.05),
+        Schedule.constant(0.05),
+        Schedule.constant(0.01),
+        0.9,
+        2,
+        3,
+        BoRep.Refinement.DEFAULTS,
+        null,
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static BoRepAuthorsCleaningBuilder builder() {
+    return BoRepAuthorsCleaningBuilder.of(new BoRepAuthorsCleaning());
+  }
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
+   * @param m momentum of the hypergradient
+   * @param leaked ∇y F of the step before
+   */
+  public record State(Tensor x, Tensor y, Tensor z, Tensor m, Tensor leaked)
+      implements AlgorithmState {}
+
+  /**
+   * Checks the values.
+   *
+   * @throws InvalidInputException for one out of its range
+   */
+  public BoRepAuthorsCleaning {
+    var rules = new Rules("bo-rep-authors-cleaning");
+    rules.fraction("momentum", momentum);
+    rules.atLeast("period", period, 1);
+    rules.atLeast("lowerSteps", lowerSteps, 1);
+    refinement.check("bo-rep-authors-cleaning");
+    rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
+  }
+
+  @Override
+  public BoRepAuthorsCleaning suitedTo(Scales scales) {
+    return Suited.like(new BoRep().suitedTo(scales), this);
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return new Carried<>(State::z, linearSystemLr::at);
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    Tensor y = refinement.refine(start.x(), start.y(), lowerLr.at(0), oracle);
+    Tensor m = Tensors.zerosLike(start.x());
+    return new State(start.x(), y, Tensors.zerosLike(y), m, Tensors.zerosLike(y));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    var rates = new ScriptStep.Rates(lowerLr.at(t), linearSystemLr.at(t), linearSystemRadius);
+    long steps = t % period == 0 ? lowerSteps : 0;
+    ScriptStep next = ScriptStep.of(s.x(), s.y(), s.z(), s.leaked(), steps, rates, oracle);
+    Tensor m = Directions.average(momentum, s.m(), next.h());
+    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10);
+    return new State(x, next.y(), next.z(), m, next.leaked());
+  }
+}

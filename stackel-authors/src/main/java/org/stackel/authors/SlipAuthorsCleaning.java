@@ -1,0 +1,142 @@
+package org.stackel.authors;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.AlgorithmInfo;
+import org.stackel.algorithm.AlgorithmState;
+import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.algorithm.Carried;
+import org.stackel.algorithm.LowerSteps;
+import org.stackel.algorithm.Slip;
+import org.stackel.algorithm.Suited;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.OptionRecord;
+import org.stackel.config.Rules;
+import org.stackel.optim.Directions;
+import org.stackel.optim.Schedule;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Start;
+import org.stackel.tensor.Tensors;
+
+/**
+ * {@link Slip} (Gong, Hao, Liu: "A Nearly Optimal Single Loop Algorithm for Stochastic Bilevel
+ * Optimization under Unbounded Smoothness", ICML 2024) as the data cleaning script of SLIP's
+ * repository, Single-Loop-bilevel-Optimizer-under-Unbounded-Smoothness, has it.
+ *
+ * <pre>
+ *   y₀ : warmStartSteps times  y ← y - warmStartLr ∇y G(x₀, y)
+ *   p  = ∇²yy G(x, y) z
+ *   u  = ∇y F of the step before;  twice  u ← u + ∇y G(x, y),  y ← y - lowerLr u
+ *   z⁺ = z - linearSystemLr (p - ∇y F(x, y⁺))
+ *   m⁺ = momentum m + (1 - momentum) (∇x F(x, y⁺) - ∇²xy G(x, y⁺) z⁺)
+ *   x⁺ = x - upperLr m⁺ / (|m⁺| + 1e-10)
+ * </pre>
+ *
+ * <p>The first ∇y G is on the sample of p. z, m and ∇y F start at 0. One step asks for one upper
+ * gradient, two lower ones, one Hessian and one cross product. Any shapes; x, y flat.
+ *
+ * <p><b>Difference from the paper</b>: y makes two steps, whose gradients add up on top of the last
+ * ∇y F, because the script does not clear them. The derivatives of f and the cross derivative are
+ * at the new y, and the hypergradient has the new z. {@code linearSystemRadius} is as in {@link
+ * Slip}.
+ *
+ * <p><b>Difference from the script</b>: its warm start, more steps of y throughout the first epoch
+ * while x moves too, is not reproduced; 0 {@code warmStartSteps} start without one.
+ *
+ * @param upperLr η, length of the step of x
+ * @param lowerLr step size of y
+ * @param linearSystemLr ν, step size of z; below 2 over the largest curvature of g in y
+ * @param momentum β in [0, 1)
+ * @param warmStartSteps T₀, at least 0
+ * @param warmStartLr step size of the warm start; the first of lowerLr if left out
+ * @param linearSystemRadius largest norm of z, greater than 0; none if left out
+ * @param sampling whether a step's products share samples
+ */
+@OptionRecord
+@AlgorithmInfo(
+    name = "slip-authors-cleaning",
+    title = "SLIP, cleaning script",
+    paper = "Gong, Hao, Liu, ICML 2024",
+    calls = "1 ∇f, 2 ∇g, 1 Hv, 1 Jv")
+public record SlipAuthorsCleaning(
+    Schedule upperLr,
+    Schedule lowerLr,
+    Schedule linearSystemLr,
+    double momentum,
+    long warmStartSteps,
+    @Nullable Schedule warmStartLr,
+    @Nullable Double linearSystemRadius,
+    Sampling sampling)
+    implements BilevelAlgorithm<SlipAuthorsCleaning.State>, SlipAuthorsCleaningBuilder.With {
+
+  /** The defaults of {@link Slip}. */
+  public SlipAuthorsCleaning() {
+    this(
+        Schedule.constant(0.05),
+        Schedule.constant(0.05),
+        Schedule.constant(0.01),
+        0.9,
+        3,
+        null,
+        null,
+        Sampling.INDEPENDENT);
+  }
+
+  /** Starts from the defaults. */
+  public static SlipAuthorsCleaningBuilder builder() {
+    return SlipAuthorsCleaningBuilder.of(new SlipAuthorsCleaning());
+  }
+
+  /**
+   * State.
+   *
+   * @param x upper variable
+   * @param y lower variable
+   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
+   * @param m momentum of the hypergradient
+   * @param leaked ∇y F of the step before
+   */
+  public record State(Tensor x, Tensor y, Tensor z, Tensor m, Tensor leaked)
+      implements AlgorithmState {}
+
+  /**
+   * Checks the values.
+   *
+   * @throws InvalidInputException for one out of its range
+   */
+  public SlipAuthorsCleaning {
+    var rules = new Rules("slip-authors-cleaning");
+    rules.fraction("momentum", momentum);
+    rules.atLeast("warmStartSteps", warmStartSteps, 0);
+    rules.positiveIfGiven("linearSystemRadius", linearSystemRadius);
+  }
+
+  @Override
+  public SlipAuthorsCleaning suitedTo(Scales scales) {
+    return Suited.like(new Slip().suitedTo(scales), this);
+  }
+
+  @Override
+  public Carried<State> carried() {
+    return new Carried<>(State::z, linearSystemLr::at);
+  }
+
+  @Override
+  public State init(Start start, StochasticOracle oracle) {
+    Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
+    Tensor y = LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
+    Tensor m = Tensors.zerosLike(start.x());
+    return new State(start.x(), y, Tensors.zerosLike(y), m, Tensors.zerosLike(y));
+  }
+
+  @Override
+  public State step(long t, State s, StochasticOracle oracle) {
+    var rates = new ScriptStep.Rates(lowerLr.at(t), linearSystemLr.at(t), linearSystemRadius);
+    ScriptStep next = ScriptStep.of(s.x(), s.y(), s.z(), s.leaked(), 2, rates, oracle);
+    Tensor m = Directions.average(momentum, s.m(), next.h());
+    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10);
+    return new State(x, next.y(), next.z(), m, next.leaked());
+  }
+}
