@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.experiment.Candidate;
 import org.stackel.experiment.CheckPlan;
 import org.stackel.experiment.Draft;
-import org.stackel.experiment.Expected;
 import org.stackel.experiment.RunDirectory;
+import org.stackel.hypergradient.Formula;
 import org.stackel.hypergradient.Neumann;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -116,7 +116,7 @@ class CheckCommandTest {
     var neumann = new Neumann(Neumann.Form.A, 2, 0.1);
     CheckPlan plan =
         new CheckPlan(1, List.of(0L), 2, 1, 0, List.of())
-            .with(List.of(new Candidate("false", neumann::sample, new Expected.Series(0.1, 9))));
+            .with(List.of(new Candidate("false", neumann::sample, new Formula.Series(0.1, 9))));
     var text = new StringWriter();
     var writer = new PrintWriter(text, true);
     RunDirectory directory =

@@ -42,7 +42,7 @@ class ExperimentTest {
   private static void checkRoundTrip(Experiment experiment) {
     String text = RunFiles.text(experiment.toFile());
     Object read = Document.parse(text, "saved").value();
-    Draft draft = Draft.of("saved", (Map<String, ?>) asMap(read));
+    Draft draft = Draft.of("saved", asMap(read));
     assertThat(draft.experiment()).isEqualTo(experiment);
     assertThat(RunFiles.text(draft.experiment().toFile())).isEqualTo(text);
   }
@@ -97,11 +97,11 @@ class ExperimentTest {
     String paper = name.substring(0, name.indexOf("-authors"));
     for (String preset :
         List.of("clean-wordnet", "hr-wordnet", "auc-amazon", "ho-amazon", "quadratic-sum")) {
-      Draft draft = PresetsTest.standIn(Presets.named(preset), Presets.Scale.TINY);
+      Draft draft = PresetsTest.standIn(Presets.named(preset), Scale.TINY);
       draft.useAlgorithm(paper, "test");
-      Map<String, Object> expected = draft.experiment().toMap();
+      Map<String, Object> expected = draft.experiment().completed().toMap();
       draft.useAlgorithm(name, "test");
-      Map<String, Object> found = draft.experiment().toMap();
+      Map<String, Object> found = draft.experiment().completed().toMap();
       var own = asMap(found.put("algorithm", ""));
       var theirs = asMap(expected.put("algorithm", ""));
       assertThat(found).isEqualTo(expected);
@@ -125,8 +125,8 @@ class ExperimentTest {
         }
         """
             .formatted(algorithm);
-    Json.Document document = Json.parse(text, "old.json");
-    return Draft.of("old.json", (Map<String, ?>) asMap(document.value()));
+    Document document = Document.parse(text, "old.json");
+    return Draft.of("old.json", asMap(document.value()));
   }
 
   /** Version 0.1 wrote mode, script and sampling into every file. */
