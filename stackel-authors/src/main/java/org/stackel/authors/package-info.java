@@ -1,6 +1,7 @@
 /**
- * Algorithms as their authors' published scripts have them, where these differ from the papers. For
- * comparison with published runs: none of them estimates a hypergradient without a further error.
+ * Algorithms as their authors' published scripts have them, where these differ from the papers.
+ * They are for comparisons with published runs; for everything else there are the papers'
+ * algorithms.
  *
  * <p>The repositories, all on GitHub, with the commits that were read:
  *
