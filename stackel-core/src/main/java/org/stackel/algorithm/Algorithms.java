@@ -186,9 +186,7 @@ public final class Algorithms {
    * @throws InvalidInputException for an unknown name or key, or a value against the rules
    */
   public static BilevelAlgorithm<?> create(String name, Map<String, ?> options) {
-    Entry entry = named(name);
-    Map<String, ?> kept = FormerKeys.dropped(name, entry.options().keySet(), options);
-    return (BilevelAlgorithm<?>) Options.bind((Record) entry.defaults(), kept, name);
+    return bind(name, named(name).defaults(), options);
   }
 
   /**
@@ -199,7 +197,13 @@ public final class Algorithms {
    * @throws InvalidInputException for an unknown name or key, or a value against the rules
    */
   public static BilevelAlgorithm<?> create(String name, Scales scales, Map<String, ?> options) {
-    BilevelAlgorithm<?> defaults = named(name).defaults().suitedTo(scales);
-    return (BilevelAlgorithm<?>) Options.bind((Record) defaults, options, name);
+    return bind(name, named(name).defaults().suitedTo(scales), options);
+  }
+
+  private static BilevelAlgorithm<?> bind(
+      String name, BilevelAlgorithm<?> defaults, Map<String, ?> options) {
+    var record = (Record) defaults;
+    Map<String, ?> kept = FormerKeys.dropped(name, Options.toMap(record).keySet(), options);
+    return (BilevelAlgorithm<?>) Options.bind(record, kept, name);
   }
 }

@@ -139,7 +139,7 @@ public record Bvfsm(
     return switch (scales.structure()) {
       case SMOOTH -> usual.withPenalty(1).withLowerLr(scales.jointLr() / 10);
       case WEIGHTS, NETWORK_WEIGHTS, HEADS -> usual.withLowerLr(scales.lowerLr() / 100);
-      case SADDLE -> usual.withPenalty(1).withLowerLr(0.05);
+      case SADDLE -> usual.withUpperLr(upperLr).withPenalty(1).withLowerLr(0.05);
       case STRENGTHS -> usual;
     };
   }

@@ -17,7 +17,7 @@ final class Misuse {
     if (tensor.isNull()) {
       throw new InvalidInputException(
           "%s has been freed.".formatted(name),
-          "it was made in a StateScope that is closed by now; Tensors.copy keeps one for longer.");
+          "it was made in a StateScope that has been closed; Tensors.copy outlives scopes.");
     }
   }
 
@@ -62,8 +62,8 @@ final class Misuse {
     if (cause instanceof NullPointerException && message.endsWith("is NULL.")) { // JavaCPP's words
       return new InvalidInputException(
               what + " used a tensor that has been freed.",
-              "the tensor was made in a StateScope that is closed by now; data(name, tensor) or"
-                  + " Tensors.copy keep one for longer.")
+              "it was made in a StateScope that has been closed; data(name, tensor) and Tensors.copy"
+                  + " outlive scopes.")
           .causedBy(cause);
     }
     // JavaCPP throws plain RuntimeException for every C++ exception.

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.problem.ClosedForms;
 import org.stackel.problem.Shard;
+import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -55,7 +56,14 @@ final class StartCheck<V> {
       problem.projectY(y0);
       ClosedForms<Minibatch> forms = problem.closedForms();
       if (forms != null) {
-        shapes(forms, lowers, uppers);
+        Misuse.returned(
+            "A closed form of " + problem.stated().owner(),
+            () -> " at vectors of %d and %d numbers".formatted(x0.numel(), y0.numel()),
+            Device.of(x0),
+            () -> {
+              shapes(forms, lowers, uppers);
+              return forms;
+            });
       }
       return upper.onY()
           ? List.of()
@@ -72,12 +80,12 @@ final class StartCheck<V> {
     if (!loss.requires_grad()) {
       throw new InvalidInputException(
           level.what() + " has no gradient: neither x nor y is in it, or they were detached.",
-          "its numbers left libtorch on the way, as in Tensors.item and Tensors.toArray.");
+          "it goes through Java numbers, as Tensors.item and Tensors.toArray return them.");
     }
     if (!Tensors.isFinite(loss)) {
       throw new InvalidInputException(
           "%s is %s at the start.".formatted(level.what(), Tensors.item(loss)),
-          "a logarithm or a quotient is taken of 0; x0 and y0 should be elsewhere.");
+          "it divides by 0 or takes a logarithm of 0 there; start elsewhere.");
     }
     TensorVector gradients =
         torch.grad(
@@ -99,7 +107,7 @@ final class StartCheck<V> {
       throw new InvalidInputException(
           "The gradient in %s of %s is not finite at the start."
               .formatted(symbol, lowerFirst(level.what())),
-          "a square root or a norm is taken of 0; x0 and y0 should be elsewhere.");
+          "it takes a square root or a norm of 0 there; start elsewhere.");
     }
     return true;
   }

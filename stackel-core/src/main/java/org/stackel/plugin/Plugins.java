@@ -174,7 +174,7 @@ public final class Plugins {
       cause = cause.getCause();
     }
     String who =
-        origin == null ? "An %s of a plug-in".formatted(what) : "The %s %s".formatted(what, origin);
+        origin == null ? "A plug-in's %s".formatted(what) : "The %s %s".formatted(what, origin);
     if (cause instanceof LinkageError) {
       return new InvalidInputException(
               "%s was built for another version of Stackel or Java: %s."

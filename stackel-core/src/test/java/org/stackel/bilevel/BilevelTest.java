@@ -1,6 +1,7 @@
 package org.stackel.bilevel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.algorithm.Algorithms;
+import org.stackel.config.InvalidInputException;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.Sampling;
 import org.stackel.problem.BilevelProblem;
@@ -246,6 +248,11 @@ class BilevelTest {
       Start at = problem.start(new Seed(0));
       assertThat(problem.evaluate(at.x(), at.y()).get("upperLoss"))
           .isCloseTo(Tensors.item(error(heldOutA, heldOutB, at.y())), within(1e-12));
+      var soba = Algorithms.create("soba", Map.of());
+      var pieces = Solver.Setup.DEFAULT.withPieces(2);
+      assertThatThrownBy(() -> Solver.start(soba, problem, new Seed(0), pieces))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageStartingWith("The minibatches of this problem cannot be cut into 2 pieces");
     }
   }
 

@@ -103,11 +103,11 @@ class MisuseTest {
     toldOfLower(
         (x, y) -> Tensors.of(Device.CPU64, Tensors.item(x.sub(y).square().sum())),
         "The lower loss of ridge has no gradient: neither x nor y is in it, or they were detached.",
-        "Maybe its numbers left libtorch on the way, as in Tensors.item and Tensors.toArray.");
+        "Maybe it goes through Java numbers, as Tensors.item and Tensors.toArray return them.");
     told(
         () -> ridge().upper((x, y) -> y.to(torch.ScalarType.Long).sum()).open(),
         "The upper loss of ridge has no gradient: neither x nor y is in it, or they were detached.",
-        "Maybe its numbers left libtorch on the way, as in Tensors.item and Tensors.toArray.");
+        "Maybe it goes through Java numbers, as Tensors.item and Tensors.toArray return them.");
   }
 
   @Test
@@ -128,15 +128,15 @@ class MisuseTest {
     toldOfLower(
         (x, y) -> x.sub(y).log().sum(),
         "The lower loss of ridge is NaN at the start.",
-        "Maybe a logarithm or a quotient is taken of 0; x0 and y0 should be elsewhere.");
+        "Maybe it divides by 0 or takes a logarithm of 0 there; start elsewhere.");
     told(
         () -> ridge().upper((x, y) -> y.sum().div(x.sub(new Scalar(1.0)))).open(),
         "The upper loss of ridge is Infinity at the start.",
-        "Maybe a logarithm or a quotient is taken of 0; x0 and y0 should be elsewhere.");
+        "Maybe it divides by 0 or takes a logarithm of 0 there; start elsewhere.");
     toldOfLower(
         (x, y) -> Tensors.norm(x.sub(y.narrow(0, 0, 1))).sqrt(),
         "The gradient in x of the lower loss of ridge is not finite at the start.",
-        "Maybe a square root or a norm is taken of 0; x0 and y0 should be elsewhere.");
+        "Maybe it takes a square root or a norm of 0 there; start elsewhere.");
   }
 
   @Test
@@ -182,8 +182,8 @@ class MisuseTest {
   void aFreedTensorIsToldAsSuch() {
     String[] lines = {
       "The lower loss of ridge used a tensor that has been freed.",
-      "Maybe the tensor was made in a StateScope that is closed by now; data(name, tensor) or"
-          + " Tensors.copy keep one for longer."
+      "Maybe it was made in a StateScope that has been closed; data(name, tensor) and Tensors.copy"
+          + " outlive scopes."
     };
     toldOfLower((x, y) -> freed.mul(y).mul(x).sum(), lines);
     toldOfLower((x, y) -> y.mul(freed).mul(x).sum(), lines);
@@ -278,8 +278,7 @@ class MisuseTest {
     told(
         () -> Bilevel.problem(matrix, freed),
         "y0 has been freed.",
-        "Maybe it was made in a StateScope that is closed by now; Tensors.copy keeps one for"
-            + " longer.");
+        "Maybe it was made in a StateScope that has been closed; Tensors.copy outlives scopes.");
   }
 
   /** Also when the problem opens. */
@@ -298,8 +297,7 @@ class MisuseTest {
       data = ridge().data("a", one);
     }
     String maybe =
-        "Maybe it was made in a StateScope that is closed by now; Tensors.copy keeps one for"
-            + " longer.";
+        "Maybe it was made in a StateScope that has been closed; Tensors.copy outlives scopes.";
     told(start::open, "x0 has been freed.", maybe);
     told(named::open, "x0.b has been freed.", maybe);
     told(data::open, "The tensor 'a' of the data has been freed.", maybe);
@@ -323,8 +321,7 @@ class MisuseTest {
     told(
         () -> ridge().data("a", freed),
         "The tensor 'a' of the data has been freed.",
-        "Maybe it was made in a StateScope that is closed by now; Tensors.copy keeps one for"
-            + " longer.");
+        "Maybe it was made in a StateScope that has been closed; Tensors.copy outlives scopes.");
     told(
         () -> ridge().data("a", matrix).data("a", matrix),
         "There are two data 'a'.",
@@ -522,6 +519,18 @@ class MisuseTest {
         "The closed form hessianVector of ridge must have the shape of y as a vector, [3]; it has"
             + " [].",
         "Maybe reshape(-1) is missing at its end.");
+    var failing =
+        new ClosedForms<Minibatch>() {
+          @Override
+          public @Nullable Tensor lowerGradientX(Tensor x, Tensor y, Minibatch batch) {
+            return y.mv(y);
+          }
+        };
+    told(
+        () -> ridge().closedForms(failing).open(),
+        "A closed form of ridge failed at vectors of 1 and 3 numbers: vector + matrix @ vector"
+            + " expected, got 1, 1, 1.",
+        "Maybe two of its tensors do not fit together.");
   }
 
   // ---- the catalogue and memory ------------------------------------------------------------
