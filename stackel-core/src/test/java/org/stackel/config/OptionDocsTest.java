@@ -120,11 +120,10 @@ class OptionDocsTest {
                 "α, step size of x",
                 List.of(),
                 List.of()));
-    OptionDoc mode = doc(galet, "mode");
-    assertThat(mode.kind()).isEqualTo("one of paper, authors");
-    assertThat(mode.values())
-        .contains(new Value("paper", "The recursion as published."))
-        .allSatisfy(value -> assertThat(value.description()).isNotEmpty());
+    OptionDoc sampling = doc(galet, "sampling");
+    assertThat(sampling.kind()).isEqualTo("one of independent, shared");
+    assertThat(sampling.values()).extracting(Value::word).containsExactly("independent", "shared");
+    assertThat(sampling.values()).allSatisfy(value -> assertThat(value.description()).isNotEmpty());
   }
 
   @Test
