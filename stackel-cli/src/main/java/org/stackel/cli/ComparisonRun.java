@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import org.stackel.compare.Comparison;
 import org.stackel.config.InvalidInputException;
-import org.stackel.experiment.Comparison;
-import org.stackel.experiment.DiskProblem;
-import org.stackel.experiment.RunDirectory;
 import org.stackel.report.Report;
+import org.stackel.run.RunDirectory;
 import org.stackel.runfile.ComparisonFile;
 import org.stackel.runfile.Document;
+import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.RunFiles;
 
 /** A comparison from its first word to its exit code. */
@@ -65,7 +65,7 @@ final class ComparisonRun {
     try {
       Report.write(List.of(directory), report);
     } catch (IOException e) {
-      throw DiskProblem.writing(report, e);
+      throw FileErrors.writing(report, e);
     }
     if (!output.quiet) {
       out.println(comparison.title());

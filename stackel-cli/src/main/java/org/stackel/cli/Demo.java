@@ -3,7 +3,7 @@ package org.stackel.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.stackel.experiment.Comparison;
+import org.stackel.compare.Comparison;
 import org.stackel.experiment.Draft;
 import org.stackel.preset.Presets;
 import org.stackel.preset.Scale;

@@ -2,7 +2,7 @@ package org.stackel.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.stackel.experiment.RunDirectory;
+import org.stackel.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

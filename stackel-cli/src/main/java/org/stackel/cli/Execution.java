@@ -7,21 +7,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.stackel.check.Check;
+import org.stackel.check.CheckPlan;
+import org.stackel.check.CheckResult;
+import org.stackel.check.CheckTable;
 import org.stackel.config.Options;
-import org.stackel.experiment.Check;
-import org.stackel.experiment.CheckPlan;
-import org.stackel.experiment.CheckResult;
-import org.stackel.experiment.CheckTable;
-import org.stackel.experiment.DiskProblem;
 import org.stackel.experiment.Experiment;
-import org.stackel.experiment.Finding;
-import org.stackel.experiment.ResumePoint;
-import org.stackel.experiment.RunDirectory;
-import org.stackel.experiment.RunListener;
-import org.stackel.experiment.RunOutcome;
-import org.stackel.experiment.Runner;
+import org.stackel.reference.Finding;
 import org.stackel.report.Report;
+import org.stackel.run.ResumePoint;
+import org.stackel.run.RunDirectory;
+import org.stackel.run.RunListener;
+import org.stackel.run.RunOutcome;
+import org.stackel.run.Runner;
 import org.stackel.runfile.Document;
+import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.RunFiles;
 import org.stackel.runfile.RunStatus;
@@ -90,7 +90,7 @@ final class Execution {
               });
       directory.finish(checked.outcome());
       if (checked.result() != null) {
-        directory.finish(checked.result());
+        directory.finish(checked.result().toFile());
       }
     }
     report(directory);
@@ -122,7 +122,7 @@ final class Execution {
     try {
       Report.write(List.of(directory.path()), page);
     } catch (IOException e) {
-      throw DiskProblem.writing(page, e);
+      throw FileErrors.writing(page, e);
     }
   }
 

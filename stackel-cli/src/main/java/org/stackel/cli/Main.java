@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
-import org.stackel.experiment.Provenance;
+import org.stackel.run.Provenance;
 import org.stackel.runfile.RunFiles;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Draft;
-import org.stackel.experiment.RunDirectory;
+import org.stackel.run.RunDirectory;
 import picocli.CommandLine.Option;
 
 /** Options that make sense where one run is made. */

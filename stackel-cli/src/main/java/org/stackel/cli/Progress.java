@@ -11,10 +11,10 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Experiment;
-import org.stackel.experiment.Finding;
-import org.stackel.experiment.MetricsRow;
-import org.stackel.experiment.RunListener;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.reference.Finding;
+import org.stackel.run.MetricsRow;
+import org.stackel.run.RunListener;
 
 /** Says how far a run is: a bar on a terminal, else a line now and then. */
 final class Progress implements RunListener, AutoCloseable {

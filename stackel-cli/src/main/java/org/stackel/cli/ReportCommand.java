@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.stackel.experiment.DiskProblem;
 import org.stackel.report.Report;
+import org.stackel.runfile.FileErrors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,7 +60,7 @@ final class ReportCommand implements Callable<Integer> {
         spec.commandLine().getErr().println(warning);
       }
     } catch (IOException e) {
-      throw DiskProblem.writing(file, e);
+      throw FileErrors.writing(file, e);
     }
     spec.commandLine().getOut().println(file);
     return ExitCode.COMPLETED;

@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.experiment.Draft;
 import org.stackel.experiment.Experiment;
-import org.stackel.experiment.RunDirectory;
+import org.stackel.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

@@ -11,10 +11,10 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.experiment.Draft;
 import org.stackel.experiment.Experiment;
-import org.stackel.experiment.RunDirectory;
 import org.stackel.preset.Preset;
 import org.stackel.preset.Presets;
 import org.stackel.preset.Scale;
+import org.stackel.run.RunDirectory;
 import picocli.CommandLine.Option;
 
 /** What every command that runs something takes: values over those of the experiment. */

@@ -1,6 +1,6 @@
 package org.stackel.cli;
 
-import org.stackel.experiment.Provenance;
+import org.stackel.run.Provenance;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 

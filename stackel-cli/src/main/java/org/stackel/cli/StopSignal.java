@@ -2,7 +2,7 @@ package org.stackel.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.stackel.experiment.RunListener;
+import org.stackel.run.RunListener;
 
 /**
  * Ctrl-C and SIGTERM while something runs: the run is told to stop, and the process ends when it

@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.stackel.experiment.Candidate;
-import org.stackel.experiment.CheckPlan;
+import org.stackel.check.Candidate;
+import org.stackel.check.CheckPlan;
 import org.stackel.experiment.Draft;
-import org.stackel.experiment.RunDirectory;
 import org.stackel.hypergradient.Formula;
 import org.stackel.hypergradient.Neumann;
+import org.stackel.run.RunDirectory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 

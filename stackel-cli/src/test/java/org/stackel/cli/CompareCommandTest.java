@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.cleaning.DataCleaning;
-import org.stackel.experiment.Comparison;
+import org.stackel.compare.Comparison;
 import org.stackel.experiment.Experiment;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;

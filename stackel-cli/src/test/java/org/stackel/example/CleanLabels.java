@@ -2,10 +2,10 @@ package org.stackel.example;
 
 import java.util.Map;
 import org.stackel.experiment.Experiment;
-import org.stackel.experiment.MetricsRow;
-import org.stackel.experiment.RunListener;
-import org.stackel.experiment.RunOutcome;
-import org.stackel.experiment.Runner;
+import org.stackel.run.MetricsRow;
+import org.stackel.run.RunListener;
+import org.stackel.run.RunOutcome;
+import org.stackel.run.Runner;
 
 /** A weight for each of 10,000 definitions, 40 % of which got a wrong label on purpose. */
 final class CleanLabels implements RunListener {

@@ -3,7 +3,7 @@ package org.stackel.example;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.stackel.experiment.RunOutcome;
+import org.stackel.run.RunOutcome;
 
 /** The code that the README shows does what it says. */
 class CleanLabelsTest {

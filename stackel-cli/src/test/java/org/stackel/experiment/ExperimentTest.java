@@ -19,6 +19,7 @@ import org.stackel.cleaning.DataCleaning;
 import org.stackel.cleaning.LabelNoise;
 import org.stackel.config.InvalidInputException;
 import org.stackel.preset.Presets;
+import org.stackel.preset.PresetsTest;
 import org.stackel.preset.Scale;
 import org.stackel.problem.Problems;
 import org.stackel.runfile.Document;

@@ -74,6 +74,17 @@ public final class Algorithms {
     }
 
     /**
+     * The hyperparameters that are given, as the algorithm has them now: keys of version 0.1 that
+     * changed no number are dropped.
+     *
+     * @param given values as JSON has them
+     * @throws InvalidInputException if dropping a key would change numbers
+     */
+    public Map<String, @Nullable Object> current(Map<String, ?> given) {
+      return FormerKeys.dropped(name, options().keySet(), given);
+    }
+
+    /**
      * Whether {@link Algorithms#create} knows the key: as a hyperparameter, or as one that files of
      * version 0.1 have.
      */
@@ -186,7 +197,8 @@ public final class Algorithms {
    * @throws InvalidInputException for an unknown name or key, or a value against the rules
    */
   public static BilevelAlgorithm<?> create(String name, Map<String, ?> options) {
-    return bind(name, named(name).defaults(), options);
+    Entry entry = named(name);
+    return bind(entry, entry.defaults(), options);
   }
 
   /**
@@ -197,13 +209,13 @@ public final class Algorithms {
    * @throws InvalidInputException for an unknown name or key, or a value against the rules
    */
   public static BilevelAlgorithm<?> create(String name, Scales scales, Map<String, ?> options) {
-    return bind(name, named(name).defaults().suitedTo(scales), options);
+    Entry entry = named(name);
+    return bind(entry, entry.defaults().suitedTo(scales), options);
   }
 
   private static BilevelAlgorithm<?> bind(
-      String name, BilevelAlgorithm<?> defaults, Map<String, ?> options) {
-    var record = (Record) defaults;
-    Map<String, ?> kept = FormerKeys.dropped(name, Options.toMap(record).keySet(), options);
-    return (BilevelAlgorithm<?>) Options.bind(record, kept, name);
+      Entry entry, BilevelAlgorithm<?> defaults, Map<String, ?> options) {
+    return (BilevelAlgorithm<?>)
+        Options.bind((Record) defaults, entry.current(options), entry.name());
   }
 }

@@ -1,6 +1,9 @@
 package org.stackel.theory;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
 import org.stackel.config.Rules;
 
 /**
@@ -76,6 +79,19 @@ public record Constants(
     if (mu != null && lg1 != null && mu > lg1 * (1 + 1e-9)) {
       throw rules.broken("mu", mu, "must be at most lg1 (" + lg1 + ")", "the two are swapped.");
     }
+  }
+
+  /** Those that are given, by name. */
+  public Map<String, Double> given() {
+    var given = new LinkedHashMap<String, Double>();
+    Options.toMap(this)
+        .forEach(
+            (name, value) -> {
+              if (value instanceof Double number) {
+                given.put(name, number);
+              }
+            });
+    return given;
   }
 
   private static void notNegative(Rules rules, String name, @Nullable Double value) {

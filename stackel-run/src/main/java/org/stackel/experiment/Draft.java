@@ -12,6 +12,7 @@ import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
 import org.stackel.runfile.Document;
+import org.stackel.runfile.FileErrors;
 
 /**
  * An experiment as it is put together: values from a file or a preset and from options over them,
@@ -43,7 +44,7 @@ public final class Draft {
     try {
       document = Document.read(file);
     } catch (IOException e) {
-      throw DiskProblem.reading(file, e);
+      throw FileErrors.reading(file, e);
     }
     if (!(document.value() instanceof Map<?, ?> map)) {
       throw new InvalidInputException(

@@ -217,10 +217,10 @@ public record Experiment(
       given.putAll(plan.options());
       plan.settings().forEach(rest::putIfAbsent);
     }
-    given.putAll(algorithm.options());
+    Algorithms.Entry entry = under("algorithm", () -> Algorithms.named(algorithm.type()));
+    given.putAll(under("algorithm", () -> entry.current(algorithm.options())));
     Problems.Entry kind = under("problem", () -> Problems.named(problem.type()));
     Settings settings = Options.bind(Settings.defaults(kind.defaults()), rest, OWNER);
-    Algorithms.Entry entry = under("algorithm", () -> Algorithms.named(algorithm.type()));
     ProblemOptions options =
         under("problem", () -> Problems.create(problem.type(), problem.options(), entry.traits()));
     return new Experiment(
@@ -275,7 +275,7 @@ public record Experiment(
   }
 
   /** Where the numbers are. */
-  Device device() {
+  public Device device() {
     return new Device(settings.device(), settings.dtype());
   }
 
@@ -285,7 +285,7 @@ public record Experiment(
    * @throws InvalidInputException for options or data that are wrong, and if algorithm and problem
    *     do not go together
    */
-  BilevelProblem<?> open() {
+  public BilevelProblem<?> open() {
     Seed seed = new Seed(settings.seed());
     BilevelProblem<?> opened = under("problem", () -> problem.open(seed.child("data"), device()));
     try {
@@ -298,7 +298,7 @@ public record Experiment(
   }
 
   /** This experiment with all that was left to the data of the opened problem. */
-  Experiment completed(BilevelProblem<?> opened) {
+  public Experiment completed(BilevelProblem<?> opened) {
     if (pending == null) {
       return this;
     }
@@ -334,7 +334,7 @@ public record Experiment(
   }
 
   /** The same, complete; opens the problem for it if anything is left to its data. */
-  Experiment completed() {
+  public Experiment completed() {
     if (pending == null) {
       return this;
     }
@@ -386,12 +386,12 @@ public record Experiment(
   }
 
   /** The same experiment with some settings changed; hyperparameters stay as they are. */
-  Experiment withSettings(Map<String, ?> changed) {
+  public Experiment withSettings(Map<String, ?> changed) {
     return with(Options.bind(settings, changed, OWNER), pending);
   }
 
   /** The same experiment, complete, with some hyperparameters changed. */
-  Experiment withHyperparameters(Map<String, ?> changed) {
+  public Experiment withHyperparameters(Map<String, ?> changed) {
     Record options = (Record) algorithm;
     BilevelAlgorithm<?> other =
         under(

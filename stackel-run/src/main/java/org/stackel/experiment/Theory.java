@@ -128,7 +128,7 @@ public record Theory(double epsilon, Constants constants) {
     var map = new LinkedHashMap<String, @Nullable Object>();
     map.put("type", NAME);
     map.put(EPSILON, epsilon);
-    map.put(CONSTANTS, CheckResult.given(constants));
+    map.put(CONSTANTS, constants.given());
     return map;
   }
 
@@ -156,7 +156,7 @@ public record Theory(double epsilon, Constants constants) {
   }
 
   /** How often a run of so many steps is evaluated and saved. */
-  static Map<String, Long> every(long steps) {
+  public static Map<String, Long> every(long steps) {
     return Map.of(
         "evaluateEvery",
         Math.max(1, steps / EVALUATIONS),

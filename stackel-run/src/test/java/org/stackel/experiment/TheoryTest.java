@@ -16,8 +16,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.algorithm.Algorithms;
+import org.stackel.check.Check;
+import org.stackel.check.CheckPlan;
+import org.stackel.check.CheckResult;
+import org.stackel.compare.Budget;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.run.RunListener;
+import org.stackel.run.RunOutcome;
+import org.stackel.run.Runner;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.RunFiles;
 import org.stackel.theory.Analysis;
@@ -329,7 +336,7 @@ class TheoryTest {
     algorithm.put("type", "slip");
     algorithm.put("schedule", "theory");
     algorithm.put("epsilon", 1);
-    algorithm.put("constants", CheckResult.given(result.constants().constants()));
+    algorithm.put("constants", result.constants().constants().given());
     RunOutcome outcome =
         Runner.run(
             Experiment.of(Map.of("problem", problem, "algorithm", algorithm)),

@@ -1,0 +1,270 @@
+package org.stackel.check;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.experiment.Experiment;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.reference.Derivatives;
+import org.stackel.reference.ExactPoint;
+import org.stackel.reference.Finding;
+import org.stackel.reference.Iterate;
+import org.stackel.reference.LowerSystem;
+import org.stackel.reference.Reference;
+import org.stackel.reference.ValueFunction;
+import org.stackel.reference.Vectors;
+import org.stackel.run.RunListener;
+import org.stackel.run.RunOutcome;
+import org.stackel.run.Runner;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Runs an experiment and looks closely at some of its iterates, on its own problem, opened a second
+ * time in float64: are the derivatives right, are the estimators of the hypergradient what they
+ * must be, how far are they from the exact hypergradient, and what do they cost.
+ */
+public final class Check {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private Experiment experiment; // complete once the run has opened its problem
+  private final CheckPlan plan;
+  private final Consumer<String> talk;
+  private long said;
+
+  private Check(Experiment experiment, CheckPlan plan, Consumer<String> talk) {
+    this.experiment = experiment;
+    this.plan = plan;
+    this.talk = talk;
+  }
+
+  /**
+   * A run and what was found along it.
+   *
+   * @param outcome how the run ended
+   * @param result what was found at the points that it reached; null if it was told to stop
+   */
+  public record Checked(RunOutcome outcome, @Nullable CheckResult result) {}
+
+  /**
+   * Runs and checks.
+   *
+   * @param listener of the run
+   * @param talk takes a sentence before each point, and before each part of one that takes long
+   */
+  public static Checked run(
+      Experiment experiment, CheckPlan plan, RunListener listener, Consumer<String> talk) {
+    return new Check(experiment, plan, talk).run(listener);
+  }
+
+  private Checked run(RunListener listener) {
+    var recorder = new Recorder();
+    RunOutcome outcome = Runner.run(experiment, RunListener.all(recorder, listener));
+    if (outcome instanceof RunOutcome.Stopped || listener.stopRequested()) {
+      return new Checked(outcome, null);
+    }
+    Experiment fine = experiment.withSettings(Map.of("dtype", "float64"));
+    try (var scope = StateScope.open();
+        var problem = fine.open()) {
+      return new Checked(outcome, look(problem, fine.device(), recorder, listener));
+    }
+  }
+
+  private <B> @Nullable CheckResult look(
+      BilevelProblem<B> problem, Device device, Recorder recorder, RunListener listener) {
+    Seed seed = new Seed(experiment.settings().seed()).child("check");
+    Reference<B> reference = Reference.of(problem, seed.child("reference"), plan.reference());
+    var points = new ArrayList<CheckResult.Point>();
+    var looked = new ArrayList<Iterate>();
+    for (long step : plan.steps(experiment.settings().steps())) {
+      Recorder.Recorded at = recorder.at(step);
+      if (at == null) {
+        continue; // the run did not get there
+      }
+      if (listener.stopRequested()) {
+        return null;
+      }
+      say("looking at the point after step %,d".formatted(step));
+      looked.add(at.iterate);
+      points.add(point(problem, reference, device, seed.child(step), at));
+    }
+    ConstantsEstimate constants = null;
+    if (plan.pairs() > 0 && !looked.isEmpty()) {
+      say("estimating constants");
+      constants = constants(problem, reference, device, seed.child("constants"), looked, recorder);
+    }
+    return new CheckResult(reference.description(), plan.samples(), points, constants);
+  }
+
+  private void say(String what) {
+    talk.accept(what);
+    said = System.nanoTime();
+  }
+
+  /** Says it if nothing was said for a while. */
+  private void sayWhenLong(String what) {
+    if (System.nanoTime() - said > PATIENCE.toNanos()) {
+      say("  " + what);
+    }
+  }
+
+  private CheckResult.Point point(
+      BilevelProblem<?> problem,
+      Reference<?> reference,
+      Device device,
+      Seed seed,
+      Recorder.Recorded recorded) {
+    double[] x = recorded.iterate.x();
+    double[] y = recorded.iterate.y();
+    try (var scope = StateScope.open()) {
+      List<Finding> derivatives =
+          new Derivatives(reference, device, seed.child("derivatives"))
+              .compare(
+                  Tensors.of(device, x),
+                  Tensors.of(device, y),
+                  problem.upperLayout(),
+                  problem.lowerLayout());
+      var at = new ExactPoint(reference, device, x, y);
+      sayWhenLong("solving the lower system");
+      LowerSystem.Solution exact = LowerSystem.solve(at, seed.child("system"), null);
+      Candidates.Choice choice =
+          Candidates.of(
+              experiment, recorded.iterate.step(), recorded.solution, exact.curvature().largest());
+      var check = new EstimatorCheck(reference, experiment.algorithm().sampling(), plan.samples());
+      var rows = new ArrayList<EstimatorCheck.Row>();
+      Seed draws = seed.child("draws"); // the same for all: what differs is the estimator
+      Stream.concat(choice.all(), plan.candidates().stream())
+          .forEach(
+              candidate -> {
+                sayWhenLong(candidate.name());
+                boolean isOwn = candidate.equals(choice.own());
+                rows.add(check.row(candidate, isOwn, at, exact, draws));
+              });
+      sayWhenLong("looking for y*");
+      double[] surrogate = at.direction(exact.v());
+      ValueFunction.LowerError error =
+          new ValueFunction(reference, device, seed.child("value")).at(x, y, surrogate);
+      return new CheckResult.Point(
+          recorded.iterate.step(),
+          derivatives,
+          exact,
+          Vectors.norm(surrogate),
+          rows,
+          error,
+          remarks(exact, choice));
+    }
+  }
+
+  private List<String> remarks(LowerSystem.Solution exact, Candidates.Choice choice) {
+    var remarks = new ArrayList<String>();
+    LowerSystem.Curvature curvature = exact.curvature();
+    if (exact.method() == LowerSystem.Method.DAMPED) {
+      remarks.add(
+          text(
+              "The lower Hessian is indefinite: least curvature met %.3g, greatest %.3g. There is no exact hypergradient here; \"exact\" is the damped solve (H + %.3g I) v = ∇y f.",
+              curvature.smallest(), curvature.largest(), exact.damping()));
+    } else if (exact.method() == LowerSystem.Method.LEAST_SQUARES) {
+      remarks.add(
+          text(
+              "The lower Hessian is %s: eigenvalues from %.3g to %.3g. There is no exact hypergradient here; \"exact\" is the least-squares solve of H v = ∇y f.",
+              curvature.smallest() < -1e-9 * curvature.largest() ? "indefinite" : "singular",
+              curvature.smallest(),
+              curvature.largest()));
+    }
+    if (exact.residual() > 1e-8) {
+      remarks.add(text("The exact solve has a relative residual of %.2g.", exact.residual()));
+    }
+    if (choice.step() >= 2 / curvature.largest()) {
+      remarks.add(
+          text(
+              "The step of the linear system (%.3g) is not below 2 over the greatest curvature (%.3g): series and iterations grow.",
+              choice.step(), 2 / curvature.largest()));
+    }
+    if (choice.own() == null) {
+      remarks.add(
+          experiment.algorithmType()
+              + " has no estimator of [∇²yy g]⁻¹ ∇y f that is known here: skipped.");
+    }
+    return remarks;
+  }
+
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+
+  private ConstantsEstimate constants(
+      BilevelProblem<?> problem,
+      Reference<?> reference,
+      Device device,
+      Seed seed,
+      List<Iterate> looked,
+      Recorder recorder) {
+    double[] start;
+    try (var scope = StateScope.open()) {
+      Seed run = new Seed(experiment.settings().seed());
+      start = Tensors.toArray(problem.start(run.child("start")).y());
+    }
+    return new ConstantsEstimator(reference, device, seed, plan.samples(), this::sayWhenLong)
+        .estimate(start, looked, recorder.pairs());
+  }
+
+  /** Keeps the iterates that will be looked at. */
+  private final class Recorder implements RunListener {
+    private final Map<Long, Recorded> kept = new TreeMap<>();
+    private final List<Long> steps = plan.steps(experiment.settings().steps());
+    private final List<Long> pairSteps = plan.pairSteps(experiment.settings().steps());
+
+    /**
+     * @param iterate where
+     * @param solution the vector that the algorithm carries as its solution; null if there is none
+     */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    private record Recorded(Iterate iterate, double @Nullable [] solution) {}
+
+    @Override
+    public void opened(Experiment complete, BilevelProblem<?> problem) {
+      experiment = complete;
+    }
+
+    @Override
+    public void reached(long step, Record state) {
+      if (!steps.contains(step) && !pairSteps.contains(step) && !pairSteps.contains(step - 1)) {
+        return;
+      }
+      Map<String, Tensor> tensors = StateScope.tensors(state);
+      Tensor x = Objects.requireNonNull(tensors.get("x"));
+      Tensor y = Objects.requireNonNull(tensors.get("y"));
+      kept.put(
+          step,
+          new Recorded(
+              new Iterate(step, Tensors.toArray(x), Tensors.toArray(y)),
+              Candidates.carried(experiment.algorithm(), state)));
+    }
+
+    @Nullable Recorded at(long step) {
+      return kept.get(step);
+    }
+
+    List<ConstantsEstimator.Pair> pairs() {
+      var pairs = new ArrayList<ConstantsEstimator.Pair>();
+      for (long step : pairSteps) {
+        Recorded before = kept.get(step);
+        Recorded after = kept.get(step + 1);
+        if (before != null && after != null) {
+          pairs.add(new ConstantsEstimator.Pair(before.iterate, after.iterate));
+        }
+      }
+      return pairs;
+    }
+  }
+}

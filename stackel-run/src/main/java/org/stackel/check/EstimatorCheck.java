@@ -1,0 +1,235 @@
+package org.stackel.check;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.stackel.config.Options;
+import org.stackel.hypergradient.Formula;
+import org.stackel.hypergradient.Hypergradient;
+import org.stackel.oracle.CountingOracle;
+import org.stackel.oracle.OracleCalls;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.reference.ExactPoint;
+import org.stackel.reference.Finding;
+import org.stackel.reference.LowerSystem;
+import org.stackel.reference.Reference;
+import org.stackel.reference.Vectors;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Estimators of the hypergradient against what they must give, and against the exact hypergradient.
+ *
+ * <p>Judged: on one batch, where an estimate is its formula to rounding; and the mean of
+ * independent estimates, which must be the formula of the means within six standard errors. Told:
+ * bias, standard deviation and error of the estimates against the exact hypergradient, which show
+ * how good the estimator's settings are.
+ *
+ * @param reference exact means, and samples
+ * @param sampling whether an estimate shares its samples, as the algorithm's steps do
+ * @param samples estimates, at least 2
+ */
+record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
+  private static final double RELATIVE = 1e-7;
+  private static final double STANDARD_ERRORS = 6;
+
+  /**
+   * One estimator at one point. Norms are absolute; divide by that of the exact hypergradient.
+   *
+   * @param name of the estimator
+   * @param isOwn whether it is the algorithm's
+   * @param bias {@code |mean of the estimates - exact|}
+   * @param biasError standard error of the mean of the estimates: the bias is known up to it
+   * @param deviation square root of the estimates' total variance
+   * @param error square root of the mean of {@code |estimate - exact|²}
+   * @param cosine mean cosine of the angle between an estimate and the exact hypergradient
+   * @param solutionError mean of {@code |v - exact v| / |exact v|}
+   * @param calls oracle calls of one estimate, on average
+   * @param findings what was judged
+   */
+  record Row(
+      String name,
+      boolean isOwn,
+      double bias,
+      double biasError,
+      double deviation,
+      double error,
+      double cosine,
+      double solutionError,
+      Map<String, Double> calls,
+      List<Finding> findings) {
+    Row {
+      calls = Collections.unmodifiableMap(new LinkedHashMap<>(calls)); // in their order
+      findings = List.copyOf(findings);
+    }
+
+    double allCalls() {
+      return calls.values().stream().mapToDouble(Double::doubleValue).sum();
+    }
+  }
+
+  /** Looks at one estimator. */
+  Row row(
+      Candidate candidate, boolean isOwn, ExactPoint at, LowerSystem.Solution exact, Seed seed) {
+    double[] truth = at.direction(exact.v());
+    double[] mean = new double[truth.length];
+    double squares = 0; // of distances from the mean
+    double errors = 0;
+    double cosines = 0;
+    double solutionErrors = 0;
+    OracleCalls calls = OracleCalls.NONE;
+    for (int i = 0; i < samples; i++) {
+      try (var scope = StateScope.open()) {
+        var oracle = new CountingOracle(reference.draws(seed.child(i), sampling));
+        Hypergradient found = candidate.sampler().sample(oracle).at(at.x(), at.y());
+        double[] direction = Tensors.toArray(found.direction());
+        double[] before = Vectors.minus(direction, mean);
+        mean = Vectors.plus(mean, 1.0 / (i + 1), before);
+        squares += Vectors.dot(before, Vectors.minus(direction, mean));
+        double error = Vectors.distance(direction, truth);
+        errors += error * error;
+        cosines += Vectors.dot(direction, truth) / (Vectors.norm(direction) * Vectors.norm(truth));
+        solutionErrors +=
+            Vectors.distance(Tensors.toArray(found.solution()), exact.v())
+                / Vectors.norm(exact.v());
+        calls = calls.plus(oracle.calls());
+      }
+    }
+    double variance = squares / (samples - 1);
+    return new Row(
+        candidate.name(),
+        isOwn,
+        Vectors.distance(mean, truth),
+        Math.sqrt(variance / samples),
+        Math.sqrt(variance),
+        Math.sqrt(errors / samples),
+        cosines / samples,
+        solutionErrors / samples,
+        average(calls),
+        findings(candidate, at, mean, variance));
+  }
+
+  private Map<String, Double> average(OracleCalls calls) {
+    var average = new LinkedHashMap<String, Double>();
+    Options.toMap(calls)
+        .forEach(
+            (name, count) ->
+                average.put(
+                    name, count instanceof Number n ? n.doubleValue() / samples : Double.NaN));
+    return average;
+  }
+
+  private List<Finding> findings(
+      Candidate candidate, ExactPoint at, double[] mean, double variance) {
+    Formula expected = candidate.expected();
+    var findings = new ArrayList<Finding>();
+    if (expected == null) {
+      return findings;
+    }
+    findings.add(onOneBatch(candidate, expected, at));
+    if (expected.isMultilinear() && sampling == Sampling.INDEPENDENT) {
+      double[] formula = at.direction(expected.solution(at::hessian, at.upperY()));
+      double size = Vectors.norm(formula);
+      double error = Vectors.distance(mean, formula);
+      double chance = STANDARD_ERRORS * Math.sqrt(variance / samples);
+      findings.add(
+          size == 0
+              ? new Finding(candidate.name() + ", mean of estimates", error, chance + RELATIVE)
+              : new Finding(
+                  candidate.name() + ", mean of estimates",
+                  error / size,
+                  RELATIVE + chance / size));
+    }
+    return findings;
+  }
+
+  private Finding onOneBatch(Candidate candidate, Formula expected, ExactPoint near) {
+    String what = candidate.name() + ", on one batch";
+    try (var scope = StateScope.open()) {
+      var batch = reference.first();
+      var at =
+          new ExactPoint(
+              batch, near.device(), Tensors.toArray(near.x()), Tensors.toArray(near.y()));
+      double[] solution = expected.solution(at::hessian, at.upperY());
+      double[] formula = at.direction(solution);
+      Estimate found = estimate(candidate, batch, at);
+      double size = Vectors.norm(formula) + Vectors.norm(at.upperX());
+      double error = Vectors.distance(found.direction, formula);
+      double sizeOfV = Vectors.norm(solution);
+      double errorOfV = Vectors.distance(found.solution, solution);
+      return new Finding(
+          what,
+          Math.max(size == 0 ? error : error / size, sizeOfV == 0 ? errorOfV : errorOfV / sizeOfV),
+          RELATIVE + expected.doubt(at::hessian, at.upperY()));
+    }
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+  private record Estimate(double[] direction, double[] solution) {}
+
+  /** On one batch; averaged over all lengths if the estimator's is random. */
+  private Estimate estimate(Candidate candidate, Reference<?> batch, ExactPoint at) {
+    double[] sum = new double[0];
+    double[] sumOfV = new double[0];
+    int choices = 1;
+    for (int choice = 0; choice < choices; choice++) {
+      try (var scope = StateScope.open()) {
+        var oracle = new OneBatch(batch.oneUpper(), batch.oneLower(), sampling, choice);
+        Hypergradient found = candidate.sampler().sample(oracle).at(at.x(), at.y());
+        double[] direction = Tensors.toArray(found.direction());
+        double[] v = Tensors.toArray(found.solution());
+        sum = choice == 0 ? direction : Vectors.plus(sum, 1, direction);
+        sumOfV = choice == 0 ? v : Vectors.plus(sumOfV, 1, v);
+        choices = Math.max(choices, oracle.choices);
+      }
+    }
+    return new Estimate(Vectors.scaled(1.0 / choices, sum), Vectors.scaled(1.0 / choices, sumOfV));
+  }
+
+  /** Every sample is the same, every random number is given. */
+  private static final class OneBatch implements StochasticOracle {
+    private final SampledObjective upper;
+    private final SampledObjective lower;
+    private final Sampling sampling;
+    private final int choice;
+    private int choices = 1;
+
+    OneBatch(SampledObjective upper, SampledObjective lower, Sampling sampling, int choice) {
+      this.upper = upper;
+      this.lower = lower;
+      this.sampling = sampling;
+      this.choice = choice;
+    }
+
+    @Override
+    public SampledObjective upper() {
+      return upper;
+    }
+
+    @Override
+    public SampledObjective lower() {
+      return lower;
+    }
+
+    @Override
+    public SampledObjective freshLower() {
+      return lower;
+    }
+
+    @Override
+    public boolean sharesSamples() {
+      return sampling == Sampling.SHARED;
+    }
+
+    @Override
+    public int uniform(int bound) {
+      choices = bound;
+      return choice;
+    }
+  }
+}

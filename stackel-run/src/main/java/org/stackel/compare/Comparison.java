@@ -1,0 +1,218 @@
+package org.stackel.compare;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.experiment.Experiment;
+import org.stackel.problem.Baselines;
+import org.stackel.problem.Problems;
+import org.stackel.problem.Property;
+import org.stackel.problem.Start;
+import org.stackel.run.RunDirectory;
+import org.stackel.run.RunListener;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.FileErrors;
+import org.stackel.runfile.MetricDirection;
+import org.stackel.runfile.RunFiles;
+import org.stackel.runfile.TuneFile;
+import org.stackel.runfile.WholeFile;
+import org.stackel.tensor.AtomicFile;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+
+/**
+ * Several algorithms on several seeds: one run directory each, one table.
+ *
+ * <p>All runs of a seed share data, start and the minibatches that equal draws ask for: a draw is a
+ * function of the seed, the step, its role (upper, lower, or lower in a loop of its own) and its
+ * number in that role and step. What is not common: draws that one algorithm makes and another does
+ * not, and what an equal draw is used for. Cleaning and AUC problems also get the baselines,
+ * trained with the same seed, to their own end, and not tuned.
+ *
+ * @param title of the whole
+ * @param notes what a reader must know
+ * @param sections tables
+ * @param terms on which methods are compared
+ */
+public record Comparison(String title, List<String> notes, List<Section> sections, Terms terms) {
+  /** Name of the file with the tables. */
+  public static final String FILE = ComparisonFile.NAME;
+
+  /** A comparison on the plain terms: the experiments as they are. */
+  public Comparison(String title, List<String> notes, List<Section> sections) {
+    this(title, notes, sections, Terms.PLAIN);
+  }
+
+  /**
+   * One table.
+   *
+   * @param name prefix of its run directories; empty if there is one section
+   * @param title above the table
+   * @param notes below the title
+   * @param experiments one for every algorithm, in order; their seeds are not used
+   * @param seeds what is run
+   * @param baselines what else is in the table of a cleaning problem
+   */
+  public record Section(
+      String name,
+      String title,
+      List<String> notes,
+      List<Experiment> experiments,
+      List<Long> seeds,
+      Baselines baselines) {}
+
+  /**
+   * What a comparison gave.
+   *
+   * @param file what comparison.json has; null if there was nothing to compare
+   * @param diverged descriptions of runs that diverged
+   * @param stopped whether it was asked to stop
+   */
+  public record Result(@Nullable ComparisonFile file, List<String> diverged, boolean stopped) {}
+
+  /** Runs everything, one run after the other. */
+  public Result run(
+      Path directory, RunDirectory.IfExists ifExists, Consumer<String> talk, BooleanSupplier stop) {
+    return run(directory, ifExists, 1, talk, stop);
+  }
+
+  /**
+   * Runs everything. Results apart from seconds do not depend on how many runs are made at once.
+   *
+   * @param directory of the comparison
+   * @param jobs how many runs are made at the same time, at least 1
+   * @param talk told what is about to run, from the threads of the runs
+   * @param stop asked after every step
+   * @throws InvalidInputException for wrong experiments, data or places
+   */
+  public Result run(
+      Path directory,
+      RunDirectory.IfExists ifExists,
+      int jobs,
+      Consumer<String> talk,
+      BooleanSupplier stop) {
+    for (Section section : sections) {
+      checkTarget(section);
+      checkFits(section);
+    }
+    prepare(directory, ifExists);
+    var work = new ComparisonWork(directory, terms, new Jobs(jobs), talk, stop);
+    for (Section section : sections) {
+      if (!work.section(section)) {
+        return new Result(null, work.diverged(), work.isStopped());
+      }
+    }
+    var file = new ComparisonFile(title, notes, work.tables());
+    write(directory, FILE, file);
+    return new Result(file, work.diverged(), false);
+  }
+
+  static void write(Path directory, String name, WholeFile file) {
+    try {
+      AtomicFile.write(directory.resolve(name), RunFiles.text(file));
+    } catch (IOException e) {
+      throw FileErrors.writing(directory, e);
+    }
+  }
+
+  /** A target that is asked for must be a metric, and one of its ends the better one. */
+  private void checkTarget(Section section) {
+    Target target = terms.target();
+    if (target == null) {
+      return;
+    }
+    Experiment experiment = section.experiments().get(0).withSeed(section.seeds().get(0));
+    var seed = new Seed(experiment.settings().seed());
+    Collection<String> known;
+    try (var scope = StateScope.open();
+        var problem = experiment.open()) {
+      Start start = problem.start(seed.child("start"));
+      known = problem.evaluate(start.x(), start.y()).values().keySet();
+    }
+    List<String> metrics = known.stream().filter(key -> MetricDirection.of(key) != null).toList();
+    if (!metrics.contains(target.metric())) {
+      throw new InvalidInputException(
+              known.contains(target.metric())
+                  ? "Nobody knows which end of '%s' is the better one.".formatted(target.metric())
+                  : "%s has no metric '%s' in its evaluations."
+                      .formatted(experiment.problemType(), target.metric()),
+              Options.meant(target.metric(), metrics, "targets can be of"))
+          .at("--target");
+    }
+  }
+
+  /** What the first run refuses is refused at once; the others should not come after hours. */
+  private static void checkFits(Section section) {
+    for (Experiment experiment : section.experiments().stream().skip(1).toList()) {
+      Set<Property> properties = Problems.named(experiment.problemType()).properties();
+      if (!Algorithms.named(experiment.algorithmType()).fit(properties).equals("yes")) {
+        try (var scope = StateScope.open()) {
+          experiment.withSeed(section.seeds().get(0)).open().close();
+        }
+      }
+    }
+  }
+
+  static RunListener stopping(BooleanSupplier stop) {
+    return new RunListener() {
+      @Override
+      public boolean stopRequested() {
+        return stop.getAsBoolean();
+      }
+    };
+  }
+
+  private static void prepare(Path directory, RunDirectory.IfExists ifExists) {
+    try {
+      if (Files.isDirectory(directory)) {
+        replace(directory, ifExists);
+      }
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw FileErrors.writing(directory, e);
+    }
+  }
+
+  private static void replace(Path directory, RunDirectory.IfExists ifExists) throws IOException {
+    List<Path> entries;
+    try (Stream<Path> list = Files.list(directory)) {
+      entries = list.toList();
+    }
+    if (entries.isEmpty()) {
+      return;
+    }
+    boolean isOurs =
+        entries.stream()
+            .allMatch(
+                entry ->
+                    Files.exists(entry.resolve(RunDirectory.EXPERIMENT))
+                        || List.of(FILE, TuneFile.NAME, "report.html")
+                            .contains(entry.getFileName().toString()));
+    if (!isOurs) {
+      throw new InvalidInputException(
+              "The directory %s exists and holds something that is no comparison."
+                  .formatted(directory),
+              "--out with another directory helps; --force replaces comparisons only.")
+          .at("--out");
+    }
+    if (ifExists == RunDirectory.IfExists.REFUSE) {
+      throw new InvalidInputException(
+              "The directory %s exists.".formatted(directory),
+              "--force to replace it, or another --out was meant.")
+          .at("--out");
+    }
+    for (Path entry : entries) {
+      RunDirectory.delete(entry);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package org.stackel.compare;
+
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+
+/**
+ * On which terms methods are compared.
+ *
+ * @param budget of every run, tuning included
+ * @param target what runs are to reach; null for the level that every method reached at its end
+ * @param tunings points of the random search of every algorithm, the defaults among them; 0 for
+ *     none
+ */
+public record Terms(Budget budget, @Nullable Target target, long tunings) {
+  /** The steps of the experiment, its hyperparameters, the level that all reached. */
+  public static final Terms PLAIN = new Terms(Budget.STEPS, null, 0);
+
+  private static final long MOST_TUNINGS = 10_000;
+
+  public Terms {
+    if (tunings != 0 && (tunings < 2 || tunings > MOST_TUNINGS)) {
+      throw new InvalidInputException(
+              "--tune takes a number of points from 2 to %,d, found %d; the defaults are one of them."
+                  .formatted(MOST_TUNINGS, tunings),
+              "--tune 8 was meant.")
+          .at("--tune");
+    }
+  }
+}

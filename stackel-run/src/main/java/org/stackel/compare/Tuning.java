@@ -1,0 +1,261 @@
+package org.stackel.compare;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.TuningRange;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.experiment.Experiment;
+import org.stackel.run.RunOutcome;
+import org.stackel.run.Runner;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.MetricDirection;
+import org.stackel.runfile.TuneFile;
+import org.stackel.tensor.Seed;
+
+/**
+ * The same random search for every algorithm, before it is compared: points of its declared ranges,
+ * each run on seeds that the comparison does not use, and judged by the upper objective on
+ * validation data. Point 0 has the values that the algorithm came with.
+ *
+ * @param metric by which points were judged; lower is better
+ * @param seeds of the runs
+ * @param methods one for every experiment, in order
+ */
+record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
+  private static final int SEEDS = 2;
+  private static final long FIRST_SEED = 1000;
+  private static final int MOST_DRAWS = 100;
+
+  /**
+   * One point.
+   *
+   * @param values hyperparameters, as an experiment file has them
+   * @param scores by seed; infinite where the run diverged
+   */
+  record Point(Map<String, Object> values, List<Double> scores) {
+    double score() {
+      return scores.stream().mapToDouble(v -> v / scores.size()).sum();
+    }
+  }
+
+  /**
+   * One algorithm.
+   *
+   * @param chosen the experiment with the best point
+   * @param points all of them
+   * @param best number of the best; the first of equals
+   */
+  record Tuned(Experiment chosen, List<Point> points, int best) {}
+
+  /** The seeds that are used for tuning: from 1000 on, those of the comparison left out. */
+  static List<Long> seeds(List<Long> compared) {
+    return LongStream.iterate(FIRST_SEED, seed -> seed + 1)
+        .filter(seed -> !compared.contains(seed))
+        .limit(SEEDS)
+        .boxed()
+        .toList();
+  }
+
+  /**
+   * Searches; null if it was asked to stop.
+   *
+   * @param jobs how many points are tried at once
+   */
+  static @Nullable Tuning run(
+      List<Experiment> given,
+      List<Long> compared,
+      long number,
+      Jobs jobs,
+      Consumer<String> talk,
+      BooleanSupplier stop) {
+    // What step sizes are multiples of may be left to the data.
+    List<Experiment> experiments = given.stream().map(Experiment::completed).toList();
+    List<Long> seeds = seeds(compared);
+    String metric = experiments.get(0).problem().goal().objective();
+    var pieces = new ArrayList<Jobs.Piece<Point>>();
+    for (Experiment experiment : experiments) {
+      List<Map<String, Object>> drawn = points(experiment, number);
+      for (int i = 0; i < drawn.size(); i++) {
+        Map<String, Object> values = drawn.get(i);
+        String what =
+            "tuning %s: point %d of %d".formatted(experiment.algorithmType(), i + 1, drawn.size());
+        pieces.add(
+            asked -> {
+              talk.accept(what);
+              return point(experiment, values, seeds, metric, asked);
+            });
+      }
+    }
+    List<Point> tried = jobs.all(pieces, stop);
+    if (tried == null) {
+      return null;
+    }
+    var methods = new ArrayList<Tuned>();
+    int each = tried.size() / experiments.size();
+    for (int i = 0; i < experiments.size(); i++) {
+      methods.add(best(experiments.get(i), tried.subList(i * each, (i + 1) * each)));
+    }
+    return new Tuning(metric, seeds, methods);
+  }
+
+  private static Tuned best(Experiment experiment, List<Point> points) {
+    int best = 0;
+    for (int i = 1; i < points.size(); i++) {
+      best = points.get(i).score() < points.get(best).score() ? i : best;
+    }
+    return new Tuned(
+        experiment.withHyperparameters(points.get(best).values()), List.copyOf(points), best);
+  }
+
+  /** One point on every seed; null if it was asked to stop. */
+  private static @Nullable Point point(
+      Experiment experiment,
+      Map<String, Object> values,
+      List<Long> seeds,
+      String metric,
+      BooleanSupplier stop) {
+    var scores = new ArrayList<Double>();
+    for (long seed : seeds) {
+      Double score = score(experiment.withHyperparameters(values).withSeed(seed), metric, stop);
+      if (score == null) {
+        return null;
+      }
+      scores.add(score);
+    }
+    return new Point(values, scores);
+  }
+
+  /** The metric at the end of a run; infinite if it diverged, null if it was stopped. */
+  private static @Nullable Double score(
+      Experiment experiment, String metric, BooleanSupplier stop) {
+    long never = Experiment.Settings.NO_LIMIT;
+    var quick =
+        experiment.withSettings(
+            Map.of("evaluateEvery", never, "checkpointEvery", never, "check", "step"));
+    RunOutcome outcome = Runner.run(quick, Comparison.stopping(stop));
+    if (outcome instanceof RunOutcome.Stopped) {
+      return null;
+    }
+    if (outcome instanceof RunOutcome.Diverged) {
+      return Double.POSITIVE_INFINITY;
+    }
+    Double value = outcome.metrics().values().get(metric);
+    if (value == null) {
+      throw new InvalidInputException(
+              "--tune needs the metric '%s', which %s does not give."
+                  .formatted(metric, experiment.problemType()),
+              "the goal of the problem names another.")
+          .at("--tune");
+    }
+    return Double.isNaN(value) ? Double.POSITIVE_INFINITY : value;
+  }
+
+  /** The values of every point: a function of algorithm, number of the point and key. */
+  static List<Map<String, Object>> points(Experiment experiment, long number) {
+    Map<String, @Nullable Object> values = Options.toMap((Record) experiment.algorithm());
+    var defaults = new LinkedHashMap<String, Object>();
+    var ranges = new ArrayList<TuningRange>();
+    for (TuningRange range : Algorithms.named(experiment.algorithmType()).tuned()) {
+      Object value = values.get(range.key());
+      if (value != null) { // a step size that is left out follows another
+        defaults.put(range.key(), value);
+        ranges.add(range);
+      }
+    }
+    var points = new ArrayList<Map<String, Object>>();
+    points.add(defaults);
+    for (long point = 1; point < number; point++) {
+      points.add(draw(experiment, defaults, ranges, point));
+    }
+    return points;
+  }
+
+  private static Map<String, Object> draw(
+      Experiment experiment, Map<String, Object> defaults, List<TuningRange> ranges, long point) {
+    Seed stream = new Seed(0).child("tune").child(experiment.algorithmType()).child(point);
+    InvalidInputException refused = null;
+    for (int attempt = 0; attempt < MOST_DRAWS; attempt++) {
+      var values = new LinkedHashMap<String, Object>();
+      for (TuningRange range : ranges) {
+        double place = stream.child(range.key()).child(attempt).generator().nextDouble();
+        Object fallback = Objects.requireNonNull(defaults.get(range.key()));
+        values.put(range.key(), times(fallback, range.at(place)));
+      }
+      try {
+        experiment.withHyperparameters(values);
+        return values;
+      } catch (InvalidInputException e) { // hyperparameters may have to fit each other
+        refused = e;
+      }
+    }
+    throw Objects.requireNonNull(refused);
+  }
+
+  /** Three digits are enough, and a person can type them. */
+  private static Object times(Object value, double factor) {
+    if (value instanceof Map<?, ?> schedule) {
+      var scaled = new LinkedHashMap<String, @Nullable Object>();
+      schedule.forEach(
+          (key, v) ->
+              scaled.put(
+                  String.valueOf(key), "initial".equals(key) && v != null ? times(v, factor) : v));
+      return scaled;
+    }
+    double product = ((Number) value).doubleValue() * factor;
+    return Double.parseDouble(String.format(Locale.ROOT, "%.3g", product));
+  }
+
+  /** What tune.json has of a section: every point. */
+  TuneFile.Section toFile(String section) {
+    return new TuneFile.Section(
+        metric,
+        ComparisonTable.label(metric),
+        MetricDirection.LOWER,
+        seeds,
+        section,
+        methods.stream().map(Tuning::file).toList());
+  }
+
+  private static TuneFile.Algorithm file(Tuned tuned) {
+    return new TuneFile.Algorithm(
+        tuned.chosen().algorithmType(),
+        tuned.best(),
+        tuned.points().stream()
+            .map(point -> new TuneFile.Point(point.values(), point.scores(), point.score()))
+            .toList());
+  }
+
+  /** What comparison.json has: what was chosen, out of what. */
+  ComparisonFile.Tuning summary() {
+    return new ComparisonFile.Tuning(
+        metric,
+        ComparisonTable.label(metric),
+        MetricDirection.LOWER,
+        seeds,
+        methods.stream().map(Tuning::row).toList());
+  }
+
+  private static ComparisonFile.Tuned row(Tuned tuned) {
+    Point defaults = tuned.points().get(0);
+    Point best = tuned.points().get(tuned.best());
+    return new ComparisonFile.Tuned(
+        tuned.chosen().algorithmType(),
+        tuned.best(),
+        tuned.points().size(),
+        tuned.points().stream().filter(point -> Double.isInfinite(point.score())).count(),
+        best.values(),
+        best.score(),
+        defaults.values(),
+        defaults.score());
+  }
+}

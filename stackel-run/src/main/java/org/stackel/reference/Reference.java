@@ -1,0 +1,192 @@
+package org.stackel.reference;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.stackel.oracle.AutogradOracle;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Blocks;
+import org.stackel.problem.FeatureProblem;
+import org.stackel.problem.FiniteSum;
+import org.stackel.problem.Noise;
+import org.stackel.problem.Shard;
+import org.stackel.tensor.Seed;
+
+/**
+ * What an exact quantity of a problem is: a mean over fixed batches, without the oracle's noise.
+ *
+ * <p>Either all data, where the problem is a finite sum of no more blocks than asked for; estimates
+ * then draw minibatches as a run does. Or as many minibatches as asked for, drawn once; estimates
+ * then draw from these, so that their exact means are known all the same.
+ *
+ * <p>Batches live in the scope in which the reference was made.
+ *
+ * @param <B> a minibatch
+ */
+public final class Reference<B> {
+  private final BilevelProblem<B> problem;
+  private final List<B> upper;
+  private final List<B> lower;
+  private final double[] upperWeights;
+  private final double[] lowerWeights;
+  private final boolean isWhole;
+
+  private Reference(
+      BilevelProblem<B> problem,
+      List<B> upper,
+      List<B> lower,
+      double[] upperWeights,
+      double[] lowerWeights,
+      boolean isWhole) {
+    this.problem = problem;
+    this.upper = upper;
+    this.lower = lower;
+    this.upperWeights = upperWeights;
+    this.lowerWeights = lowerWeights;
+    this.isWhole = isWhole;
+  }
+
+  /**
+   * The reference of a problem.
+   *
+   * @param size most minibatches of a level
+   */
+  public static <B> Reference<B> of(BilevelProblem<B> problem, Seed seed, int size) {
+    if (problem instanceof FiniteSum<B> sum
+        && Math.max(sum.upperBlocks().count(), sum.lowerBlocks().count()) <= size) {
+      return whole(sum);
+    }
+    var uppers = new ArrayList<B>();
+    var lowers = new ArrayList<B>();
+    for (int i = 0; i < size; i++) {
+      uppers.add(problem.upperBatch(seed.child("upper").child(i), Shard.ALL));
+      lowers.add(problem.lowerBatch(seed.child("lower").child(i), Shard.ALL));
+    }
+    List<B> upper = once(uppers);
+    List<B> lower = once(lowers);
+    return new Reference<>(
+        problem,
+        upper,
+        lower,
+        equal(upper.size()),
+        equal(lower.size()),
+        size > 1 && upper.size() == 1 && lower.size() == 1);
+  }
+
+  /** A problem that always draws all its data gives the same object every time. */
+  @SuppressWarnings("ReferenceEquality")
+  private static <B> List<B> once(List<B> batches) {
+    B first = batches.get(0);
+    return batches.stream().allMatch(each -> each == first) ? List.of(first) : batches;
+  }
+
+  private static double[] equal(int count) {
+    double[] weights = new double[count];
+    Arrays.fill(weights, 1.0 / count);
+    return weights;
+  }
+
+  private static <B> Reference<B> whole(FiniteSum<B> sum) {
+    Blocks upper = sum.upperBlocks();
+    Blocks lower = sum.lowerBlocks();
+    return new Reference<>(
+        sum,
+        IntStream.range(0, upper.count()).mapToObj(i -> sum.upperBlock(i, Shard.ALL)).toList(),
+        IntStream.range(0, lower.count()).mapToObj(i -> sum.lowerBlock(i, Shard.ALL)).toList(),
+        IntStream.range(0, upper.count()).mapToDouble(upper::weight).toArray(),
+        IntStream.range(0, lower.count()).mapToDouble(lower::weight).toArray(),
+        true);
+  }
+
+  /** The first batch of each level alone. */
+  public Reference<B> first() {
+    return new Reference<>(
+        problem,
+        upper.subList(0, 1),
+        lower.subList(0, 1),
+        new double[] {1},
+        new double[] {1},
+        false);
+  }
+
+  /** What it is, in words. */
+  public String description() {
+    return isWhole
+        ? "all data of both levels"
+        : "%d upper and %d lower minibatches, drawn once; estimates draw from them"
+            .formatted(upper.size(), lower.size());
+  }
+
+  /** How many batches a mean of the lower level is over. */
+  int size() {
+    return lower.size();
+  }
+
+  /** The weight of each upper batch in a mean. */
+  double[] upperWeights() {
+    return upperWeights.clone();
+  }
+
+  /** The weight of each lower batch in a mean. */
+  double[] lowerWeights() {
+    return lowerWeights.clone();
+  }
+
+  /** The upper loss on one batch, without noise. */
+  public SampledObjective oneUpper() {
+    return exactly(upper.iterator(), lower.iterator()).upper();
+  }
+
+  /** The lower loss on one batch, without noise. */
+  public SampledObjective oneLower() {
+    return exactly(upper.iterator(), lower.iterator()).lower();
+  }
+
+  /** The upper loss on every batch, without noise. */
+  List<SampledObjective> uppers() {
+    return all(exactly(upper.iterator(), lower.iterator())::upper, upper.size());
+  }
+
+  /** The lower loss on every batch, without noise. */
+  List<SampledObjective> lowers() {
+    return all(exactly(upper.iterator(), lower.iterator())::lower, lower.size());
+  }
+
+  private static List<SampledObjective> all(Supplier<SampledObjective> next, int count) {
+    return Stream.generate(next).limit(count).toList();
+  }
+
+  private StochasticOracle exactly(Iterator<B> uppers, Iterator<B> lowers) {
+    return new AutogradOracle<>(
+        redrawn((draw, shard) -> uppers.next(), (draw, shard) -> lowers.next(), Noise.NONE),
+        new Seed(0),
+        Sampling.INDEPENDENT,
+        Shard.ALL);
+  }
+
+  /** Samples as a step of a run has them. */
+  public StochasticOracle draws(Seed seed, Sampling sampling) {
+    var drawn =
+        isWhole
+            ? problem
+            : redrawn(
+                (draw, shard) -> upper.get(draw.generator().nextInt(upper.size())),
+                (draw, shard) -> lower.get(draw.generator().nextInt(lower.size())),
+                problem.noise());
+    return new AutogradOracle<>(drawn, seed, sampling, Shard.ALL);
+  }
+
+  private BilevelProblem<B> redrawn(
+      RedrawnProblem.Source<B> uppers, RedrawnProblem.Source<B> lowers, Noise noise) {
+    return problem instanceof FeatureProblem<B> features
+        ? new RedrawnProblem.WithFeatures<>(features, uppers, lowers, noise)
+        : new RedrawnProblem<>(problem, uppers, lowers, noise);
+  }
+}

@@ -1,0 +1,137 @@
+package org.stackel.run;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
+import org.stackel.experiment.Experiment;
+import org.stackel.runfile.ProvenanceFile;
+import org.stackel.tensor.Blas;
+
+/** What a run depended on besides its experiment. */
+public final class Provenance {
+  private static final String UNKNOWN = "unknown";
+
+  private Provenance() {}
+
+  /** Versions, machine, data and start time of a run. */
+  static ProvenanceFile of(Experiment experiment, Map<String, String> inputs) {
+    return file(experiment, inputs);
+  }
+
+  /** Versions and machine; loads no native library. */
+  public static ProvenanceFile environment() {
+    return file(null, null);
+  }
+
+  private static ProvenanceFile file(
+      @Nullable Experiment run, @Nullable Map<String, String> inputs) {
+    return new ProvenanceFile(
+        version(),
+        commit(),
+        artifact("pytorch"),
+        artifact("javacpp"),
+        Blas.name(),
+        "%s %s (%s)"
+            .formatted(
+                System.getProperty("java.vm.name"),
+                System.getProperty("java.runtime.version"),
+                System.getProperty("java.vendor")),
+        System.getProperty("os.name") + " " + System.getProperty("os.version"),
+        System.getProperty("os.arch"),
+        cpu(),
+        Runtime.getRuntime().availableProcessors(),
+        run == null ? null : (Integer) run.settings().threads(),
+        run == null ? null : Options.kebab(run.device().kind()),
+        run == null ? null : (Integer) 1,
+        inputs,
+        run == null ? null : (Long) run.settings().seed(),
+        run == null ? null : Instant.now().toString());
+  }
+
+  /** Stackel's version, from the manifest of its jar. */
+  public static String version() {
+    String version = Provenance.class.getPackage().getImplementationVersion();
+    return version == null ? UNKNOWN : version;
+  }
+
+  /**
+   * The commit that it was built from: as the build noted it, else as the checkout around it says.
+   */
+  static String commit() {
+    try (InputStream in = Provenance.class.getResourceAsStream("commit.txt")) {
+      if (in != null) {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+      }
+      Path place =
+          Path.of(Provenance.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      for (Path at = place; at != null; at = at.getParent()) {
+        if (Files.isDirectory(at.resolve(".git"))) {
+          return head(at.resolve(".git"));
+        }
+      }
+    } catch (IOException | URISyntaxException e) {
+      return UNKNOWN;
+    }
+    return UNKNOWN;
+  }
+
+  private static String head(Path git) throws IOException {
+    String head = Files.readString(git.resolve("HEAD")).strip();
+    if (!head.startsWith("ref: ")) {
+      return head;
+    }
+    String ref = head.substring(5);
+    if (Files.exists(git.resolve(ref))) {
+      return Files.readString(git.resolve(ref)).strip();
+    }
+    if (!Files.exists(git.resolve("packed-refs"))) {
+      return UNKNOWN;
+    }
+    try (Stream<String> lines = Files.lines(git.resolve("packed-refs"))) {
+      return lines
+          .filter(line -> line.endsWith(" " + ref))
+          .map(line -> line.substring(0, line.indexOf(' ')))
+          .findFirst()
+          .orElse(UNKNOWN);
+    }
+  }
+
+  private static String artifact(String name) {
+    String path = "/META-INF/maven/org.bytedeco/%s/pom.properties".formatted(name);
+    try (InputStream in = Blas.class.getResourceAsStream(path)) {
+      if (in == null) {
+        return UNKNOWN;
+      }
+      var properties = new Properties();
+      properties.load(in);
+      return properties.getProperty("version", UNKNOWN);
+    } catch (IOException e) {
+      return UNKNOWN;
+    }
+  }
+
+  private static String cpu() {
+    Path info = Path.of("/proc/cpuinfo");
+    if (Files.isReadable(info)) {
+      try (Stream<String> lines = Files.lines(info)) {
+        return lines
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .findFirst()
+            .orElse(UNKNOWN);
+      } catch (IOException e) {
+        return UNKNOWN;
+      }
+    }
+    return System.getProperty("os.arch", UNKNOWN);
+  }
+}

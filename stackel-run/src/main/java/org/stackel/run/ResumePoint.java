@@ -1,0 +1,17 @@
+package org.stackel.run;
+
+import java.nio.file.Path;
+import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.Metrics;
+
+/**
+ * Where a run goes on.
+ *
+ * @param checkpoint file with the state
+ * @param step steps done
+ * @param calls oracle calls so far
+ * @param seconds in steps so far
+ * @param metrics the last evaluation
+ */
+public record ResumePoint(
+    Path checkpoint, long step, OracleCalls calls, double seconds, Metrics metrics) {}

@@ -1,0 +1,559 @@
+package org.stackel.run;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.experiment.Draft;
+import org.stackel.experiment.Experiment;
+import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.Artifacts;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Metrics;
+import org.stackel.runfile.CheckFile;
+import org.stackel.runfile.ExperimentFile;
+import org.stackel.runfile.FileErrors;
+import org.stackel.runfile.MetricsLine;
+import org.stackel.runfile.OutcomeFile;
+import org.stackel.runfile.ProvenanceFile;
+import org.stackel.runfile.RunFiles;
+import org.stackel.runfile.StepLine;
+import org.stackel.runfile.TraceLine;
+import org.stackel.runfile.WholeFile;
+import org.stackel.tensor.AtomicFile;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.TensorFile;
+import org.stackel.tensor.Tensors;
+
+/**
+ * The files of one run.
+ *
+ * <p>Whole files are there whole or not at all; metrics.jsonl and trace.jsonl grow by whole lines.
+ * A process that is killed leaves a directory from which the run can go on.
+ */
+public final class RunDirectory implements RunListener, Artifacts, AutoCloseable {
+  /** The complete experiment. */
+  public static final String EXPERIMENT = ExperimentFile.NAME;
+
+  /** Versions, machine, data. */
+  public static final String PROVENANCE = ProvenanceFile.NAME;
+
+  /** One line an evaluation. */
+  public static final String METRICS = MetricsLine.NAME;
+
+  /** One line a step, if asked for. */
+  public static final String TRACE = TraceLine.NAME;
+
+  /** What a check found. */
+  public static final String CHECK = CheckFile.NAME;
+
+  /** How it ended; written last. */
+  public static final String OUTCOME = OutcomeFile.NAME;
+
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String LOCK = ".lock";
+  private static final int CHECKPOINTS_KEPT = 2;
+  private static final long LARGEST_TRACE = 100_000;
+
+  /** What a run may leave behind, so what {@code --force} may delete. */
+  private static final Set<String> OURS =
+      Set.of(
+          EXPERIMENT,
+          PROVENANCE,
+          METRICS,
+          TRACE,
+          OUTCOME,
+          CHECK,
+          CHECKPOINTS,
+          LOCK,
+          "model",
+          "weights.csv",
+          "report.html");
+
+  /** What to do about a run that is in the directory already. */
+  public enum IfExists {
+    /** Complain. */
+    REFUSE,
+    /** Delete it. */
+    REPLACE
+  }
+
+  /** Whether every iterate is written. */
+  public enum Trace {
+    /** No. */
+    OFF,
+    /** To trace.jsonl. */
+    ON
+  }
+
+  private final Path directory;
+  private Experiment experiment;
+  private final IfExists ifExists;
+  private final Trace trace;
+  private final boolean isNew;
+  private @Nullable BufferedWriter metricsWriter;
+  private @Nullable BufferedWriter traceWriter;
+  private @Nullable FileChannel lockChannel;
+
+  private RunDirectory(
+      Path directory, Experiment experiment, IfExists ifExists, Trace trace, boolean isNew) {
+    this.directory = directory;
+    this.experiment = experiment;
+    this.ifExists = ifExists;
+    this.trace = trace;
+    this.isNew = isNew;
+  }
+
+  /**
+   * A place for a new run. The directory appears when the run has opened its data.
+   *
+   * @throws InvalidInputException if something else is there, or if it cannot be made
+   */
+  public static RunDirectory create(
+      Path directory, Experiment experiment, IfExists ifExists, Trace trace) {
+    checkPlace(directory, ifExists);
+    return new RunDirectory(directory, experiment, ifExists, trace, true);
+  }
+
+  /**
+   * The run in a directory, to go on with.
+   *
+   * @throws InvalidInputException if there is none
+   */
+  public static RunDirectory open(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new InvalidInputException(
+              Files.exists(directory)
+                  ? "This is a file, not the directory of a run."
+                  : "There is no such directory.",
+              "the path is misspelled; `stackel run` starts a new run.")
+          .at(directory.toString());
+    }
+    if (!Files.exists(directory.resolve(EXPERIMENT))) {
+      throw new InvalidInputException(
+              "There is no run in this directory: %s is missing.".formatted(EXPERIMENT),
+              "a directory in it was meant, or `stackel run`.")
+          .at(directory.toString());
+    }
+    Experiment experiment = Draft.read(directory.resolve(EXPERIMENT)).experiment();
+    Trace trace = Files.exists(directory.resolve(TRACE)) ? Trace.ON : Trace.OFF;
+    return new RunDirectory(directory, experiment, IfExists.REFUSE, trace, false);
+  }
+
+  /** Where the files are. */
+  public Path path() {
+    return directory;
+  }
+
+  /** The experiment of the run, complete once its problem has been opened. */
+  public Experiment experiment() {
+    return experiment;
+  }
+
+  /** This run with more steps to do. */
+  public RunDirectory withSteps(long steps) {
+    return new RunDirectory(directory, experiment.withSteps(steps), ifExists, trace, isNew);
+  }
+
+  private static void checkPlace(Path directory, IfExists ifExists) {
+    Path absolute = directory.toAbsolutePath();
+    for (Path at = absolute; at != null; at = at.getParent()) {
+      if (Files.exists(at)) {
+        if (!Files.isDirectory(at)) {
+          throw new InvalidInputException(
+                  "Cannot write to %s: the file %s is in the way.".formatted(directory, at),
+                  "--out with another directory helps.")
+              .at("--out");
+        }
+        if (!Files.isWritable(at)) {
+          throw new InvalidInputException(
+                  "Cannot write to %s: %s is read-only.".formatted(directory, at),
+                  "--out with another directory helps.")
+              .at("--out");
+        }
+        break;
+      }
+    }
+    if (!Files.isDirectory(absolute) || isEmpty(absolute)) {
+      return;
+    }
+    if (!Files.exists(absolute.resolve(PROVENANCE))) { // the first file of every run
+      throw new InvalidInputException(
+              "The directory %s exists and holds something that is no run.".formatted(directory),
+              "--out with another directory helps; --force replaces runs only.")
+          .at("--out");
+    }
+    if (ifExists == IfExists.REFUSE) {
+      throw new InvalidInputException(
+              "The run directory %s exists.".formatted(directory),
+              "--force to replace it, `stackel resume %s` to go on, or another --out was meant."
+                  .formatted(directory))
+          .at("--out");
+    }
+  }
+
+  private static boolean isEmpty(Path directory) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    } catch (IOException e) {
+      throw FileErrors.reading(directory, e);
+    }
+  }
+
+  // ---- while it runs -----------------------------------------------------------------------
+
+  @Override
+  public void opened(Experiment complete, BilevelProblem<?> problem) {
+    experiment = complete;
+    long numbers = problem.upperLayout().size() + problem.lowerLayout().size();
+    if (trace == Trace.ON && numbers > LARGEST_TRACE) {
+      throw new InvalidInputException(
+              "A trace of %,d numbers a step is too much; the most is %,d."
+                  .formatted(numbers, LARGEST_TRACE),
+              "metrics.jsonl and the checkpoints say enough.")
+          .at("--trace");
+    }
+    writing(
+        directory,
+        () -> {
+          if (isNew) {
+            checkPlace(directory, ifExists);
+            Files.createDirectories(directory);
+            lock();
+            deleteOurs();
+          }
+          if (!Files.exists(directory.resolve(PROVENANCE))) {
+            writeWhole(PROVENANCE, Provenance.of(experiment, problem.inputs()));
+          }
+          Files.createDirectories(directory.resolve(CHECKPOINTS));
+          metricsWriter = appender(METRICS);
+          traceWriter = trace == Trace.ON ? appender(TRACE) : null;
+          writeWhole(EXPERIMENT, experiment.toFile());
+        });
+  }
+
+  @Override
+  public void stepped(long step, Tensor x, Tensor y) {
+    if (traceWriter != null) {
+      append(TRACE, traceWriter, new TraceLine(step, numbers(x), numbers(y)));
+    }
+  }
+
+  private static List<Double> numbers(Tensor tensor) {
+    return Arrays.stream(Tensors.toArray(tensor)).boxed().toList();
+  }
+
+  @Override
+  public void evaluated(MetricsRow row) {
+    append(METRICS, metricsWriter, row.toLine());
+  }
+
+  @Override
+  public void checkpoint(long step, Map<String, Tensor> state, OracleCalls calls) {
+    var metadata = new LinkedHashMap<String, String>();
+    metadata.put("algorithm", experiment.algorithmType());
+    metadata.put("step", Long.toString(step));
+    Options.toMap(calls).forEach((name, count) -> metadata.put(name, String.valueOf(count)));
+    Path file = directory.resolve(CHECKPOINTS).resolve("step-%06d.safetensors".formatted(step));
+    writing(
+        file,
+        () -> {
+          TensorFile.write(file, state, metadata);
+          List<Path> files = checkpoints();
+          for (Path old : files.subList(0, Math.max(0, files.size() - CHECKPOINTS_KEPT))) {
+            Files.delete(old);
+          }
+        });
+  }
+
+  @Override
+  public void text(String name, String content) {
+    writing(directory, () -> AtomicFile.write(place(name), content));
+  }
+
+  @Override
+  public void json(String name, Map<String, ?> content) {
+    text(name, RunFiles.pretty(content));
+  }
+
+  @Override
+  public void tensors(String name, Map<String, Tensor> tensors) {
+    writing(directory, () -> TensorFile.write(place(name), tensors, Map.of()));
+  }
+
+  /** Where an artifact goes: inside the directory. */
+  private Path place(String name) throws IOException {
+    Path file = directory.resolve(name).normalize();
+    if (!file.startsWith(directory.normalize()) || file.equals(directory.normalize())) {
+      throw new IllegalArgumentException("An artifact must lie inside its run: " + name);
+    }
+    Files.createDirectories(file.getParent());
+    return file;
+  }
+
+  /** Writes how the run ended. */
+  public void finish(RunOutcome outcome) {
+    writing(directory, () -> writeWhole(OUTCOME, outcome.toFile()));
+  }
+
+  /** Writes what a check of the run found. */
+  public void finish(CheckFile result) {
+    writing(directory, () -> writeWhole(CHECK, result));
+  }
+
+  private void append(String name, @Nullable BufferedWriter writer, StepLine line) {
+    if (writer != null) {
+      writing(
+          directory.resolve(name),
+          () -> {
+            writer.write(RunFiles.line(line) + "\n");
+            writer.flush();
+          });
+    }
+  }
+
+  private BufferedWriter appender(String name) throws IOException {
+    return Files.newBufferedWriter(
+        directory.resolve(name),
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+
+  private void writeWhole(String name, WholeFile file) throws IOException {
+    AtomicFile.write(directory.resolve(name), RunFiles.text(file));
+  }
+
+  private void deleteOurs() throws IOException {
+    List<Path> entries;
+    try (Stream<Path> list = Files.list(directory)) {
+      entries = list.toList();
+    }
+    for (Path entry : entries) {
+      String name = entry.getFileName().toString();
+      if (!name.equals(LOCK) && (OURS.contains(name) || name.endsWith(AtomicFile.UNFINISHED))) {
+        delete(entry);
+      }
+    }
+  }
+
+  public static void delete(Path path) throws IOException {
+    List<Path> inside;
+    try (Stream<Path> walk = Files.walk(path)) { // follows no links
+      inside = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path each : inside) {
+      Files.delete(each);
+    }
+  }
+
+  /** Two processes in one directory would write over each other. */
+  private void lock() throws IOException {
+    lockChannel =
+        FileChannel.open(
+            directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock;
+    try {
+      lock = lockChannel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      lock = null;
+    }
+    if (lock == null) {
+      throw new InvalidInputException(
+              "Another process is running in %s.".formatted(directory),
+              "it is nearly done, or --out with another directory was meant.")
+          .at(directory.toString());
+    }
+  }
+
+  @Override
+  public void close() {
+    writing(
+        directory,
+        () -> {
+          if (metricsWriter != null) {
+            metricsWriter.close();
+          }
+          if (traceWriter != null) {
+            traceWriter.close();
+          }
+          if (lockChannel != null && lockChannel.isOpen()) {
+            Files.deleteIfExists(directory.resolve(LOCK));
+            lockChannel.close();
+          }
+        });
+  }
+
+  // ---- going on ----------------------------------------------------------------------------
+
+  /** How the run ended, or null if it was cut off. */
+  public @Nullable OutcomeFile ended() {
+    Path file = directory.resolve(OUTCOME);
+    if (!Files.exists(file)) {
+      return null;
+    }
+    try {
+      return RunFiles.read(file, OutcomeFile.class);
+    } catch (IOException e) {
+      throw FileErrors.reading(file, e);
+    }
+  }
+
+  /**
+   * Prepares the directory for going on: takes the last whole checkpoint, drops what was written
+   * after it, and with it rows that no longer are due. Null if there is no checkpoint: the run
+   * starts anew.
+   */
+  public @Nullable ResumePoint prepareToResume() {
+    OutcomeFile ended = ended();
+    try {
+      lock();
+      ResumePoint point = lastCheckpoint();
+      long step = point == null ? -1 : point.step();
+      double seconds = ended != null && ended.step() == step ? ended.seconds() : Double.NaN;
+      Files.deleteIfExists(directory.resolve(OUTCOME));
+      deleteUnfinished();
+      OracleCalls calls = point == null ? OracleCalls.NONE : point.calls();
+      keepRows(TraceLine.class, TRACE, step, 1, calls);
+      long every = experiment.settings().evaluateEvery();
+      MetricsLine row = keepRows(MetricsLine.class, METRICS, step, every, calls);
+      if (point == null) {
+        return null;
+      }
+      double noted = row == null ? 0 : row.seconds();
+      return new ResumePoint(
+          point.checkpoint(),
+          step,
+          point.calls(),
+          Double.isNaN(seconds) ? noted : seconds,
+          row == null ? Metrics.NONE : new Metrics(row.metrics()));
+    } catch (IOException e) {
+      throw FileErrors.writing(directory, e);
+    }
+  }
+
+  private @Nullable ResumePoint lastCheckpoint() throws IOException {
+    List<Path> files = checkpoints();
+    InvalidInputException complaint = null;
+    for (int i = files.size() - 1; i >= 0; i--) {
+      try {
+        return point(files.get(i));
+      } catch (InvalidInputException e) { // the one before it may be whole
+        complaint = complaint == null ? e : complaint;
+        Files.move(
+            files.get(i),
+            files.get(i).resolveSibling(files.get(i).getFileName() + ".broken"),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    if (complaint != null) {
+      throw complaint;
+    }
+    return null;
+  }
+
+  private ResumePoint point(Path file) throws IOException {
+    try (var scope = StateScope.open()) {
+      Map<String, String> metadata = TensorFile.read(file, experiment.device()).metadata();
+      var calls =
+          new OracleCalls(
+              count(metadata, "gradientF"),
+              count(metadata, "gradientG"),
+              count(metadata, "hessianVector"),
+              count(metadata, "crossVector"));
+      return new ResumePoint(file, count(metadata, "step"), calls, 0, Metrics.NONE);
+    } catch (NumberFormatException e) {
+      throw new InvalidInputException(
+              "The metadata of this checkpoint lack a step or oracle counts.",
+              "another program wrote the file.")
+          .at(file.toString());
+    }
+  }
+
+  private static long count(Map<String, String> metadata, String key) {
+    return Long.parseLong(metadata.getOrDefault(key, ""));
+  }
+
+  private List<Path> checkpoints() throws IOException {
+    Path checkpoints = directory.resolve(CHECKPOINTS);
+    if (!Files.isDirectory(checkpoints)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(checkpoints)) {
+      return files
+          .filter(f -> f.getFileName().toString().matches("step-\\d+\\.safetensors"))
+          .sorted(Comparator.comparingLong(RunDirectory::stepOf))
+          .toList();
+    }
+  }
+
+  private static long stepOf(Path checkpoint) {
+    String name = checkpoint.getFileName().toString();
+    return Long.parseLong(name.substring("step-".length(), name.indexOf('.')));
+  }
+
+  private void deleteUnfinished() throws IOException {
+    List<Path> unfinished;
+    try (Stream<Path> files = Files.walk(directory)) {
+      unfinished = files.filter(f -> f.toString().endsWith(AtomicFile.UNFINISHED)).toList();
+    }
+    for (Path file : unfinished) {
+      Files.delete(file);
+    }
+  }
+
+  /** Keeps the due rows up to a step, and returns the last of them. */
+  private <T extends StepLine> @Nullable T keepRows(
+      Class<T> type, String name, long step, long every, OracleCalls calls) throws IOException {
+    Path file = directory.resolve(name);
+    if (!Files.exists(file)) {
+      return null;
+    }
+    var kept = new ArrayList<String>();
+    T last = null;
+    for (String line : RunFiles.readText(file).lines().toList()) {
+      T row = RunFiles.readLine(line, type);
+      if (row == null) {
+        break; // cut off in the middle of a line
+      }
+      double seconds = row instanceof MetricsLine metrics ? metrics.seconds() : 0;
+      boolean isEnd = row.step() == step && experiment.settings().isSpent(step, seconds, calls);
+      if (row.step() <= step && (row.step() % every == 0 || isEnd)) {
+        kept.add(line + "\n");
+        last = row;
+      }
+    }
+    AtomicFile.write(file, String.join("", kept));
+    return last;
+  }
+
+  private interface DiskAction {
+    void run() throws IOException;
+  }
+
+  private static void writing(Path where, DiskAction action) {
+    try {
+      action.run();
+    } catch (IOException e) {
+      throw FileErrors.writing(where, e);
+    }
+  }
+}

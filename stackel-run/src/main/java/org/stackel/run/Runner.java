@@ -1,0 +1,278 @@
+package org.stackel.run;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.AlgorithmState;
+import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Rules;
+import org.stackel.experiment.CheckLevel;
+import org.stackel.experiment.Experiment;
+import org.stackel.oracle.AutogradOracle;
+import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.Artifacts;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Finished;
+import org.stackel.problem.Metrics;
+import org.stackel.runfile.FileErrors;
+import org.stackel.solver.Solver;
+import org.stackel.tensor.Blas;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.TensorFile;
+
+/**
+ * The loop around every algorithm: data, steps, native memory, checks, clock, evaluation. It writes
+ * no files; listeners do.
+ *
+ * <p>Randomness comes from the experiment's seed alone: {@code data}, {@code start}, {@code init},
+ * and {@code step} t. A run therefore goes on from a state and its step number as if it had never
+ * stopped.
+ *
+ * <p>A run is complete when its steps are done or a budget is spent, whichever comes first. A step
+ * is never cut: a budget of seconds or oracle calls is exceeded by less than one step.
+ *
+ * <p>A run that is asked to stop finishes its step and saves the state. An initialisation, and a
+ * step that takes seconds more, are given up at their next oracle call: the state before is saved,
+ * if there is one. Going on repeats what was given up with the same draws.
+ *
+ * <p>A run has diverged when a number of its state is not finite, or a loss in an evaluation.
+ */
+public final class Runner {
+  /** How long a step may go on once the run is asked to stop. */
+  private static final long PATIENCE_NANOS = 2_000_000_000L;
+
+  private Runner() {}
+
+  /**
+   * Runs an experiment from its start.
+   *
+   * @throws InvalidInputException if the experiment or its data are wrong
+   * @throws StepException if a step fails
+   */
+  public static RunOutcome run(Experiment experiment, RunListener listener) {
+    return start(experiment, null, listener);
+  }
+
+  /** Goes on with an experiment from a checkpoint. */
+  public static RunOutcome resume(Experiment experiment, ResumePoint from, RunListener listener) {
+    return start(experiment, from, listener);
+  }
+
+  private static RunOutcome start(
+      Experiment experiment, @Nullable ResumePoint from, RunListener listener) {
+    if (!experiment.device().isAvailable()) {
+      throw new Rules("the experiment")
+          .broken(
+              "device",
+              "cuda",
+              "must be a processor that libtorch finds here",
+              "\"cpu\" was meant, or the libraries for CUDA are not on the class path.");
+    }
+    Blas.setThreads(experiment.settings().threads());
+    try (var scope = StateScope.open();
+        var problem = experiment.open()) {
+      Experiment complete = experiment.completed(problem);
+      AutogradOracle.checkPieces(problem, complete.settings().pieces());
+      listener.opened(complete, problem);
+      return new Loop(complete, problem, listener).run(complete.algorithm(), from);
+    }
+  }
+
+  /** One run. */
+  private static final class Loop {
+    private final Experiment experiment;
+    private final BilevelProblem<?> problem;
+    private final RunListener listener;
+    private final Experiment.Settings settings;
+    private final Seed seed;
+    private final Interruption interruption;
+    private Metrics metrics = Metrics.NONE;
+    private double secondsBefore;
+    private long nanos;
+    private long saved = -1;
+
+    Loop(Experiment experiment, BilevelProblem<?> problem, RunListener listener) {
+      this.experiment = experiment;
+      this.problem = problem;
+      this.listener = listener;
+      settings = experiment.settings();
+      seed = new Seed(settings.seed());
+      interruption = new Interruption(listener::stopRequested, System::nanoTime);
+    }
+
+    <S extends Record & AlgorithmState> RunOutcome run(
+        BilevelAlgorithm<S> algorithm, @Nullable ResumePoint from) {
+      var setup =
+          Solver.Setup.DEFAULT.withPieces(settings.pieces()).withBeforeCall(interruption::check);
+      interruption.begin(0);
+      try (Solver<S> solver =
+          timed("its initialisation", () -> Solver.start(algorithm, problem, seed, setup))) {
+        if (from != null) {
+          restore(solver, from);
+        }
+        return advance(solver, from == null);
+      } catch (Interruption.GivenUp e) {
+        return from == null
+            ? new RunOutcome.Stopped(0, seconds(), metrics, false)
+            : new RunOutcome.Stopped(from.step(), from.seconds(), from.metrics(), true);
+      }
+    }
+
+    private void restore(Solver<?> solver, ResumePoint from) {
+      Path checkpoint = from.checkpoint();
+      try (var scope = StateScope.open()) {
+        Map<String, Tensor> tensors = TensorFile.read(checkpoint, experiment.device()).tensors();
+        solver.restore(from.step(), from.calls(), tensors);
+      } catch (IOException e) {
+        throw FileErrors.reading(checkpoint, e);
+      } catch (IllegalArgumentException e) {
+        throw new InvalidInputException(
+                "The checkpoint does not fit the experiment: "
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                "experiment.json was changed after the checkpoint was written.")
+            .at(checkpoint.toString());
+      }
+      saved = from.step();
+      metrics = from.metrics();
+      secondsBefore = from.seconds();
+      nanos = 0;
+    }
+
+    private <S extends Record & AlgorithmState> RunOutcome advance(
+        Solver<S> solver, boolean isNew) {
+      long firstStep = solver.step();
+      var full = settings.check() == CheckLevel.FULL ? new FullCheck() : null;
+      String broken = Solver.notFinite(solver.state());
+      if (broken != null) {
+        return new RunOutcome.Diverged(firstStep, seconds(), metrics, firstStep, broken);
+      }
+      if (full != null) {
+        full.derivatives(problem, experiment.device(), seed.child("check"), solver.x(), solver.y());
+      }
+      if (isNew) {
+        listener.stepped(0, solver.x(), solver.y());
+        listener.reached(0, solver.state());
+        broken = evaluate(0, solver.state(), solver.calls());
+        if (broken != null) {
+          return new RunOutcome.Diverged(0, seconds(), metrics, 0, broken);
+        }
+      }
+      while (!settings.isSpent(solver.step(), seconds(), solver.calls())) {
+        S next = listener.stopRequested() ? null : propose(solver);
+        if (next == null) {
+          save(solver);
+          return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
+        }
+        broken = look(solver, next);
+        if (broken != null) {
+          solver.reject();
+          if (settings.check() != CheckLevel.NONE) { // else the old state may be broken too
+            save(solver);
+          }
+          return new RunOutcome.Diverged(
+              solver.step(), seconds(), metrics, solver.step() + 1, broken);
+        }
+        boolean saves = isDue(solver, settings.checkpointEvery());
+        solver.accept();
+        if (saves) {
+          save(solver);
+        }
+        if (full != null) {
+          full.step(solver.step() - firstStep);
+        }
+      }
+      save(solver); // initialisation alone may spend a budget
+      if (full != null) {
+        listener.checked(full.finish());
+      }
+      return complete(solver);
+    }
+
+    /** Looks at the state after the next step; names what is not finite, null if nothing. */
+    private @Nullable String look(Solver<?> solver, AlgorithmState next) {
+      boolean evaluates = isDue(solver, settings.evaluateEvery());
+      boolean saves = isDue(solver, settings.checkpointEvery());
+      if (settings.check() != CheckLevel.NONE || evaluates || saves) {
+        String broken = Solver.notFinite((Record) next);
+        if (broken != null) {
+          return broken;
+        }
+      }
+      long step = solver.step() + 1;
+      listener.stepped(step, next.x(), next.y());
+      listener.reached(step, (Record) next);
+      return evaluates ? evaluate(step, next, solver.calls()) : null;
+    }
+
+    /** Whether something that is done every so many steps is due after the next one. */
+    private boolean isDue(Solver<?> solver, long every) {
+      long step = solver.step() + 1;
+      return step % every == 0 || settings.isSpent(step, seconds(), solver.calls());
+    }
+
+    /** The state after the next step; null if it was given up because the run is to stop. */
+    private <S extends Record & AlgorithmState> @Nullable S propose(Solver<S> solver) {
+      interruption.begin(PATIENCE_NANOS);
+      try {
+        return timed("step " + (solver.step() + 1), solver::propose);
+      } catch (Interruption.GivenUp e) {
+        return null;
+      }
+    }
+
+    /** A part of the run whose time counts. */
+    private <T> T timed(String what, Supplier<T> part) {
+      long begin = System.nanoTime();
+      try {
+        return part.get();
+      } catch (Interruption.GivenUp | InvalidInputException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        throw new StepException(experiment, what, e);
+      } finally {
+        nanos += System.nanoTime() - begin;
+      }
+    }
+
+    private RunOutcome complete(Solver<?> solver) {
+      try (var scope = StateScope.open()) {
+        listener.completed(problem, solver.x(), solver.y());
+      }
+      Artifacts artifacts = listener.artifacts();
+      Finished finished =
+          artifacts == null
+              ? Finished.NOTHING
+              : problem.finish(solver.x(), solver.y(), seed, artifacts);
+      metrics = metrics.with(finished.metrics());
+      return new RunOutcome.Completed(solver.step(), seconds(), metrics, finished.seconds());
+    }
+
+    /** Evaluates, and names the first loss that is not finite; null if all are. */
+    private @Nullable String evaluate(long step, AlgorithmState state, OracleCalls calls) {
+      try (var scope = StateScope.open()) {
+        metrics = problem.evaluate(state.x(), state.y());
+      }
+      long epoch = problem.stepsPerEpoch();
+      listener.evaluated(
+          new MetricsRow(
+              step, epoch == 0 ? null : (double) step / epoch, seconds(), calls, metrics));
+      return metrics.notFiniteLoss();
+    }
+
+    private void save(Solver<?> solver) {
+      if (saved != solver.step()) {
+        listener.checkpoint(solver.step(), solver.tensors(), solver.calls());
+        saved = solver.step();
+      }
+    }
+
+    private double seconds() {
+      return secondsBefore + nanos / 1e9;
+    }
+  }
+}
