@@ -257,7 +257,6 @@ public record MsgBio(
         .put("k", 1.0)
         .put("m", Math.ceil(m))
         .put("coefficients", coefficients)
-        .put("sampling", "independent")
         .steps(Math.max(m, Math.pow(base, root / (root - 1.0))));
   }
 

@@ -170,36 +170,11 @@ class CheckTest {
   /** z after t steps is -1.5 (1 - (1 - 2ν)^t): -0.3, -0.54, -0.732 for ν = 0.1. */
   @Test
   void carriedSolutionIsThatOfTheRun() {
-    var soba = Map.of("type", "slip", "upperLr", 1e-12, "lowerLr", 1e-12, "linearSystemLr", 0.1);
+    var slip = Map.of("type", "slip", "upperLr", 1e-12, "lowerLr", 1e-12, "linearSystemLr", 0.1);
     CheckResult result =
-        check(experiment(scalar(), soba, 3), new CheckPlan(1, List.of(1L, 3L), 2, 1, 0, List.of()));
+        check(experiment(scalar(), slip, 3), new CheckPlan(1, List.of(1L, 3L), 2, 1, 0, List.of()));
     assertThat(result.points().get(0).rows().get(0).bias()).isCloseTo(1.5 - .3, within(1e-9));
     assertThat(result.points().get(1).rows().get(0).bias()).isCloseTo(1.5 - .732, within(1e-9));
-    var script = new HashMap<String, Object>(soba);
-    script.put("type", "slip-authors-few-shot");
-    result =
-        check(experiment(scalar(), script, 3), new CheckPlan(1, List.of(1L), 2, 1, 0, List.of()));
-    assertThat(result.points().get(0).rows().get(0).bias()).isCloseTo(1.5 - .3, within(1e-9));
-  }
-
-  /** η (A³ + A + A² + A³) b with η = 1/4, A = 1/2, b = -3 is -.75, where -1.5 is right. */
-  @Test
-  void theSeriesOfAScriptIsShownAndNotJudged() {
-    var adamBo =
-        Map.of(
-            "type",
-            "adambo-authors-few-shot",
-            "warmStartSteps",
-            0,
-            "neumannTerms",
-            3,
-            "neumannStep",
-            0.25);
-    EstimatorCheck.Row own =
-        check(experiment(scalar(), adamBo, 1), START).points().get(0).rows().get(0);
-    assertThat(own.name()).isEqualTo("adambo-authors-few-shot: own estimator, 3 × 0.250");
-    assertThat(own.isOwn()).isTrue();
-    assertThat(own.bias()).isCloseTo(.75, within(1e-12));
   }
 
   /** Form C at Q = 3: values 2.25, 1.125, .5625, standard deviation .70156. */

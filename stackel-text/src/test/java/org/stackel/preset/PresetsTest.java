@@ -235,6 +235,6 @@ public class PresetsTest {
   void epochsAreThoseOfTheLowerSamples(String name, long steps) {
     Draft draft = Presets.named(name).draft(Scale.TINY);
     draft.setEpochs(3);
-    assertThat(draft.experiment().settings().steps()).isEqualTo(steps);
+    assertThat(draft.experiment().completed().settings().steps()).isEqualTo(steps);
   }
 }
