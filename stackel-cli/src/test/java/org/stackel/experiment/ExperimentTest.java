@@ -190,8 +190,7 @@ class ExperimentTest {
   @Test
   void precisionFollowsTheProblem() {
     assertThat(with("quadratic", "slip").settings().dtype()).isEqualTo(Device.Precision.FLOAT64);
-    assertThat(Experiment.Settings.defaults(new DataCleaning()).dtype())
-        .isEqualTo(Device.Precision.FLOAT32);
+    assertThat(Settings.defaults(new DataCleaning()).dtype()).isEqualTo(Device.Precision.FLOAT32);
   }
 
   @Test

@@ -48,13 +48,16 @@ public final class Algorithms {
      * The entry of an algorithm: what its {@link AlgorithmInfo} says.
      *
      * @param defaults the algorithm with its default hyperparameters
-     * @throws IllegalArgumentException if it is no record
+     * @throws InvalidInputException if it is no record
      */
     public static Entry of(BilevelAlgorithm<?> defaults) {
       Class<?> type = defaults.getClass();
       if (!(defaults instanceof Record options)) {
-        throw new IllegalArgumentException(
-            "An algorithm must be a record, whose components are its hyperparameters");
+        throw new InvalidInputException(
+            "The algorithm %s must be a record, whose components are its hyperparameters."
+                .formatted(type.getName()),
+            "`record %s(double upperLr, …) implements BilevelAlgorithm<…>` was meant."
+                .formatted(type.getSimpleName()));
       }
       AlgorithmInfo info = type.getAnnotation(AlgorithmInfo.class);
       String simple = type.getSimpleName();
@@ -177,6 +180,12 @@ public final class Algorithms {
 
   private static Map<String, Entry> byName() {
     return Plugins.entries(BilevelAlgorithm.class, WHAT, e -> List.of(Entry.of(e)), Entry::name);
+  }
+
+  /** Whether the catalogue makes this kind of algorithm by its name. */
+  public static boolean contains(BilevelAlgorithm<?> algorithm) {
+    Entry entry = byName().get(Entry.of(algorithm).name());
+    return entry != null && entry.defaults().getClass() == algorithm.getClass();
   }
 
   /**

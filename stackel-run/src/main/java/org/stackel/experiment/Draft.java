@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
+import org.stackel.problem.ProblemOptions;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.FileErrors;
 
@@ -179,6 +181,19 @@ public final class Draft {
         problemCheck.accept(problem);
       }
       return Experiment.of(values).withEpochs(epochs);
+    } catch (InvalidInputException e) {
+      throw locate(e);
+    }
+  }
+
+  /**
+   * The experiment, of whose problem and algorithm the values have the names only.
+   *
+   * @throws InvalidInputException with its place, if the values are about others
+   */
+  public Experiment experiment(ProblemOptions problem, BilevelAlgorithm<?> algorithm) {
+    try {
+      return Experiment.of(values, problem, algorithm);
     } catch (InvalidInputException e) {
       throw locate(e);
     }
