@@ -19,7 +19,7 @@ import org.stackel.problem.Trait;
 /** The catalogue of algorithms. */
 public final class Algorithms {
   /** Most numbers in y where dense second derivatives are made of products. */
-  public static final long MOST_PRODUCTS = 256;
+  public static final long MAX_PRODUCTS = 256;
 
   private static final String WHAT = "algorithm";
 
@@ -133,17 +133,17 @@ public final class Algorithms {
       long upper = problem.upperLayout().size();
       long lower = problem.lowerLayout().size();
       boolean isClosed = problem instanceof DenseSecondOrder;
-      if (traits.contains(Trait.NEEDS_DENSE) && !isClosed && lower > MOST_PRODUCTS) {
+      if (traits.contains(Trait.NEEDS_DENSE) && !isClosed && lower > MAX_PRODUCTS) {
         return "%s needs dense second derivatives. Where they have no closed form, each number in y"
             + " costs a product in every step, and y may have at most %,d of them"
-                .formatted(MOST_PRODUCTS)
+                .formatted(MAX_PRODUCTS)
             + "; this %s has "
             + "%,d.".formatted(lower);
       }
       if (traits.contains(Trait.NEEDS_DENSE) && !SpectralInverse.fits(upper, lower)) {
         return "%s needs dense second derivatives, for at most "
             + "%,d numbers in y and %,d in x times those in y"
-                .formatted(SpectralInverse.MOST_LOWER, SpectralInverse.MOST_CROSS)
+                .formatted(SpectralInverse.MAX_LOWER, SpectralInverse.MAX_CROSS)
             + "; this %s has "
             + "%,d in x and %,d in y.".formatted(upper, lower);
       }

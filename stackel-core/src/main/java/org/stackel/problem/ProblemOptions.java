@@ -37,7 +37,8 @@ public interface ProblemOptions {
    * These defaults, changed to what suits the algorithm and the options that are given. Reads no
    * data.
    *
-   * @param given options by name, as an experiment file has them; they will be put over the result
+   * @param given options by their present names, with values as an experiment file has them; they
+   *     will be put over the result
    * @param algorithm what the algorithm is like
    */
   default ProblemOptions suitedTo(Map<String, ?> given, Set<Trait> algorithm) {

@@ -101,7 +101,10 @@ public final class Problems {
    * @throws InvalidInputException for an unknown name or key, or a value against the rules
    */
   public static ProblemOptions create(String name, Map<String, ?> options, Set<Trait> algorithm) {
-    ProblemOptions defaults = named(name).defaults().suitedTo(options, algorithm);
+    ProblemOptions general = named(name).defaults();
+    Map<String, @Nullable Object> given =
+        Options.current(((Record) general).getClass(), options, name);
+    ProblemOptions defaults = general.suitedTo(given, algorithm);
     return (ProblemOptions) Options.bind((Record) defaults, options, name);
   }
 }
