@@ -465,6 +465,11 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
   }
 
+  /**
+   * Deletes a file, or a directory with everything in it; follows no links.
+   *
+   * @throws IOException if something cannot be deleted
+   */
   public static void delete(Path path) throws IOException {
     List<Path> inside;
     try (Stream<Path> walk = Files.walk(path)) { // follows no links
