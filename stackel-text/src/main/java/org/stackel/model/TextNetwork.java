@@ -80,7 +80,7 @@ public record TextNetwork(
           "encoder",
           "minilm",
           "must be one of mean, rnn, lstm, gru, transformer, pair",
-          "hyper-representation was meant, which starts from trained encoders.");
+          "few-shot learning was meant, which starts from trained encoders.");
     }
     if (pooling == Pooling.FIRST) {
       throw rules.broken(
