@@ -114,7 +114,7 @@ public record SpectralInverse(
       throw new InvalidInputException(
           "Dense second derivatives are limited to %,d numbers in y and %,d in x times those in y; here x has %,d and y %,d."
               .formatted(MAX_LOWER, MAX_CROSS, x.numel(), y.numel()),
-          "an algorithm with Hessian-vector products was meant, such as amigo or galet.");
+          "an algorithm with Hessian-vector products was meant.");
     }
   }
 
