@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.oracle.OracleCalls;
@@ -61,21 +62,22 @@ public record Experiment(
   /**
    * What is neither problem nor algorithm.
    *
-   * @param seed of everything random, at least 0
-   * @param steps how many, at least 1
+   * @param seed random seed for data, start and sampling, at least 0
+   * @param steps number of upper-level steps, at least 1
    * @param evaluateEvery steps between evaluations, at least 1
    * @param checkpointEvery steps between checkpoints, at least 1
-   * @param dtype precision
-   * @param device processor
-   * @param threads of one operation, at least 1
-   * @param pieces slices of every minibatch that are computed one after the other, at least 1: the
-   *     memory of one slice, the same numbers but for rounding, and more work
+   * @param dtype floating-point type of all numbers
+   * @param device processor that the tensors are on
+   * @param threads threads of one operation, at least 1 and at most 1024
+   * @param pieces slices of every minibatch that are computed one after the other, at least 1; more
+   *     slices need less memory and more work, and change the numbers by rounding alone
    * @param check how closely the run is watched
-   * @param maxSeconds a budget: the run is complete with the first step at whose end it is spent;
-   *     greater than 0, none if left out. Seconds are those of initialisation and steps
-   * @param maxOracleCalls a budget in oracle calls of all kinds together, at least 1, none if left
-   *     out. Such a run repeats bit for bit
+   * @param maxSeconds budget in seconds of initialisation and steps, greater than 0; the run ends
+   *     with the first step that exceeds it; no such budget if left out
+   * @param maxOracleCalls budget in oracle calls of all kinds, at least 1; such a run repeats bit
+   *     for bit; no such budget if left out
    */
+  @OptionRecord
   public record Settings(
       long seed,
       long steps,
@@ -87,12 +89,13 @@ public record Experiment(
       int pieces,
       CheckLevel check,
       @Nullable Double maxSeconds,
-      @Nullable Long maxOracleCalls) {
+      @Nullable Long maxOracleCalls)
+      implements ExperimentSettingsBuilder.With {
 
     /** As many steps as no run makes: for runs that another budget ends. */
     public static final long NO_LIMIT = RunDefaults.NO_LIMIT;
 
-    private static final int MOST_THREADS = 1024;
+    private static final int MAX_THREADS = 1024;
 
     public Settings {
       var rules = new Rules(OWNER);
@@ -106,23 +109,23 @@ public record Experiment(
       if (maxOracleCalls != null) {
         rules.atLeast("maxOracleCalls", maxOracleCalls, 1);
       }
-      if (threads > MOST_THREADS) {
+      if (threads > MAX_THREADS) {
         throw rules.broken(
             "threads",
             threads,
-            "must be at most " + MOST_THREADS,
+            "must be at most " + MAX_THREADS,
             "the number of processors, %d, was meant."
                 .formatted(Runtime.getRuntime().availableProcessors()));
       }
     }
 
-    /**
-     * The defaults on a problem. One thread: at these sizes a second one gains little, and where
-     * another process is busy it makes everything several times slower.
-     */
-    public static Settings defaults(ProblemOptions problem) {
-      RunDefaults defaults = problem.runDefaults();
-      return new Settings(
+    /** A short run in float64. */
+    public Settings() {
+      this(RunDefaults.EXACT);
+    }
+
+    private Settings(RunDefaults defaults) {
+      this(
           0,
           defaults.steps(),
           defaults.evaluateEvery(),
@@ -134,6 +137,19 @@ public record Experiment(
           CheckLevel.STEP,
           null,
           null);
+    }
+
+    /** A builder that starts from a short run in float64. */
+    public static ExperimentSettingsBuilder builder() {
+      return ExperimentSettingsBuilder.of(new Settings());
+    }
+
+    /**
+     * The defaults on a problem. One thread: at these sizes a second one gains little, and where
+     * another process is busy it makes everything several times slower.
+     */
+    public static Settings defaults(ProblemOptions problem) {
+      return new Settings(problem.runDefaults());
     }
 
     /** Whether the run is at its end: all steps are done, or a budget is spent. */

@@ -153,9 +153,18 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
               "a directory in it was meant, or `stackel run`.")
           .at(directory.toString());
     }
-    Experiment experiment = Draft.read(directory.resolve(EXPERIMENT)).experiment();
+    Experiment experiment = read(directory);
     Trace trace = Files.exists(directory.resolve(TRACE)) ? Trace.ON : Trace.OFF;
     return new RunDirectory(directory, experiment, IfExists.REFUSE, trace, false);
+  }
+
+  private static Experiment read(Path directory) {
+    Draft draft = Draft.read(directory.resolve(EXPERIMENT));
+    try {
+      return draft.experiment();
+    } catch (InvalidInputException e) {
+      throw RunPlugins.missing(e, directory);
+    }
   }
 
   /** Where the files are. */
