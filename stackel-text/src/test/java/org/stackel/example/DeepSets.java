@@ -14,8 +14,9 @@ import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
 
+// ---- begin: encoder
 /** A layer for each word, {@code tanh(W v + b)}, then pooling (Zaheer et al., NeurIPS 2017). */
-@EncoderInfo(name = "deep-sets", summary = "A tanh layer for each word, then pooling.")
+@EncoderInfo(summary = "A tanh layer for each word, then pooling.")
 public record DeepSets() implements TextEncoder {
   @Override
   public Encoder over(EncoderOptions options, InputSizes inputs) {
@@ -41,3 +42,4 @@ public record DeepSets() implements TextEncoder {
     }
   }
 }
+// ---- end: encoder
