@@ -11,7 +11,7 @@ import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.TuningRange;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
-import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.preset.Preset;
 import org.stackel.preset.Presets;
 import org.stackel.problem.Problems;
@@ -102,7 +102,7 @@ final class ListCommand implements Callable<Integer> {
       entry.put("name", problem.name());
       entry.put("summary", problem.summary());
       entry.put("options", problem.options());
-      entry.put("settings", Options.toMap(Experiment.Settings.defaults(problem.defaults())));
+      entry.put("settings", Options.toMap(Settings.defaults(problem.defaults())));
       entries.add(entry);
     }
     return entries;
