@@ -11,17 +11,18 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.reference.Finding;
 import org.stackel.run.MetricsRow;
 import org.stackel.run.RunListener;
 
-/** Says how far a run is: a bar on a terminal, else a line now and then. */
+/** Reports the progress of a run: a bar on a terminal, else a line now and then. */
 final class Progress implements RunListener, AutoCloseable {
   private static final long LINE_NANOS = 5_000_000_000L;
   private static final int SHOWN_METRICS = 3;
   private static final String COLUMNS = "stackel.terminal";
-  private static final int LEAST_COLUMNS = 80;
+  private static final int MIN_COLUMNS = 80;
 
   private Experiment experiment;
   private final PrintWriter talk;
@@ -29,7 +30,7 @@ final class Progress implements RunListener, AutoCloseable {
   private @Nullable ProgressBar bar;
   private long lastLine = System.nanoTime();
 
-  /** How to say it. */
+  /** How progress is shown. */
   enum Style {
     /** Not at all. */
     NONE,
@@ -58,7 +59,7 @@ final class Progress implements RunListener, AutoCloseable {
     experiment = complete;
     if (style != Style.NONE) {
       talk.println(
-          "%s on %s: x has size %,d, y %,d; %s"
+          "%s on %s: dimension of x %,d, of y %,d; %s"
               .formatted(
                   experiment.algorithmType(),
                   experiment.problemType(),
@@ -109,7 +110,7 @@ final class Progress implements RunListener, AutoCloseable {
 
   /** Whether nobody knows the number of steps, because a budget ends the run. */
   private static boolean isOpen(Experiment experiment) {
-    return experiment.settings().steps() >= Experiment.Settings.NO_LIMIT;
+    return experiment.settings().steps() >= Settings.NO_LIMIT;
   }
 
   /** Such as "step 3 of 100". */
@@ -120,7 +121,7 @@ final class Progress implements RunListener, AutoCloseable {
   }
 
   private static int columns() {
-    return Math.max(LEAST_COLUMNS, Integer.getInteger(COLUMNS, 0)) - 1;
+    return Math.max(MIN_COLUMNS, Integer.getInteger(COLUMNS, 0)) - 1;
   }
 
   private static String text(MetricsRow row, int shown) {

@@ -2,14 +2,12 @@ package org.stackel.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.run.ResumePoint;
 import org.stackel.run.RunDirectory;
 import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.RunFiles;
-import org.stackel.runfile.RunStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,21 +15,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Goes on with a run. */
+/** Resumes a run. */
 @Command(
     name = "resume",
-    description = "Go on with a run from its last checkpoint, as if it had never stopped.",
+    description = "Resume a run from its last checkpoint, as if it had never stopped.",
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
-final class ResumeCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "RUN_DIR", description = "The directory of the run.")
+public final class ResumeCommand implements CommandPlugin {
+  @Parameters(paramLabel = "RUN_DIR", description = "Directory of the run.")
   Path directory = Path.of("");
 
   @Option(
       names = "--steps",
       paramLabel = "N",
       converter = WholeNumber.class,
-      description = "Steps in all: more than the run was started with extend it.")
+      description = "Total number of steps; a larger number than the run's extends it.")
   @Nullable Long steps;
 
   @Mixin OutputOptions output = new OutputOptions();
@@ -47,43 +45,34 @@ final class ResumeCommand implements Callable<Integer> {
     RunDirectory run = RunDirectory.open(directory);
     OutcomeFile ended = run.ended();
     long planned = run.experiment().settings().steps();
-    if (steps != null && steps < planned) {
-      throw new InvalidInputException(
-              "The steps (%d) must be at least those of the run, %d.".formatted(steps, planned),
-              "%d more steps were meant: --steps %d.".formatted(steps, planned + steps))
-          .at("--steps");
+    RunDirectory longer;
+    try {
+      longer = steps == null ? run : run.withSteps(steps);
+    } catch (InvalidInputException e) {
+      throw e.at("--steps");
     }
-    if (ended != null && ended.status() == RunStatus.DIVERGED) {
-      throw new InvalidInputException(
-              "The run diverged after step %d; going on would repeat that.".formatted(ended.step()),
-              "a new run with smaller step sizes helps: `stackel run %s --out … --set …`."
-                  .formatted(directory.resolve(RunDirectory.EXPERIMENT)))
-          .at(directory.toString());
-    }
+    run.checkNotDiverged(ended);
     boolean hasSpentItsBudget = ended != null && ended.step() < planned;
-    if (ended != null
-        && ended.status() == RunStatus.COMPLETED
-        && (steps == null || steps == planned || hasSpentItsBudget)) {
+    if (ended != null && run.isComplete(ended, steps)) {
       out.println(
           hasSpentItsBudget
-              ? "%s is complete: its budget of %s is spent after %d steps."
+              ? "%s is complete: its budget of %s was spent after %d steps."
                   .formatted(directory, run.experiment().settings().length(), ended.step())
-              : "%s is complete: %d steps. --steps with a larger number extends it."
+              : "%s is complete: %d steps. A larger number for --steps extends it."
                   .formatted(directory, ended.step()));
       if (output.json) {
         out.println(RunFiles.line(Execution.Summary.of(run, ended)));
       }
       return ExitCode.COMPLETED;
     }
-    RunDirectory longer = steps == null ? run : run.withSteps(steps);
     try (var stop = StopSignal.watch();
         longer) {
       ResumePoint from = longer.prepareToResume();
       if (!output.quiet) {
         err.println(
             from == null
-                ? "No checkpoint yet: from the start."
-                : Progress.at("From step", from.step(), longer.experiment()) + ".");
+                ? "There is no checkpoint yet: starting from the beginning."
+                : Progress.at("Resuming from step", from.step(), longer.experiment()) + ".");
       }
       return new Execution(out, err, output).run(longer, from, stop);
     }

@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.stackel.config.OptionRecord;
 
 /**
  * Where tensors live and how many bits their numbers have.
@@ -19,6 +20,7 @@ public record Device(Kind kind, Precision precision) {
   public static final Device CPU64 = new Device(Kind.CPU, Precision.FLOAT64);
 
   /** A kind of processor. */
+  @OptionRecord
   public enum Kind {
     /** The host. */
     CPU,
@@ -27,6 +29,7 @@ public record Device(Kind kind, Precision precision) {
   }
 
   /** A floating-point type. */
+  @OptionRecord
   public enum Precision {
     /** 32 bits. */
     FLOAT32,

@@ -171,7 +171,9 @@ public class FewShotPresetsTest {
     draft.set("problem.test=");
     draft.set("problem.vectors=glove");
     var problem = (HyperRepresentation) draft.experiment().problem();
-    assertThat(List.of(problem.tasks(), problem.testTasks(), problem.taskBatch()))
+    assertThat(
+            List.of(
+                problem.sizes().tasks(), problem.sizes().testTasks(), problem.sizes().taskBatch()))
         .containsExactly(tasks, testTasks, taskBatch);
     assertThat(problem.heads()).isEqualTo(HyperRepresentation.Heads.SHARED);
   }
