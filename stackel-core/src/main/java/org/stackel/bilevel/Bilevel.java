@@ -18,6 +18,7 @@ import org.stackel.problem.Goal;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Noise;
 import org.stackel.problem.ProblemOptions;
+import org.stackel.tensor.Cuda;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -346,7 +347,7 @@ public final class Bilevel<V> implements ProblemOptions {
       throw new InvalidInputException(
           "%s cannot be opened on cuda: libtorch finds no such processor here."
               .formatted(upperFirst(owner())),
-          "Device.CPU was meant, or the libraries for CUDA are not on the class path.");
+          Cuda.advice("Device.CPU"));
     }
     Side<V> g = given("lower", lower, lowerSamples);
     Side<V> f = given("upper", upper, upperSamples);
