@@ -137,7 +137,7 @@ class OptionDocsTest {
                 "number",
                 true,
                 null,
-                "where x starts; 10, 5, 1, 1 if left out",
+                "where x starts, any number; 10, 5, 1, 1 if left out",
                 List.of(),
                 List.of()));
     OptionDoc noise = doc(toy, "noise");
