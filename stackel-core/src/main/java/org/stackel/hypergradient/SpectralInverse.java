@@ -114,7 +114,7 @@ public record SpectralInverse(
       throw new InvalidInputException(
           "Dense second derivatives are too large: dimension of y is %,d, the limit is %,d; dimension of x times that of y is %,d, the limit is %,d."
               .formatted(y.numel(), MAX_LOWER, x.numel() * y.numel(), MAX_CROSS),
-          "an algorithm with Hessian-vector products was meant, such as amigo or galet.");
+          "an algorithm with Hessian-vector products was meant.");
     }
   }
 

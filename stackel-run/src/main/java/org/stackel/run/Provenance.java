@@ -3,7 +3,6 @@ package org.stackel.run;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -54,7 +53,8 @@ public final class Provenance {
         run == null ? null : (Integer) 1,
         inputs,
         run == null ? null : (Long) run.settings().seed(),
-        run == null ? null : Instant.now().toString());
+        run == null ? null : Instant.now().toString(),
+        run == null ? null : RunPlugins.of(run));
   }
 
   /** Stackel's version, from the manifest of its jar. */
@@ -67,9 +67,11 @@ public final class Provenance {
    * The commit that it was built from: as the build noted it, else as the checkout around it says.
    */
   static String commit() {
-    try (InputStream in = Provenance.class.getResourceAsStream("commit.txt")) {
+    try (InputStream in = Provenance.class.getResourceAsStream("git.properties")) {
       if (in != null) {
-        return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+        var properties = new Properties();
+        properties.load(in);
+        return properties.getProperty("git.commit.id.full", UNKNOWN);
       }
       Path place =
           Path.of(Provenance.class.getProtectionDomain().getCodeSource().getLocation().toURI());
