@@ -93,7 +93,8 @@ final class RnnTimes {
     var problem =
         Problems.create(
             "data-cleaning",
-            Map.of("model", "rnn", "hidden", 64, "maxTokens", 16, "batch", 128, "upperBatch", 128));
+            Map.of(
+                "encoder", "rnn", "hidden", 64, "maxTokens", 16, "batch", 128, "upperBatch", 128));
     var algorithm =
         Algorithms.create(
             "slip",

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.TuningRange;
 import org.stackel.config.Options;
-import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.preset.Preset;
 import org.stackel.preset.Presets;
 import org.stackel.problem.Problems;
@@ -46,7 +46,7 @@ final class Catalogue {
     for (Problems.Entry problem : Problems.all()) {
       Map<String, @Nullable Object> entry = facts(problem);
       entry.put("options", problem.options());
-      entry.put("settings", Options.toMap(Experiment.Settings.defaults(problem.defaults())));
+      entry.put("settings", Options.toMap(Settings.defaults(problem.defaults())));
       entries.add(entry);
     }
     return entries;

@@ -45,7 +45,7 @@ public final class Demo {
             section(
                 "rnn",
                 "Recurrent network, 40 % of labels moved to the next class",
-                Map.of("problem.model", "rnn", "steps", 600),
+                Map.of("problem.encoder", "rnn", "steps", 600),
                 List.of("slip", "bo-rep"),
                 first,
                 Baselines.PLAIN),

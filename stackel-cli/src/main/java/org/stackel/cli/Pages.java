@@ -9,7 +9,7 @@ import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionDocs;
 import org.stackel.config.Options;
-import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.preset.Preset;
 import org.stackel.preset.Presets;
 import org.stackel.preset.Scale;
@@ -131,7 +131,7 @@ final class Pages {
     var facts = new LinkedHashMap<String, @Nullable Object>();
     facts.put("name", SETTINGS);
     facts.put("summary", "keys of an experiment besides problem and algorithm");
-    return options(facts, OptionDocs.of(new Experiment.Settings()), option);
+    return options(facts, OptionDocs.of(new Settings()), option);
   }
 
   private static Page options(

@@ -11,6 +11,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.reference.Finding;
 import org.stackel.run.MetricsRow;
@@ -109,7 +110,7 @@ final class Progress implements RunListener, AutoCloseable {
 
   /** Whether nobody knows the number of steps, because a budget ends the run. */
   private static boolean isOpen(Experiment experiment) {
-    return experiment.settings().steps() >= Experiment.Settings.NO_LIMIT;
+    return experiment.settings().steps() >= Settings.NO_LIMIT;
   }
 
   /** Such as "step 3 of 100". */

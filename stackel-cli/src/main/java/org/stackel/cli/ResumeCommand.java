@@ -8,7 +8,6 @@ import org.stackel.run.ResumePoint;
 import org.stackel.run.RunDirectory;
 import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.RunFiles;
-import org.stackel.runfile.RunStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,24 +45,15 @@ public final class ResumeCommand implements CommandPlugin {
     RunDirectory run = RunDirectory.open(directory);
     OutcomeFile ended = run.ended();
     long planned = run.experiment().settings().steps();
-    if (steps != null && steps < planned) {
-      throw new InvalidInputException(
-              "--steps (%d) must be at least %d, the steps of the run.".formatted(steps, planned),
-              "%d more steps were meant: --steps %d.".formatted(steps, planned + steps))
-          .at("--steps");
+    RunDirectory longer;
+    try {
+      longer = steps == null ? run : run.withSteps(steps);
+    } catch (InvalidInputException e) {
+      throw e.at("--steps");
     }
-    if (ended != null && ended.status() == RunStatus.DIVERGED) {
-      throw new InvalidInputException(
-              "The run diverged after step %d; resuming it would diverge again."
-                  .formatted(ended.step()),
-              "a new run with smaller step sizes helps: `stackel run %s --out … --set …`."
-                  .formatted(directory.resolve(RunDirectory.EXPERIMENT)))
-          .at(directory.toString());
-    }
+    run.checkNotDiverged(ended);
     boolean hasSpentItsBudget = ended != null && ended.step() < planned;
-    if (ended != null
-        && ended.status() == RunStatus.COMPLETED
-        && (steps == null || steps == planned || hasSpentItsBudget)) {
+    if (ended != null && run.isComplete(ended, steps)) {
       out.println(
           hasSpentItsBudget
               ? "%s is complete: its budget of %s was spent after %d steps."
@@ -75,7 +65,6 @@ public final class ResumeCommand implements CommandPlugin {
       }
       return ExitCode.COMPLETED;
     }
-    RunDirectory longer = steps == null ? run : run.withSteps(steps);
     try (var stop = StopSignal.watch();
         longer) {
       ResumePoint from = longer.prepareToResume();

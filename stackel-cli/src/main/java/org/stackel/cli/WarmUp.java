@@ -50,7 +50,7 @@ final class WarmUp {
   private static void write(Path directory) throws IOException {
     Path run = Files.createDirectory(directory.resolve("run"));
     Map<String, Double> metrics = Map.of("upperLoss", 1.0);
-    Map<String, Object> block = Map.of("type", "quadratic");
+    Map<String, Object> block = Map.of("type", "any");
     write(
         run.resolve(ExperimentFile.NAME),
         new ExperimentFile(
@@ -67,7 +67,7 @@ final class WarmUp {
     Files.writeString(run.resolve(MetricsLine.NAME), RunFiles.line(line));
     var row =
         new ComparisonFile.Row(
-            "quadratic",
+            "any",
             ComparisonFile.Row.Kind.BILEVEL,
             Map.of("upperLoss", ComparisonFile.Summary.of(1)),
             Map.of());

@@ -220,6 +220,7 @@ class CompareCommandTest {
     assertThat(demo.sections().get(1).experiments())
         .allSatisfy(
             e ->
-                assertThat(((DataCleaning) e.problem()).model()).isEqualTo(DataCleaning.Model.RNN));
+                assertThat(((DataCleaning) e.problem()).network().encoder().toOption())
+                    .isEqualTo("rnn"));
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.stackel.run.RunOutcome;
 
-/** The code that the README shows does what it says. */
+/** The code of docs/own-data.md does what it says. */
 class CleanLabelsTest {
   @Test
   void wrongLabelsGetSmallWeights() {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.OptionDoc;
 import org.stackel.config.OptionDocs;
-import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.problem.Problems;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.RunFiles;
@@ -21,7 +21,7 @@ final class ExperimentSchema {
     Map<String, @Nullable Object> root =
         object(Document.parse(schema, "experiment.schema.json").value());
     Map<String, @Nullable Object> properties = object(root.get("properties"));
-    for (OptionDoc option : OptionDocs.of(new Experiment.Settings()).options()) {
+    for (OptionDoc option : OptionDocs.of(new Settings()).options()) {
       Map<String, @Nullable Object> property = object(properties.get(option.key()));
       property.put("description", sentence(option.description()));
       if (!option.values().isEmpty()) {

@@ -21,7 +21,7 @@ import org.stackel.algorithm.Algorithms;
 import org.stackel.cli.Main;
 import org.stackel.config.OptionDocs;
 import org.stackel.config.Options;
-import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.preset.NeededFile;
 import org.stackel.preset.Preset;
 import org.stackel.preset.Presets;
@@ -93,7 +93,7 @@ final class GeneratedDocuments {
       case "problem-options" -> problemOptions();
       case "presets" -> presets();
       case "preset-values" -> presetValues();
-      case "settings" -> OptionTable.lines(OptionDocs.of(new Experiment.Settings()));
+      case "settings" -> OptionTable.lines(OptionDocs.of(new Settings()));
       case "settings-of-problems" -> settingsOfProblems();
       case "combinations" -> combinations();
       default -> throw new IllegalArgumentException("Nothing generates the part " + name);
@@ -184,7 +184,7 @@ final class GeneratedDocuments {
     lines.add("| problem | `steps` | `evaluateEvery` | `checkpointEvery` | `dtype` |");
     lines.add("|---|---|---|---|---|");
     for (Problems.Entry entry : Problems.all()) {
-      Experiment.Settings defaults = Experiment.Settings.defaults(entry.defaults());
+      Settings defaults = Settings.defaults(entry.defaults());
       lines.add(
           "| `%s` | %d | %d | %d | %s |"
               .formatted(

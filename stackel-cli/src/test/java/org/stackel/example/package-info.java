@@ -1,4 +1,4 @@
-/** The code of README.md. */
+/** The code of docs/own-data.md, and tests of all documents. */
 @NullMarked
 package org.stackel.example;
 

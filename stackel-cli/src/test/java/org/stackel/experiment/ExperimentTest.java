@@ -190,8 +190,7 @@ class ExperimentTest {
   @Test
   void precisionFollowsTheProblem() {
     assertThat(with("quadratic", "slip").settings().dtype()).isEqualTo(Device.Precision.FLOAT64);
-    assertThat(Experiment.Settings.defaults(new DataCleaning()).dtype())
-        .isEqualTo(Device.Precision.FLOAT32);
+    assertThat(Settings.defaults(new DataCleaning()).dtype()).isEqualTo(Device.Precision.FLOAT32);
   }
 
   @Test
@@ -201,15 +200,19 @@ class ExperimentTest {
     Draft draft = Presets.named("clean-wordnet").draft(Scale.SMALL);
     draft.set("problem.data", file.toString(), "--set");
     var cleaning = (DataCleaning) draft.experiment().completed().problem();
-    assertThat(cleaning.noise()).isEqualTo(LabelNoise.NONE);
-    assertThat(List.of(cleaning.trainSize(), cleaning.trustedSize(), cleaning.testSize()))
+    assertThat(cleaning.mislabeling().noise()).isEqualTo(LabelNoise.NONE);
+    assertThat(
+            List.of(
+                cleaning.sizes().trainSize(),
+                cleaning.sizes().trustedSize(),
+                cleaning.sizes().testSize()))
         .containsExactly(0, 6, 12);
     checkRoundTrip(draft.experiment().completed());
     draft.set("problem.noise=uniform");
     draft.set("problem.testSize=20");
     cleaning = (DataCleaning) draft.experiment().completed().problem();
-    assertThat(cleaning.noise()).isEqualTo(LabelNoise.UNIFORM);
-    assertThat(cleaning.testSize()).isEqualTo(20);
+    assertThat(cleaning.mislabeling().noise()).isEqualTo(LabelNoise.UNIFORM);
+    assertThat(cleaning.sizes().testSize()).isEqualTo(20);
   }
 
   @Test

@@ -10,6 +10,8 @@ package org.stackel.config;
  *       take numbers, too
  *   <li>if its name does not say what is written, {@code public static String kind()}, which does
  *       in words: "text of the form column=value"
+ *   <li>if it is one of several words, {@code public static List<OptionDoc.Value> values()}, which
+ *       describes each
  * </ul>
  */
 public interface Option {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -115,7 +116,13 @@ public record OptionDocs(List<OptionDoc> options) {
     if (type instanceof ParameterizedType list) {
       return values(list.getActualTypeArguments()[0], name, texts);
     }
-    if (!(type instanceof Class<?> raw) || !raw.isEnum()) {
+    if (!(type instanceof Class<?> raw)) {
+      return List.of();
+    }
+    if (Option.class.isAssignableFrom(raw)) {
+      return optionValues(raw);
+    }
+    if (!raw.isEnum()) {
       return List.of();
     }
     Properties own = texts(raw);
@@ -128,6 +135,20 @@ public record OptionDocs(List<OptionDoc> options) {
                     texts.getProperty(
                         name + "." + constant.name(), own.getProperty(constant.name(), ""))))
         .toList();
+  }
+
+  /** What an option's class says about the words that it can be; nothing if it says nothing. */
+  @SuppressWarnings("unchecked")
+  private static List<OptionDoc.Value> optionValues(Class<?> type) {
+    try {
+      return List.copyOf((List<OptionDoc.Value>) type.getMethod("values").invoke(null));
+    } catch (NoSuchMethodException e) {
+      return List.of();
+    } catch (InvocationTargetException e) {
+      throw Options.unwrapped(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**
@@ -169,6 +190,8 @@ public record OptionDocs(List<OptionDoc> options) {
       return (String) type.getMethod("kind").invoke(null);
     } catch (NoSuchMethodException e) {
       return name + plural + (hasConstant(type) ? ": a number or an object" : "");
+    } catch (InvocationTargetException e) {
+      throw Options.unwrapped(e);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +93,24 @@ public final class Options {
           current.put(name, value);
         });
     return current;
+  }
+
+  /**
+   * All names of an option.
+   *
+   * @param type a record class
+   * @param key the present name or a former one
+   * @return both, and other former ones; the key alone if the record has no such option
+   */
+  public static Set<String> names(Class<? extends Record> type, String key) {
+    Map<String, String> keys = keys(type);
+    String present = keys.get(key);
+    return present == null
+        ? Set.of(key)
+        : keys.entrySet().stream()
+            .filter(each -> each.getValue().equals(present))
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The keys of a record in order, former names included, with the present name of each. */
@@ -441,7 +460,7 @@ public final class Options {
     }
   }
 
-  private static RuntimeException unwrapped(InvocationTargetException e) {
+  static RuntimeException unwrapped(InvocationTargetException e) {
     if (e.getCause() instanceof RuntimeException cause) {
       return cause;
     }

@@ -19,7 +19,7 @@ import org.stackel.problem.Trait;
 /** The catalogue of algorithms. */
 public final class Algorithms {
   /** Most numbers in y where dense second derivatives are made of products. */
-  public static final long MOST_PRODUCTS = 256;
+  public static final long MAX_PRODUCTS = 256;
 
   private static final String WHAT = "algorithm";
 
@@ -48,13 +48,16 @@ public final class Algorithms {
      * The entry of an algorithm: what its {@link AlgorithmInfo} says.
      *
      * @param defaults the algorithm with its default hyperparameters
-     * @throws IllegalArgumentException if it is no record
+     * @throws InvalidInputException if it is no record
      */
     public static Entry of(BilevelAlgorithm<?> defaults) {
       Class<?> type = defaults.getClass();
       if (!(defaults instanceof Record options)) {
-        throw new IllegalArgumentException(
-            "An algorithm must be a record, whose components are its hyperparameters");
+        throw new InvalidInputException(
+            "The algorithm %s must be a record, whose components are its hyperparameters."
+                .formatted(type.getName()),
+            "`record %s(double upperLr, …) implements BilevelAlgorithm<…>` was meant."
+                .formatted(type.getSimpleName()));
       }
       AlgorithmInfo info = type.getAnnotation(AlgorithmInfo.class);
       String simple = type.getSimpleName();
@@ -130,17 +133,17 @@ public final class Algorithms {
       long upper = problem.upperLayout().size();
       long lower = problem.lowerLayout().size();
       boolean isClosed = problem instanceof DenseSecondOrder;
-      if (traits.contains(Trait.NEEDS_DENSE) && !isClosed && lower > MOST_PRODUCTS) {
+      if (traits.contains(Trait.NEEDS_DENSE) && !isClosed && lower > MAX_PRODUCTS) {
         return "%s needs dense second derivatives. Where they have no closed form, each number in y"
             + " costs a product in every step, and y may have at most %,d of them"
-                .formatted(MOST_PRODUCTS)
+                .formatted(MAX_PRODUCTS)
             + "; this %s has "
             + "%,d.".formatted(lower);
       }
       if (traits.contains(Trait.NEEDS_DENSE) && !SpectralInverse.fits(upper, lower)) {
         return "%s needs dense second derivatives, for at most "
             + "%,d numbers in y and %,d in x times those in y"
-                .formatted(SpectralInverse.MOST_LOWER, SpectralInverse.MOST_CROSS)
+                .formatted(SpectralInverse.MAX_LOWER, SpectralInverse.MAX_CROSS)
             + "; this %s has "
             + "%,d in x and %,d in y.".formatted(upper, lower);
       }
@@ -177,6 +180,12 @@ public final class Algorithms {
 
   private static Map<String, Entry> byName() {
     return Plugins.entries(BilevelAlgorithm.class, WHAT, e -> List.of(Entry.of(e)), Entry::name);
+  }
+
+  /** Whether the catalogue makes this kind of algorithm by its name. */
+  public static boolean contains(BilevelAlgorithm<?> algorithm) {
+    Entry entry = byName().get(Entry.of(algorithm).name());
+    return entry != null && entry.defaults().getClass() == algorithm.getClass();
   }
 
   /**

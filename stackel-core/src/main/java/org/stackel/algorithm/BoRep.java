@@ -115,7 +115,7 @@ public record BoRep(
   @OptionRecord
   public record Refinement(@Nullable Double lr, long steps, @Nullable Double radius, long epochs)
       implements BoRepRefinementBuilder.With {
-    private static final int MOST_EPOCHS = 30;
+    private static final int MAX_EPOCHS = 30;
 
     /** Three epochs of 4, 8 and 16 steps, without a ball. */
     public static final Refinement DEFAULTS = new Refinement(null, 4, null, 3);
@@ -133,10 +133,10 @@ public record BoRep(
         rules.atLeast("steps", steps, 1);
         rules.positiveIfGiven("radius", radius);
         rules.atLeast("epochs", epochs, 0);
-        if (epochs > MOST_EPOCHS || steps > Long.MAX_VALUE >> MOST_EPOCHS) {
+        if (epochs > MAX_EPOCHS || steps > Long.MAX_VALUE >> MAX_EPOCHS) {
           throw rules.broken(
-              epochs > MOST_EPOCHS ? "epochs" : "steps",
-              epochs > MOST_EPOCHS ? epochs : steps,
+              epochs > MAX_EPOCHS ? "epochs" : "steps",
+              epochs > MAX_EPOCHS ? epochs : steps,
               "is too large: every epoch has twice the steps of the one before",
               "a few epochs of a few steps were meant.");
         }

@@ -18,6 +18,7 @@ import org.stackel.problem.Goal;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Noise;
 import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.RunDefaults;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -311,9 +312,16 @@ public final class Bilevel<V> implements ProblemOptions {
 
   // ---- the problem -------------------------------------------------------------------------
 
-  /** What results and messages call it. */
-  public String name() {
+  @Override
+  public String typeName() {
     return name;
+  }
+
+  @Override
+  public RunDefaults runDefaults() {
+    RunDefaults exact = RunDefaults.EXACT;
+    return new RunDefaults(
+        exact.steps(), exact.evaluateEvery(), exact.checkpointEvery(), x.device().precision());
   }
 
   @Override

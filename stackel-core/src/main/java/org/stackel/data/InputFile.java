@@ -112,15 +112,18 @@ public final class InputFile {
     return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
+  /** Whether the name of a file ends with {@code .gz}. */
   public static boolean isGzip(Path file) {
     return name(file).toLowerCase(Locale.ROOT).endsWith(".gz");
   }
 
+  /** The last part of a path; empty for the root. */
   public static String name(Path file) {
     Path name = file.getFileName();
     return name == null ? "" : name.toString();
   }
 
+  /** What to tell a user whose file cannot be read, with the reason and a remedy. */
   public static InvalidInputException unreadable(Path file, IOException e) {
     if (e instanceof ZipException || e instanceof EOFException) {
       return new InvalidInputException(

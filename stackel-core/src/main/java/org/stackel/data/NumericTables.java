@@ -27,7 +27,7 @@ import org.stackel.config.Options;
  */
 public final class NumericTables {
   /** All numbers of a file must fit in memory: 2 GiB of them. */
-  private static final long MOST_NUMBERS = 1L << 28;
+  private static final long MAX_NUMBERS = 1L << 28;
 
   private static final Pattern LIBSVM = Pattern.compile("\\S+(\\s+-?\\d+:\\S+)*\\s*(#.*)?");
 
@@ -98,10 +98,10 @@ public final class NumericTables {
   }
 
   private static void requireRoom(Path file, long rows, long width) {
-    if (rows * width > MOST_NUMBERS) {
+    if (rows * width > MAX_NUMBERS) {
       throw new InvalidInputException(
               "The file has more than %d numbers in %d columns, zeros included; they must fit in memory."
-                  .formatted(MOST_NUMBERS, width),
+                  .formatted(MAX_NUMBERS, width),
               "a random part of the rows, or fewer columns, is enough.")
           .at(file.toString());
     }

@@ -27,8 +27,8 @@ import org.stackel.tensor.Tensors;
  * bound the solution is not finite; {@link NormalEquation} ignores them instead.
  *
  * <p>Dense: one estimate counts as many Hessian and cross products as y has numbers, and costs the
- * cube of that number besides. Refused for more than {@value #MOST_LOWER} numbers in y or {@value
- * #MOST_CROSS} in the cross derivative.
+ * cube of that number besides. Refused for more than {@value #MAX_LOWER} numbers in y or {@value
+ * #MAX_CROSS} in the cross derivative.
  *
  * @param curvatureMin μ, greater than 0
  * @param curvatureMax L_g, at least μ
@@ -42,10 +42,10 @@ public record SpectralInverse(
     @Nullable Double crossBound)
     implements HypergradientEstimator {
   /** Most numbers in y. */
-  public static final long MOST_LOWER = 2000;
+  public static final long MAX_LOWER = 2000;
 
   /** Most numbers in x times those in y. */
-  public static final long MOST_CROSS = 4_000_000;
+  public static final long MAX_CROSS = 4_000_000;
 
   /** No bound acts. */
   public static final SpectralInverse UNBOUNDED = new SpectralInverse(null, null, null, null);
@@ -81,7 +81,7 @@ public record SpectralInverse(
 
   /** Whether dense second derivatives of such sizes are not refused. */
   public static boolean fits(long upper, long lower) {
-    return lower <= MOST_LOWER && upper <= MOST_CROSS / Math.max(1, lower);
+    return lower <= MAX_LOWER && upper <= MAX_CROSS / Math.max(1, lower);
   }
 
   @Override
@@ -113,8 +113,8 @@ public record SpectralInverse(
     if (!fits(x.numel(), y.numel())) {
       throw new InvalidInputException(
           "Dense second derivatives are limited to %,d numbers in y and %,d in x times those in y; here x has %,d and y %,d."
-              .formatted(MOST_LOWER, MOST_CROSS, x.numel(), y.numel()),
-          "an algorithm with Hessian-vector products was meant, such as amigo or galet.");
+              .formatted(MAX_LOWER, MAX_CROSS, x.numel(), y.numel()),
+          "an algorithm with Hessian-vector products was meant.");
     }
   }
 

@@ -43,7 +43,7 @@ record LogisticData(
   private static final List<String> TEST = List.of("test", "testing");
 
   static LogisticData load(LogisticHpo options, Seed seed, Device device) {
-    return options.data().equals("generated")
+    return options.files().data().equals("generated")
         ? generated(options, seed, device)
         : new Files(options, seed, device).load();
   }
@@ -52,14 +52,17 @@ record LogisticData(
 
   /** Normal features; labels from a normal weight vector and noise on the logits. */
   private static LogisticData generated(LogisticHpo options, Seed seed, Device device) {
-    int n = options.examples();
+    int n = options.generated().examples();
     boolean isSoftmax = options.loss() == LogisticHpo.Loss.SOFTMAX;
-    int outputs = isSoftmax ? options.classes() : 1;
-    Tensor w = Tensors.randn(seed.child("w"), Device.CPU64, options.features(), outputs);
-    Tensor a = Tensors.randn(seed.child("a"), Device.CPU64, n, options.features());
+    int outputs = isSoftmax ? options.generated().classes() : 1;
+    Tensor w =
+        Tensors.randn(seed.child("w"), Device.CPU64, options.generated().features(), outputs);
+    Tensor a = Tensors.randn(seed.child("a"), Device.CPU64, n, options.generated().features());
     Tensor logits =
         Tensors.axpy(
-            a.mm(w), options.noise(), Tensors.randn(seed.child("noise"), Device.CPU64, n, outputs));
+            a.mm(w),
+            options.generated().noise(),
+            Tensors.randn(seed.child("noise"), Device.CPU64, n, outputs));
     Tensor b =
         switch (options.loss()) {
           case LOGISTIC -> logits.squeeze(1).gt(new Scalar(0)).to(a);
@@ -70,7 +73,9 @@ record LogisticData(
     var all = new LogisticHpo.Examples(placed, isSoftmax ? b : Tensors.place(b, device));
     int[][] parts = Parts.random(options, n, seed);
     List<String> names =
-        IntStream.range(0, isSoftmax ? options.classes() : 2).mapToObj(String::valueOf).toList();
+        IntStream.range(0, isSoftmax ? options.generated().classes() : 2)
+            .mapToObj(String::valueOf)
+            .toList();
     return new LogisticData(
             all.take(Tensors.indices(device, parts[0])),
             all.take(Tensors.indices(device, parts[1])),
@@ -87,15 +92,16 @@ record LogisticData(
 
     /** Training, validation, test: shares of a random order. */
     static int[][] random(LogisticHpo options, int n, Seed seed) {
-      boolean hasValidation = !options.validation().isEmpty();
-      boolean hasTest = !options.test().isEmpty();
-      int test = hasTest ? 0 : (int) Math.round(options.testShare() * n);
-      int validation = hasValidation ? 0 : (int) Math.round(options.validationShare() * (n - test));
+      boolean hasValidation = !options.files().validation().isEmpty();
+      boolean hasTest = !options.files().test().isEmpty();
+      int test = hasTest ? 0 : (int) Math.round(options.shares().testShare() * n);
+      int validation =
+          hasValidation ? 0 : (int) Math.round(options.shares().validationShare() * (n - test));
       int training = n - test - validation;
       if (training < 1 || (!hasValidation && validation < 1)) {
         throw LogisticHpo.RULES.broken(
             "validationShare",
-            options.validationShare(),
+            options.shares().validationShare(),
             "must leave training and validation examples; of %d there would be %d and %d"
                 .formatted(n, training, validation),
             "0.5 was meant.");
@@ -126,9 +132,10 @@ record LogisticData(
     }
 
     LogisticData load() {
-      NumericTable data = read(options.data());
-      NumericTable validation = options.validation().isEmpty() ? null : read(options.validation());
-      NumericTable test = options.test().isEmpty() ? null : read(options.test());
+      NumericTable data = read(options.files().data());
+      NumericTable validation =
+          options.files().validation().isEmpty() ? null : read(options.files().validation());
+      NumericTable test = options.files().test().isEmpty() ? null : read(options.files().test());
       var tables = new ArrayList<NumericTable>(List.of(data));
       if (validation != null) {
         tables.add(validation);
@@ -157,7 +164,8 @@ record LogisticData(
     }
 
     private NumericTable read(String name) {
-      NumericTable table = NumericTables.read(Path.of(name), options.label(), options.split());
+      NumericTable table =
+          NumericTables.read(Path.of(name), options.files().label(), options.files().split());
       sources.put(name, table.sha256());
       remarks.addAll(table.remarks());
       return table;

@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Inline;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.optim.Newton;
@@ -33,10 +34,9 @@ import org.stackel.tensor.Tensors;
  *   g = mean of ℓ(aᵢ, bᵢ; y) over training examples + ½ Σ s_j y_j²
  * </pre>
  *
- * <p>y has one number a feature, or for {@code softmax} one a feature and class, row by row. There
- * is no intercept but a feature that is always one. s_j is {@code exp(x_j)} or x_j itself; x has
- * one number a feature, one a class, or one. With a positive strength everywhere g is strongly
- * convex.
+ * <p>y has shape [features], or for {@code softmax} [features · classes], row by row. There is no
+ * intercept but a feature that is always one. s_j is {@code exp(x_j)} or x_j itself; x has shape
+ * [features], [classes] or [1]. With a positive strength everywhere g is strongly convex.
  *
  * <p>Known cases: ijcnn1 of benchmark_bilevel is {@code data}, {@code validation} = its two files,
  * {@code start} = {@code log-uniform}, {@code yDeviation} = 1; covtype is {@code loss} = {@code
@@ -44,55 +44,30 @@ import org.stackel.tensor.Tensors;
  * testShare} = 0.2, {@code validationShare} = 0.2, {@code x0} = -2. The example of hypertorch is
  * {@code form} = {@code plain}, {@code least} = 1e-8 with full batches.
  *
- * @param data {@code generated}, or a CSV, TSV or LIBSVM file, also with .gz
- * @param validation a file with validation examples; taken from the data if empty
- * @param test a file with test examples; taken from the data if empty
- * @param label column of the label; guessed if left out
- * @param split column that says {@code train}, {@code validation} or {@code test}; the column
- *     "split", if there is one, if left out
- * @param examples generated examples
- * @param features numbers of a generated example
- * @param classes of generated examples, for softmax
- * @param noise standard deviation of what is added to the generated labels' logits
- * @param validationShare share of the examples left after the test's that validate
- * @param testShare share of the examples for the test
+ * @param files where examples come from
+ * @param generated sizes of generated examples
+ * @param shares how examples are divided
  * @param scaling of the features
  * @param loss ℓ
- * @param strengths how many there are
- * @param form what x is
- * @param least smallest number in x, which is then projected; none if left out
- * @param batch lower minibatch; 0 for all training examples
- * @param upperBatch upper minibatch; 0 for all validation examples
- * @param start where x starts
- * @param x0 every number of x at the start {@code constant}; strength 1 if left out
- * @param yDeviation y starts as independent normal numbers of this standard deviation
+ * @param learned the strengths
+ * @param batch examples of a lower minibatch, at least 0; 0 for all training examples
+ * @param upperBatch examples of an upper minibatch, at least 0; 0 for all validation examples
+ * @param initial where x and y start
  */
 @OptionRecord
 @ProblemInfo(
     name = "logistic-hpo",
     summary = "strengths of a linear model's penalty, from validation examples")
 public record LogisticHpo(
-    String data,
-    String validation,
-    String test,
-    @Nullable String label,
-    @Nullable String split,
-    int examples,
-    int features,
-    int classes,
-    double noise,
-    double validationShare,
-    double testShare,
+    @Inline Files files,
+    @Inline Generated generated,
+    @Inline Shares shares,
     Scaling scaling,
     Loss loss,
-    Strengths strengths,
-    Form form,
-    @Nullable Double least,
+    @Inline Learned learned,
     int batch,
     int upperBatch,
-    Beginning start,
-    @Nullable Double x0,
-    double yDeviation)
+    @Inline Initial initial)
     implements ProblemOptions, LogisticHpoBuilder.With {
 
   static final Rules RULES = new Rules("logistic-hpo");
@@ -100,32 +75,109 @@ public record LogisticHpo(
   /** Generated examples of the sizes of hypertorch's example. */
   public LogisticHpo() {
     this(
-        "generated",
-        "",
-        "",
-        null,
-        null,
-        1000,
-        20,
-        3,
-        0.1,
-        0.5,
-        0,
+        new Files("generated", "", "", null, null),
+        new Generated(1000, 20, 3, 0.1),
+        new Shares(0.5, 0),
         Scaling.NONE,
         Loss.LOGISTIC,
-        Strengths.FEATURE,
-        Form.EXP,
-        null,
+        new Learned(Strengths.FEATURE, Form.EXP, null),
         64,
         64,
-        Beginning.CONSTANT,
-        null,
-        0);
+        new Initial(StartPoint.CONSTANT, null, 0));
   }
 
   /** Starts from the defaults. */
   public static LogisticHpoBuilder builder() {
     return LogisticHpoBuilder.of(new LogisticHpo());
+  }
+
+  /**
+   * Where examples come from.
+   *
+   * @param data {@code generated}, or a CSV, TSV or LIBSVM file, also with .gz
+   * @param validation a file with validation examples; taken from the data if empty
+   * @param test a file with test examples; taken from the data if empty
+   * @param label column of the label; guessed if left out
+   * @param split column that says {@code train}, {@code validation} or {@code test}; the column
+   *     "split", if there is one, if left out
+   */
+  @OptionRecord
+  public record Files(
+      String data, String validation, String test, @Nullable String label, @Nullable String split)
+      implements LogisticHpoFilesBuilder.With {}
+
+  /**
+   * Sizes of generated examples; without effect on files.
+   *
+   * @param examples generated examples, at least 4
+   * @param features numbers of a generated example, at least 1
+   * @param classes classes of generated examples, at least 2; for the loss softmax
+   * @param noise standard deviation of what is added to the generated labels' logits, at least 0
+   */
+  @OptionRecord
+  public record Generated(int examples, int features, int classes, double noise)
+      implements LogisticHpoGeneratedBuilder.With {
+    public Generated {
+      var rules = new Rules();
+      rules.atLeast("examples", examples, 4);
+      rules.atLeast("features", features, 1);
+      rules.atLeast("classes", classes, 2);
+      rules.notNegative("noise", noise);
+    }
+  }
+
+  /**
+   * How examples are divided where no files or columns say so.
+   *
+   * @param validationShare share of the examples left after the test's that validate, at least 0
+   *     and less than 1
+   * @param testShare share of the examples for the test, at least 0 and less than 1
+   */
+  @OptionRecord
+  public record Shares(double validationShare, double testShare)
+      implements LogisticHpoSharesBuilder.With {
+    public Shares {
+      var rules = new Rules();
+      rules.fraction("validationShare", validationShare);
+      rules.fraction("testShare", testShare);
+    }
+  }
+
+  /**
+   * The strengths that are learned.
+   *
+   * @param strengths how many strengths there are
+   * @param form what x is
+   * @param least smallest number in x, onto which smaller ones are projected; any number, none if
+   *     left out
+   */
+  @OptionRecord
+  public record Learned(Strengths strengths, Form form, @Nullable Double least)
+      implements LogisticHpoLearnedBuilder.With {
+    public Learned {
+      if (least != null) {
+        new Rules().finite("least", least);
+      }
+    }
+  }
+
+  /**
+   * Where x and y start.
+   *
+   * @param start where x starts
+   * @param x0 every number of x at the start {@code constant}, any number; strength 1 if left out
+   * @param yDeviation standard deviation of the independent normal numbers that y starts as, at
+   *     least 0
+   */
+  @OptionRecord
+  public record Initial(StartPoint start, @Nullable Double x0, double yDeviation)
+      implements LogisticHpoInitialBuilder.With {
+    public Initial {
+      if (x0 != null) {
+        new Rules().finite("x0", x0);
+      }
+      new Rules().notNegative("yDeviation", yDeviation);
+    }
   }
 
   /** What is done to the features. */
@@ -167,7 +219,7 @@ public record LogisticHpo(
   }
 
   /** Where x starts. */
-  public enum Beginning {
+  public enum StartPoint {
     /** At x0. */
     CONSTANT,
     /** At logarithms of numbers uniform in (0, 1). */
@@ -175,29 +227,16 @@ public record LogisticHpo(
   }
 
   public LogisticHpo {
-    RULES.atLeast("examples", examples, 4);
-    RULES.atLeast("features", features, 1);
-    RULES.atLeast("classes", classes, 2);
-    RULES.notNegative("noise", noise);
-    RULES.fraction("validationShare", validationShare);
-    RULES.fraction("testShare", testShare);
-    if (strengths == Strengths.CLASS && loss != Loss.SOFTMAX) {
+    if (learned.strengths() == Strengths.CLASS && loss != Loss.SOFTMAX) {
       throw RULES.broken(
           "strengths", "class", "needs the loss softmax", "one for each 'feature' was meant.");
     }
-    if (least != null) {
-      RULES.finite("least", least);
-    }
     RULES.atLeast("batch", batch, 0);
     RULES.atLeast("upperBatch", upperBatch, 0);
-    if (start == Beginning.LOG_UNIFORM && form == Form.PLAIN) {
+    if (initial.start() == StartPoint.LOG_UNIFORM && learned.form() == Form.PLAIN) {
       throw RULES.broken(
           "start", "log-uniform", "needs the form exp", "'constant' with an x0 was meant.");
     }
-    if (x0 != null) {
-      RULES.finite("x0", x0);
-    }
-    RULES.notNegative("yDeviation", yDeviation);
   }
 
   /**
@@ -224,9 +263,9 @@ public record LogisticHpo(
   /** The problem with its examples. */
   final class Opened implements Sampled<Examples> {
     /** Products of an exact metric beyond which it is left out: some seconds. */
-    private static final double MOST_WORK = 1e9;
+    private static final double MAX_WORK = 1e9;
 
-    private static final int MOST_NUMBERS = 2000;
+    private static final int MAX_NUMBERS = 2000;
 
     private final DataTensors home = new DataTensors();
     private final Device device;
@@ -280,12 +319,12 @@ public record LogisticHpo(
     @Override
     public Layout upperLayout() {
       long size =
-          switch (strengths) {
+          switch (learned.strengths()) {
             case FEATURE -> width();
             case CLASS -> outputs();
             case SINGLE -> 1;
           };
-      return Layout.vector(form == Form.EXP ? "logStrength" : "strength", size);
+      return Layout.vector(learned.form() == Form.EXP ? "logStrength" : "strength", size);
     }
 
     @Override
@@ -296,26 +335,29 @@ public record LogisticHpo(
     @Override
     public Start start(Seed seed) {
       long size = upperLayout().size();
-      double constant = x0 != null ? x0 : form == Form.EXP ? 0 : 1;
+      Double x0 = initial.x0();
+      double constant = x0 != null ? x0 : learned.form() == Form.EXP ? 0 : 1;
       Tensor x =
-          start == Beginning.CONSTANT
+          initial.start() == StartPoint.CONSTANT
               ? Tensors.full(device, constant, size)
               : Tensors.uniform(seed.child("x"), 0.5, device, size).add(new Scalar(0.5)).log();
       Tensor y =
-          yDeviation == 0
+          initial.yDeviation() == 0
               ? Tensors.zeros(device, numbers())
-              : Tensors.scale(yDeviation, Tensors.randn(seed.child("y"), device, numbers()));
+              : Tensors.scale(
+                  initial.yDeviation(), Tensors.randn(seed.child("y"), device, numbers()));
       return new Start(x, y);
     }
 
     @Override
     public Tensor projectX(Tensor x) {
+      Double least = learned.least();
       return least == null ? x : x.clamp_min(new Scalar(least));
     }
 
     @Override
     public boolean isConstrained() {
-      return least != null;
+      return learned.least() != null;
     }
 
     @Override
@@ -346,19 +388,19 @@ public record LogisticHpo(
 
     /** The strength of every number of y. */
     private Tensor strengthOf(Tensor x) {
-      return spread(form == Form.EXP ? x.exp() : x);
+      return spread(learned.form() == Form.EXP ? x.exp() : x);
     }
 
     /** From a number for each strength to one for each number of y. */
     private Tensor spread(Tensor x) {
-      Tensor column = strengths == Strengths.FEATURE ? x.unsqueeze(1) : x.unsqueeze(0);
+      Tensor column = learned.strengths() == Strengths.FEATURE ? x.unsqueeze(1) : x.unsqueeze(0);
       return column.expand(width(), outputs()).reshape(numbers());
     }
 
     /** Sums over the numbers of y that share a strength: the transpose of {@link #spread}. */
     private Tensor gathered(Tensor y) {
       Tensor matrix = y.view(width(), outputs());
-      return switch (strengths) {
+      return switch (learned.strengths()) {
         case FEATURE -> matrix.sum(1);
         case CLASS -> matrix.sum(0);
         case SINGLE -> matrix.sum().view(1);
@@ -369,7 +411,7 @@ public record LogisticHpo(
 
     private boolean isSmall() {
       double size = numbers();
-      return size <= MOST_NUMBERS && lower.samples() * size * size <= MOST_WORK;
+      return size <= MAX_NUMBERS && lower.samples() * size * size <= MAX_WORK;
     }
 
     /** Derivatives of the losses in the logits, shape [examples, outputs]. */
@@ -438,7 +480,7 @@ public record LogisticHpo(
     Tensor hypergradient(Tensor x, Tensor y) {
       Tensor v = Newton.solve(lowerHessian(x, y), meanGradient(y, data.validation()));
       Tensor slope = gathered(y.mul(v)).neg();
-      return form == Form.EXP ? slope.mul(x.exp()) : slope;
+      return learned.form() == Form.EXP ? slope.mul(x.exp()) : slope;
     }
 
     /**
@@ -493,7 +535,7 @@ public record LogisticHpo(
 
     @Override
     public Scales scales(long steps) {
-      double size = strengths == Strengths.FEATURE ? width() : 1;
+      double size = learned.strengths() == Strengths.FEATURE ? width() : 1;
       double curvature = loss == Loss.SQUARED ? 5 : 2;
       boolean isWhole = batch == 0 && upperBatch == 0;
       return Scales.smooth(curvature, 5, 0, 3 * Math.sqrt(size), size, steps, isWhole);

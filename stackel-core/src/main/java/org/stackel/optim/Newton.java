@@ -18,7 +18,7 @@ import org.stackel.tensor.Tensors;
  * descends and saddles repel, and with halved steps where a step does not decrease the function.
  */
 public final class Newton {
-  private static final int MOST_STEPS = 200;
+  private static final int MAX_STEPS = 200;
 
   /** Smaller eigenvalues, as a share of the largest, count as this. */
   private static final double LEAST_SHARE = 1e-12;
@@ -38,7 +38,7 @@ public final class Newton {
   public static Tensor minimize(Function<Tensor, Local> f, Tensor start) {
     Tensor x = copy(start);
     boolean moves = true;
-    for (int i = 0; i < MOST_STEPS && moves; i++) {
+    for (int i = 0; i < MAX_STEPS && moves; i++) {
       try (var scope = StateScope.open()) {
         Local at = f.apply(x);
         Tensor next = step(f, x, at);

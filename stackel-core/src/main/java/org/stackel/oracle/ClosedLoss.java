@@ -157,6 +157,7 @@ final class ClosedLoss<B> implements ExactLoss {
     private final Tensor witness;
     private final Supplier<Linearization> fallback;
     private @Nullable Linearization byAutograd;
+    private @Nullable Tensor autogradWitness;
     private @Nullable Tensor gradY;
 
     /**
@@ -178,8 +179,9 @@ final class ClosedLoss<B> implements ExactLoss {
     }
 
     private Linearization byAutograd() {
-      if (byAutograd == null) {
+      if (byAutograd == null || autogradWitness == null || autogradWitness.isNull()) {
         byAutograd = fallback.get();
+        autogradWitness = x.detach(); // freed with it, by the scope that is open now
       }
       return byAutograd;
     }

@@ -3,6 +3,7 @@ package org.stackel.problem;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.stackel.config.Options;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 
@@ -11,6 +12,18 @@ import org.stackel.tensor.Seed;
  * components are the problem's options.
  */
 public interface ProblemOptions {
+  /**
+   * What experiment files, messages and tables call it: the name in {@link ProblemInfo} or, without
+   * one, the name of the class in lower case with hyphens.
+   */
+  default String typeName() {
+    ProblemInfo info = getClass().getAnnotation(ProblemInfo.class);
+    String simple = getClass().getSimpleName();
+    return info != null && !info.name().isEmpty()
+        ? info.name()
+        : simple.isEmpty() ? "problem" : Options.kebab(simple);
+  }
+
   /**
    * Reads or makes the data and opens the problem. The caller closes it.
    *
@@ -24,7 +37,8 @@ public interface ProblemOptions {
    * These defaults, changed to what suits the algorithm and the options that are given. Reads no
    * data.
    *
-   * @param given options by name, as an experiment file has them; they will be put over the result
+   * @param given options by their present names, with values as an experiment file has them; they
+   *     will be put over the result
    * @param algorithm what the algorithm is like
    */
   default ProblemOptions suitedTo(Map<String, ?> given, Set<Trait> algorithm) {

@@ -31,18 +31,16 @@ public final class Problems {
      * @throws IllegalArgumentException if they are no record
      */
     public static Entry of(ProblemOptions defaults) {
-      Class<?> type = defaults.getClass();
       if (!(defaults instanceof Record)) {
         throw new IllegalArgumentException(
             "The options of a problem must be a record, whose components are the keys");
       }
-      ProblemInfo info = type.getAnnotation(ProblemInfo.class);
-      boolean isNamed = info != null && !info.name().isEmpty();
+      ProblemInfo info = defaults.getClass().getAnnotation(ProblemInfo.class);
       return new Entry(
-          isNamed ? info.name() : Options.kebab(type.getSimpleName()),
+          defaults.typeName(),
           defaults,
           info == null ? "" : info.summary(),
-          info == null ? Set.of() : Set.of(info.properties()));
+          Problems.properties(defaults));
     }
 
     /** The options with their defaults, as JSON has them. */
@@ -62,6 +60,18 @@ public final class Problems {
 
   private static Map<String, Entry> byName() {
     return Plugins.entries(ProblemOptions.class, WHAT, e -> List.of(Entry.of(e)), Entry::name);
+  }
+
+  /** What is known of a problem's structure before it is opened. */
+  public static Set<Property> properties(ProblemOptions problem) {
+    ProblemInfo info = problem.getClass().getAnnotation(ProblemInfo.class);
+    return info == null ? Set.of() : Set.of(info.properties());
+  }
+
+  /** Whether the catalogue makes this kind of problem by its name. */
+  public static boolean contains(ProblemOptions problem) {
+    Entry entry = byName().get(problem.typeName());
+    return entry != null && entry.defaults().getClass() == problem.getClass();
   }
 
   /**
@@ -91,7 +101,10 @@ public final class Problems {
    * @throws InvalidInputException for an unknown name or key, or a value against the rules
    */
   public static ProblemOptions create(String name, Map<String, ?> options, Set<Trait> algorithm) {
-    ProblemOptions defaults = named(name).defaults().suitedTo(options, algorithm);
+    ProblemOptions general = named(name).defaults();
+    Map<String, @Nullable Object> given =
+        Options.current(((Record) general).getClass(), options, name);
+    ProblemOptions defaults = general.suitedTo(given, algorithm);
     return (ProblemOptions) Options.bind((Record) defaults, options, name);
   }
 }

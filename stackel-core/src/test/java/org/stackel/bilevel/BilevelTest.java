@@ -318,7 +318,7 @@ class BilevelTest {
             .remarks("Random data.", "No test set.");
     assertThat(judged.goal().objective()).isEqualTo("strength");
     assertThat(ridge().goal()).isEqualTo(Goal.UPPER_LOSS);
-    assertThat(judged.name()).isEqualTo("ridge");
+    assertThat(judged.typeName()).isEqualTo("ridge");
     try (var problem = judged.open()) {
       assertThat(problem.evaluate(vector(0), vector(0, 0, 0, 0)).values())
           .isEqualTo(Map.of("strength", 1.0));
@@ -589,8 +589,8 @@ class BilevelTest {
   void everyMethodLeavesTheDescriptionAsItWas() {
     Bilevel<Tensor> first = wholeRidge();
     Bilevel<Tensor> second = first.named("other").constrainX(Region.box(-1, 1)).data("a", a);
-    assertThat(first.name()).isEqualTo("ridge");
-    assertThat(second.name()).isEqualTo("other");
+    assertThat(first.typeName()).isEqualTo("ridge");
+    assertThat(second.typeName()).isEqualTo("other");
     try (var problem = first.open()) {
       assertThat(problem.isConstrained()).isFalse();
     }

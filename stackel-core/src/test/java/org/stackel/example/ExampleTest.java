@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.optim.Schedule;
-import org.stackel.oracle.Sampling;
 import org.stackel.problem.Metrics;
-import org.stackel.problem.Problems;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -23,29 +20,13 @@ import org.stackel.tensor.Tensors;
 
 /** The code that the documents show does what they say. */
 class ExampleTest {
-  // ---- begin: closed form
-  /** min ½(y-3)² + ½x² over x, where y minimises y² - xy: the solution is x = 1.2, y = 0.6. */
   @Test
-  void sobaFindsTheSolutionOfTheQuadratic() {
-    List<List<Double>> one = List.of(List.of(1.0));
-    var options = Map.of("A", List.of(List.of(2.0)), "B", one, "d", List.of(3.0), "E", one);
-    try (var scope = StateScope.open();
-        var problem = Problems.create("quadratic", options).open(new Seed(0), Device.CPU64)) {
-      Metrics metrics = Loop.run(new Soba(), problem, new Seed(0), 500);
-      assertThat(metrics.get("hypergradientNorm")).isLessThan(1e-9);
-      assertThat(metrics.get("lowerDistance")).isLessThan(1e-9);
-    }
-  }
-
-  // ---- end: closed form
-
-  @Test
-  void sobaTunesTheRidge() {
-    var soba = new Soba(Schedule.constant(0.05), Schedule.constant(0.1), Sampling.SHARED);
+  void anAlgorithmTunesTheRidge() {
+    var descent = new HeavyBall(Schedule.constant(0.05), Schedule.constant(0.1), 0);
     try (var scope = StateScope.open();
         var problem = new RidgeTuning().open(new Seed(3), Device.CPU64)) {
-      Metrics before = Loop.run(soba, problem, new Seed(4), 50);
-      Metrics after = Loop.run(soba, problem, new Seed(4), 1500);
+      Metrics before = Loop.run(descent, problem, new Seed(4), 50);
+      Metrics after = Loop.run(descent, problem, new Seed(4), 1500);
       assertThat(after.get("strength")).isLessThan(0.5 * before.get("strength"));
       assertThat(after.get("upperLoss")).isLessThan(0.5 * before.get("upperLoss"));
     }
@@ -55,9 +36,9 @@ class ExampleTest {
   void theLoopKeepsNothing() {
     try (var scope = StateScope.open();
         var problem = new RidgeTuning().open(new Seed(0), Device.CPU64)) {
-      Loop.run(new Soba(), problem, new Seed(0), 3);
+      Loop.run(new HeavyBall(), problem, new Seed(0), 3);
       long before = StateScope.livePointers();
-      Loop.run(new Soba(), problem, new Seed(0), 30);
+      Loop.run(new HeavyBall(), problem, new Seed(0), 30);
       assertThat(StateScope.livePointers()).isEqualTo(before);
     }
   }
@@ -67,12 +48,12 @@ class ExampleTest {
     try (var scope = StateScope.open();
         var problem = new RidgeTuning().open(new Seed(0), Device.CPU64)) {
       Path once = directory.resolve("once.safetensors");
-      Loop.run(new Soba(), problem, once, 7);
+      Loop.run(new HeavyBall(), problem, once, 7);
       Path twice = directory.resolve("twice.safetensors");
-      Loop.run(new Soba(), problem, twice, 3);
-      Loop.run(new Soba(), problem, twice, 7);
+      Loop.run(new HeavyBall(), problem, twice, 3);
+      Loop.run(new HeavyBall(), problem, twice, 7);
       assertThat(twice).hasSameBinaryContentAs(once);
-      var diverging = new Soba(Schedule.constant(1e6), Schedule.constant(1e6), Sampling.SHARED);
+      var diverging = new HeavyBall(Schedule.constant(1e6), Schedule.constant(1e6), 0);
       Path last = directory.resolve("last.safetensors");
       Loop.run(diverging, problem, last, 200);
       var saved = TensorFile.read(last, Device.CPU64);
@@ -83,7 +64,7 @@ class ExampleTest {
 
   @Test
   void aRecordIsItsOwnConfiguration() {
-    assertThat(Options.bind(new Soba(), Map.of("upperLr", 0.2), "soba").upperLr().at(0))
+    assertThat(Options.bind(new HeavyBall(), Map.of("upperLr", 0.2), "heavy-ball").upperLr().at(0))
         .isEqualTo(0.2);
     assertThatThrownBy(() -> Options.bind(new RidgeTuning(), Map.of("batch", 0), "ridge-tuning"))
         .isInstanceOf(InvalidInputException.class)

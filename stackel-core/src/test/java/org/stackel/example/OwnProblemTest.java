@@ -20,7 +20,7 @@ import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
-/** The code of docs/own-problem.md does what the page says. */
+/** The code of docs/bilevel.md and docs/new-problem.md does what the pages say. */
 class OwnProblemTest {
   private StateScope scope;
   private Tensor a;
@@ -90,8 +90,8 @@ class OwnProblemTest {
       before = StateScope.livePointers();
       try (var inner = StateScope.open();
           var problem = small.open(new Seed(3), Device.CPU)) {
-        double first = Loop.run(new Soba(), problem, new Seed(4), 1).get("upperLoss");
-        assertThat(Loop.run(new Soba(), problem, new Seed(4), 300).get("upperLoss"))
+        double first = Loop.run(new HeavyBall(), problem, new Seed(4), 1).get("upperLoss");
+        assertThat(Loop.run(new HeavyBall(), problem, new Seed(4), 300).get("upperLoss"))
             .isLessThan(first / 10);
       }
     }

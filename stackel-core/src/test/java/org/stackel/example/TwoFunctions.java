@@ -1,17 +1,18 @@
 package org.stackel.example;
 
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
 import org.stackel.algorithm.Amigo;
 import org.stackel.bilevel.Bilevel;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
 
-/** min (y - 1)² + x² over x, where y minimises (y - x)²: the solution is x = y = ½. */
+/** A problem and a loop. */
 final class TwoFunctions {
+  // ---- begin: two functions
+  /** min (y - 1)² + x² over x, where y minimises (y - x)²: the solution is x = y = ½. */
   static double solve() {
-    Bilevel<Tensor> problem =
+    var problem =
         Bilevel.problem(new double[] {0}, new double[] {0})
             .lower((x, y) -> y.sub(x).square())
             .upper((x, y) -> y.sub(new Scalar(1.0)).square().add(x.square()));
@@ -23,4 +24,5 @@ final class TwoFunctions {
       return Tensors.item(solver.x());
     }
   }
+  // ---- end: two functions
 }

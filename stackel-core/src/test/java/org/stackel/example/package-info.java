@@ -1,4 +1,4 @@
-/** The code of README.md and docs/adding.md. */
+/** The code of README.md and of the guides in docs. */
 @NullMarked
 package org.stackel.example;
 

@@ -3,15 +3,9 @@ package org.stackel.hypergradient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -21,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.stackel.data.SharedData;
+import org.stackel.data.HypertorchData;
 import org.stackel.hypergradient.Unrolled.Memory;
 import org.stackel.oracle.CountingOracle;
 import org.stackel.oracle.OracleCalls;
@@ -289,28 +283,13 @@ class UnrolledTest {
 
   // ---- logistic regression with a penalty a feature --------------------------------------------
 
-  private static final int FEATURES = 20;
+  private static final int FEATURES = HypertorchData.FEATURES;
 
-  /** Data made by numpy with seed 1: 500 validation and 500 training examples. */
-  private static LossPair logistic() throws IOException {
-    double[][] inputs = new double[1000][];
-    double[] labels = new double[1000];
-    var file = SharedData.file("t1-logistic.csv.gz");
-    try (var reader =
-        new BufferedReader(
-            new InputStreamReader(
-                new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
-      List<String> lines = reader.lines().skip(1).toList();
-      for (int i = 0; i < 1000; i++) {
-        String[] cells = lines.get(i).split(",");
-        assertThat(cells[0]).isEqualTo(i < 500 ? "validation" : "train");
-        labels[i] = Double.parseDouble(cells[1]);
-        inputs[i] =
-            Arrays.stream(cells, 2, cells.length).mapToDouble(Double::parseDouble).toArray();
-      }
-    }
-    Tensor all = Tensors.of(Device.CPU64, Dense.flat(inputs), 1000, FEATURES);
-    Tensor y = Tensors.of(Device.CPU64, labels);
+  private static LossPair logistic() {
+    var data = new HypertorchData();
+    int examples = HypertorchData.EXAMPLES;
+    Tensor all = Tensors.of(Device.CPU64, Dense.flat(data.inputs), examples, FEATURES);
+    Tensor y = Tensors.of(Device.CPU64, data.labels);
     double[] ones = new double[FEATURES];
     Arrays.fill(ones, 1);
     return new LossPair(
@@ -332,7 +311,7 @@ class UnrolledTest {
   }
 
   @Test
-  void logisticRegressionDescendsAsKnown() throws IOException {
+  void logisticRegressionDescendsAsKnown() {
     LossPair problem = logistic();
     var start = problem.start(new Seed(1));
     Map<Integer, Double> known =
@@ -350,7 +329,7 @@ class UnrolledTest {
   }
 
   @Test
-  void logisticRegressionHasTheKnownHypergradient() throws IOException {
+  void logisticRegressionHasTheKnownHypergradient() {
     LossPair problem = logistic();
     Tensor x = problem.start(new Seed(1)).x();
     Tensor w = problem.start(new Seed(1)).y();
@@ -385,7 +364,7 @@ class UnrolledTest {
 
   @ParameterizedTest
   @EnumSource(Memory.class)
-  void truncatedToTenStepsItIsAsKnown(Memory memory) throws IOException {
+  void truncatedToTenStepsItIsAsKnown(Memory memory) {
     LossPair problem = logistic();
     var start = problem.start(new Seed(1));
     Tensor direction =
@@ -398,7 +377,7 @@ class UnrolledTest {
   }
 
   @Test
-  void theTunedPenaltiesFollowTheKnownCurve() throws IOException {
+  void theTunedPenaltiesFollowTheKnownCurve() {
     LossPair problem = logistic();
     Tensor x = problem.start(new Seed(1)).x();
     Tensor zero = problem.start(new Seed(1)).y();

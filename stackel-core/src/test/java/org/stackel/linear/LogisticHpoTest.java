@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.config.InvalidInputException;
-import org.stackel.data.SharedData;
+import org.stackel.data.HypertorchData;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
@@ -85,8 +85,9 @@ class LogisticHpoTest {
 
   // ---- known values: hypertorch's example ----------------------------------------------------
 
-  private static LogisticHpo.Opened hypertorch() {
-    return open(PLAIN, Map.of("data", SharedData.file("t1-logistic.csv.gz").toString()));
+  private LogisticHpo.Opened hypertorch() {
+    Path file = new HypertorchData().write(folder.resolve("hypertorch.csv"));
+    return open(PLAIN, Map.of("data", file.toString()));
   }
 
   private static AutogradOracle<?> oracle(BilevelProblem<?> problem) {

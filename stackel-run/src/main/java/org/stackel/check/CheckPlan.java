@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
-import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 
 /**
  * How closely {@link Check} looks.
@@ -37,7 +37,7 @@ public record CheckPlan(
 
   /** Refuses steps that a run of this length does not reach, and a run without a length. */
   public void checkWithin(long length) {
-    if (at.isEmpty() && length >= Experiment.Settings.NO_LIMIT) {
+    if (at.isEmpty() && length >= Settings.NO_LIMIT) {
       throw new InvalidInputException(
           "A check must know how many steps the run has.", "--steps or --at was meant.");
     }

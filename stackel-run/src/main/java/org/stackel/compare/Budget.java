@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.experiment.Theory;
 import org.stackel.runfile.BudgetKind;
 
@@ -40,9 +41,7 @@ public record Budget(BudgetKind kind, @Nullable Double amount) {
     boolean isWhole = kind != BudgetKind.SECONDS;
     try {
       double amount = Double.parseDouble(number);
-      if (amount > 0
-          && amount <= Experiment.Settings.NO_LIMIT
-          && (!isWhole || amount == Math.rint(amount))) {
+      if (amount > 0 && amount <= Settings.NO_LIMIT && (!isWhole || amount == Math.rint(amount))) {
         return amount;
       }
     } catch (NumberFormatException e) {
@@ -75,7 +74,7 @@ public record Budget(BudgetKind kind, @Nullable Double amount) {
       return amount == null ? experiment : steps(experiment, amount.longValue());
     }
     var settings = new LinkedHashMap<String, @Nullable Object>();
-    settings.put("steps", Experiment.Settings.NO_LIMIT);
+    settings.put("steps", Settings.NO_LIMIT);
     settings.put("maxSeconds", kind == BudgetKind.SECONDS ? amount : null);
     settings.put("maxOracleCalls", kind == BudgetKind.ORACLE ? amount : null);
     return experiment.withSettings(settings);

@@ -154,8 +154,8 @@ public record Comparison(String title, List<String> notes, List<Section> section
   /** What the first run refuses is refused at once; the others should not come after hours. */
   private static void checkFits(Section section) {
     for (Experiment experiment : section.experiments().stream().skip(1).toList()) {
-      Set<Property> properties = Problems.named(experiment.problemType()).properties();
-      if (!Algorithms.named(experiment.algorithmType()).fit(properties).equals("yes")) {
+      Set<Property> properties = Problems.properties(experiment.problem());
+      if (!Algorithms.Entry.of(experiment.algorithm()).fit(properties).equals("yes")) {
         try (var scope = StateScope.open()) {
           experiment.withSeed(section.seeds().get(0)).open().close();
         }

@@ -8,6 +8,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BaselineResult;
 import org.stackel.problem.Baselines;
@@ -177,7 +178,7 @@ final class ComparisonWork {
     Experiment first = section.experiments().get(0).withSeed(section.seeds().get(0));
     talk.accept("%s: measuring %s".formatted(section.title(), measured(section)));
     var rows = new Rows();
-    long never = Experiment.Settings.NO_LIMIT;
+    long never = Settings.NO_LIMIT;
     RunOutcome outcome =
         Runner.run(
             first.withSettings(Map.of("evaluateEvery", never, "checkpointEvery", never)),

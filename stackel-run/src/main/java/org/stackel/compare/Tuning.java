@@ -15,6 +15,7 @@ import org.stackel.algorithm.TuningRange;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.run.RunOutcome;
 import org.stackel.run.Runner;
 import org.stackel.runfile.ComparisonFile;
@@ -138,7 +139,7 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
   /** The metric at the end of a run; infinite if it diverged, null if it was stopped. */
   private static @Nullable Double score(
       Experiment experiment, String metric, BooleanSupplier stop) {
-    long never = Experiment.Settings.NO_LIMIT;
+    long never = Settings.NO_LIMIT;
     var quick =
         experiment.withSettings(
             Map.of("evaluateEvery", never, "checkpointEvery", never, "check", "step"));
@@ -165,7 +166,7 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
     Map<String, @Nullable Object> values = Options.toMap((Record) experiment.algorithm());
     var defaults = new LinkedHashMap<String, Object>();
     var ranges = new ArrayList<TuningRange>();
-    for (TuningRange range : Algorithms.named(experiment.algorithmType()).tuned()) {
+    for (TuningRange range : Algorithms.Entry.of(experiment.algorithm()).tuned()) {
       Object value = values.get(range.key());
       if (value != null) { // a step size that is left out follows another
         defaults.put(range.key(), value);

@@ -9,8 +9,12 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
 import org.stackel.config.Rules;
+import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Problems;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.FileErrors;
 
@@ -126,9 +130,40 @@ public final class Draft {
       }
       at = (Map<String, @Nullable Object>) next;
     }
+    if (keys.size() == 2) {
+      removeOtherNames(keys.get(0), keys.get(1), at);
+    }
     at.put(keys.get(keys.size() - 1), value);
     places.keySet().removeIf(known -> known.startsWith(path + "."));
     places.put(path, place);
+  }
+
+  /** What is put in takes the place of a value under another name of the same option. */
+  private static void removeOtherNames(
+      String part, String key, Map<String, @Nullable Object> options) {
+    Class<? extends Record> type = type(part, options.get("type"));
+    if (type != null) {
+      options.keySet().removeIf(other -> Options.names(type, key).contains(other));
+    }
+  }
+
+  /** The class of a part's options; null if its type is not known, which is told later. */
+  private static @Nullable Class<? extends Record> type(String part, @Nullable Object name) {
+    if (part.equals("problem")) {
+      return Problems.all().stream()
+          .filter(entry -> entry.name().equals(name))
+          .findFirst()
+          .map(entry -> ((Record) entry.defaults()).getClass())
+          .orElse(null);
+    }
+    if (part.equals("algorithm")) {
+      return Algorithms.all().stream()
+          .filter(entry -> entry.name().equals(name))
+          .findFirst()
+          .map(entry -> ((Record) entry.defaults()).getClass())
+          .orElse(null);
+    }
+    return null;
   }
 
   /**
@@ -179,6 +214,19 @@ public final class Draft {
         problemCheck.accept(problem);
       }
       return Experiment.of(values).withEpochs(epochs);
+    } catch (InvalidInputException e) {
+      throw locate(e);
+    }
+  }
+
+  /**
+   * The experiment, of whose problem and algorithm the values have the names only.
+   *
+   * @throws InvalidInputException with its place, if the values are about others
+   */
+  public Experiment experiment(ProblemOptions problem, BilevelAlgorithm<?> algorithm) {
+    try {
+      return Experiment.of(values, problem, algorithm);
     } catch (InvalidInputException e) {
       throw locate(e);
     }

@@ -5,22 +5,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
-import org.stackel.config.OptionRecord;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
-import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Problems;
-import org.stackel.problem.RunDefaults;
 import org.stackel.problem.Scales;
 import org.stackel.runfile.ExperimentFile;
 import org.stackel.runfile.FormatVersion;
@@ -53,127 +49,15 @@ public record Experiment(
     @Nullable Theory theory,
     @Nullable Pending pending) {
 
-  private static final String OWNER = "the experiment";
+  static final String OWNER = "the experiment";
+
+  /** Key of a part that was made in Java: its class, in place of a name in the catalogue. */
+  private static final String JAVA = "java";
+
   private static final List<String> LOWER =
       List.of("lowerLr", "adaptLr", "linearSystemLr", "neumannStep");
   private static final List<String> SETTINGS =
       Arrays.stream(Settings.class.getRecordComponents()).map(RecordComponent::getName).toList();
-
-  /**
-   * What is neither problem nor algorithm.
-   *
-   * @param seed random seed for data, start and sampling, at least 0
-   * @param steps number of upper-level steps, at least 1
-   * @param evaluateEvery steps between evaluations, at least 1
-   * @param checkpointEvery steps between checkpoints, at least 1
-   * @param dtype floating-point type of all numbers
-   * @param device processor that the tensors are on
-   * @param threads threads of one operation, at least 1 and at most 1024
-   * @param pieces slices of every minibatch that are computed one after the other, at least 1; more
-   *     slices need less memory and more work, and change the numbers by rounding alone
-   * @param check how closely the run is watched
-   * @param maxSeconds budget in seconds of initialisation and steps, greater than 0; the run ends
-   *     with the first step that exceeds it; no such budget if left out
-   * @param maxOracleCalls budget in oracle calls of all kinds, at least 1; such a run repeats bit
-   *     for bit; no such budget if left out
-   */
-  @OptionRecord
-  public record Settings(
-      long seed,
-      long steps,
-      long evaluateEvery,
-      long checkpointEvery,
-      Device.Precision dtype,
-      Device.Kind device,
-      int threads,
-      int pieces,
-      CheckLevel check,
-      @Nullable Double maxSeconds,
-      @Nullable Long maxOracleCalls)
-      implements ExperimentSettingsBuilder.With {
-
-    /** As many steps as no run makes: for runs that another budget ends. */
-    public static final long NO_LIMIT = RunDefaults.NO_LIMIT;
-
-    private static final int MAX_THREADS = 1024;
-
-    public Settings {
-      var rules = new Rules(OWNER);
-      rules.atLeast("seed", seed, 0);
-      rules.atLeast("steps", steps, 1);
-      rules.atLeast("evaluateEvery", evaluateEvery, 1);
-      rules.atLeast("checkpointEvery", checkpointEvery, 1);
-      rules.atLeast("threads", threads, 1);
-      rules.atLeast("pieces", pieces, 1);
-      rules.positiveIfGiven("maxSeconds", maxSeconds);
-      if (maxOracleCalls != null) {
-        rules.atLeast("maxOracleCalls", maxOracleCalls, 1);
-      }
-      if (threads > MAX_THREADS) {
-        throw rules.broken(
-            "threads",
-            threads,
-            "must be at most " + MAX_THREADS,
-            "the number of processors, %d, was meant."
-                .formatted(Runtime.getRuntime().availableProcessors()));
-      }
-    }
-
-    /** A short run in float64. */
-    public Settings() {
-      this(RunDefaults.EXACT);
-    }
-
-    private Settings(RunDefaults defaults) {
-      this(
-          0,
-          defaults.steps(),
-          defaults.evaluateEvery(),
-          defaults.checkpointEvery(),
-          defaults.precision(),
-          Device.Kind.CPU,
-          1,
-          1,
-          CheckLevel.STEP,
-          null,
-          null);
-    }
-
-    /** A builder that starts from a short run in float64. */
-    public static ExperimentSettingsBuilder builder() {
-      return ExperimentSettingsBuilder.of(new Settings());
-    }
-
-    /**
-     * The defaults on a problem. One thread: at these sizes a second one gains little, and where
-     * another process is busy it makes everything several times slower.
-     */
-    public static Settings defaults(ProblemOptions problem) {
-      return new Settings(problem.runDefaults());
-    }
-
-    /** Whether the run is at its end: all steps are done, or a budget is spent. */
-    public boolean isSpent(long step, double seconds, OracleCalls calls) {
-      return step >= steps
-          || (maxSeconds != null && seconds >= maxSeconds)
-          || (maxOracleCalls != null && calls.total() >= maxOracleCalls);
-    }
-
-    /** How long a run is, in words: "100 steps", or "4,000 oracle calls". */
-    public String length() {
-      var ends = new ArrayList<String>();
-      if (steps < NO_LIMIT) {
-        ends.add(String.format(Locale.ROOT, "%,d steps", steps));
-      }
-      if (maxSeconds != null) {
-        ends.add(maxSeconds + " seconds");
-      }
-      if (maxOracleCalls != null) {
-        ends.add(String.format(Locale.ROOT, "%,d oracle calls", maxOracleCalls));
-      }
-      return ends.isEmpty() ? "until it is stopped" : String.join(" or ", ends);
-    }
-  }
 
   /**
    * What is left to the data.
@@ -184,16 +68,22 @@ public record Experiment(
    */
   record Pending(Map<String, @Nullable Object> given, long steps, long epochs) {}
 
+  public Experiment {
+    settings = settings.on(problem);
+  }
+
   /**
-   * An experiment whose hyperparameters are all given.
+   * An experiment whose hyperparameters are all given. Neither its problem nor its algorithm need
+   * be in a catalogue.
    *
-   * @param problem options of a problem
-   * @param algorithm with its hyperparameters
+   * @param problem a problem, as {@link org.stackel.bilevel.Bilevel} states it or as a record
+   * @param algorithm a record with its hyperparameters
+   * @throws InvalidInputException if the algorithm is no record
    */
   public static Experiment of(
       ProblemOptions problem, BilevelAlgorithm<?> algorithm, Settings settings) {
     return new Experiment(
-        Problems.Entry.of(problem).name(),
+        problem.typeName(),
         problem,
         Algorithms.Entry.of(algorithm).name(),
         algorithm,
@@ -203,12 +93,31 @@ public record Experiment(
   }
 
   /**
-   * The experiment with these values and the others at their defaults.
+   * The experiment of a file, of whose problem and algorithm it has the names only.
    *
    * @param values as JSON has them
-   * @throws InvalidInputException with the dotted path as its key, for the first mistake
+   * @throws InvalidInputException if the file is about another problem or algorithm
    */
-  public static Experiment of(Map<String, ?> values) {
+  static Experiment of(
+      Map<String, ?> values, ProblemOptions problem, BilevelAlgorithm<?> algorithm) {
+    checkKeys(values);
+    Experiment given = of(problem, algorithm, new Settings());
+    checkType("problem", values, given.problemType);
+    checkType("algorithm", values, given.algorithmType);
+    return of(problem, algorithm, Options.bind(new Settings(), rest(values), OWNER));
+  }
+
+  private static void checkType(String key, Map<String, ?> values, String given) {
+    Object found = values.get(key) instanceof Map<?, ?> part ? part.get("type") : null;
+    if (!given.equals(found)) {
+      throw new InvalidInputException(
+              "The %s of this run is %s, not %s.".formatted(key, found, given),
+              "the directory of another run was meant.")
+          .atKey(key + ".type");
+    }
+  }
+
+  private static void checkKeys(Map<String, ?> values) {
     FormatVersion.check(values);
     var known = new ArrayList<>(List.of(FormatVersion.KEY, "problem", "algorithm"));
     known.addAll(SETTINGS);
@@ -217,12 +126,27 @@ public record Experiment(
         throw Options.unknownKey(key, known, OWNER);
       }
     }
+  }
+
+  private static Map<String, Object> rest(Map<String, ?> values) {
+    var rest = new LinkedHashMap<String, Object>(values);
+    rest.keySet().removeAll(List.of(FormatVersion.KEY, "problem", "algorithm"));
+    return rest;
+  }
+
+  /**
+   * The experiment with these values and the others at their defaults.
+   *
+   * @param values as JSON has them
+   * @throws InvalidInputException with the dotted path as its key, for the first mistake
+   */
+  public static Experiment of(Map<String, ?> values) {
+    checkKeys(values);
     Part problem =
         part("problem", values, Problems.all().stream().map(Problems.Entry::name).toList());
     Part algorithm =
         part("algorithm", values, Algorithms.all().stream().map(Algorithms.Entry::name).toList());
-    var rest = new LinkedHashMap<String, Object>(values);
-    rest.keySet().removeAll(List.of(FormatVersion.KEY, "problem", "algorithm"));
+    Map<String, Object> rest = rest(values);
     Theory theory = theory(algorithm);
     var given = new LinkedHashMap<String, @Nullable Object>();
     if (theory != null) {
@@ -269,6 +193,13 @@ public record Experiment(
     }
     var options = new LinkedHashMap<String, @Nullable Object>();
     map.forEach((name, value) -> options.put(String.valueOf(name), value));
+    if (options.get(JAVA) instanceof String madeBy) {
+      throw new InvalidInputException(
+              "The %s '%s' was made in Java, by %s: a file alone cannot make it again."
+                  .formatted(key, options.get("type"), madeBy),
+              "Stackel.resume(directory, problem, algorithm) was meant, in that program.")
+          .atKey(key);
+    }
     if (!(options.remove("type") instanceof String type)) {
       throw new InvalidInputException(
               "The %s needs a type: its name in quotes.".formatted(key),
@@ -292,7 +223,11 @@ public record Experiment(
 
   /** Where the numbers are. */
   public Device device() {
-    return new Device(settings.device(), settings.dtype());
+    return new Device(settings.device(), precision());
+  }
+
+  private Device.Precision precision() {
+    return Objects.requireNonNull(settings.dtype()); // the constructor sees to it
   }
 
   /**
@@ -305,7 +240,7 @@ public record Experiment(
     Seed seed = new Seed(settings.seed());
     BilevelProblem<?> opened = under("problem", () -> problem.open(seed.child("data"), device()));
     try {
-      Algorithms.named(algorithmType).check(problemType, opened);
+      Algorithms.Entry.of(algorithm).check(problemType, opened);
     } catch (InvalidInputException e) {
       opened.close();
       throw e;
@@ -434,7 +369,8 @@ public record Experiment(
 
   /** As experiment.json has it. */
   public ExperimentFile toFile() {
-    Map<String, @Nullable Object> hyperparameters = withType(algorithmType, (Record) algorithm);
+    Map<String, @Nullable Object> hyperparameters =
+        part(algorithmType, algorithm, Algorithms.contains(algorithm));
     if (pending != null) { // the others are not known yet
       hyperparameters
           .keySet()
@@ -444,13 +380,13 @@ public record Experiment(
       hyperparameters.put(Theory.KEY, theory.toMap());
     }
     return new ExperimentFile(
-        withType(problemType, (Record) problem),
+        part(problemType, problem, Problems.contains(problem)),
         hyperparameters,
         settings.seed(),
         settings.steps(),
         settings.evaluateEvery(),
         settings.checkpointEvery(),
-        Options.kebab(settings.dtype()),
+        Options.kebab(precision()),
         Options.kebab(settings.device()),
         settings.threads(),
         settings.pieces(),
@@ -459,10 +395,19 @@ public record Experiment(
         settings.maxOracleCalls());
   }
 
-  private static Map<String, @Nullable Object> withType(String type, Record options) {
+  /**
+   * @param isCatalogued whether its name and its options say everything
+   */
+  private static Map<String, @Nullable Object> part(
+      String type, Object part, boolean isCatalogued) {
     var map = new LinkedHashMap<String, @Nullable Object>();
     map.put("type", type);
-    map.putAll(Options.toMap(options));
+    if (!isCatalogued) {
+      map.put(JAVA, part.getClass().getName());
+    }
+    if (part instanceof Record options) {
+      map.putAll(Options.toMap(options));
+    }
     return map;
   }
 }

@@ -203,7 +203,7 @@ public record Theory(double epsilon, Constants constants) {
   }
 
   private static long steps(TheoryPlan result) {
-    return Math.min(whole(result.steps()), Experiment.Settings.NO_LIMIT);
+    return Math.min(whole(result.steps()), Settings.NO_LIMIT);
   }
 
   private static long whole(double length) {

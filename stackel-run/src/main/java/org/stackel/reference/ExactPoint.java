@@ -29,6 +29,14 @@ public final class ExactPoint {
   private final double[] upperY;
   private final double[] lowerY;
 
+  /**
+   * Evaluates both losses and their gradients on all samples.
+   *
+   * @param reference the samples of a problem and their weights
+   * @param device where x and y go, and their precision
+   * @param atX the upper variable
+   * @param atY the lower variable
+   */
   public ExactPoint(Reference<?> reference, Device device, double[] atX, double[] atY) {
     this.device = device;
     x = Tensors.of(device, atX);
@@ -66,14 +74,17 @@ public final class ExactPoint {
     }
   }
 
+  /** Where x and y are, and their precision. */
   public Device device() {
     return device;
   }
 
+  /** The upper variable, a vector. */
   public Tensor x() {
     return x;
   }
 
+  /** The lower variable, a vector. */
   public Tensor y() {
     return y;
   }

@@ -1,7 +1,9 @@
 package org.stackel.reference;
 
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.ClosedForms;
 import org.stackel.problem.FeatureProblem;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Noise;
@@ -67,6 +69,11 @@ class RedrawnProblem<B> implements BilevelProblem<B> {
   @Override
   public final Tensor lowerLoss(Tensor x, Tensor y, B batch) {
     return problem.lowerLoss(x, y, batch);
+  }
+
+  @Override
+  public final @Nullable ClosedForms<B> closedForms() {
+    return problem.closedForms();
   }
 
   @Override

@@ -4,6 +4,7 @@ package org.stackel.reference;
 public final class Vectors {
   private Vectors() {}
 
+  /** {@code aᵀb}. */
   public static double dot(double[] a, double[] b) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
@@ -40,10 +41,12 @@ public final class Vectors {
     return sum;
   }
 
+  /** {@code a - b}. */
   public static double[] minus(double[] a, double[] b) {
     return plus(a, -1, b);
   }
 
+  /** {@code factor · a}. */
   public static double[] scaled(double factor, double[] a) {
     double[] product = a.clone();
     for (int i = 0; i < a.length; i++) {

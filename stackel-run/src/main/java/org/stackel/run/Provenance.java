@@ -3,7 +3,6 @@ package org.stackel.run;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -68,9 +67,11 @@ public final class Provenance {
    * The commit that it was built from: as the build noted it, else as the checkout around it says.
    */
   static String commit() {
-    try (InputStream in = Provenance.class.getResourceAsStream("commit.txt")) {
+    try (InputStream in = Provenance.class.getResourceAsStream("git.properties")) {
       if (in != null) {
-        return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+        var properties = new Properties();
+        properties.load(in);
+        return properties.getProperty("git.commit.id.full", UNKNOWN);
       }
       Path place =
           Path.of(Provenance.class.getProtectionDomain().getCodeSource().getLocation().toURI());

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.experiment.Draft;
@@ -28,17 +29,21 @@ import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
+import org.stackel.problem.ProblemOptions;
 import org.stackel.runfile.CheckFile;
+import org.stackel.runfile.Document;
 import org.stackel.runfile.ExperimentFile;
 import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.MetricsLine;
 import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.ProvenanceFile;
 import org.stackel.runfile.RunFiles;
+import org.stackel.runfile.RunStatus;
 import org.stackel.runfile.StepLine;
 import org.stackel.runfile.TraceLine;
 import org.stackel.runfile.WholeFile;
 import org.stackel.tensor.AtomicFile;
+import org.stackel.tensor.Device;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.TensorFile;
 import org.stackel.tensor.Tensors;
@@ -113,13 +118,22 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   private @Nullable BufferedWriter traceWriter;
   private @Nullable FileChannel lockChannel;
 
+  /** Whether problem and algorithm are objects of the caller's, which may differ from the file. */
+  private final boolean isGiven;
+
   private RunDirectory(
-      Path directory, Experiment experiment, IfExists ifExists, Trace trace, boolean isNew) {
+      Path directory,
+      Experiment experiment,
+      IfExists ifExists,
+      Trace trace,
+      boolean isNew,
+      boolean isGiven) {
     this.directory = directory;
     this.experiment = experiment;
     this.ifExists = ifExists;
     this.trace = trace;
     this.isNew = isNew;
+    this.isGiven = isGiven;
   }
 
   /**
@@ -130,7 +144,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   public static RunDirectory create(
       Path directory, Experiment experiment, IfExists ifExists, Trace trace) {
     checkPlace(directory, ifExists);
-    return new RunDirectory(directory, experiment, ifExists, trace, true);
+    return new RunDirectory(directory, experiment, ifExists, trace, true, false);
   }
 
   /**
@@ -139,6 +153,28 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
    * @throws InvalidInputException if there is none
    */
   public static RunDirectory open(Path directory) {
+    return open(directory, experiment(directory), false);
+  }
+
+  /**
+   * The run of objects in a directory, to go on with.
+   *
+   * @param problem that of the run
+   * @param algorithm that of the run, with its hyperparameters
+   * @throws InvalidInputException if there is none, or if its names are others; if its options are
+   *     others, once the problem has been opened
+   */
+  public static RunDirectory open(
+      Path directory, ProblemOptions problem, BilevelAlgorithm<?> algorithm) {
+    return open(directory, draft(directory).experiment(problem, algorithm), true);
+  }
+
+  private static RunDirectory open(Path directory, Experiment experiment, boolean isGiven) {
+    Trace trace = Files.exists(directory.resolve(TRACE)) ? Trace.ON : Trace.OFF;
+    return new RunDirectory(directory, experiment, IfExists.REFUSE, trace, false, isGiven);
+  }
+
+  private static Draft draft(Path directory) {
     if (!Files.isDirectory(directory)) {
       throw new InvalidInputException(
               Files.exists(directory)
@@ -153,13 +189,11 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
               "a directory in it was meant, or `stackel run`.")
           .at(directory.toString());
     }
-    Experiment experiment = read(directory);
-    Trace trace = Files.exists(directory.resolve(TRACE)) ? Trace.ON : Trace.OFF;
-    return new RunDirectory(directory, experiment, IfExists.REFUSE, trace, false);
+    return Draft.read(directory.resolve(EXPERIMENT));
   }
 
-  private static Experiment read(Path directory) {
-    Draft draft = Draft.read(directory.resolve(EXPERIMENT));
+  private static Experiment experiment(Path directory) {
+    Draft draft = draft(directory);
     try {
       return draft.experiment();
     } catch (InvalidInputException e) {
@@ -177,9 +211,50 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     return experiment;
   }
 
-  /** This run with more steps to do. */
+  /**
+   * This run with more steps to do.
+   *
+   * @param steps in all
+   * @throws InvalidInputException if they are fewer than those of the run
+   */
   public RunDirectory withSteps(long steps) {
-    return new RunDirectory(directory, experiment.withSteps(steps), ifExists, trace, isNew);
+    long planned = experiment.settings().steps();
+    if (steps < planned) {
+      throw new InvalidInputException(
+              "The steps (%d) must be at least those of the run, %d.".formatted(steps, planned),
+              "%d more steps were meant: %d in all.".formatted(steps, planned + steps))
+          .atKey("steps");
+    }
+    return new RunDirectory(
+        directory, experiment.withSteps(steps), ifExists, trace, isNew, isGiven);
+  }
+
+  /**
+   * Whether nothing is left to do.
+   *
+   * @param ended what {@link #ended} said
+   * @param steps that are wanted in all; null for those of the run
+   */
+  public boolean isComplete(@Nullable OutcomeFile ended, @Nullable Long steps) {
+    long planned = experiment.settings().steps();
+    return ended != null
+        && ended.status() == RunStatus.COMPLETED
+        && (steps == null || steps == planned || ended.step() < planned); // its budget is spent
+  }
+
+  /**
+   * Refuses a run that diverged.
+   *
+   * @param ended what {@link #ended} said
+   */
+  public void checkNotDiverged(@Nullable OutcomeFile ended) {
+    if (ended != null && ended.status() == RunStatus.DIVERGED) {
+      throw new InvalidInputException(
+              "The run diverged after step %d; going on would repeat that.".formatted(ended.step()),
+              "a new run with smaller step sizes helps: `stackel run %s --out … --set …`."
+                  .formatted(directory.resolve(EXPERIMENT)))
+          .at(directory.toString());
+    }
   }
 
   private static void checkPlace(Path directory, IfExists ifExists) {
@@ -232,6 +307,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   @Override
   public void opened(Experiment complete, BilevelProblem<?> problem) {
     experiment = complete;
+    if (isGiven) {
+      checkSame();
+    }
     long numbers = problem.upperLayout().size() + problem.lowerLayout().size();
     if (trace == Trace.ON && numbers > LARGEST_TRACE) {
       throw new InvalidInputException(
@@ -263,6 +341,38 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   public void stepped(long step, Tensor x, Tensor y) {
     if (traceWriter != null) {
       append(TRACE, traceWriter, new TraceLine(step, numbers(x), numbers(y)));
+    }
+  }
+
+  /** Objects must be those of the file. */
+  private void checkSame() {
+    ExperimentFile written = file(directory);
+    ExperimentFile given = experiment.toFile();
+    checkSame("problem", written.problem(), given.problem());
+    checkSame("algorithm", written.algorithm(), given.algorithm());
+  }
+
+  private void checkSame(String part, Map<String, ?> written, Map<String, ?> given) {
+    written.forEach(
+        (key, value) -> {
+          String before = Document.line(value);
+          String now = Document.line(given.get(key));
+          if (!before.equals(now)) {
+            throw new InvalidInputException(
+                    "The run in this directory has %s.%s %s, not %s."
+                        .formatted(part, key, before, now),
+                    "a new run was meant, or the directory of another one.")
+                .at(directory.resolve(EXPERIMENT).toString());
+          }
+        });
+  }
+
+  private static ExperimentFile file(Path directory) {
+    Path file = directory.resolve(EXPERIMENT);
+    try {
+      return RunFiles.read(file, ExperimentFile.class);
+    } catch (IOException e) {
+      throw FileErrors.reading(file, e);
     }
   }
 
@@ -364,6 +474,11 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
   }
 
+  /**
+   * Deletes a file, or a directory with everything in it; follows no links.
+   *
+   * @throws IOException if something cannot be deleted
+   */
   public static void delete(Path path) throws IOException {
     List<Path> inside;
     try (Stream<Path> walk = Files.walk(path)) { // follows no links
@@ -479,6 +594,26 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     return null;
   }
 
+  /**
+   * The state in the last checkpoint of a run, by name; empty if there is none.
+   *
+   * @throws InvalidInputException if the checkpoint is broken
+   */
+  public static Map<String, double[]> lastState(Path directory) throws IOException {
+    List<Path> files = checkpoints(directory);
+    if (files.isEmpty()) {
+      return Map.of();
+    }
+    try (var scope = StateScope.open()) {
+      var state = new LinkedHashMap<String, double[]>();
+      boolean isDouble = Options.kebab(Device.Precision.FLOAT64).equals(file(directory).dtype());
+      TensorFile.read(files.get(files.size() - 1), isDouble ? Device.CPU64 : Device.CPU)
+          .tensors()
+          .forEach((name, tensor) -> state.put(name, Tensors.toArray(tensor)));
+      return state;
+    }
+  }
+
   private ResumePoint point(Path file) throws IOException {
     try (var scope = StateScope.open()) {
       Map<String, String> metadata = TensorFile.read(file, experiment.device()).metadata();
@@ -502,6 +637,10 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   }
 
   private List<Path> checkpoints() throws IOException {
+    return checkpoints(directory);
+  }
+
+  private static List<Path> checkpoints(Path directory) throws IOException {
     Path checkpoints = directory.resolve(CHECKPOINTS);
     if (!Files.isDirectory(checkpoints)) {
       return List.of();

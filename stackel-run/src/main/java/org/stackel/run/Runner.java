@@ -12,6 +12,7 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
 import org.stackel.experiment.CheckLevel;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.Artifacts;
@@ -88,7 +89,7 @@ public final class Runner {
     private final Experiment experiment;
     private final BilevelProblem<?> problem;
     private final RunListener listener;
-    private final Experiment.Settings settings;
+    private final Settings settings;
     private final Seed seed;
     private final Interruption interruption;
     private Metrics metrics = Metrics.NONE;

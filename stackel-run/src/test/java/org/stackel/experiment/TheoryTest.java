@@ -197,7 +197,7 @@ class TheoryTest {
     assertThat(again).isEqualTo(experiment);
     assertThat(RunFiles.text(again.toFile())).isEqualTo(saved);
     assertThat((double) experiment.settings().steps())
-        .isEqualTo(Math.min(Experiment.Settings.NO_LIMIT, schedule(type, 0.3).steps()));
+        .isEqualTo(Math.min(Settings.NO_LIMIT, schedule(type, 0.3).steps()));
     assertThat(experiment.remarks().get(0)).startsWith("theory, epsilon 0.3: ").contains("upperLr");
   }
 
@@ -257,7 +257,7 @@ class TheoryTest {
   @Test
   void longRunsAreSaid() {
     Experiment experiment = Experiment.of(experiment(theory("slip", 1e-3)));
-    assertThat(experiment.settings().steps()).isEqualTo(Experiment.Settings.NO_LIMIT);
+    assertThat(experiment.settings().steps()).isEqualTo(Settings.NO_LIMIT);
     assertThat(experiment.settings().length()).isEqualTo("until it is stopped");
     assertThat(String.join("\n", experiment.remarks())).contains("astronomically long", "steps ");
     assertThat(Experiment.of(experiment(theory("slip", 1e-3), "steps", 5L)).remarks())

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.experiment.Draft;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
@@ -343,9 +344,7 @@ class RunnerTest {
   @Test
   void budgetOfSecondsEndsTheRun() {
     RunOutcome outcome =
-        Runner.run(
-            experiment("maxSeconds", .05, "steps", Experiment.Settings.NO_LIMIT),
-            new RunListener() {});
+        Runner.run(experiment("maxSeconds", .05, "steps", Settings.NO_LIMIT), new RunListener() {});
     assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
     assertThat(outcome.seconds()).isGreaterThanOrEqualTo(.05);
   }

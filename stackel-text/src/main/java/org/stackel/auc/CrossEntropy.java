@@ -33,7 +33,7 @@ public final class CrossEntropy {
     this.problem = problem;
     this.seed = seed;
     this.nanos = nanos;
-    training = new Training.Minibatch(0, steps, problem.options().batch(), LR);
+    training = new Training.Minibatch(0, steps, problem.options().batches().batch(), LR);
   }
 
   /** On both halves of the training examples, and on the lower one alone. */

@@ -1,6 +1,5 @@
 package org.stackel.auc;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,18 +15,21 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Inline;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.data.Classes;
+import org.stackel.model.BatchSizes;
 import org.stackel.model.Classifier;
+import org.stackel.model.Encoders;
 import org.stackel.model.Input;
 import org.stackel.model.Inputs;
+import org.stackel.model.Network;
 import org.stackel.model.NetworkTexts;
 import org.stackel.model.Pooling;
-import org.stackel.model.TextEncoder;
 import org.stackel.model.TextModel;
-import org.stackel.model.TextNetwork;
 import org.stackel.optim.Schedule;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.BaselineResult;
@@ -51,12 +53,9 @@ import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
-import org.stackel.text.Columns;
 import org.stackel.text.Example;
 import org.stackel.text.LabelledTexts;
-import org.stackel.text.Only;
-import org.stackel.text.TextFormat;
-import org.stackel.text.TextSource;
+import org.stackel.text.Texts;
 import org.stackel.text.WordNetText;
 
 /**
@@ -81,100 +80,93 @@ import org.stackel.text.WordNetText;
  * ranks the lower half backwards, which raises α*, and the upper half right. {@code trainAuc} below
  * 1/2 beside a {@code validationAuc} near 1 shows it; smaller steps of x or fewer of them help.
  *
- * @param data {@code wordnet}, {@code wordnet-pairs}, a file with texts and labels, or a directory
- *     of reviews
- * @param test a file with test examples; taken from the data if empty
- * @param format how the files are written; found out by default
- * @param text column of the text; guessed if left out
- * @param text2 column of the second text of pairs; guessed together with the text
- * @param label column of the label; guessed if left out
- * @param only values that a table's row must have in some columns to be read
- * @param positive the positive class, all others are negative; the rarer one of two if left out
- * @param imratio share of positives that the training examples are thinned to; as it is if left
- *     out. The test is never thinned
- * @param trainSize training examples of both halves; 0 for all that are left
- * @param testSize test examples to take from the data, a fifth of it if left out, or from the test
- *     file, where 0 is all
- * @param encoder the network
- * @param vectors {@code glove}, {@code random}, or a GloVe text file
- * @param hidden width of the network
- * @param layers layers of the network
- * @param pooling how the network's outputs at all words become one vector
- * @param headHidden widths between network and logits; none for a linear head
- * @param logits outputs: 1, or 2 as in the published scripts, of which the second is the positive
- *     class's
- * @param maxTokens words of a text that the network reads
- * @param form which F
- * @param margin m; plays no part in the form {@code ying}
- * @param ratio where p comes from
- * @param lower what the lower loss is divided by
- * @param score what the AUC is taken of
- * @param batch lower minibatch
- * @param upperBatch upper minibatch; 0 for all of the half
+ * <p>x has the parameters of the network in the order of its layout, then a and b: shape [network +
+ * 2]; y has shape [1].
+ *
+ * @param texts where texts come from
+ * @param selection which of them are positive, train and test
+ * @param network what is trained
+ * @param logits outputs of the network, 1 or 2; with 2, as in published scripts, the second is the
+ *     positive class's
+ * @param maxTokens words of a text that the network reads, at least 1
+ * @param objective F and what it is judged by
+ * @param batches sizes of minibatches
  */
+@OptionRecord
 @ProblemInfo(
     name = "deep-auc",
     summary = "a text classifier trained for the area under the ROC curve, as a saddle point")
 public record DeepAuc(
-    String data,
-    String test,
-    TextFormat format,
-    @Nullable String text,
-    @Nullable String text2,
-    @Nullable String label,
-    List<Only> only,
-    @Nullable String positive,
-    @Nullable Double imratio,
-    int trainSize,
-    @Nullable Integer testSize,
-    TextEncoder encoder,
-    String vectors,
-    int hidden,
-    int layers,
-    Pooling pooling,
-    List<Integer> headHidden,
+    @Inline Texts texts,
+    @Inline Selection selection,
+    @Inline Network network,
     int logits,
     int maxTokens,
-    Form form,
-    double margin,
-    Ratio ratio,
-    Lower lower,
-    Score score,
-    int batch,
-    int upperBatch)
-    implements ProblemOptions {
+    @Inline Objective objective,
+    @Inline BatchSizes batches)
+    implements ProblemOptions, DeepAucBuilder.With {
 
   private static final Rules RULES = new Rules("deep-auc"); // before the first use of it
 
   /** Definitions of persons among WordNet's topics. */
   public DeepAuc() {
     this(
-        "wordnet",
-        "",
-        TextFormat.AUTO,
-        null,
-        null,
-        null,
-        List.of(),
-        null,
-        null,
-        8_000,
-        4_000,
-        TextEncoder.RNN,
-        "glove",
-        32,
-        1,
-        Pooling.MEAN,
-        List.of(),
+        new Texts(),
+        new Selection(null, null, 8_000, 4_000),
+        new Network(Encoders.RNN, "glove", 32, 1, Pooling.MEAN, List.of()),
         1,
         40,
-        Form.AUCM,
-        1,
-        Ratio.DATA,
-        Lower.PLAIN,
-        Score.LOGIT,
-        128,
-        128);
+        new Objective(Form.AUCM, 1, Ratio.DATA, Lower.PLAIN, Score.LOGIT),
+        new BatchSizes(128, 128));
+  }
+
+  /** Starts from the defaults. */
+  public static DeepAucBuilder builder() {
+    return DeepAucBuilder.of(new DeepAuc());
+  }
+
+  /**
+   * Which examples are positive, train and test.
+   *
+   * @param positive the positive class, all others are negative; the rarer one of two if left out
+   * @param imratio share of positives that the training examples are thinned to, between 0 and 1;
+   *     not thinned if left out. The test is never thinned
+   * @param trainSize training examples of both halves, at least 0; 0 for all that are left
+   * @param testSize test examples to take from the data, at least 1, a fifth of it if left out; or
+   *     from the test file, at least 0, 0 for all
+   */
+  @OptionRecord
+  public record Selection(
+      @Nullable String positive,
+      @Nullable Double imratio,
+      int trainSize,
+      @Nullable Integer testSize)
+      implements DeepAucSelectionBuilder.With {
+    public Selection {
+      var rules = new Rules();
+      rules.atLeast("trainSize", trainSize, 0);
+      if (imratio != null && !(imratio > 0 && imratio < 1)) {
+        throw rules.broken(
+            "imratio", imratio, "must be greater than 0 and less than 1", "0.1 was meant.");
+      }
+    }
+  }
+
+  /**
+   * The saddle function F and the score whose AUC is reported.
+   *
+   * @param form which F
+   * @param margin m, at least 0; without effect in the form {@code ying}
+   * @param ratio where p comes from
+   * @param lower what the lower loss is divided by
+   * @param score what the AUC is taken of
+   */
+  @OptionRecord
+  public record Objective(Form form, double margin, Ratio ratio, Lower lower, Score score)
+      implements DeepAucObjectiveBuilder.With {
+    public Objective {
+      new Rules().notNegative("margin", margin);
+    }
   }
 
   private static final String RETRAINING = "retrain";
@@ -219,26 +211,16 @@ public record DeepAuc(
   }
 
   public DeepAuc {
-    TextSource.checkUsed(RULES, format, new Columns(text, text2, label, null), only, data, test);
-    RULES.atLeast("trainSize", trainSize, 0);
+    Integer testSize = selection.testSize();
     if (testSize != null) {
-      RULES.atLeast("testSize", testSize, test.isEmpty() ? 1 : 0);
+      RULES.atLeast("testSize", testSize, texts.test().isEmpty() ? 1 : 0);
     }
-    headHidden = List.copyOf(headHidden);
-    TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens)
-        .checkWithoutFirst(RULES);
+    RULES.atLeast("maxTokens", maxTokens, 1);
     RULES.atLeast("logits", logits, 1);
     if (logits > 2) {
       throw RULES.broken("logits", logits, "must be 1 or 2", "1 was meant.");
     }
-    RULES.notNegative("margin", margin);
-    RULES.atLeast("batch", batch, 1);
-    RULES.atLeast("upperBatch", upperBatch, 0);
-    if (imratio != null && !(imratio > 0 && imratio < 1)) {
-      throw RULES.broken(
-          "imratio", imratio, "must be greater than 0 and less than 1", "0.1 was meant.");
-    }
-    if (score == Score.DIFFERENCE && logits < 2) {
+    if (objective.score() == Score.DIFFERENCE && logits < 2) {
       throw RULES.broken(
           "score", "difference", "must be logit where there is one logit", "logits 2 was meant.");
     }
@@ -286,36 +268,33 @@ public record DeepAuc(
   // ---- examples ------------------------------------------------------------------------------
 
   private Opened load(Seed seed, Device device, DataTensors home) {
-    LabelledTexts texts =
-        LabelledTexts.read(
-            data,
-            test,
-            file ->
-                new TextSource(Path.of(file), format, new Columns(text, text2, label, null), only),
-            seed);
-    return sized(texts).load(texts, seed, device, home);
+    LabelledTexts read =
+        LabelledTexts.read(texts.data(), texts.test(), texts.reading()::source, seed);
+    return sized(read).load(read, seed, device, home);
   }
 
-  private DeepAuc sized(LabelledTexts texts) {
-    int share = test.isEmpty() ? Math.max(1, texts.data().size() / 5) : 0;
-    return testSize != null ? this : Options.bind(this, Map.of("testSize", share), "deep-auc");
+  private DeepAuc sized(LabelledTexts read) {
+    int share = texts.test().isEmpty() ? Math.max(1, read.data().size() / 5) : 0;
+    return selection.testSize() != null
+        ? this
+        : Options.bind(this, Map.of("testSize", share), "deep-auc");
   }
 
-  private Opened load(LabelledTexts texts, Seed seed, Device device, DataTensors home) {
-    int tested = Objects.requireNonNull(testSize);
-    String wanted = positiveClass(texts.data());
-    List<Example> all = texts.data();
+  private Opened load(LabelledTexts read, Seed seed, Device device, DataTensors home) {
+    int tested = Objects.requireNonNull(selection.testSize());
+    String wanted = positiveClass(read.data());
+    List<Example> all = read.data();
     int[] order = seed.child("split").permutation(all.size());
     List<Example> testing;
     int taken = 0;
-    if (texts.test().isEmpty()) {
+    if (read.test().isEmpty()) {
       taken = tested;
-      requireEnough(all.size(), tested + Math.max(trainSize, 4));
+      requireEnough(all.size(), tested + Math.max(selection.trainSize(), 4));
       testing = Arrays.stream(order, 0, tested).mapToObj(all::get).toList();
     } else {
-      int[] others = seed.child("test").permutation(texts.test().size());
+      int[] others = seed.child("test").permutation(read.test().size());
       int count = tested == 0 ? others.length : Math.min(tested, others.length);
-      testing = Arrays.stream(others, 0, count).mapToObj(texts.test()::get).toList();
+      testing = Arrays.stream(others, 0, count).mapToObj(read.test()::get).toList();
     }
     List<Example> training =
         thinned(
@@ -333,17 +312,16 @@ public record DeepAuc(
     requireBoth(positives, 0, parts.lower(), "lower");
     requireBoth(positives, parts.lower(), parts.lower() + parts.upper(), "upper");
     double p = ratio(positives, parts, seed);
-    texts
-        .remarks()
+    read.remarks()
         .add(
             "%s is positive: %.1f %% of the training and %.1f %% of the test examples."
                 .formatted(
                     wanted,
                     100 * share(positives, 0, training.size()),
                     100 * share(positives, training.size(), positives.length)));
-    var network = TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens);
     return new Opened(
-        NetworkTexts.of(network, vectors, texts, everything, seed, device, home),
+        NetworkTexts.of(
+            network.reading(maxTokens), network.vectors(), read, everything, seed, device, home),
         wanted,
         positives,
         parts,
@@ -363,8 +341,8 @@ public record DeepAuc(
   private String positiveClass(List<Example> examples) {
     var counts = new TreeMap<String, Integer>();
     examples.forEach(example -> counts.merge(example.label(), 1, Integer::sum));
-    String named = positive;
-    if (named == null && data.equals(LabelledTexts.WORDNET)) {
+    String named = selection.positive();
+    if (named == null && texts.data().equals(LabelledTexts.WORDNET)) {
       named = WORDNET_POSITIVE;
     }
     if (named != null) {
@@ -393,7 +371,9 @@ public record DeepAuc(
   private List<Example> thinned(List<Example> pool, String wanted, Seed seed) {
     int positives = (int) pool.stream().filter(e -> e.label().equals(wanted)).count();
     int negatives = pool.size() - positives;
+    int trainSize = selection.trainSize();
     int size = trainSize == 0 ? pool.size() : trainSize;
+    Double imratio = selection.imratio();
     int keepPositive = Integer.MAX_VALUE;
     int keepNegative = Integer.MAX_VALUE;
     if (imratio != null) {
@@ -438,8 +418,8 @@ public record DeepAuc(
 
   private double ratio(boolean[] positives, Parts parts, Seed seed) {
     double p = share(positives, 0, parts.lower() + parts.upper());
-    if (ratio == Ratio.FIRST_BATCH) {
-      int[] drawn = seed.child("first-batch").sample(parts.lower(), batch);
+    if (objective.ratio() == Ratio.FIRST_BATCH) {
+      int[] drawn = seed.child("first-batch").sample(parts.lower(), batches.batch());
       p = Arrays.stream(drawn).filter(i -> positives[i]).count() / (double) drawn.length;
     }
     if (p == 0 || p == 1) {
@@ -447,7 +427,7 @@ public record DeepAuc(
               "All training examples that the class ratio is taken from are %s."
                   .formatted(p == 0 ? "negative" : "positive"),
               "a larger trainSize or batch has both kinds.")
-          .atKey(ratio == Ratio.DATA ? "trainSize" : "ratio");
+          .atKey(objective.ratio() == Ratio.DATA ? "trainSize" : "ratio");
     }
     return p;
   }
@@ -545,7 +525,7 @@ public record DeepAuc(
       this.wanted = wanted;
       this.positives = positives;
       this.parts = parts;
-      saddle = new Saddle(form, p, margin);
+      saddle = new Saddle(objective.form(), p, objective.margin());
       double[] ones = new double[positives.length];
       for (int i = 0; i < ones.length; i++) {
         ones[i] = positives[i] ? 1 : 0;
@@ -616,18 +596,18 @@ public record DeepAuc(
     public Minibatches<Batch> upperSamples() {
       return Minibatches.of(
           parts.upper(),
-          upperBatch,
+          batches.upperBatch(),
           drawn -> take(Arrays.stream(drawn).map(i -> i + parts.lower()).toArray()));
     }
 
     @Override
     public Minibatches<Batch> lowerSamples() {
-      return Minibatches.of(parts.lower(), batch, this::take);
+      return Minibatches.of(parts.lower(), batches.batch(), this::take);
     }
 
     @Override
     public long sizeOf(Batch batch) {
-      return pooling == Pooling.PADDED_MAX ? 0 : batch.positive().size(0);
+      return network.pooling() == Pooling.PADDED_MAX ? 0 : batch.positive().size(0);
     }
 
     /** The two numbers of {@link Saddle#summary}. */
@@ -653,7 +633,7 @@ public record DeepAuc(
 
     @Override
     public Tensor lowerLossOf(Tensor features, Tensor y, Batch batch) {
-      double scale = lower == Lower.EXACT ? 2 * saddle.spread() : 1;
+      double scale = objective.lower() == Lower.EXACT ? 2 * saddle.spread() : 1;
       return Tensors.scale(-1 / scale, saddle.value(features, y));
     }
 
@@ -687,7 +667,8 @@ public record DeepAuc(
     }
 
     private double auc(Tensor outputs, Part part) {
-      Tensor scores = score == Score.LOGIT ? outputs.select(1, logits - 1) : difference(outputs);
+      Tensor scores =
+          objective.score() == Score.LOGIT ? outputs.select(1, logits - 1) : difference(outputs);
       return auc(Tensors.toArray(scores), part);
     }
 
@@ -710,13 +691,15 @@ public record DeepAuc(
       return auc(Tensors.toArray(difference(outputs)), part);
     }
 
-    /** The network without a and b. */
-    /** The model of a state. Its tensors belong to the open scope, or to the problem. */
+    /**
+     * The network without a and b, at a state. Its tensors belong to the open scope, or to the
+     * problem.
+     */
     public TextModel model(Tensor x, Tensor y) {
       var meaning = new LinkedHashMap<String, Object>();
       meaning.put("positive", wanted);
       meaning.put("logits", logits);
-      meaning.put("score", Options.kebab(score));
+      meaning.put("score", Options.kebab(objective.score()));
       return texts.model("deep-auc", classifier, x.narrow(0, 0, x.numel() - 2), meaning);
     }
 
@@ -736,7 +719,7 @@ public record DeepAuc(
      */
     @Override
     public Scales scales(long steps) {
-      boolean isExact = lower == Lower.EXACT;
+      boolean isExact = objective.lower() == Lower.EXACT;
       Scales.Usual usual =
           Scales.Usual.ofLowerLr(isExact ? 1 : 0.5)
               .withNeumannStep(1.0)

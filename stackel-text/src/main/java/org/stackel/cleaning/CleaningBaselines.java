@@ -38,10 +38,10 @@ public final class CleaningBaselines {
     this.nanos = nanos;
     DataCleaning o = problem.options();
     training =
-        o.model().encoder() == null
-            ? new Training.FullBatch(o.regularization(), 200)
+        o.network().isLinear()
+            ? new Training.FullBatch(o.penaltyTerm().regularization(), 200)
             : new Training.Minibatch(
-                o.regularization(),
+                o.penaltyTerm().regularization(),
                 o.retraining().steps(),
                 o.retraining().batch(),
                 o.retraining().lr());

@@ -45,13 +45,13 @@ final class CleaningTexts {
    * @param sized the options with sizes of all sets
    */
   CleaningData encode(DataCleaning sized, Device device, DataTensors home) {
-    List<TextSet.Entry> trusted = new ArrayList<>(file(options.trusted(), "trusted"));
-    List<TextSet.Entry> test = new ArrayList<>(file(options.test(), "test"));
-    int trustedSize = Objects.requireNonNull(sized.trustedSize());
-    int testSize = Objects.requireNonNull(sized.testSize());
+    List<TextSet.Entry> trusted = new ArrayList<>(file(options.texts().trusted(), "trusted"));
+    List<TextSet.Entry> test = new ArrayList<>(file(options.texts().test(), "test"));
+    int trustedSize = Objects.requireNonNull(sized.sizes().trustedSize());
+    int testSize = Objects.requireNonNull(sized.sizes().testSize());
     int fromData = (trusted.isEmpty() ? trustedSize : 0) + (test.isEmpty() ? testSize : 0);
     int left = all.size() - fromData;
-    int train = options.trainSize() == 0 ? left : options.trainSize();
+    int train = options.sizes().trainSize() == 0 ? left : options.sizes().trainSize();
     if (train > left || left < 2) {
       throw new InvalidInputException(
               "The data has %d examples; %d for trusted and test sets and %d to train on must not be more."
@@ -67,13 +67,13 @@ final class CleaningTexts {
       test = order.take(testSize);
     }
     List<TextSet.Entry> training =
-        order.take(options.trainSize() == 0 ? order.left() : options.trainSize());
+        order.take(options.sizes().trainSize() == 0 ? order.left() : options.sizes().trainSize());
     return encode(training, trusted, test, classes(all, trusted, test), device, home);
   }
 
   /** The data in random order, groups together, from which sets are taken one after the other. */
   private final class Order {
-    private final boolean isGrouped = options.grouping() == DataCleaning.Grouping.TEXT;
+    private final boolean isGrouped = options.sizes().grouping() == DataCleaning.Grouping.TEXT;
     private final List<TextSet.Entry> all;
     private int next;
 
@@ -113,16 +113,16 @@ final class CleaningTexts {
   }
 
   private List<TextSet.Entry> source() {
-    List<Example> builtIn = LabelledTexts.builtIn(options.data(), seed);
+    List<Example> builtIn = LabelledTexts.builtIn(options.texts().data(), seed);
     if (builtIn != null) {
       var placed = new ArrayList<TextSet.Entry>();
       for (Example example : builtIn) {
         int row = placed.size() + 1;
-        placed.add(new TextSet.Entry(example, options.data(), row));
+        placed.add(new TextSet.Entry(example, options.texts().data(), row));
       }
       return placed;
     }
-    List<TextSet.Entry> placed = file(options.data(), "data");
+    List<TextSet.Entry> placed = file(options.texts().data(), "data");
     if (placed.isEmpty()) {
       throw new InvalidInputException(
               "The data of data-cleaning must be given.", "'wordnet' or a file was meant.")
@@ -137,7 +137,7 @@ final class CleaningTexts {
     }
     TextSet set;
     try {
-      set = options.source(name).read();
+      set = options.texts().reading().source(name).read();
     } catch (InvalidInputException e) {
       throw e.atKey(role);
     }
@@ -180,18 +180,22 @@ final class CleaningTexts {
     List<Example> examples = all.stream().map(TextSet.Entry::example).toList();
     int[] truth = classes.ids(Example.labels(examples));
     int n = training.size();
+    DataCleaning.Mislabeling mislabeling = options.mislabeling();
     int[] given =
-        options
+        mislabeling
             .noise()
             .apply(
-                Arrays.copyOf(truth, n), classes.size(), options.noiseRate(), seed.child("noise"));
+                Arrays.copyOf(truth, n),
+                classes.size(),
+                mislabeling.noiseRate(),
+                seed.child("noise"));
     boolean[] flipped = new boolean[n];
     boolean anyFlipped = false;
     for (int i = 0; i < n; i++) {
       flipped[i] = given[i] != truth[i];
       anyFlipped |= flipped[i];
     }
-    boolean isFixed = options.noiseDraw() == DataCleaning.NoiseDraw.ONCE;
+    boolean isFixed = mislabeling.noiseDraw() == DataCleaning.NoiseDraw.ONCE;
     int[] labels = truth.clone();
     System.arraycopy(given, 0, labels, 0, n);
     return new CleaningData(
@@ -213,11 +217,11 @@ final class CleaningTexts {
   private EncodedTexts inputs(List<Example> examples, int train, Device device, DataTensors home) {
     var reader =
         new TextInputs(
-            options.vectors(), options.maxTokens(), seed, device, home, sources, remarks);
-    if (options.vectors().equals("tfidf")) {
+            options.network().vectors(), options.maxTokens(), seed, device, home, sources, remarks);
+    if (options.network().vectors().equals(DataCleaning.TFIDF)) {
       return reader.counted(TextInputs.words(examples), train);
     }
-    TextEncoder encoder = options.model().encoder();
+    TextEncoder encoder = options.network().encoder().encoder();
     return encoder == null
         ? reader.averaged(TextInputs.words(examples), train)
         : reader.read(encoder, examples);

@@ -1,6 +1,5 @@
 package org.stackel.cleaning;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -10,17 +9,20 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Alias;
+import org.stackel.config.Inline;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
+import org.stackel.model.BatchSizes;
 import org.stackel.model.Classifier;
 import org.stackel.model.EvaluationChunk;
 import org.stackel.model.Input;
 import org.stackel.model.Penalty;
+import org.stackel.model.PenaltyTerm;
 import org.stackel.model.Pooling;
-import org.stackel.model.TextEncoder;
 import org.stackel.model.TextModel;
 import org.stackel.model.TextNetwork;
 import org.stackel.optim.Schedule;
@@ -49,124 +51,113 @@ import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
-import org.stackel.text.Columns;
-import org.stackel.text.Only;
-import org.stackel.text.TextFormat;
-import org.stackel.text.TextSource;
 import org.stackel.text.WordNetText;
 
 /**
- * Data hyper-cleaning: a weight for every training example, so that a model trained with the
- * weights does well on trusted examples.
+ * Data hyper-cleaning (Franceschi, Donini, Frasconi, Pontil: "Forward and Reverse Gradient-Based
+ * Hyperparameter Optimization", ICML 2017, section 5.1): a weight for every training example, so
+ * that a model trained with the weights does well on trusted examples.
  *
  * <pre>
- *   min_λ (1/|V|) Σ_{j∈V} CE_j(w*(λ)),   w*(λ) = argmin_w (1/|T|) Σ_{i∈T} σ(λ_i) CE_i(w) + c|w|²
+ *   min_λ (1/|V|) Σ_{j∈V} CE_j(w*(λ)),   w*(λ) = argmin_w (1/|T|) Σ_{i∈T} σ(λ_i) CE_i(w) + c P(w)
  * </pre>
  *
- * <p>x = λ has a number an example, y = w the parameters of the classifier. The lower level sees x
- * through the weights of its minibatch alone, which are this problem's features. The model {@code
- * linear} makes the lower level strongly convex; {@code rnn} does not.
+ * <p>x = λ has shape [training examples]; y = w has the parameters of the classifier, flat, in the
+ * order of its {@link Opened#lowerLayout layout}: [features · classes] for the linear model. The
+ * lower level sees x through the weights of its minibatch alone, which are this problem's features.
+ * The encoder {@code linear} makes the lower level strongly convex; networks do not. On texts it is
+ * the experiment of BO-REP (Hao, Gong, Liu, ICLR 2024) and SLIP (Gong, Hao, Liu, ICML 2024).
  *
- * @param data {@code wordnet}, {@code wordnet-pairs}, a CSV, TSV or JSONL file, also with .gz, or a
- *     set in one of the known formats
- * @param trusted a file with trusted examples; taken from the data if empty
- * @param test a file with test examples; taken from the data if empty
- * @param format how the files are written; found out by default
- * @param text column of the text; guessed if left out
- * @param text2 column of the second text of pairs; guessed together with the text
- * @param label column of the label; guessed if left out
- * @param only values that a table's row must have in some columns to be read
- * @param trainSize training examples; 0 for all that are left
- * @param trustedSize trusted examples to take from the data; a tenth of it, at most 1,000, if left
- *     out
- * @param testSize test examples to take from the data; a fifth of it, at most 3,500, if left out
- * @param grouping which examples stay together when sets are taken from the data
- * @param noise how training labels are made wrong, on purpose
- * @param noiseRate probability that a label is
- * @param noiseDraw when
- * @param model what is trained
- * @param vectors {@code glove}, {@code tfidf}, {@code random}, or a GloVe text file
- * @param hidden width of the network
- * @param layers layers of the network
- * @param pooling how the network's outputs at all words become one vector
- * @param headHidden widths between network and classes; none for a linear head
- * @param maxTokens words of a text that the network reads
- * @param batch lower minibatch
- * @param upperBatch upper minibatch; 0 for all trusted examples
+ * @param texts where texts come from
+ * @param sizes how many of them train, are trusted and test
+ * @param mislabeling how training labels are made wrong
+ * @param network what is trained
+ * @param maxTokens words of a text that a network reads, at least 1
+ * @param batches sizes of minibatches
  * @param upperData what the upper loss is a mean over
- * @param regularization c
- * @param penalty what c multiplies
- * @param startWeight λ at the start, of every example
- * @param retraining training from scratch with the weights found; for the network
+ * @param penaltyTerm c P(w)
+ * @param x0 λ at the start, of every example; any number
+ * @param retraining training from scratch with the weights found; for a network
  */
+@OptionRecord
 @ProblemInfo(
     name = "data-cleaning",
     summary = "a weight for each training text, so that a classifier does well on trusted ones",
     properties = Property.LARGE)
 public record DataCleaning(
-    String data,
-    String trusted,
-    String test,
-    TextFormat format,
-    @Nullable String text,
-    @Nullable String text2,
-    @Nullable String label,
-    List<Only> only,
-    int trainSize,
-    @Nullable Integer trustedSize,
-    @Nullable Integer testSize,
-    Grouping grouping,
-    LabelNoise noise,
-    double noiseRate,
-    NoiseDraw noiseDraw,
-    Model model,
-    String vectors,
-    int hidden,
-    int layers,
-    Pooling pooling,
-    List<Integer> headHidden,
+    @Inline TrustedTexts texts,
+    @Inline Sizes sizes,
+    @Inline Mislabeling mislabeling,
+    @Inline CleaningNetwork network,
     int maxTokens,
-    int batch,
-    int upperBatch,
+    @Inline BatchSizes batches,
     UpperData upperData,
-    double regularization,
-    Penalty penalty,
-    double startWeight,
+    @Inline PenaltyTerm penaltyTerm,
+    @Alias("startWeight") double x0,
     Retraining retraining)
-    implements ProblemOptions {
+    implements ProblemOptions, DataCleaningBuilder.With {
+  private static final Rules RULES = new Rules("data-cleaning"); // before the first use of it
+  static final String TFIDF = "tfidf";
 
   /** WordNet topics with 40 % of the labels moved to the next class, and the linear model. */
   public DataCleaning() {
     this(
-        "wordnet",
-        "",
-        "",
-        TextFormat.AUTO,
-        null,
-        null,
-        null,
-        List.of(),
-        10_000,
-        1_000,
-        3_500,
-        Grouping.NONE,
-        LabelNoise.PAIR,
-        0.4,
-        NoiseDraw.ONCE,
-        Model.LINEAR,
-        "glove",
-        32,
-        1,
-        Pooling.MAX,
-        List.of(),
+        new TrustedTexts(),
+        new Sizes(10_000, 1_000, 3_500, Grouping.NONE),
+        new Mislabeling(LabelNoise.PAIR, 0.4, NoiseDraw.ONCE),
+        new CleaningNetwork(CleaningModel.LINEAR, "glove", 32, 1, Pooling.MAX, List.of()),
         12,
-        256,
-        256,
+        new BatchSizes(256, 256),
         UpperData.TRUSTED,
-        1e-4,
-        Penalty.SQUARED,
+        new PenaltyTerm(1e-4, Penalty.SQUARED),
         1,
         new Retraining(600, 5e-3, 128));
+  }
+
+  /** Starts from the defaults. */
+  public static DataCleaningBuilder builder() {
+    return DataCleaningBuilder.of(new DataCleaning());
+  }
+
+  /**
+   * How many examples there are of each kind.
+   *
+   * @param trainSize training examples, at least 0; 0 for all that are left
+   * @param trustedSize trusted examples to take from the data, at least 1; a tenth of it, at most
+   *     1,000, if left out
+   * @param testSize test examples to take from the data, at least 1; a fifth of it, at most 3,500,
+   *     if left out
+   * @param grouping which examples stay together when sets are taken from the data
+   */
+  @OptionRecord
+  public record Sizes(
+      int trainSize, @Nullable Integer trustedSize, @Nullable Integer testSize, Grouping grouping)
+      implements DataCleaningSizesBuilder.With {
+    public Sizes {
+      var rules = new Rules();
+      rules.atLeast("trainSize", trainSize, 0);
+      if (trustedSize != null) {
+        rules.atLeast("trustedSize", trustedSize, 1);
+      }
+      if (testSize != null) {
+        rules.atLeast("testSize", testSize, 1);
+      }
+    }
+  }
+
+  /**
+   * How training labels are made wrong, on purpose.
+   *
+   * @param noise which label takes the place of the right one
+   * @param noiseRate probability that a label is made wrong, at least 0 and less than 1
+   * @param noiseDraw when labels are made wrong
+   */
+  @OptionRecord
+  public record Mislabeling(LabelNoise noise, double noiseRate, NoiseDraw noiseDraw)
+      implements DataCleaningMislabelingBuilder.With {
+    public Mislabeling {
+      new Rules().fraction("noiseRate", noiseRate);
+    }
   }
 
   /** Which examples stay together when trusted, test and training sets are taken from the data. */
@@ -193,42 +184,17 @@ public record DataCleaning(
     TRAINING
   }
 
-  /** What is trained. */
-  public enum Model {
-    /** Softmax regression. */
-    LINEAR(null),
-    /** Elman network with a head. */
-    RNN(TextEncoder.RNN),
-    /** LSTM with a head. */
-    LSTM(TextEncoder.LSTM),
-    /** GRU with a head. */
-    GRU(TextEncoder.GRU),
-    /** Transformer with a head. */
-    TRANSFORMER(TextEncoder.TRANSFORMER),
-    /** One Elman network for both texts of a pair, with a head. */
-    PAIR(TextEncoder.PAIR);
-
-    private final @Nullable TextEncoder encoder;
-
-    Model(@Nullable TextEncoder encoder) {
-      this.encoder = encoder;
-    }
-
-    /** The network below the head; null if there is none. */
-    public @Nullable TextEncoder encoder() {
-      return encoder;
-    }
-  }
-
   /**
    * Adam with a step size that falls to zero over the last 30 %. The linear model is trained to its
    * optimum instead.
    *
-   * @param steps number of steps
-   * @param lr step size
-   * @param batch examples a step
+   * @param steps number of steps, at least 1
+   * @param lr step size, greater than 0
+   * @param batch examples of a step, at least 1
    */
-  public record Retraining(long steps, double lr, int batch) {
+  @OptionRecord
+  public record Retraining(long steps, double lr, int batch)
+      implements DataCleaningRetrainingBuilder.With {
     public Retraining {
       var rules = new Rules("the retraining of data-cleaning");
       rules.atLeast("steps", steps, 1);
@@ -238,31 +204,8 @@ public record DataCleaning(
   }
 
   public DataCleaning {
-    var rules = new Rules("data-cleaning");
-    var columns = new Columns(text, text2, label, null);
-    TextSource.checkUsed(rules, format, columns, only, data, trusted, test);
-    rules.atLeast("trainSize", trainSize, 0);
-    if (trustedSize != null) {
-      rules.atLeast("trustedSize", trustedSize, 1);
-    }
-    if (testSize != null) {
-      rules.atLeast("testSize", testSize, 1);
-    }
-    rules.fraction("noiseRate", noiseRate);
-    rules.atLeast("batch", batch, 1);
-    rules.atLeast("upperBatch", upperBatch, 0);
-    rules.notNegative("regularization", regularization);
-    rules.finite("startWeight", startWeight);
-    if (model != Model.LINEAR && vectors.equals(TFIDF)) {
-      throw rules.broken(
-          "vectors",
-          vectors,
-          "must be word vectors for the model " + Options.kebab(model),
-          "'glove' was meant.");
-    }
-    headHidden = List.copyOf(headHidden);
-    TextEncoder kind = model.encoder() == null ? TextEncoder.MEAN : model.encoder();
-    TextNetwork.of(kind, hidden, layers, pooling, headHidden, maxTokens).checkWithoutFirst(rules);
+    RULES.atLeast("maxTokens", maxTokens, 1);
+    RULES.finite("x0", x0);
   }
 
   /**
@@ -286,7 +229,7 @@ public record DataCleaning(
       options.put("trustedSize", null);
       options.put("testSize", null);
     }
-    Object kind = given.get("model");
+    Object kind = given.get("encoder");
     boolean isNetwork = kind != null && !kind.equals("linear");
     if (isNetwork) {
       options.put("batch", 128);
@@ -335,15 +278,6 @@ public record DataCleaning(
                 .formatted(method, deviation, LEAST_LAMBDA_SD));
   }
 
-  private TextNetwork network(TextEncoder kind) {
-    return TextNetwork.of(kind, hidden, layers, pooling, headHidden, maxTokens);
-  }
-
-  /** How a file of this problem is read. */
-  public TextSource source(String file) {
-    return new TextSource(Path.of(file), format, new Columns(text, text2, label, null), only);
-  }
-
   @Override
   public Opened open(Seed seed, Device device) {
     return DataTensors.owning(
@@ -359,14 +293,14 @@ public record DataCleaning(
 
   /** These options with the sizes that are left to the data. */
   private DataCleaning sized(int examples) {
-    var sizes = new LinkedHashMap<String, Object>();
-    if (trustedSize == null) {
-      sizes.put("trustedSize", Math.max(1, Math.min(examples / 10, TRUSTED)));
+    var found = new LinkedHashMap<String, Object>();
+    if (sizes.trustedSize() == null) {
+      found.put("trustedSize", Math.max(1, Math.min(examples / 10, TRUSTED)));
     }
-    if (testSize == null) {
-      sizes.put("testSize", Math.max(1, Math.min(examples / 5, TEST)));
+    if (sizes.testSize() == null) {
+      found.put("testSize", Math.max(1, Math.min(examples / 5, TEST)));
     }
-    return Options.bind(this, sizes, "data-cleaning");
+    return Options.bind(this, found, "data-cleaning");
   }
 
   /**
@@ -417,11 +351,10 @@ public record DataCleaning(
 
     private Classifier classifier(CleaningData data) {
       int classes = data.classes().size();
-      TextEncoder kind = model.encoder();
-      if (kind == null) {
-        return new Classifier.Linear(data.inputs().width(), classes);
-      }
-      return network(kind).classifier(data.encoded(), classes);
+      TextNetwork trained = network.reading(maxTokens);
+      return trained == null
+          ? new Classifier.Linear(data.inputs().width(), classes)
+          : trained.classifier(data.encoded(), classes);
     }
 
     private Batch trusted(int[] numbers) {
@@ -449,7 +382,7 @@ public record DataCleaning(
     @Override
     public Start start(Seed seed) {
       return new Start(
-          Tensors.full(device, startWeight, examples.train()), classifier.initial(seed, device));
+          Tensors.full(device, x0, examples.train()), classifier.initial(seed, device));
     }
 
     @Override
@@ -465,7 +398,7 @@ public record DataCleaning(
 
     private int upperSize() {
       int all = upperData == UpperData.TRAINING ? examples.train() : examples.trusted();
-      return upperBatch == 0 ? all : Math.min(upperBatch, all);
+      return batches.upperBatch() == 0 ? all : Math.min(batches.upperBatch(), all);
     }
 
     private Batch upperExamples(int[] drawn) {
@@ -477,14 +410,14 @@ public record DataCleaning(
 
     @Override
     public Batch lowerBatch(Seed draw, Shard shard) {
-      int[] numbers = shard.of(draw.sample(examples.train(), batch));
+      int[] numbers = shard.of(draw.sample(examples.train(), batches.batch()));
       return new Batch(
           Tensors.indices(device, numbers), input(numbers), noisyLabels(numbers, draw));
     }
 
     /** The labels as given, or made wrong anew: that of an example depends on draw and number. */
     private Tensor noisyLabels(int[] numbers, Seed draw) {
-      if (noiseDraw == NoiseDraw.ONCE) {
+      if (mislabeling.noiseDraw() == NoiseDraw.ONCE) {
         return labels(numbers);
       }
       int[] all = examples.truth();
@@ -492,7 +425,9 @@ public record DataCleaning(
       for (int i = 0; i < noisy.length; i++) {
         int[] one = {all[numbers[i]]};
         Seed seed = draw.child("noise").child(numbers[i]);
-        noisy[i] = noise.apply(one, examples.classes().size(), noiseRate, seed)[0];
+        noisy[i] =
+            mislabeling.noise()
+                .apply(one, examples.classes().size(), mislabeling.noiseRate(), seed)[0];
       }
       return Tensors.indices(device, noisy);
     }
@@ -503,7 +438,7 @@ public record DataCleaning(
 
     @Override
     public long sizeOf(Batch batch) {
-      return pooling == Pooling.PADDED_MAX ? 0 : batch.labels().size(0);
+      return network.pooling() == Pooling.PADDED_MAX ? 0 : batch.labels().size(0);
     }
 
     @Override
@@ -514,7 +449,7 @@ public record DataCleaning(
 
     @Override
     public Blocks lowerBlocks() {
-      return Blocks.ofSize(examples.train(), batch);
+      return Blocks.ofSize(examples.train(), batches.batch());
     }
 
     @Override
@@ -544,17 +479,13 @@ public record DataCleaning(
 
     @Override
     public Tensor lowerLossOf(Tensor weights, Tensor y, Batch batch) {
-      return classifier
-          .losses(y, batch.input(), batch.labels())
-          .mul(weights)
-          .mean()
-          .add(penalty.of(y), new Scalar(regularization));
+      return penaltyTerm.addTo(
+          classifier.losses(y, batch.input(), batch.labels()).mul(weights).mean(), y);
     }
 
     /**
      * Accuracy on the test and on the trusted examples, the upper loss, the standard deviation of
-     * λ, and, where wrong labels are known: AUROC of -λ, F1 of {@code λ < startWeight}, mean
-     * weights.
+     * λ, and, where wrong labels are known: AUROC of -λ, F1 of {@code λ < x0}, mean weights.
      */
     @Override
     public Metrics evaluate(Tensor x, Tensor y) {
@@ -589,7 +520,7 @@ public record DataCleaning(
       int[] counts = new int[2];
       for (int i = 0; i < lambda.length; i++) {
         suspicion[i] = -lambda[i];
-        below[i] = lambda[i] < startWeight;
+        below[i] = lambda[i] < x0;
         sums[flipped[i] ? 1 : 0] += 1 / (1 + Math.exp(-lambda[i]));
         counts[flipped[i] ? 1 : 0]++;
       }
@@ -649,7 +580,8 @@ public record DataCleaning(
     }
 
     private List<int[]> chunks(int[] numbers) {
-      int size = model.encoder() == null ? CHUNK : EvaluationChunk.texts(CHUNK, maxTokens, hidden);
+      int size =
+          network.isLinear() ? CHUNK : EvaluationChunk.texts(CHUNK, maxTokens, network.hidden());
       return IntStream.range(0, (numbers.length + size - 1) / size)
           .mapToObj(
               k -> Arrays.copyOfRange(numbers, k * size, Math.min(numbers.length, (k + 1) * size)))
@@ -661,11 +593,11 @@ public record DataCleaning(
       var facts = new LinkedHashMap<String, Object>();
       facts.put("problem", "data-cleaning");
       facts.put("task", "classification");
-      facts.put("model", Options.kebab(model));
-      facts.put("vectors", vectors);
-      TextEncoder kind = model.encoder();
-      if (kind != null) {
-        facts.putAll(network(kind).facts(vectors));
+      facts.put("model", network.encoder().toOption());
+      facts.put("vectors", network.vectors());
+      TextNetwork trained = network.reading(maxTokens);
+      if (trained != null) {
+        facts.putAll(trained.facts(network.vectors()));
       }
       facts.put("classes", examples.classes());
       return new TextModel(classifier, parameters, examples.encoded(), facts);
@@ -678,7 +610,7 @@ public record DataCleaning(
 
     @Override
     public long stepsPerEpoch() {
-      return (examples.train() + batch - 1L) / batch;
+      return (examples.train() + batches.batch() - 1L) / batches.batch();
     }
 
     @Override
@@ -694,10 +626,10 @@ public record DataCleaning(
      */
     @Override
     public Scales scales(long steps) {
-      boolean isNetwork = model.encoder() != null;
+      boolean isNetwork = !network.isLinear();
       double n = examples.train();
       double t = steps;
-      double k = isNetwork ? 8 : vectors.equals(TFIDF) ? 4 : 5;
+      double k = isNetwork ? 8 : network.vectors().equals(TFIDF) ? 4 : 5;
       return new Scales(
           isNetwork ? Scales.Structure.NETWORK_WEIGHTS : Scales.Structure.WEIGHTS,
           steps,
@@ -711,15 +643,15 @@ public record DataCleaning(
     }
 
     private Scales.Usual linearScales() {
-      return Scales.Usual.ofLowerLr(vectors.equals(TFIDF) ? 20 : 5)
+      return Scales.Usual.ofLowerLr(network.vectors().equals(TFIDF) ? 20 : 5)
           .withWarmStartSteps(3L)
           .withSharesSamples(false);
     }
 
     private Scales.Usual networkScales() {
-      boolean isNarrow = hidden <= NARROW;
+      boolean isNarrow = network.hidden() <= NARROW;
       // Products of features have more curvature.
-      double lowerLr = model == Model.PAIR ? 0.2 : isNarrow ? 0.7 : 0.5;
+      double lowerLr = network.readsPairs() ? 0.2 : isNarrow ? 0.7 : 0.5;
       // The Hessian is indefinite along the way: the terms of a series grow, and so does z, which
       // may overflow without a bound.
       return Scales.Usual.ofLowerLr(lowerLr)
@@ -804,8 +736,6 @@ public record DataCleaning(
     }
     return shown;
   }
-
-  private static final String TFIDF = "tfidf";
 
   /** Most trusted examples that are taken from the data unless more are asked for. */
   private static final int TRUSTED = 1_000;

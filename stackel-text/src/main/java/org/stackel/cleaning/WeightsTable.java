@@ -31,7 +31,7 @@ final class WeightsTable {
     try (CsvWriter csv = CsvWriter.builder().build(text)) {
       csv.writeRecord(header);
       for (int i = 0; i < weights.length; i++) {
-        boolean suspected = lambda[i] < problem.options().startWeight();
+        boolean suspected = lambda[i] < problem.options().x0();
         boolean disagrees = predicted[i] != data.labels()[i];
         var row = new ArrayList<String>();
         row.add(Integer.toString(data.rows()[i]));

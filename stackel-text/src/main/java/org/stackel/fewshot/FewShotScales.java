@@ -3,8 +3,9 @@ package org.stackel.fewshot;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.fewshot.HyperRepresentation.Heads;
+import org.stackel.model.EncoderOptions;
+import org.stackel.model.Encoders;
 import org.stackel.model.Pooling;
-import org.stackel.model.TextEncoder;
 import org.stackel.optim.Schedule;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Scales.Usual;
@@ -38,16 +39,19 @@ final class FewShotScales {
   private static final double OF_TRANSFORMERS = 0.05;
 
   private final HyperRepresentation problem;
+  private final EncoderOptions network;
   private final boolean isTransformer;
   private final boolean isPairs;
   private final boolean isMaximum;
 
   FewShotScales(HyperRepresentation problem) {
     this.problem = problem;
-    isTransformer =
-        problem.encoder() == TextEncoder.TRANSFORMER || problem.encoder() == TextEncoder.MINILM;
-    isPairs = problem.split() == FewShotTasks.Split.PREMISES || problem.text2() != null;
-    isMaximum = problem.pooling() == Pooling.MAX && !isTransformer;
+    network = problem.network();
+    isTransformer = network.encoder().reads().isTokens();
+    isPairs =
+        problem.division().split() == FewShotTasks.Split.PREMISES
+            || problem.texts().text2() != null;
+    isMaximum = network.pooling() == Pooling.MAX && !isTransformer;
   }
 
   Scales of(long steps, double size) {
@@ -83,31 +87,33 @@ final class FewShotScales {
 
   /** Heads of other tasks have no curvature in a step; this is the least of those that have. */
   private @Nullable Double leastCurvature() {
-    double least = 2 * problem.regularization() / tasks(problem);
+    double least = 2 * problem.penaltyTerm().regularization() / tasks(problem);
     return least > 0 ? Scales.rounded(least) : null;
   }
 
   /** A step size of a single head, stable at the start. */
   private double headLr() {
-    double width = isPairs ? OF_PAIRS * problem.hidden() : problem.hidden();
-    double scale = problem.featureScale() * problem.featureScale();
+    double width = isPairs ? OF_PAIRS * network.hidden() : network.hidden();
+    double scale = problem.features().featureScale() * problem.features().featureScale();
     double squares = scale * width * square();
-    return Math.min(0.5, 1.6 * problem.ways() / (squares + 1));
+    return Math.min(0.5, 1.6 * problem.sizes().ways() / (squares + 1));
   }
 
   /** About the square of a feature at the start. */
   private double square() {
-    Pooling pooling = problem.pooling();
-    if (problem.encoder() == TextEncoder.TRANSFORMER && pooling != Pooling.FIRST) {
+    Pooling pooling = network.pooling();
+    if (network.encoder().equals(Encoders.TRANSFORMER) && pooling != Pooling.FIRST) {
       return pooling == Pooling.MAX ? 2.3 : pooling == Pooling.MEAN ? 0.6 : 1; // normalised
     }
     // tanh of a sum, of which the maximum is larger and the mean smaller
-    double sum = VECTOR / problem.hidden() * (pooling == Pooling.MAX ? 1.8 : 0.5);
+    double sum = VECTOR / network.hidden() * (pooling == Pooling.MAX ? 1.8 : 0.5);
     return sum / (1 + sum);
   }
 
   /** What step sizes of heads are multiplied with. */
   static double tasks(HyperRepresentation problem) {
-    return problem.heads() == Heads.SHARED ? 1 : Math.min(problem.taskBatch(), problem.tasks());
+    return problem.heads() == Heads.SHARED
+        ? 1
+        : Math.min(problem.sizes().taskBatch(), problem.sizes().tasks());
   }
 }

@@ -36,6 +36,7 @@ final class FewShotTexts {
   static final String FIRST = "[CLS]";
 
   private final HyperRepresentation options;
+  private final TextEncoder.Reads reads;
   private final Seed seed;
   private final Device device;
   private final Map<String, String> sources = new LinkedHashMap<>();
@@ -44,11 +45,18 @@ final class FewShotTexts {
 
   private FewShotTexts(HyperRepresentation options, Seed seed, Device device, DataTensors home) {
     this.options = options;
+    reads = options.network().encoder().reads();
     this.seed = seed;
     this.device = device;
     reader =
         new TextInputs(
-            options.vectors(), options.maxTokens(), seed, device, home, sources, remarks);
+            options.tokens().vectors(),
+            options.tokens().maxTokens(),
+            seed,
+            device,
+            home,
+            sources,
+            remarks);
   }
 
   static FewShotData load(HyperRepresentation options, Seed seed, Device device, DataTensors home) {
@@ -58,15 +66,15 @@ final class FewShotTexts {
   private FewShotData load() {
     var all = new ArrayList<>(source());
     int fromData = all.size();
-    all.addAll(file(options.test(), "test"));
+    all.addAll(file(options.texts().test(), "test"));
     FewShotTasks.Pools pools = pools(all, fromData);
     Classes classes = Classes.of(Example.labels(all));
-    FewShotTasks train = draw(all, pools.train(), classes, options.tasks(), "tasks");
-    FewShotTasks test = draw(all, pools.test(), classes, options.testTasks(), "test-tasks");
+    FewShotTasks train = draw(all, pools.train(), classes, options.sizes().tasks(), "tasks");
+    FewShotTasks test = draw(all, pools.test(), classes, options.sizes().testTasks(), "test-tasks");
     if (!pools.heldOut().isEmpty()) {
       remarks.add("Test tasks are drawn from %s.".formatted(String.join(", ", pools.heldOut())));
     }
-    boolean areNamed = options.split() != FewShotTasks.Split.CLASSES;
+    boolean areNamed = options.division().split() != FewShotTasks.Split.CLASSES;
     return encode(all, train, test, areNamed ? classes.names() : List.of());
   }
 
@@ -80,24 +88,25 @@ final class FewShotTexts {
     return FewShotTasks.split(
         all,
         options.shape(),
-        options.split(),
-        options.heldOut(),
-        options.testShare(),
+        options.division().split(),
+        options.division().heldOut(),
+        options.division().testShare(),
         seed.child("split"));
   }
 
   private FewShotTasks draw(
       List<Example> all, int[] pool, Classes classes, int count, String role) {
     return FewShotTasks.draw(
-        all, pool, options.shape(), options.split(), classes, count, seed.child(role));
+        all, pool, options.shape(), options.division().split(), classes, count, seed.child(role));
   }
 
   private List<Example> source() {
-    List<Example> builtIn = LabelledTexts.builtIn(options.data(), TOPICS, options.perClass(), seed);
+    List<Example> builtIn =
+        LabelledTexts.builtIn(options.texts().data(), TOPICS, options.division().perClass(), seed);
     if (builtIn != null) {
       return builtIn;
     }
-    List<Example> examples = file(options.data(), "data");
+    List<Example> examples = file(options.texts().data(), "data");
     if (examples.isEmpty()) {
       throw new InvalidInputException(
               "The data of hyper-representation must be given.", "'wordnet' or a file was meant.")
@@ -111,7 +120,7 @@ final class FewShotTexts {
       return List.of();
     }
     try {
-      TextSet set = options.source(name).read();
+      TextSet set = options.texts().source(name).read();
       set.requireTwoClasses();
       sources.putAll(set.sources());
       remarks.addAll(set.remarks());
@@ -134,7 +143,7 @@ final class FewShotTexts {
     for (int number : used) {
       Example example = all.get(number);
       first.add(Tokenizer.words(example.text()));
-      if (example.text2() != null || options.encoder() == TextEncoder.PAIR) {
+      if (example.text2() != null || reads == TextEncoder.Reads.PAIRS) {
         second.add(Tokenizer.words(TextInputs.second(example)));
       }
     }
@@ -148,8 +157,7 @@ final class FewShotTexts {
     }
     List<List<String>> words = Stream.of(first, second).flatMap(List::stream).toList();
     EncodedTexts sequences = reader.sequences(words, used.length);
-    EncodedTexts read =
-        options.encoder().readsTokens() ? tokens(all, used, words, hasPairs) : sequences;
+    EncodedTexts read = reads.isTokens() ? tokens(all, used, words, hasPairs) : sequences;
     return new FewShotData(
         read,
         sequences.inputs(),
@@ -163,7 +171,7 @@ final class FewShotTexts {
 
   private EncodedTexts tokens(
       List<Example> all, int[] used, List<List<String>> words, boolean hasPairs) {
-    boolean isOwn = options.tokenizer().isEmpty() && options.encoder() == TextEncoder.TRANSFORMER;
+    boolean isOwn = options.tokens().tokenizer().isEmpty() && reads == TextEncoder.Reads.WORDS;
     return isOwn ? ownTokens(words, used.length) : subwords(all, used, hasPairs);
   }
 
@@ -177,7 +185,7 @@ final class FewShotTexts {
         TextInputs.paired(words, examples, texts -> ids(texts, own)),
         own.words(),
         own.size(),
-        options.maxTokens() + 1);
+        options.tokens().maxTokens() + 1);
   }
 
   private Inputs ids(List<List<String>> texts, Vocabulary vocabulary) {
@@ -187,7 +195,9 @@ final class FewShotTexts {
                 text ->
                     IntStream.concat(
                             IntStream.of(vocabulary.id(FIRST)),
-                            text.stream().limit(options.maxTokens()).mapToInt(vocabulary::id))
+                            text.stream()
+                                .limit(options.tokens().maxTokens())
+                                .mapToInt(vocabulary::id))
                         .toArray())
             .toList(),
         device);
@@ -204,19 +214,19 @@ final class FewShotTexts {
           TextInputs.paired(
               texts, used.length, some -> new Inputs.Tokens(tokenizer.ids(some), device)),
           tokenizer,
-          options.maxTokens() + 1);
+          options.tokens().maxTokens() + 1);
     }
   }
 
   private SubwordTokenizer tokenizer() {
-    String name = options.tokenizer();
-    if (options.encoder() == TextEncoder.MINILM || name.equals("minilm")) {
-      return MiniLm.tokenizer(options.maxTokens() + 1);
+    String name = options.tokens().tokenizer();
+    if (reads == TextEncoder.Reads.MINILM_TOKENS || name.equals("minilm")) {
+      return MiniLm.tokenizer(options.tokens().maxTokens() + 1);
     }
     try {
       Path file = Path.of(name);
       sources.put(name, Sha256.of(file));
-      return SubwordTokenizer.read(file, options.maxTokens() + 1);
+      return SubwordTokenizer.read(file, options.tokens().maxTokens() + 1);
     } catch (InvalidInputException e) {
       throw e.atKey("tokenizer");
     }

@@ -20,14 +20,14 @@ final class HeadWarnings {
     }
     var warnings = new ArrayList<String>();
     int test = (int) metrics.get("divergedHeads");
-    if (test == problem.testTasks()) {
+    if (test == problem.sizes().testTasks()) {
       warnings.add(
           "The heads of all %d test tasks diverged: there is no test accuracy. Maybe a smaller testLr (%s) or featureScale helps."
-              .formatted(test, number(problem.testLr())));
+              .formatted(test, number(problem.adaptation().testLr())));
     } else if (test > 0) {
       warnings.add(
           "The heads of %d of the %d test tasks diverged; the test accuracy is that of the others. Maybe a smaller testLr (%s) or featureScale helps."
-              .formatted(test, problem.testTasks(), number(problem.testLr())));
+              .formatted(test, problem.sizes().testTasks(), number(problem.adaptation().testLr())));
     }
     int train = (int) metrics.get("divergedTrainHeads");
     if (train > 0 && problem.heads() == Heads.SHARED) {
@@ -53,7 +53,7 @@ final class HeadWarnings {
     var warnings = new ArrayList<String>();
     double share = curvature / FewShotScales.tasks(problem); // a step's loss is a mean over tasks
     lowerLr.forEach((key, step) -> tooLarge(key, step, share, when, warnings));
-    tooLarge("testLr", problem.testLr(), curvature, when, warnings);
+    tooLarge("testLr", problem.adaptation().testLr(), curvature, when, warnings);
     return warnings;
   }
 

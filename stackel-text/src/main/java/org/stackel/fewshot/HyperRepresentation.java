@@ -1,6 +1,5 @@
 package org.stackel.fewshot;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,14 +11,21 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Inline;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.model.Classifier;
 import org.stackel.model.Encoder;
+import org.stackel.model.EncoderOptions;
+import org.stackel.model.Encoders;
 import org.stackel.model.EvaluationChunk;
 import org.stackel.model.Head;
 import org.stackel.model.Input;
+import org.stackel.model.InputSizes;
+import org.stackel.model.Network;
 import org.stackel.model.Penalty;
+import org.stackel.model.PenaltyTerm;
 import org.stackel.model.Pooling;
 import org.stackel.model.Projected;
 import org.stackel.model.TextEncoder;
@@ -45,10 +51,7 @@ import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
-import org.stackel.text.Columns;
-import org.stackel.text.Only;
-import org.stackel.text.TextFormat;
-import org.stackel.text.TextSource;
+import org.stackel.text.DomainTexts;
 
 /**
  * Hyper-representation: an encoder of texts such that a head learned from a few examples of a task
@@ -68,128 +71,155 @@ import org.stackel.text.TextSource;
  * <p>Test tasks have classes, domains or premises that no training task has. Their heads are fitted
  * by gradient steps on their support sets and judged by their queries; x and y stay as they are.
  *
- * @param data {@code wordnet}, {@code wordnet-pairs}, or a file of labelled texts or pairs of texts
- * @param test a file that test tasks are drawn from; taken from the data if empty
- * @param format how the files are written; found out by default
- * @param text column of the text; guessed if left out
- * @param text2 column of the second text; guessed if left out
- * @param label column of the label; guessed if left out
- * @param domain column of the domain; guessed if left out
- * @param only values that a table's row must have in some columns to be read
- * @param split what training and test tasks have not in common
- * @param heldOut classes or domains of the test tasks; chosen by the seed if empty
- * @param testShare share of what is split that goes to the test tasks, where none are named
- * @param perClass most texts of a topic of {@code wordnet}
- * @param ways classes of a task
- * @param shots examples of a class in the support set
- * @param queries examples of a class that are asked
- * @param tasks training tasks, drawn once
- * @param testTasks test tasks, drawn once
- * @param taskBatch tasks of a step
- * @param heads one for each task, or one for all
- * @param regularization c
- * @param regularizer {@code |θ|²}, or {@code |θ|} as in published scripts
- * @param crossData on which examples ∇²xy G is taken: the support sets, or the queries as in
- *     published scripts
- * @param encoder what makes features of a text; {@code minilm} has its own sizes and pooling, to
- *     which the options below say nothing
- * @param hidden width of the encoder
- * @param layers its layers
- * @param attentionHeads heads of a transformer's attention
- * @param inner width inside a transformer's blocks
- * @param pooling how its outputs become one vector
- * @param vectors {@code glove}, {@code random}, or a GloVe text file
- * @param tokenizer what a transformer reads: a file tokenizer.json, {@code minilm} for that of
- *     MiniLM, or the words of the texts if empty
- * @param maxTokens words of a text that the encoder reads, or tokens of a tokenizer
- * @param projection width of a linear map behind the encoder, part of x; 0 for none
- * @param featureScale what features are multiplied with
- * @param headHidden widths between features and classes; none for a linear head
- * @param testSteps gradient steps of a test task's head
- * @param testLr their size
+ * <p>x has shape [encoder], y shape [n · head] or [head], one head after the other. The problem is
+ * that of Ji, Yang, Liang ("Bilevel Optimization: Convergence Analysis and Enhanced Design", ICML
+ * 2021, section 6) and of Raghu, Raghu, Bengio, Vinyals (ANIL, ICLR 2020); on texts it is the
+ * experiment of BO-REP (Hao, Gong, Liu, ICLR 2024) and SLIP (Gong, Hao, Liu, ICML 2024).
+ *
+ * @param texts where texts come from
+ * @param division what training and test tasks have not in common
+ * @param sizes how large tasks are and how many there are
+ * @param heads whether each task has a head of its own
+ * @param penaltyTerm c |θ|², or c |θ| as in published scripts
+ * @param crossData on which examples ∇²xy G is taken
+ * @param network the encoder
+ * @param tokens what the encoder reads
+ * @param features what becomes of its outputs
+ * @param adaptation how heads of test tasks are fitted
  */
+@OptionRecord
 @ProblemInfo(
     name = "hyper-representation",
     summary = "an encoder of texts from which tasks are learned from a few examples each",
     properties = Property.LARGE)
 public record HyperRepresentation(
-    String data,
-    String test,
-    TextFormat format,
-    @Nullable String text,
-    @Nullable String text2,
-    @Nullable String label,
-    @Nullable String domain,
-    List<Only> only,
-    FewShotTasks.Split split,
-    List<String> heldOut,
-    double testShare,
-    int perClass,
-    int ways,
-    int shots,
-    int queries,
-    int tasks,
-    int testTasks,
-    int taskBatch,
+    @Inline DomainTexts texts,
+    @Inline Division division,
+    @Inline Sizes sizes,
     Heads heads,
-    double regularization,
-    Penalty regularizer,
+    @Inline PenaltyTerm penaltyTerm,
     CrossData crossData,
-    TextEncoder encoder,
-    int hidden,
-    int layers,
-    int attentionHeads,
-    int inner,
-    Pooling pooling,
-    String vectors,
-    String tokenizer,
-    int maxTokens,
-    int projection,
-    double featureScale,
-    List<Integer> headHidden,
-    long testSteps,
-    double testLr)
-    implements ProblemOptions {
+    @Inline EncoderOptions network,
+    @Inline Tokens tokens,
+    @Inline Features features,
+    @Inline Adaptation adaptation)
+    implements ProblemOptions, HyperRepresentationBuilder.With {
+  private static final Rules RULES = new Rules("hyper-representation");
 
   /** Five of WordNet's topics a task, five definitions of each to learn from. */
   public HyperRepresentation() {
     this(
-        "wordnet",
-        "",
-        TextFormat.AUTO,
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        FewShotTasks.Split.CLASSES,
-        List.of(),
-        0.3,
-        1_000,
-        5,
-        5,
-        10,
-        500,
-        150,
-        8,
+        new DomainTexts(),
+        new Division(FewShotTasks.Split.CLASSES, List.of(), 0.3, 1_000),
+        new Sizes(5, 5, 10, 500, 150, 8),
         Heads.PER_TASK,
-        1e-2,
-        Penalty.SQUARED,
+        new PenaltyTerm(1e-2, Penalty.SQUARED),
         CrossData.LOWER,
-        TextEncoder.RNN,
-        64,
-        1,
-        4,
-        256,
-        Pooling.MAX,
-        "glove",
-        "",
-        16,
-        0,
-        1,
-        List.of(),
-        100,
-        0.2);
+        new EncoderOptions(Encoders.RNN, 64, 1, 4, 256, Pooling.MAX),
+        new Tokens("glove", "", 16),
+        new Features(0, 1, List.of()),
+        new Adaptation(100, 0.2));
+  }
+
+  /** Starts from the defaults. */
+  public static HyperRepresentationBuilder builder() {
+    return HyperRepresentationBuilder.of(new HyperRepresentation());
+  }
+
+  /**
+   * What training and test tasks have not in common.
+   *
+   * @param split what no training and test task have in common
+   * @param heldOut classes or domains of the test tasks; chosen by the seed if empty
+   * @param testShare share of what is split that goes to the test tasks, where none are named;
+   *     greater than 0 and at most 1
+   * @param perClass most texts of a topic of {@code wordnet}, at least 1
+   */
+  @OptionRecord
+  public record Division(
+      FewShotTasks.Split split, List<String> heldOut, double testShare, int perClass)
+      implements HyperRepresentationDivisionBuilder.With {
+    public Division {
+      heldOut = List.copyOf(heldOut);
+      var rules = new Rules();
+      rules.share("testShare", testShare);
+      rules.atLeast("perClass", perClass, 1);
+    }
+  }
+
+  /**
+   * How large tasks are and how many there are.
+   *
+   * @param ways classes of a task, at least 2
+   * @param shots examples of a class in the support set, at least 1
+   * @param queries examples of a class in the query set, at least 1
+   * @param tasks training tasks, drawn once; at least 1
+   * @param testTasks test tasks, drawn once; at least 2
+   * @param taskBatch tasks of a step, at least 1
+   */
+  @OptionRecord
+  public record Sizes(int ways, int shots, int queries, int tasks, int testTasks, int taskBatch)
+      implements HyperRepresentationSizesBuilder.With {
+    public Sizes {
+      var rules = new Rules();
+      rules.atLeast("ways", ways, 2);
+      rules.atLeast("shots", shots, 1);
+      rules.atLeast("queries", queries, 1);
+      rules.atLeast("tasks", tasks, 1);
+      rules.atLeast("testTasks", testTasks, 2);
+      rules.atLeast("taskBatch", taskBatch, 1);
+    }
+  }
+
+  /**
+   * What the encoder reads of a text.
+   *
+   * @param vectors {@code glove}, {@code random}, or the path of a GloVe text file
+   * @param tokenizer what a transformer reads: the path of a tokenizer.json, {@code minilm} for
+   *     that of MiniLM, or the words of the texts if empty
+   * @param maxTokens words of a text that the encoder reads, or tokens of a tokenizer; at least 1
+   */
+  @OptionRecord
+  public record Tokens(String vectors, String tokenizer, int maxTokens)
+      implements HyperRepresentationTokensBuilder.With {
+    public Tokens {
+      new Rules().atLeast("maxTokens", maxTokens, 1);
+    }
+  }
+
+  /**
+   * What becomes of the encoder's outputs.
+   *
+   * @param projection width of a linear map behind the encoder, part of x, at least 0; 0 for none
+   * @param featureScale factor of the features, greater than 0
+   * @param headHidden widths between features and classes, each at least 1; empty for a linear head
+   */
+  @OptionRecord
+  public record Features(int projection, double featureScale, List<Integer> headHidden)
+      implements HyperRepresentationFeaturesBuilder.With {
+    public Features {
+      headHidden = List.copyOf(headHidden);
+      Network.checkHead(headHidden);
+      var rules = new Rules();
+      rules.atLeast("projection", projection, 0);
+      rules.positive("featureScale", featureScale);
+    }
+  }
+
+  /**
+   * How heads of test tasks are fitted.
+   *
+   * @param testSteps gradient steps of a test task's head, at least 1
+   * @param testLr their step size, greater than 0
+   */
+  @OptionRecord
+  public record Adaptation(long testSteps, double testLr)
+      implements HyperRepresentationAdaptationBuilder.With {
+    public Adaptation {
+      var rules = new Rules();
+      rules.atLeast("testSteps", testSteps, 1);
+      rules.positive("testLr", testLr);
+    }
   }
 
   /** How many heads there are. */
@@ -209,28 +239,13 @@ public record HyperRepresentation(
   }
 
   public HyperRepresentation {
-    var rules = new Rules("hyper-representation");
-    TextSource.checkUsed(rules, format, new Columns(text, text2, label, domain), only, data, test);
-    rules.share("testShare", testShare);
-    rules.atLeast("perClass", perClass, 1);
-    rules.atLeast("ways", ways, 2);
-    rules.atLeast("shots", shots, 1);
-    rules.atLeast("queries", queries, 1);
-    rules.atLeast("tasks", tasks, 1);
-    rules.atLeast("testTasks", testTasks, 2);
-    rules.atLeast("taskBatch", taskBatch, 1);
-    rules.notNegative("regularization", regularization);
-    if (!tokenizer.isEmpty() && encoder != TextEncoder.TRANSFORMER) {
-      throw rules.broken(
-          "tokenizer", tokenizer, "must be empty for this encoder", "a transformer was meant.");
+    if (!tokens.tokenizer().isEmpty() && network.encoder().reads() != TextEncoder.Reads.WORDS) {
+      throw RULES.broken(
+          "tokenizer",
+          tokens.tokenizer(),
+          "must be empty for this encoder",
+          "a transformer was meant.");
     }
-    headHidden = List.copyOf(headHidden);
-    new TextNetwork(encoder, hidden, layers, attentionHeads, inner, pooling, headHidden, maxTokens)
-        .check(rules);
-    rules.atLeast("projection", projection, 0);
-    rules.positive("featureScale", featureScale);
-    rules.atLeast("testSteps", testSteps, 1);
-    rules.positive("testLr", testLr);
   }
 
   /** MAML and ANIL learn the head that tasks start from, and adapt to one task a step. */
@@ -257,19 +272,13 @@ public record HyperRepresentation(
     return new Goal("upperLoss", "testAccuracy", "testAccuracy");
   }
 
-  private TextNetwork network() {
-    return new TextNetwork(
-        encoder, hidden, layers, attentionHeads, inner, pooling, headHidden, maxTokens);
+  private TextNetwork trained() {
+    return new TextNetwork(network, features.headHidden(), tokens.maxTokens());
   }
 
   /** Size of a task. */
   FewShotTasks.Shape shape() {
-    return new FewShotTasks.Shape(ways, shots, queries);
-  }
-
-  /** How a file of this problem is read. */
-  TextSource source(String file) {
-    return new TextSource(Path.of(file), format, new Columns(text, text2, label, domain), only);
+    return new FewShotTasks.Shape(sizes.ways(), sizes.shots(), sizes.queries());
   }
 
   @Override
@@ -314,13 +323,14 @@ public record HyperRepresentation(
       this.data = data;
       this.home = home;
       this.device = device;
-      Encoder network = network().over(data.texts());
-      model = projection == 0 ? network : new Projected(network, projection);
-      var head = new Head(model.width(), headHidden, data.train().outputs());
-      taskHeads = new TaskHeads(head, regularizer, regularization);
+      Encoder encoder = trained().over(data.texts());
+      int projection = features.projection();
+      model = projection == 0 ? encoder : new Projected(encoder, projection);
+      var head = new Head(model.width(), features.headHidden(), data.train().outputs());
+      taskHeads = new TaskHeads(head, penaltyTerm);
       headSize = head.layout().size();
       // At zero a linear head's loss is convex and smooth; with a hidden layer it is a saddle.
-      boolean isZero = headHidden.isEmpty() && regularizer == Penalty.SQUARED;
+      boolean isZero = features.headHidden().isEmpty() && penaltyTerm.penalty() == Penalty.SQUARED;
       headStart =
           home.keep(
               isZero ? Tensors.zeros(device, headSize) : head.initial(seed.child("head"), device));
@@ -337,7 +347,7 @@ public record HyperRepresentation(
           tasks.tasks().stream()
               .map(task -> level == Level.LOWER ? task.support() : task.query())
               .toArray(int[][]::new);
-      int each = level == Level.LOWER ? shots : queries;
+      int each = level == Level.LOWER ? sizes.shots() : sizes.queries();
       int[] labels =
           tasks.tasks().stream()
               .flatMapToInt(
@@ -347,7 +357,7 @@ public record HyperRepresentation(
               .toArray();
       return new Side(
           examples,
-          home.keep(Tensors.indices(device, labels, examples.length, (long) ways * each)));
+          home.keep(Tensors.indices(device, labels, examples.length, (long) sizes.ways() * each)));
     }
 
     /** The tasks. */
@@ -375,7 +385,7 @@ public record HyperRepresentation(
 
     private double curvatureAtStart() {
       try (var scope = StateScope.open()) {
-        int[] some = IntStream.range(0, Math.min(CURVATURE_TASKS, tasks)).toArray();
+        int[] some = IntStream.range(0, Math.min(CURVATURE_TASKS, sizes.tasks())).toArray();
         Tensor x = model.initial(curvatureSeed.child("encoder"), device);
         return curvature(starts(some.length), supportFeatures(x, some), labels(support, some));
       }
@@ -407,7 +417,7 @@ public record HyperRepresentation(
     public Layout lowerLayout() {
       return heads == Heads.SHARED
           ? taskHeads.head().layout()
-          : Layout.EMPTY.with("heads", tasks, headSize);
+          : Layout.EMPTY.with("heads", sizes.tasks(), headSize);
     }
 
     @Override
@@ -415,7 +425,7 @@ public record HyperRepresentation(
       Tensor y =
           heads == Heads.SHARED
               ? taskHeads.head().initial(seed.child("head"), device)
-              : starts(tasks).reshape(-1);
+              : starts(sizes.tasks()).reshape(-1);
       return new Start(model.initial(seed.child("encoder"), device), y.clone());
     }
 
@@ -427,17 +437,17 @@ public record HyperRepresentation(
 
     @Override
     public Minibatches<Batch> upperSamples() {
-      return Minibatches.of(tasks, taskBatch, this::upper);
+      return Minibatches.of(sizes.tasks(), sizes.taskBatch(), this::upper);
     }
 
     @Override
     public Minibatches<Batch> lowerSamples() {
-      return Minibatches.of(tasks, taskBatch, this::lower);
+      return Minibatches.of(sizes.tasks(), sizes.taskBatch(), this::lower);
     }
 
     @Override
     public long sizeOf(Batch batch) {
-      return pooling == Pooling.PADDED_MAX ? 0 : batch.tasks().size(0);
+      return network.pooling() == Pooling.PADDED_MAX ? 0 : batch.tasks().size(0);
     }
 
     private Batch upper(int[] chosen) {
@@ -478,8 +488,9 @@ public record HyperRepresentation(
     }
 
     private Tensor featuresOf(Tensor x, Input input) {
-      Tensor features = model.features(model.layout().split(x), input);
-      return featureScale == 1 ? features : Tensors.scale(featureScale, features);
+      double scale = features.featureScale();
+      Tensor outputs = model.features(model.layout().split(x), input);
+      return scale == 1 ? outputs : Tensors.scale(scale, outputs);
     }
 
     @Override
@@ -508,7 +519,7 @@ public record HyperRepresentation(
     private Tensor heads(Tensor y, Tensor chosen) {
       return heads == Heads.SHARED
           ? y.unsqueeze(0).expand(chosen.size(0), headSize)
-          : y.view(tasks, headSize).index_select(0, chosen);
+          : y.view(sizes.tasks(), headSize).index_select(0, chosen);
     }
 
     private Tensor loss(Tensor features, Tensor own, Tensor labels) {
@@ -556,8 +567,8 @@ public record HyperRepresentation(
      * them badly; it counts, as one, where its loss is more than twice that of guessing.
      */
     private Metrics trainHeads(Tensor x, Tensor y) {
-      int count = Math.min(LOSS_TASKS, tasks);
-      int step = Math.max(1, TEXTS / (ways * shots));
+      int count = Math.min(LOSS_TASKS, sizes.tasks());
+      int step = Math.max(1, TEXTS / (sizes.ways() * sizes.shots()));
       double curvature = 0;
       double sum = 0;
       int diverged = 0;
@@ -596,13 +607,10 @@ public record HyperRepresentation(
     public double meanVectorAccuracy() {
       try (var scope = StateScope.open()) {
         Encoder mean =
-            TextNetwork.of(TextEncoder.MEAN, 1, 1, Pooling.MEAN, List.of(), maxTokens)
-                .over(data.vectors(), 0, 0);
+            TextNetwork.of(Encoders.MEAN, 1, 1, Pooling.MEAN, List.of(), tokens.maxTokens())
+                .over(data.vectors(), new InputSizes(data.vectors().width(), 0, 0));
         var plain =
-            new TaskHeads(
-                new Head(mean.width(), List.of(), data.train().outputs()),
-                regularizer,
-                regularization);
+            new TaskHeads(new Head(mean.width(), List.of(), data.train().outputs()), penaltyTerm);
         Tensor zero = Tensors.zeros(device, plain.head().layout().size());
         Reader reader = texts -> mean.features(List.of(), data.vectors().batch(texts));
         return adapted(reader, zero, plain, testSupport, testQuery).mean();
@@ -615,18 +623,19 @@ public record HyperRepresentation(
     }
 
     private Side part(Side side) {
-      int count = Math.min(LOSS_TASKS, tasks);
+      int count = Math.min(LOSS_TASKS, sizes.tasks());
       return new Side(Arrays.copyOf(side.examples(), count), side.labels().narrow(0, 0, count));
     }
 
     private int textsAtOnce() {
-      return EvaluationChunk.texts(TEXTS, maxTokens, Math.max(hidden, inner));
+      return EvaluationChunk.texts(
+          TEXTS, tokens.maxTokens(), Math.max(network.hidden(), network.inner()));
     }
 
     private double upperLoss(Tensor x, Tensor y) {
       double sum = 0;
-      int count = Math.min(LOSS_TASKS, tasks);
-      int step = Math.max(1, textsAtOnce() / (ways * queries));
+      int count = Math.min(LOSS_TASKS, sizes.tasks());
+      int step = Math.max(1, textsAtOnce() / (sizes.ways() * sizes.queries()));
       for (int from = 0; from < count; from += step) {
         int[] chosen = IntStream.range(from, Math.min(count, from + step)).toArray();
         try (var scope = StateScope.open()) {
@@ -671,7 +680,8 @@ public record HyperRepresentation(
             Tensor begin = start.unsqueeze(0).expand(to - from, size);
             Tensor features = texts.of(learn, from, to);
             Tensor labels = learn.labels().narrow(0, from, to - from);
-            Tensor fitted = own.fit(begin, features, labels, testSteps, testLr);
+            Tensor fitted =
+                own.fit(begin, features, labels, adaptation.testSteps(), adaptation.testLr());
             double[] before = own.lowerLosses(begin, features, labels);
             double[] after = own.lowerLosses(fitted, features, labels);
             double[] right =
@@ -735,29 +745,32 @@ public record HyperRepresentation(
       return new Encoded(rows, torch.cat(new TensorVector(parts), 0));
     }
 
-    /** The encoder with the head that all tasks have, or that those of new tasks start from. */
-    /** The model of a state. Its tensors belong to the open scope, or to the problem. */
+    /**
+     * The encoder with the head that all tasks have, or that those of new tasks start from. Its
+     * tensors belong to the open scope, or to the problem.
+     */
     public TextModel model(Tensor x, Tensor y) {
       var facts = new LinkedHashMap<String, Object>();
       facts.put("problem", "hyper-representation");
       facts.put("task", "few-shot");
-      facts.putAll(network().facts(vectors));
+      facts.putAll(trained().facts(tokens.vectors()));
       if (data.texts().tokenizer() != null) {
         facts.put("tokenizer", "tokenizer.json");
       }
-      if (encoder == TextEncoder.TRANSFORMER && data.texts().tokenizer() == null) {
+      if (network.encoder().reads() == TextEncoder.Reads.WORDS
+          && data.texts().tokenizer() == null) {
         facts.put("firstToken", FewShotTexts.FIRST);
       }
       facts.put("pairs", data.hasPairs());
-      facts.put("projection", projection);
-      facts.put("featureScale", featureScale);
+      facts.put("projection", features.projection());
+      facts.put("featureScale", features.featureScale());
       facts.put("heads", Options.kebab(heads));
       facts.put("outputs", data.train().outputs());
       facts.put("classes", data.classes());
-      facts.put("testSteps", testSteps);
-      facts.put("testLr", testLr);
-      facts.put("regularization", regularization);
-      facts.put("regularizer", Options.kebab(regularizer));
+      facts.put("testSteps", adaptation.testSteps());
+      facts.put("testLr", adaptation.testLr());
+      facts.put("regularization", penaltyTerm.regularization());
+      facts.put("regularizer", Options.kebab(penaltyTerm.penalty()));
       return new TextModel(
           new Classifier.Encoded(model, taskHeads.head()),
           Tensors.concat(x, heads == Heads.SHARED ? y : headStart),

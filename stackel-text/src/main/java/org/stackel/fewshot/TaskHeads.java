@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.stackel.model.Head;
-import org.stackel.model.Penalty;
+import org.stackel.model.PenaltyTerm;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -20,9 +20,8 @@ import org.stackel.tensor.Tensors;
  *
  * @param head what one is
  * @param penalty what is added to the loss on the support set
- * @param regularization c
  */
-record TaskHeads(Head head, Penalty penalty, double regularization) {
+record TaskHeads(Head head, PenaltyTerm penalty) {
   private static final int POWER_STEPS = 15;
 
   /** Cross entropy of each task, shape [tasks]. */
@@ -37,7 +36,7 @@ record TaskHeads(Head head, Penalty penalty, double regularization) {
 
   /** {@code c |θ|²}, or {@code c |θ|}, of each head, shape [heads]. */
   Tensor penalties(Tensor heads) {
-    return Tensors.scale(regularization, penalty.ofRows(heads));
+    return Tensors.scale(penalty.regularization(), penalty.penalty().ofRows(heads));
   }
 
   /** Cross entropy and penalty of each head on its own, which has one task. */

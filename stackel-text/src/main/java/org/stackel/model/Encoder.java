@@ -7,12 +7,12 @@ import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 
 /**
- * From texts to features: a pure function of its parameters and an input. All have second
- * derivatives, and what an example's features are does not depend on the batch it is in, except
- * with {@link Pooling#PADDED_MAX}.
+ * From texts to features: a pure function of its parameters and an input. It must have second
+ * derivatives, and the features of an example must not depend on the batch that it is in, except
+ * with {@link Pooling#PADDED_MAX}. A {@link TextEncoder} makes encoders by the options of an
+ * experiment.
  */
-public sealed interface Encoder
-    permits MeanOfVectors, MiniLm.Trained, PairEncoder, Projected, Rnn, Transformer {
+public interface Encoder {
   /** Names and shapes of the parameters. */
   Layout layout();
 

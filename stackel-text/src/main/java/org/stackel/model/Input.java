@@ -43,6 +43,16 @@ public sealed interface Input {
     public long size() {
       return values.size(1);
     }
+
+    /**
+     * One vector an example, shape [examples, width], of outputs at all positions. Padding has no
+     * influence.
+     *
+     * @param outputs shape [time, examples, width]
+     */
+    public Tensor pool(Pooling pooling, Tensor outputs) {
+      return TimeFirst.of(this).pool(pooling, outputs);
+    }
   }
 
   /**

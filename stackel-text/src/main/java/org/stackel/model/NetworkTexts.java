@@ -99,7 +99,7 @@ public record NetworkTexts(
   /** Outputs of a model for some examples, one row each, without a graph and in small parts. */
   public Tensor outputs(int[] numbers, Function<Input, Tensor> model) {
     var chunks = new ArrayList<Tensor>();
-    int size = EvaluationChunk.texts(CHUNK, network.maxTokens(), network.hidden());
+    int size = EvaluationChunk.texts(CHUNK, network.maxTokens(), network.options().hidden());
     for (int from = 0; from < numbers.length; from += size) {
       int[] chunk = Arrays.copyOfRange(numbers, from, Math.min(numbers.length, from + size));
       chunks.add(StateScope.nested(() -> model.apply(batch(chunk)).detach()));

@@ -2,8 +2,10 @@ package org.stackel.model;
 
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.OptionRecord;
 
 /** What a lower loss adds to keep parameters small. */
+@OptionRecord
 public enum Penalty {
   /** {@code |y|²}. */
   SQUARED,

@@ -1,6 +1,9 @@
 package org.stackel.model;
 
+import org.stackel.config.OptionRecord;
+
 /** How the outputs of all positions become one vector a text. */
+@OptionRecord
 public enum Pooling {
   /** The largest of each coordinate. */
   MAX,

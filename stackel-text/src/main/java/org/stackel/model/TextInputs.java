@@ -47,11 +47,11 @@ public record TextInputs(
 
   /** What an encoder of this kind reads of examples. */
   public EncodedTexts read(TextEncoder kind, List<Example> examples) {
-    return switch (kind) {
-      case MEAN, RNN, LSTM, GRU -> sequences(words(examples));
-      case TRANSFORMER -> tokens(words(examples));
-      case PAIR -> pairs(examples);
-      case MINILM -> subwords(examples);
+    return switch (kind.reads()) {
+      case WORD_VECTORS -> sequences(words(examples));
+      case PAIRS -> pairs(examples);
+      case WORDS -> tokens(words(examples));
+      case MINILM_TOKENS -> subwords(examples);
     };
   }
 

@@ -3,11 +3,14 @@ package org.stackel.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.stackel.config.Options;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
@@ -156,6 +159,19 @@ public record Transformer(
   @Override
   public int width() {
     return hidden;
+  }
+
+  /** Its sizes, as {@code model/config.json} has them. */
+  Map<String, Object> facts() {
+    var facts = new LinkedHashMap<String, Object>();
+    facts.put("hidden", hidden);
+    facts.put("layers", layers);
+    facts.put("attentionHeads", heads);
+    facts.put("inner", inner);
+    facts.put("norm", Options.kebab(norm));
+    facts.put("pooling", Options.kebab(pooling));
+    facts.put("pooler", Options.kebab(pooler));
+    return facts;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.stackel.regularization;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -14,19 +13,20 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
+import org.stackel.config.Inline;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.data.Classes;
 import org.stackel.model.Classifier;
+import org.stackel.model.Encoders;
 import org.stackel.model.Input;
+import org.stackel.model.Network;
 import org.stackel.model.NetworkTexts;
 import org.stackel.model.Penalty;
 import org.stackel.model.Pooling;
-import org.stackel.model.TextEncoder;
 import org.stackel.model.TextModel;
-import org.stackel.model.TextNetwork;
 import org.stackel.optim.Schedule;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.FeatureProblem;
@@ -47,16 +47,14 @@ import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
-import org.stackel.text.Columns;
+import org.stackel.text.DomainTexts;
 import org.stackel.text.Example;
 import org.stackel.text.LabelledTexts;
-import org.stackel.text.Only;
-import org.stackel.text.TextFormat;
-import org.stackel.text.TextSource;
 
 /**
- * Strengths of the penalty of a network that classifies texts, learned from validation texts, as
- * BO-REP's experiment with reviews of Amazon does.
+ * Strengths of the penalty of a network that classifies texts, learned from validation texts, as in
+ * the experiment with Amazon's reviews of BO-REP (Hao, Gong, Liu: "Bilevel Optimization under
+ * Unbounded Smoothness: A New Algorithm and Convergence Analysis", ICLR 2024).
  *
  * <pre>
  *   f = mean cross entropy of validation texts
@@ -70,104 +68,113 @@ import org.stackel.text.TextSource;
  * minibatch is some tasks. Domains that are held out are for the test. Training and validation
  * texts never overlap.
  *
- * @param data {@code wordnet}, {@code wordnet-pairs}, a file with texts and labels, or a directory
- *     of reviews
- * @param test a file with test texts; taken from the data if empty
- * @param format how the files are written; found out by default
- * @param text column of the text; guessed if left out
- * @param text2 column of the second text of pairs; guessed together with the text
- * @param label column of the label; guessed if left out
- * @param domain column of the domain; guessed if left out
- * @param only values that a table's row must have in some columns to be read
- * @param heldOut domains for the test; their names may differ in marks such as {@code &} and {@code
- *     _}. Without any, random texts are
- * @param trainSize most training texts; 0 for all
- * @param validationShare share of the texts not for the test that validate
- * @param testSize most test texts; 0 for all, which needs a test file or domains held out
- * @param taskSize texts of a task, 0 for minibatches of single texts
- * @param tasks training tasks, and as many of the validation
- * @param testTasks test tasks; the test is over their texts
- * @param encoder the network
- * @param vectors {@code glove}, {@code random}, or a GloVe text file
- * @param hidden width of the network
- * @param layers layers of the network
- * @param pooling how the network's outputs at all words become one vector
- * @param headHidden widths between network and classes; none for a linear head
- * @param maxTokens words of a text that the network reads
- * @param strengths how many there are
- * @param form what x is
- * @param penalty P
- * @param x0 every number of x at the start
- * @param batch texts of a lower minibatch; a multiple of taskSize
- * @param upperBatch texts of an upper minibatch; a multiple of taskSize
+ * <p>x has shape [strengths]; y has the parameters of the network, flat, in the order of its
+ * layout.
+ *
+ * @param texts where texts come from
+ * @param split which of them train, validate and test
+ * @param grouping how texts form tasks
+ * @param network what is trained
+ * @param maxTokens words of a text that the network reads, at least 1
+ * @param learned the strengths
+ * @param batch texts of a lower minibatch, at least 1; a multiple of taskSize
+ * @param upperBatch texts of an upper minibatch, at least 1; a multiple of taskSize
  */
+@OptionRecord
 @ProblemInfo(
     name = "regularization",
     summary = "strengths of the penalty of a network on texts, from validation texts",
     properties = Property.LARGE)
 public record Regularization(
-    String data,
-    String test,
-    TextFormat format,
-    @Nullable String text,
-    @Nullable String text2,
-    @Nullable String label,
-    @Nullable String domain,
-    List<Only> only,
-    List<String> heldOut,
-    int trainSize,
-    double validationShare,
-    int testSize,
-    int taskSize,
-    int tasks,
-    int testTasks,
-    TextEncoder encoder,
-    String vectors,
-    int hidden,
-    int layers,
-    Pooling pooling,
-    List<Integer> headHidden,
+    @Inline DomainTexts texts,
+    @Inline Split split,
+    @Inline TaskSizes grouping,
+    @Inline Network network,
     int maxTokens,
-    Strengths strengths,
-    Form form,
-    Penalty penalty,
-    double x0,
+    @Inline Learned learned,
     int batch,
     int upperBatch)
-    implements ProblemOptions {
+    implements ProblemOptions, RegularizationBuilder.With {
   private static final Rules RULES = new Rules("regularization");
 
   /** WordNet's topics, one strength that starts at about 1e-3. */
   public Regularization() {
     this(
-        "wordnet",
-        "",
-        TextFormat.AUTO,
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        List.of(),
-        2_000,
-        0.5,
-        2_000,
-        0,
-        200,
-        50,
-        TextEncoder.RNN,
-        "glove",
-        32,
-        1,
-        Pooling.MAX,
-        List.of(),
+        new DomainTexts(),
+        new Split(List.of(), 2_000, 0.5, 2_000),
+        new TaskSizes(0, 200, 50),
+        new Network(Encoders.RNN, "glove", 32, 1, Pooling.MAX, List.of()),
         20,
-        Strengths.SINGLE,
-        Form.EXP,
-        Penalty.SQUARED,
-        -7,
+        new Learned(Strengths.SINGLE, Form.EXP, Penalty.SQUARED, -7),
         128,
         128);
+  }
+
+  /** Starts from the defaults. */
+  public static RegularizationBuilder builder() {
+    return RegularizationBuilder.of(new Regularization());
+  }
+
+  /**
+   * Which texts train, validate and test.
+   *
+   * @param heldOut domains for the test, as the data names them but for marks such as {@code &} and
+   *     {@code _}; random texts if empty
+   * @param trainSize most training texts, at least 0; 0 for all
+   * @param validationShare share of the texts not for the test that validate, between 0 and 1
+   * @param testSize most test texts, at least 1; with a test file or domains held out at least 0, 0
+   *     for all
+   */
+  @OptionRecord
+  public record Split(List<String> heldOut, int trainSize, double validationShare, int testSize)
+      implements RegularizationSplitBuilder.With {
+    public Split {
+      heldOut = List.copyOf(heldOut);
+      var rules = new Rules();
+      rules.atLeast("trainSize", trainSize, 0);
+      if (!(validationShare > 0 && validationShare < 1)) {
+        throw rules.broken(
+            "validationShare",
+            validationShare,
+            "must be greater than 0 and less than 1",
+            "0.5 was meant.");
+      }
+    }
+  }
+
+  /**
+   * How texts form tasks.
+   *
+   * @param taskSize texts of a task, at least 0; 0 for minibatches of single texts
+   * @param tasks training tasks, at least 1, and as many of the validation; without effect if
+   *     taskSize is 0
+   * @param testTasks test tasks, at least 1; the test is over their texts
+   */
+  @OptionRecord
+  public record TaskSizes(int taskSize, int tasks, int testTasks)
+      implements RegularizationTaskSizesBuilder.With {
+    public TaskSizes {
+      var rules = new Rules();
+      rules.atLeast("taskSize", taskSize, 0);
+      rules.atLeast("tasks", tasks, 1);
+      rules.atLeast("testTasks", testTasks, 1);
+    }
+  }
+
+  /**
+   * The strengths that are learned.
+   *
+   * @param strengths how many strengths there are
+   * @param form what x is
+   * @param penalty P, what strengths multiply
+   * @param x0 every number of x at the start; any number
+   */
+  @OptionRecord
+  public record Learned(Strengths strengths, Form form, Penalty penalty, double x0)
+      implements RegularizationLearnedBuilder.With {
+    public Learned {
+      new Rules().finite("x0", x0);
+    }
   }
 
   /** How many strengths there are. */
@@ -189,25 +196,12 @@ public record Regularization(
   }
 
   public Regularization {
-    TextSource.checkUsed(RULES, format, new Columns(text, text2, label, domain), only, data, test);
-    RULES.atLeast("trainSize", trainSize, 0);
-    if (!(validationShare > 0 && validationShare < 1)) {
-      throw RULES.broken(
-          "validationShare",
-          validationShare,
-          "must be greater than 0 and less than 1",
-          "0.5 was meant.");
-    }
-    RULES.atLeast("testSize", testSize, test.isEmpty() && heldOut.isEmpty() ? 1 : 0);
-    RULES.atLeast("taskSize", taskSize, 0);
-    RULES.atLeast("tasks", tasks, 1);
-    RULES.atLeast("testTasks", testTasks, 1);
-    headHidden = List.copyOf(headHidden);
-    TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens)
-        .checkWithoutFirst(RULES);
-    RULES.finite("x0", x0);
+    boolean isTestApart = !texts.test().isEmpty() || !split.heldOut().isEmpty();
+    RULES.atLeast("testSize", split.testSize(), isTestApart ? 0 : 1);
+    RULES.atLeast("maxTokens", maxTokens, 1);
     RULES.atLeast("batch", batch, 1);
     RULES.atLeast("upperBatch", upperBatch, 1);
+    int taskSize = grouping.taskSize();
     if (taskSize > 0) {
       multiple("batch", batch, taskSize);
       multiple("upperBatch", upperBatch, taskSize);
@@ -253,20 +247,12 @@ public record Regularization(
   }
 
   private Opened load(Seed seed, Device device, DataTensors home) {
-    LabelledTexts texts =
-        LabelledTexts.read(
-            data,
-            test,
-            file ->
-                new TextSource(
-                    Path.of(file), format, new Columns(text, text2, label, domain), only),
-            seed);
+    LabelledTexts read = LabelledTexts.read(texts.data(), texts.test(), texts::source, seed);
     var all = new ArrayList<Example>();
     var groups = new LinkedHashMap<Part, int[][]>();
-    new Division(texts, seed).parts().forEach((part, sets) -> groups.put(part, number(sets, all)));
+    new Division(read, seed).parts().forEach((part, sets) -> groups.put(part, number(sets, all)));
     Classes classes = Classes.of(Example.labels(all));
-    texts
-        .remarks()
+    read.remarks()
         .add(
             "%d training, %d validation and %d test texts of %d classes."
                 .formatted(
@@ -274,9 +260,9 @@ public record Regularization(
                     count(groups, Part.VALIDATION),
                     count(groups, Part.TEST),
                     classes.size()));
-    var network = TextNetwork.of(encoder, hidden, layers, pooling, headHidden, maxTokens);
     return new Opened(
-        NetworkTexts.of(network, vectors, texts, all, seed, device, home),
+        NetworkTexts.of(
+            network.reading(maxTokens), network.vectors(), read, all, seed, device, home),
         classes.names(),
         classes.ids(Example.labels(all)),
         groups);
@@ -308,13 +294,15 @@ public record Regularization(
     }
 
     Map<Part, List<List<Example>>> parts() {
+      int testSize = split.testSize();
+      int trainSize = split.trainSize();
       int[] order = seed.child("split").permutation(texts.data().size());
       List<Example> rest = Arrays.stream(order).mapToObj(texts.data()::get).toList();
       List<Example> held;
       if (!texts.test().isEmpty()) {
         int[] others = seed.child("test").permutation(texts.test().size());
         held = Arrays.stream(others).mapToObj(texts.test()::get).toList();
-      } else if (!heldOut.isEmpty()) {
+      } else if (!split.heldOut().isEmpty()) {
         List<String> names = domains(rest);
         held = rest.stream().filter(e -> names.contains(e.domain())).toList();
         rest = rest.stream().filter(e -> !names.contains(e.domain())).toList();
@@ -326,7 +314,7 @@ public record Regularization(
       if (testSize > 0 && held.size() > testSize) {
         held = held.subList(0, testSize);
       }
-      int validating = (int) Math.round(validationShare * rest.size());
+      int validating = (int) Math.round(split.validationShare() * rest.size());
       List<Example> validation = rest.subList(0, validating);
       List<Example> training = rest.subList(validating, rest.size());
       if (trainSize > 0 && training.size() > trainSize) {
@@ -334,9 +322,9 @@ public record Regularization(
       }
       requireEnough(Math.min(validation.size(), training.size()), 1);
       var parts = new LinkedHashMap<Part, List<List<Example>>>();
-      parts.put(Part.TRAINING, groups(training, tasks, "training"));
-      parts.put(Part.VALIDATION, groups(validation, tasks, "validation"));
-      parts.put(Part.TEST, groups(held, testTasks, "test"));
+      parts.put(Part.TRAINING, groups(training, grouping.tasks(), "training"));
+      parts.put(Part.VALIDATION, groups(validation, grouping.tasks(), "validation"));
+      parts.put(Part.TEST, groups(held, grouping.testTasks(), "test"));
       return parts;
     }
 
@@ -353,7 +341,7 @@ public record Regularization(
     private List<String> domains(List<Example> examples) {
       List<String> known = examples.stream().map(Example::domain).distinct().sorted().toList();
       var found = new ArrayList<String>();
-      for (String wanted : heldOut) {
+      for (String wanted : split.heldOut()) {
         found.add(
             known.stream()
                 .filter(name -> plain(name).equals(plain(wanted)))
@@ -374,6 +362,7 @@ public record Regularization(
 
     /** Single texts, or tasks of one domain each, a domain as likely as it is large. */
     private List<List<Example>> groups(List<Example> pool, int count, String role) {
+      int taskSize = grouping.taskSize();
       if (taskSize == 0) {
         return pool.stream().map(List::of).toList();
       }
@@ -436,7 +425,8 @@ public record Regularization(
     @Override
     public Layout upperLayout() {
       return Layout.vector(
-          "strength", strengths == Strengths.SINGLE ? 1 : classifier.layout().parts().size());
+          "strength",
+          learned.strengths() == Strengths.SINGLE ? 1 : classifier.layout().parts().size());
     }
 
     @Override
@@ -447,7 +437,7 @@ public record Regularization(
     @Override
     public Start start(Seed seed) {
       return new Start(
-          Tensors.full(texts.device(), x0, upperLayout().size()),
+          Tensors.full(texts.device(), learned.x0(), upperLayout().size()),
           classifier.initial(seed, texts.device()));
     }
 
@@ -457,6 +447,7 @@ public record Regularization(
 
     private Minibatches<Batch> minibatches(Part part, int size) {
       int[][] own = groupsOf(part);
+      int taskSize = grouping.taskSize();
       return Minibatches.of(
           own.length,
           taskSize == 0 ? size : size / taskSize,
@@ -483,7 +474,7 @@ public record Regularization(
 
     @Override
     public long sizeOf(Batch batch) {
-      return pooling == Pooling.PADDED_MAX ? 0 : batch.labels().size(0);
+      return network.pooling() == Pooling.PADDED_MAX ? 0 : batch.labels().size(0);
     }
 
     /** The strengths. */
@@ -493,7 +484,7 @@ public record Regularization(
     }
 
     private Tensor strength(Tensor x) {
-      return switch (form) {
+      return switch (learned.form()) {
         case EXP -> x.exp();
         case SOFTPLUS -> torch.softplus(x);
         case PLAIN -> x.mul(new Scalar(1));
@@ -508,12 +499,12 @@ public record Regularization(
     @Override
     public Tensor lowerLossOf(Tensor strength, Tensor y, Batch batch) {
       Tensor penalties =
-          strengths == Strengths.SINGLE
-              ? penalty.of(y).reshape(1)
+          learned.strengths() == Strengths.SINGLE
+              ? learned.penalty().of(y).reshape(1)
               : torch.stack(
                   new TensorVector(
                       classifier.layout().split(y).stream()
-                          .map(part -> penalty.of(part.reshape(-1)))
+                          .map(part -> learned.penalty().of(part.reshape(-1)))
                           .toArray(Tensor[]::new)),
                   0);
       return upperLossOf(strength, y, batch).add(Tensors.scale(.5, strength.dot(penalties)));
@@ -533,7 +524,7 @@ public record Regularization(
               .with("trainLoss", judge(y, Part.TRAINING).loss())
               .with("weightNorm", Tensors.item(Tensors.norm(y)));
       double[] found = Tensors.toArray(strength(x));
-      if (strengths == Strengths.SINGLE) {
+      if (learned.strengths() == Strengths.SINGLE) {
         return metrics.with("strength", found[0]);
       }
       for (int i = 0; i < found.length; i++) {
@@ -577,7 +568,7 @@ public record Regularization(
      */
     @Override
     public Scales scales(long steps) {
-      double travel = form == Form.PLAIN ? 0.02 : 5;
+      double travel = learned.form() == Form.PLAIN ? 0.02 : 5;
       Schedule upperLr = Scales.falling(travel / (2 * Math.sqrt((double) steps)));
       var usual = new Scales.Usual(upperLr, 0.3, 0.1, null, 0.4, 10, 200L, 100.0, null, true);
       return new Scales(

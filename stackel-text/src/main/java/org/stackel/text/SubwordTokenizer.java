@@ -110,7 +110,7 @@ public final class SubwordTokenizer implements AutoCloseable {
     } catch (ClassNotFoundException e) {
       throw new InvalidInputException(
               "A tokenizer.json needs the library %s, which is not here.".formatted(LIBRARY),
-              "building with -Ppretrained helps: see \"Pretrained encoders\" in README.md.")
+              "building with -Ppretrained helps: see \"Pretrained encoders\" in docs/own-data.md.")
           .causedBy(e);
     }
   }

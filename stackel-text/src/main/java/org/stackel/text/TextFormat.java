@@ -1,6 +1,9 @@
 package org.stackel.text;
 
+import org.stackel.config.OptionRecord;
+
 /** How labelled texts are written down. */
+@OptionRecord
 public enum TextFormat {
   /** Whatever the first line looks like; a table if columns are named. */
   AUTO,

@@ -1,9 +1,7 @@
 package org.stackel.auc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stackel.compare.Comparison;
 import org.stackel.compare.Means;
+import org.stackel.data.SharedData;
 import org.stackel.experiment.Draft;
 import org.stackel.experiment.Experiment;
 import org.stackel.preset.Presets;
@@ -24,14 +23,14 @@ import org.stackel.run.RunDirectory;
  * is acceptable. Nothing says that it beats cross entropy.
  */
 @Tag("slow")
-public class AucQualityTest {
+class AucQualityTest {
   @TempDir Path directory;
 
   private final List<String> missed = new ArrayList<>();
 
   @Test
   void rareBadReviews() {
-    Path reviews = shared("amazon-domains.jsonl.gz");
+    Path reviews = SharedData.file("amazon-domains.jsonl.gz");
     var experiments = new ArrayList<Experiment>();
     for (String algorithm : List.of("slip", "bo-rep", "adambo", "accbo")) {
       Draft draft = Presets.named("auc-amazon").draft(Scale.SMALL);
@@ -60,16 +59,6 @@ public class AucQualityTest {
     }
     atLeast("C2 accbo AUC", table.get("accbo", "testAuc"), .70);
     assertThat(missed).isEmpty();
-  }
-
-  /** A real data set beside the repository; the test is skipped without it. */
-  public static Path shared(String name) {
-    Path folder = Path.of("").toAbsolutePath();
-    while (folder != null && !Files.exists(folder.resolve("shared/data").resolve(name))) {
-      folder = folder.getParent();
-    }
-    assumeThat(folder).as("shared/data/%s is absent", name).isNotNull();
-    return folder.resolve("shared/data").resolve(name);
   }
 
   private void atLeast(String what, double measured, double bar) {

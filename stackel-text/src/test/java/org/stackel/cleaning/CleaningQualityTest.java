@@ -13,9 +13,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.stackel.auc.AucQualityTest;
 import org.stackel.compare.Comparison;
 import org.stackel.compare.Means;
+import org.stackel.data.SharedData;
 import org.stackel.experiment.Draft;
 import org.stackel.experiment.Experiment;
 import org.stackel.preset.Presets;
@@ -122,12 +122,11 @@ class CleaningQualityTest {
   /** Questions with 150 intents; ten right ones of each are trusted. */
   @Test
   void networkOnIntents() throws IOException {
-    Path train = AucQualityTest.shared("clinc150_train.jsonl.gz");
-    Path test = AucQualityTest.shared("clinc150_test.jsonl.gz");
+    Path train = SharedData.file("clinc150_train.jsonl.gz");
+    Path test = SharedData.file("clinc150_test.jsonl.gz");
     var trusted = new StringBuilder("text,label\n");
     var seen = new HashMap<String, Integer>();
-    for (Example e :
-        TextSource.of(AucQualityTest.shared("clinc150_val.jsonl.gz")).read().examples()) {
+    for (Example e : TextSource.of(SharedData.file("clinc150_val.jsonl.gz")).read().examples()) {
       if (seen.merge(e.label(), 1, Integer::sum) <= 10) {
         line(trusted, e.text(), e.label());
       }

@@ -162,7 +162,7 @@ class CleaningVariantsTest {
               within(1e-12))
           .isNotEqualTo(item(paper.upperLoss(x, y, paper.upperBlock(0, Shard.ALL))));
       // With equal weights of one half, the lower loss of all examples is half of it.
-      double c = script.options().regularization();
+      double c = script.options().penaltyTerm().regularization();
       var everything = open("batch", 100, "upperData", "training");
       double half =
           item(everything.lowerLoss(Tensors.zeros(D, 100), y, everything.lowerBlock(0, Shard.ALL)));

@@ -239,7 +239,10 @@ class DataCleaningTest {
         Map.of("vectors", "tfidf", "model", "rnn"), "vectors (tfidf) of data-cleaning", "glove");
     refused(Map.of("noiseRate", 1.5), "The noiseRate (1.5) of data-cleaning", "Maybe");
     refused(Map.of("hidden", 0), "The hidden (0) of data-cleaning must be at least 1", "Maybe");
-    refused(Map.of("model", "cnn"), "must be one of linear, rnn", "Maybe");
+    refused(
+        Map.of("model", "cnn"),
+        "The encoder (cnn) of data-cleaning must be one of linear, gru, lstm",
+        "Maybe");
   }
 
   private static void refused(Map<String, ?> more, String... parts) {

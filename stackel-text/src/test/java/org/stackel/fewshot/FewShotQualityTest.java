@@ -8,8 +8,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.stackel.compare.Means;
+import org.stackel.data.SharedData;
 import org.stackel.experiment.Draft;
-import org.stackel.preset.FewShotPresetsTest;
 import org.stackel.preset.Presets;
 import org.stackel.preset.Scale;
 import org.stackel.run.MetricsRow;
@@ -43,7 +43,7 @@ class FewShotQualityTest {
     Map<String, Object> data =
         Map.of(
             "problem.data",
-            FewShotPresetsTest.shared("amazon-domains.jsonl.gz").toString(),
+            SharedData.file("amazon-domains.jsonl.gz").toString(),
             "problem.only",
             List.of("thr=t4"));
     for (String algorithm : List.of("slip", "bo-rep", "adambo")) {

@@ -3,9 +3,7 @@ package org.stackel.preset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
@@ -36,46 +35,37 @@ import org.stackel.run.Runner;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
+import org.stackel.text.OwnTexts;
 
 public class FewShotPresetsTest {
   @TempDir Path directory;
 
-  /** A data set beside the repository; skips the test without it. */
-  public static Path shared(String name) {
-    Path folder = Path.of("").toAbsolutePath();
-    while (folder != null && !Files.exists(folder.resolve("shared/data").resolve(name))) {
-      folder = folder.getParent();
-    }
-    assumeThat(folder).as("shared/data/%s is absent", name).isNotNull();
-    return folder.resolve("shared/data").resolve(name);
-  }
-
-  private static Draft tiny(String preset, String file) {
+  private Draft tiny(String preset) {
     Draft draft = Presets.named(preset).draft(Scale.TINY);
-    if (file != null) {
-      draft.set("problem.data", shared(file).toString(), "test");
+    Path lines = directory.resolve(preset + ".jsonl");
+    switch (preset) {
+      case "hr-amazon" -> {
+        draft.set("problem.data", OwnTexts.reviews(lines).toString(), "test");
+        draft.set("problem.only", List.of("thr=t4"), "test");
+      }
+      case "hr-snli" -> draft.set("problem.data", OwnTexts.pairs(lines).toString(), "test");
+      case "hr-trec" -> {
+        Path questions = OwnTexts.questions(directory.resolve("questions.label"));
+        draft.set("problem.data", questions.toString(), "test");
+      }
+      default -> {} // reads no file
     }
     draft.set("problem.vectors", "random", "test"); // there is no need to read words
-    if (preset.equals("hr-amazon")) {
-      draft.set("problem.only", List.of("thr=t4"), "test");
-    }
     return draft;
   }
 
   /** Every algorithm that the problem admits, with its default step sizes. */
   @ParameterizedTest
-  @CsvSource(
-      value = {
-        "hr-wordnet, NULL",
-        "hr-amazon, amazon-domains.jsonl.gz",
-        "hr-snli, snli-dev.jsonl.gz",
-        "hr-trec, clinc150_val.jsonl.gz"
-      },
-      nullValues = "NULL")
-  void everyAlgorithmRunsOnEveryPreset(String preset, String file) {
+  @ValueSource(strings = {"hr-wordnet", "hr-amazon", "hr-snli", "hr-trec"})
+  void everyAlgorithmRunsOnEveryPreset(String preset) {
     var byProblem = new LinkedHashMap<ProblemOptions, List<Experiment>>();
     for (Algorithms.Entry entry : Algorithms.all()) {
-      Draft draft = tiny(preset, file);
+      Draft draft = tiny(preset);
       draft.useAlgorithm(entry.name(), "test");
       Experiment experiment = draft.experiment();
       byProblem.computeIfAbsent(experiment.problem(), p -> new ArrayList<>()).add(experiment);
@@ -181,7 +171,9 @@ public class FewShotPresetsTest {
     draft.set("problem.test=");
     draft.set("problem.vectors=glove");
     var problem = (HyperRepresentation) draft.experiment().problem();
-    assertThat(List.of(problem.tasks(), problem.testTasks(), problem.taskBatch()))
+    assertThat(
+            List.of(
+                problem.sizes().tasks(), problem.sizes().testTasks(), problem.sizes().taskBatch()))
         .containsExactly(tasks, testTasks, taskBatch);
     assertThat(problem.heads()).isEqualTo(HyperRepresentation.Heads.SHARED);
   }
@@ -189,7 +181,7 @@ public class FewShotPresetsTest {
   /** Twice the largest step that a head bears is remarked upon. */
   @Test
   void lowerStepsThatAreTooLargeAreRemarkedUpon() {
-    Draft draft = tiny("hr-wordnet", null);
+    Draft draft = tiny("hr-wordnet");
     Experiment experiment = draft.experiment();
     try (var scope = StateScope.open();
         var problem = (HyperRepresentation.Opened) experiment.open()) {
@@ -208,7 +200,7 @@ public class FewShotPresetsTest {
   /** So is a step of the test tasks' heads, which are not means over tasks. */
   @Test
   void testStepsThatAreTooLargeAreRemarkedUpon() {
-    Draft draft = tiny("hr-wordnet", null);
+    Draft draft = tiny("hr-wordnet");
     double largest;
     try (var scope = StateScope.open();
         var problem = (HyperRepresentation.Opened) draft.experiment().open()) {
@@ -233,7 +225,7 @@ public class FewShotPresetsTest {
   /** What a run says at its end about heads that diverged, some of them or all. */
   @Test
   void aRunSaysWhichHeadsDiverged() {
-    Experiment own = tiny("hr-wordnet", null).experiment().completed(); // six test tasks
+    Experiment own = tiny("hr-wordnet").experiment().completed(); // six test tasks
     Metrics fine =
         Metrics.NONE
             .with("divergedHeads", 0)
@@ -255,7 +247,7 @@ public class FewShotPresetsTest {
     assertThat(own.remarks(fine.with("headCurvature", 1e3)))
         .anyMatch(warning -> warning.contains("The lowerLr") && warning.contains("at the end"))
         .anyMatch(warning -> warning.contains("The testLr"));
-    Draft meta = tiny("hr-wordnet", null);
+    Draft meta = tiny("hr-wordnet");
     meta.useAlgorithm("maml", "test");
     assertThat(meta.experiment().remarks(fine.with("divergedTrainHeads", 1)))
         .singleElement()
@@ -267,7 +259,7 @@ public class FewShotPresetsTest {
 
   @Test
   void aRunLeavesTheEncoderAndWhatItIsComparedWith() throws Exception {
-    Draft draft = tiny("hr-wordnet", null);
+    Draft draft = tiny("hr-wordnet");
     Path run = directory.resolve("run");
     var rows = new ArrayList<MetricsRow>();
     RunOutcome outcome;

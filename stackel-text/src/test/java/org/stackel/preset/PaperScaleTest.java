@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Networks of the published sizes fit into the memory of a good laptop. */
 @Tag("slow")
 class PaperScaleTest {
-  private static final double MOST_GIGABYTES = 20;
+  private static final double MAX_GIGABYTES = 20;
 
   @TempDir Path directory;
 
@@ -77,6 +77,6 @@ class PaperScaleTest {
             .orElseThrow();
     System.out.println(String.join("\n", lines));
     assertThat(cost.finite()).isTrue();
-    assertThat(cost.gigabytes()).isLessThan(MOST_GIGABYTES);
+    assertThat(cost.gigabytes()).isLessThan(MAX_GIGABYTES);
   }
 }

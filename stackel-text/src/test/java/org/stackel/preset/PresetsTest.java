@@ -140,19 +140,19 @@ public class PresetsTest {
   @Test
   void thePapersSizesAreTheirs() {
     var auc = (DeepAuc) paper("auc-sentiment140");
-    assertThat(auc.hidden()).isEqualTo(4096);
-    assertThat(auc.headHidden()).containsExactly(1024, 1024);
+    assertThat(auc.network().hidden()).isEqualTo(4096);
+    assertThat(auc.network().headHidden()).containsExactly(1024, 1024);
     var pairs = (DataCleaning) paper("clean-snli");
-    assertThat(pairs.trainSize()).isEqualTo(10_000);
-    assertThat(pairs.model()).isEqualTo(DataCleaning.Model.PAIR);
+    assertThat(pairs.sizes().trainSize()).isEqualTo(10_000);
+    assertThat(pairs.network().encoder().toOption()).isEqualTo("pair");
     var accBo = (AccBo) standIn("clean-snli").experiment().algorithm();
     assertThat(accBo.variant()).isEqualTo(AccBo.Variant.PERIODIC);
     assertThat(accBo.neumannStep()).isEqualTo(1e-2);
     assertThat(accBo.extrapolation()).isEqualTo(.1);
     var strengths = (Regularization) paper("ho-amazon");
-    assertThat(strengths.hidden()).isEqualTo(2048);
+    assertThat(strengths.network().hidden()).isEqualTo(2048);
     assertThat(strengths.batch()).isEqualTo(500);
-    assertThat(strengths.x0()).isZero();
+    assertThat(strengths.learned().x0()).isZero();
   }
 
   private static ProblemOptions paper(String name) {

@@ -325,7 +325,27 @@ class ExamplesTest {
         .hasMessageContaining("'neg' is the nearest");
   }
 
-  // ---- true data -----------------------------------------------------------------------------
+  // ---- many examples -------------------------------------------------------------------------
+
+  @Test
+  void guessesTheColumnsOfLargeFiles() {
+    ExampleFile reviews =
+        Examples.read(OwnTexts.reviews(folder.resolve("r.jsonl")), Columns.GUESSED);
+    assertThat(reviews.columns()).isEqualTo(new Columns("text", null, "label", "domain"));
+    assertThat(reviews.examples()).hasSize(OwnTexts.DOMAINS.size() * 4 * OwnTexts.REVIEWS);
+    assertThat(reviews.examples().stream().map(Example::domain).distinct())
+        .containsExactlyElementsOf(OwnTexts.DOMAINS);
+    ExampleFile intents =
+        Examples.read(OwnTexts.intents(folder.resolve("i.csv"), 5, 1), Columns.GUESSED);
+    intents.set().requireClasses();
+    assertThat(intents.examples()).hasSize(5 * OwnTexts.INTENTS);
+    assertThat(Classes.of(Example.labels(intents.examples())).size()).isEqualTo(OwnTexts.INTENTS);
+    ExampleFile pairs = Examples.read(OwnTexts.pairs(folder.resolve("p.jsonl")), Columns.GUESSED);
+    assertThat(pairs.columns())
+        .isEqualTo(new Columns("sentence1", "sentence2", "gold_label", null));
+  }
+
+  // ---- real data -----------------------------------------------------------------------------
 
   @Test
   @Tag("slow")

@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
-import org.stackel.data.SharedData;
 
 /** The published sets as their authors write them. */
 class TextSourceTest {
@@ -331,16 +330,25 @@ class TextSourceTest {
         .hasMessageContaining("Maybe the format 'table' was meant.");
   }
 
+  /** A packed file of many pairs, some of them disputed. */
   @Test
-  void readsTheSharedSnli() {
-    TextSet set = TextSource.of(SharedData.file("snli-dev.jsonl.gz")).read();
-    assertThat(set.entries()).hasSize(9_842);
+  void readsManyPackedPairs() throws IOException {
+    Path plain = OwnTexts.pairs(folder.resolve("plain.jsonl"));
+    Path packed = write("snli.jsonl.gz", gzip(Files.readString(plain)));
+    TextSet set = TextSource.of(packed).read();
     Map<String, Long> counts =
         set.examples().stream()
             .collect(
                 java.util.stream.Collectors.groupingBy(
                     Example::label, java.util.stream.Collectors.counting()));
-    assertThat(counts).containsOnlyKeys("entailment", "neutral", "contradiction");
+    long each = OwnTexts.PREMISES;
+    assertThat(counts)
+        .isEqualTo(Map.of("entailment", each, "neutral", each, "contradiction", each));
+    assertThat(set.remarks())
+        .anyMatch(
+            remark ->
+                remark.endsWith(
+                    "%d pairs without an agreed label are left out.".formatted(OwnTexts.DISPUTED)));
   }
 
   private TextSet read(String name, String content) {

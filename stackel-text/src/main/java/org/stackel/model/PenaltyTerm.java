@@ -1,0 +1,26 @@
+package org.stackel.model;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Alias;
+import org.stackel.config.OptionRecord;
+import org.stackel.config.Rules;
+
+/**
+ * What a lower loss adds to keep parameters small: c P(y).
+ *
+ * @param regularization c, at least 0
+ * @param penalty P, what c multiplies
+ */
+@OptionRecord
+public record PenaltyTerm(double regularization, @Alias("regularizer") Penalty penalty)
+    implements PenaltyTermBuilder.With {
+  public PenaltyTerm {
+    new Rules().notNegative("regularization", regularization);
+  }
+
+  /** The loss with the penalty of y added. */
+  public Tensor addTo(Tensor loss, Tensor y) {
+    return loss.add(penalty.of(y), new Scalar(regularization));
+  }
+}
