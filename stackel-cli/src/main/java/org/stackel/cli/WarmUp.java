@@ -21,7 +21,8 @@ import org.stackel.runfile.WholeFile;
 
 /**
  * Loads the classes of commands that should answer at once: the launcher keeps them in an archive.
- * It prints help, lists everything and reports on a comparison of one run, into a temporary directory.
+ * It prints help, lists everything and reports on a comparison of one run, into a temporary
+ * directory.
  */
 final class WarmUp {
   private WarmUp() {}

@@ -16,6 +16,7 @@ import java.util.jar.JarOutputStream;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,10 +29,13 @@ class GuidesTest {
       Pattern.compile("<!-- file: (\\S+) -->\n```\\w*\n(.*?)```", Pattern.DOTALL);
   private static final Pattern COMMAND = Pattern.compile("(?m)^    stackel (.+)$");
 
+  private static final Pattern RECIPE = Pattern.compile("(?m)^ {4,}stackel (.+)$");
+  private static final Pattern EXIT_CODE = Pattern.compile("# exit code (\\d+)");
+
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"new-algorithm", "new-problem", "new-preset"})
+  @ValueSource(strings = {"new-algorithm", "new-problem", "new-encoder", "new-preset"})
   void isFollowed(String guide) throws Exception {
     String page = Files.readString(ROOT.resolve("docs/" + guide + ".md"));
     Path jar = plugin(page);
@@ -41,6 +45,25 @@ class GuidesTest {
       List<String> args = arguments(commands.get(i), i);
       Cli.Result result = withPlugin(jar, args);
       assertThat(result.code()).as("%s\n%s", args, result.err()).isEqualTo(ExitCode.COMPLETED);
+    }
+  }
+
+  /** What went wrong there is wanted: a comment says which exit code. */
+  @Test
+  void debuggingIsFollowed() throws IOException {
+    String page = Files.readString(ROOT.resolve("docs/debugging.md"));
+    List<String> commands = RECIPE.matcher(page).results().map(found -> found.group(1)).toList();
+    assertThat(commands).hasSizeGreaterThan(6);
+    for (String command : commands) {
+      var code = EXIT_CODE.matcher(command);
+      int expected = code.find() ? Integer.parseInt(code.group(1)) : ExitCode.COMPLETED;
+      var args = new ArrayList<String>();
+      for (String word : command.replaceFirst("#.*", "").strip().split(" +")) {
+        boolean isPlace = args.contains("--out") || word.contains("/");
+        args.add(isPlace ? directory.resolve(word).toString() : word);
+      }
+      Cli.Result result = Cli.run(args.toArray());
+      assertThat(result.code()).as("%s\n%s", args, result.err()).isEqualTo(expected);
     }
   }
 

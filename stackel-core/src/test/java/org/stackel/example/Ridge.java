@@ -21,7 +21,6 @@ import org.stackel.tensor.Tensors;
 @ProblemInfo(summary = "the penalty of a ridge regression on random data")
 public record Ridge(int features, int examples, int batch) implements ProblemOptions {
 
-  /** Fewer examples than a regression without a penalty needs. */
   public Ridge() {
     this(30, 40, 20);
   }
