@@ -21,14 +21,17 @@ import org.stackel.runfile.WholeFile;
 
 /**
  * Loads the classes of commands that should answer at once: the launcher keeps them in an archive.
- * It lists everything and reports on a comparison of one run, into a temporary directory.
+ * It prints help, lists everything and reports on a comparison of one run, into a temporary
+ * directory.
  */
 final class WarmUp {
   private WarmUp() {}
 
   public static void main(String[] args) throws IOException {
     var nowhere = new PrintWriter(Writer.nullWriter());
-    Main.run(new String[] {"list"}, nowhere, nowhere);
+    for (String command : List.of("--help", "run --help", "list", "list settings")) {
+      Main.run(command.split(" ", -1), nowhere, nowhere);
+    }
     Path directory = Files.createTempDirectory("stackel");
     try {
       write(directory);

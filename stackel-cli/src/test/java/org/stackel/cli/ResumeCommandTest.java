@@ -106,7 +106,7 @@ class ResumeCommandTest {
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     String said = Cli.read(temp.resolve("log.err"));
     assertThat(process.exitValue()).as(said).isEqualTo(130);
-    assertThat(said).contains("no state to save yet", "stackel resume " + run);
+    assertThat(said).contains("no state to save", "stackel resume " + run);
     assertThat(run.resolve("report.html")).isNotEmptyFile();
 
     Path experiment = run.resolve("experiment.json");
