@@ -68,6 +68,13 @@ class LauncherTest {
     assertThat(given.get(given.indexOf("-cp") + 1)).startsWith(home + "/lib/stackel-cli-0.jar");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "list slip", "report run", "run --help", "compare -h", "--version"})
+  void whatAnswersAtOnceIsCompiledQuickly(String command) throws Exception {
+    String[] words = command.isEmpty() ? new String[0] : command.split(" ");
+    assertThat(run(0, launcher, words)).contains("-XX:TieredStopAtLevel=1");
+  }
+
   @Test
   void worksThroughLinks() throws Exception {
     Path bin = Files.createDirectory(temp.resolve("bin"));

@@ -113,7 +113,7 @@ class ResumeCommandTest {
     Cli.write(experiment, Cli.read(experiment).replace("1000000000", "3"));
     var resumed = Cli.run("resume", run, "--steps", STEPS);
     assertThat(resumed.code()).as(resumed.err()).isZero();
-    assertThat(resumed.err()).contains("from the start");
+    assertThat(resumed.err()).contains("from the beginning");
     assertThat(Cli.metricsButTime(run)).isEqualTo(Cli.metricsButTime(uninterrupted));
   }
 
