@@ -2,7 +2,6 @@ package org.stackel.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.stackel.check.CheckPlan;
 import org.stackel.config.InvalidInputException;
@@ -20,36 +19,36 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     description = {
-      "Run an experiment and look closely at some of its iterates: derivatives against finite differences, "
-          + "estimators of the hypergradient against their formulas and against exact solves.",
-      "Ends with 4 if a check failed."
+      "Run an experiment and check some of its iterates: derivatives against finite differences,"
+          + " hypergradient estimators against their formulas and against exact solutions.",
+      "Exit code 4 if any check fails."
     },
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
-final class CheckCommand implements Callable<Integer> {
+public final class CheckCommand implements CommandPlugin {
   @Parameters(
       paramLabel = "EXPERIMENT",
-      description = "A JSON file, or the name of a preset (`stackel list presets`).")
+      description = "JSON file, or name of a preset (`stackel list presets`).")
   String name = "";
 
   @Option(
       names = "--points",
       paramLabel = "K",
       converter = WholeNumber.class,
-      description = "How many iterates, from the first to the last; 3 if left out.")
+      description = "Number of iterates to check, from the first to the last (default: 3).")
   @Nullable Long points;
 
   @Option(
       names = "--at",
       paramLabel = "0,50,100",
-      description = "After which steps, in place of --points.")
+      description = "Check after these steps instead of --points.")
   @Nullable String at;
 
   @Option(
       names = "--samples",
       paramLabel = "M",
       converter = WholeNumber.class,
-      description = "Estimates an estimator makes at an iterate; 16 if left out.")
+      description = "Samples drawn from each estimator at each iterate (default: 16).")
   @Nullable Long samples;
 
   @Option(
@@ -57,12 +56,12 @@ final class CheckCommand implements Callable<Integer> {
       paramLabel = "R",
       converter = WholeNumber.class,
       description =
-          "Most minibatches that an exact quantity is a mean over; 16 if left out. All data where they are no more.")
+          "Maximum number of minibatches that an exact quantity is averaged over; all data if there are no more (default: 16).")
   @Nullable Long reference;
 
   @Option(
       names = "--constants",
-      description = "Estimate the problem's constants too, for \"schedule\": \"theory\".")
+      description = "Also estimate the problem's constants, for \"schedule\": \"theory\".")
   boolean constants;
 
   @Mixin OneRunOptions options = new OneRunOptions();
@@ -115,7 +114,8 @@ final class CheckCommand implements Callable<Integer> {
   private static int whole(String option, @Nullable Long given, int fallback) {
     if (given != null && given > Integer.MAX_VALUE) {
       throw new InvalidInputException(
-              "The number %d is too large.".formatted(given), "a smaller one was meant.")
+              "%s (%d) is too large; the limit is %d.".formatted(option, given, Integer.MAX_VALUE),
+              "a digit was repeated.")
           .at(option);
     }
     return given == null ? fallback : given.intValue();

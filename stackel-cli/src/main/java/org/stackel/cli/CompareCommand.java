@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.stackel.compare.Budget;
 import org.stackel.compare.Comparison;
@@ -24,43 +23,42 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description = {
-      "Run several algorithms on several seeds, and report them side by side: means with standard"
-          + " errors, paired tests from three seeds on, and what it cost to reach a target.",
-      "Every run has the same budget; runs of a seed share data, start and the draws that both"
-          + " make.",
-      "A cleaning problem is compared with its baselines too."
+      "Run several algorithms on several seeds and compare them: means with standard errors,"
+          + " paired tests (from three seeds on), and the cost of reaching a target.",
+      "All runs have the same budget; runs with the same seed share data, start and the samples"
+          + " that both draw.",
+      "Baselines of the problem, if it has any, are included."
     },
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
-final class CompareCommand implements Callable<Integer> {
-  private static final int MOST_JOBS = 1024;
+public final class CompareCommand implements CommandPlugin {
+  private static final int MAX_JOBS = 1024;
 
   @Parameters(
       paramLabel = "EXPERIMENT",
-      description = "A JSON file, or the name of a preset (`stackel list presets`).")
+      description = "JSON file, or name of a preset (`stackel list presets`).")
   String name = "";
 
   @Option(
       names = "--algorithms",
       paramLabel = "A,B,C",
       required = true,
-      description = "Names of algorithms (`stackel list algorithms`).")
+      description = "Names of algorithms (`stackel list`).")
   String algorithms = "";
 
   @Option(
       names = "--seeds",
       paramLabel = "0,1,2",
-      description = "Seeds, each with data and start of its own; 0 if left out.")
+      description = "Random seeds; each has its own data and start (default: 0).")
   String seeds = "0";
 
   @Option(
       names = "--budget",
       paramLabel = "KIND[=AMOUNT]",
       description = {
-        "What every run may spend: steps, seconds, or oracle (calls of all kinds together);"
-            + " steps if left out.",
-        "Without an amount: what the first algorithm uses in the experiment's steps on the first"
-            + " seed."
+        "Budget of every run: steps (default), seconds, or oracle (oracle calls of all kinds).",
+        "Without an amount: what the first algorithm spends on the experiment's steps with the"
+            + " first seed."
       })
   @Nullable String budget;
 
@@ -68,8 +66,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--target",
       paramLabel = "METRIC=VALUE",
       description = {
-        "Report the steps, seconds and oracle calls until an evaluation reaches this.",
-        "The level that every algorithm reached at its end if left out."
+        "Report the steps, seconds and oracle calls until an evaluation reaches this value.",
+        "Default: the worst final mean, which every algorithm reached."
       })
   @Nullable String target;
 
@@ -78,8 +76,8 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "N",
       converter = WholeNumber.class,
       description = {
-        "Before, try N random points of the step sizes of each algorithm, the given ones among"
-            + " them, on seeds of their own, and use the best by the upper objective."
+        "First try N random choices of each algorithm's step sizes, including the given ones, on"
+            + " separate seeds, and use the one with the best upper objective."
       })
   @Nullable Long tune;
 
@@ -88,9 +86,9 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "N",
       converter = WholeNumber.class,
       description = {
-        "Runs that are made at the same time, each on a thread of its own; 1 if left out.",
-        "The results are the same but for seconds, for which the runs then compete: so does a"
-            + " budget of seconds."
+        "Number of concurrent runs, each on its own thread (default: 1).",
+        "Only wall-clock times change, since concurrent runs share the CPU; avoid it with"
+            + " --budget seconds."
       })
   long jobs = 1;
 
@@ -134,16 +132,16 @@ final class CompareCommand implements Callable<Integer> {
     if (tune != null && tune == 0) {
       throw new InvalidInputException(
               "--tune takes a number of points from 2 on, found 0.",
-              "it can be left out: the step sizes are then those of the experiment.")
+              "it can be left out, to use the step sizes of the experiment.")
           .at("--tune");
     }
     return tune == null ? 0 : tune;
   }
 
   private int jobs() {
-    if (jobs < 1 || jobs > MOST_JOBS) {
+    if (jobs < 1 || jobs > MAX_JOBS) {
       throw new InvalidInputException(
-              "--jobs takes a number of runs from 1 to %d, found %d.".formatted(MOST_JOBS, jobs),
+              "--jobs must be from 1 to %d, found %d.".formatted(MAX_JOBS, jobs),
               "the number of processors, %d, was meant."
                   .formatted(Runtime.getRuntime().availableProcessors()))
           .at("--jobs");

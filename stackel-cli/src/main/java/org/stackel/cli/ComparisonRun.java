@@ -16,7 +16,7 @@ import org.stackel.runfile.Document;
 import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.RunFiles;
 
-/** A comparison from its first word to its exit code. */
+/** A comparison from its first message to its exit code. */
 final class ComparisonRun {
   private final PrintWriter out;
   private final PrintWriter err;
@@ -31,7 +31,7 @@ final class ComparisonRun {
   /**
    * Runs, prints the tables, writes the report.
    *
-   * @param jobs how many runs are made at the same time
+   * @param jobs number of concurrent runs
    * @return the exit code
    */
   int run(Comparison comparison, Path directory, RunDirectory.IfExists ifExists, int jobs) {
@@ -51,7 +51,7 @@ final class ComparisonRun {
               },
               stop::stopRequested);
       if (result.stopped()) {
-        err.println("Stopped. `--force` starts the comparison anew.");
+        err.println("Stopped. Use --force to start the comparison again.");
         return ExitCode.INTERRUPTED;
       }
     }
@@ -97,7 +97,7 @@ final class ComparisonRun {
         numbers.add(number);
       } catch (NumberFormatException e) {
         throw new InvalidInputException(
-                "%s takes whole numbers from 0 on, found '%s'.".formatted(option, word),
+                "%s takes whole numbers of at least 0, found '%s'.".formatted(option, word),
                 option + " 0,1,2 was meant.")
             .at(option);
       }
@@ -105,14 +105,14 @@ final class ComparisonRun {
     return numbers;
   }
 
-  /** Words between commas. */
+  /** Reads words separated by commas. */
   static List<String> words(String text, String option) {
     List<String> words = Arrays.stream(text.split(",", -1)).map(String::strip).toList();
     if (words.stream().anyMatch(String::isEmpty)
         || words.size() != words.stream().distinct().count()) {
       throw new InvalidInputException(
-              "%s takes different words with commas between, found '%s'.".formatted(option, text),
-              "a comma or a word is too much.")
+              "%s takes distinct words separated by commas, found '%s'.".formatted(option, text),
+              "a comma or a word is repeated.")
           .at(option);
     }
     return words;

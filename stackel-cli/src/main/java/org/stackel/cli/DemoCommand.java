@@ -1,7 +1,6 @@
 package org.stackel.cli;
 
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.stackel.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,24 +13,27 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description = {
       "Find wrong labels in real text with three published algorithms and eight baselines.",
-      "Needs no data and no network; takes a minute or two."
+      "Needs no data and no network; takes one to two minutes."
     },
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
-final class DemoCommand implements Callable<Integer> {
+public final class DemoCommand implements CommandPlugin {
   @Option(
       names = "--seeds",
       paramLabel = "0,1,2",
-      description = "Seeds of the first table; the others run the first; 0,1,2 if left out.")
+      description =
+          "Random seeds of the first table; the other tables use the first one (default: 0,1,2).")
   String seeds = "0,1,2";
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where runs and report go; runs/demo if left out.")
+      description = "Output directory (default: runs/demo).")
   Path out = Path.of("runs", "demo");
 
-  @Option(names = "--force", description = "Replace a comparison that is in the directory.")
+  @Option(
+      names = "--force",
+      description = "Replace an existing comparison in the output directory.")
   boolean force;
 
   @Mixin OutputOptions output = new OutputOptions();

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -33,10 +32,11 @@ import picocli.CommandLine.Spec;
 /** Says what a report of a defect needs, and tries a small run. */
 @Command(
     name = "doctor",
-    description = "Versions, native libraries, BLAS, threads, devices, and a small run.",
+    description =
+        "Print versions, native libraries, BLAS, threads and devices, and try a small run.",
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
-final class DoctorCommand implements Callable<Integer> {
+public final class DoctorCommand implements CommandPlugin {
   private static final Pattern LIBRARY =
       Pattern.compile("lib(mkl_rt|openblas|torch_cpu|torch_cuda|gomp|iomp5)[-.\\w]*\\.so[.\\d]*$");
   private static final Pattern MEMORY = Pattern.compile("(MemTotal|MemAvailable): +(\\d+) kB");

@@ -26,7 +26,7 @@ import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.RunFiles;
 import org.stackel.runfile.RunStatus;
 
-/** One run into one directory, from its first word to its exit code. */
+/** One run into one directory, from its first message to its exit code. */
 final class Execution {
   private final PrintWriter out;
   private final PrintWriter err;
@@ -39,9 +39,9 @@ final class Execution {
   }
 
   /**
-   * Runs, and says how it ended.
+   * Runs, and reports how it ended.
    *
-   * @param from where to go on; null for a start
+   * @param from where to resume; null for a new run
    * @return the exit code
    */
   int run(RunDirectory directory, @Nullable ResumePoint from, StopSignal stop) {
@@ -67,7 +67,7 @@ final class Execution {
   }
 
   /**
-   * Runs and checks, and says what was found.
+   * Runs and checks, and reports what was found.
    *
    * @return the exit code
    */
@@ -143,18 +143,18 @@ final class Execution {
           diverged.at() == 0
               ? "%s diverged in its initialisation: %s is not finite."
                   .formatted(who, diverged.quantity())
-              : "%s diverged in step %d: %s is no longer finite. The state of step %d is in %s."
+              : "%s diverged in step %d: %s is no longer finite. The state of step %d is saved in %s."
                   .formatted(
                       who, diverged.at(), diverged.quantity(), diverged.step(), directory.path()));
       err.println("Maybe a smaller " + rates(experiment) + " helps.");
     } else if (outcome instanceof RunOutcome.Stopped stopped && !stopped.isSaved()) {
       err.println(
-          "%s stopped within its initialisation: there was no state to save yet.".formatted(who));
-      err.println("`stackel resume %s` starts it again.".formatted(directory.path()));
+          "%s stopped during its initialisation; there was no state to save.".formatted(who));
+      err.println("`stackel resume %s` restarts it.".formatted(directory.path()));
     } else if (outcome instanceof RunOutcome.Stopped stopped) {
       err.println(
           "%s %s.".formatted(who, Progress.at("stopped after step", stopped.step(), experiment)));
-      err.println("`stackel resume %s` goes on.".formatted(directory.path()));
+      err.println("`stackel resume %s` continues it.".formatted(directory.path()));
     } else {
       out.println("%s: %d steps in %.2f s".formatted(who, outcome.step(), outcome.seconds()));
       outcome

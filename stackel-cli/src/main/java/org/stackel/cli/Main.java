@@ -3,6 +3,8 @@ package org.stackel.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,18 +14,16 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.run.Provenance;
 import org.stackel.runfile.RunFiles;
 import picocli.CommandLine;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Entry of the command line. */
 public final class Main {
-  private static final String STACKTRACE = "--stacktrace";
+  static final String STACKTRACE = "--stacktrace";
 
   private Main() {}
 
@@ -45,33 +45,47 @@ public final class Main {
    * @return the exit code
    */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
-    var command =
-        new CommandLine(new StackelCommand())
-            .setOut(out)
-            .setErr(err)
-            .setParameterExceptionHandler((e, given) -> usage(e, err))
-            .setExecutionExceptionHandler((e, failed, parsed) -> failure(e, args, err));
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
     try {
-      return command.execute(args);
-    } catch (LinkageError | OutOfMemoryError e) { // native libraries that are missing, too
+      PluginOptions.load(args, System.getenv(PluginOptions.VARIABLE));
+      return Commands.all()
+          .setOut(out)
+          .setErr(err)
+          .setParameterExceptionHandler((e, given) -> usage(e, err))
+          .setExecutionExceptionHandler((e, failed, parsed) -> failure(e, args, err))
+          .execute(args);
+    } catch (RuntimeException | Error e) { // native libraries that are missing, too
       return failure(e, args, err);
+    } finally {
+      close(thread.getContextClassLoader(), before);
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  /** Closes the loaders of plug-ins, which hold their jars open. */
+  private static void close(ClassLoader last, ClassLoader before) {
+    for (ClassLoader at = last; at != before && at instanceof URLClassLoader opened; ) {
+      at = opened.getParent();
+      try {
+        opened.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
   private static int failure(Throwable e, String[] args, PrintWriter err) {
     boolean wantsAll = Arrays.asList(args).contains(STACKTRACE);
-    if (e instanceof InvalidInputException) {
-      err.println(e.getMessage());
+    String message = PluginFailure.message(e);
+    if (message != null) {
+      err.println(message);
       if (wantsAll) {
         e.printStackTrace(err);
       }
       return ExitCode.INVALID;
     }
-    String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    String line =
-        e.getClass().getSimpleName()
-            + ": "
-            + (what.endsWith(".") ? what.substring(0, what.length() - 1) : what);
+    String line = firstLine(e);
     if (wantsAll) {
       err.println(line);
       e.printStackTrace(err);
@@ -79,6 +93,14 @@ public final class Main {
       err.println(line + "; the details are in " + details(e, args) + ".");
     }
     return ExitCode.DEFECT;
+  }
+
+  /** The kind of an error and the first line of its message, without a stop. */
+  static String firstLine(Throwable e) {
+    String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return e.getClass().getSimpleName()
+        + ": "
+        + (what.endsWith(".") ? what.substring(0, what.length() - 1) : what);
   }
 
   private static String details(Throwable e, String[] args) {
@@ -125,10 +147,7 @@ public final class Main {
         return "%s was meant; `%s --help` shows all.".formatted(nearest, name);
       }
     }
-    if (e instanceof MissingParameterException) {
-      return "`%s --help` shows what belongs there.".formatted(name);
-    }
-    return "`%s --help` shows what it takes.".formatted(name);
+    return "`%s --help` shows the usage.".formatted(name);
   }
 
   private static List<String> known(CommandLine command, String word) {

@@ -7,19 +7,24 @@ import org.stackel.experiment.Draft;
 import org.stackel.run.RunDirectory;
 import picocli.CommandLine.Option;
 
-/** Options that make sense where one run is made. */
+/** Options of commands that make one run. */
 final class OneRunOptions extends RunOptions {
-  @Option(names = "--algorithm", paramLabel = "NAME", description = "Another algorithm.")
+  @Option(
+      names = "--algorithm",
+      paramLabel = "NAME",
+      description = "Use this algorithm instead of the experiment's.")
   @Nullable String algorithm;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       converter = WholeNumber.class,
-      description = "Of everything random.")
+      description = "Random seed for data, start and sampling.")
   @Nullable Long seed;
 
-  @Option(names = "--trace", description = "Write every iterate; for small problems.")
+  @Option(
+      names = "--trace",
+      description = "Write every iterate to trace.jsonl; for small problems.")
   boolean trace;
 
   @Override
@@ -28,7 +33,9 @@ final class OneRunOptions extends RunOptions {
     if (algorithm != null) {
       List<String> dropped = draft.useAlgorithm(algorithm, "--algorithm");
       if (!dropped.isEmpty()) {
-        talk.println("%s has no %s: left out.".formatted(algorithm, String.join(", ", dropped)));
+        talk.println(
+            "%s has no hyperparameter %s: left out."
+                .formatted(algorithm, String.join(", ", dropped)));
       }
     }
     put(draft, "seed", seed);

@@ -4,12 +4,9 @@ import picocli.CommandLine.Option;
 
 /** How much a command says. */
 final class OutputOptions {
-  @Option(names = "--quiet", description = "Results and errors only.")
+  @Option(names = "--quiet", description = "Print results and errors only.")
   boolean quiet;
 
-  @Option(names = "--json", description = "A machine-readable summary as the last line of stdout.")
+  @Option(names = "--json", description = "Print a machine-readable summary as the last line.")
   boolean json;
-
-  @Option(names = "--stacktrace", description = "Everything about an error.")
-  boolean stacktrace;
 }

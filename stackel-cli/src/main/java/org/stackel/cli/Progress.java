@@ -17,12 +17,12 @@ import org.stackel.reference.Finding;
 import org.stackel.run.MetricsRow;
 import org.stackel.run.RunListener;
 
-/** Says how far a run is: a bar on a terminal, else a line now and then. */
+/** Reports the progress of a run: a bar on a terminal, else a line now and then. */
 final class Progress implements RunListener, AutoCloseable {
   private static final long LINE_NANOS = 5_000_000_000L;
   private static final int SHOWN_METRICS = 3;
   private static final String COLUMNS = "stackel.terminal";
-  private static final int LEAST_COLUMNS = 80;
+  private static final int MIN_COLUMNS = 80;
 
   private Experiment experiment;
   private final PrintWriter talk;
@@ -30,7 +30,7 @@ final class Progress implements RunListener, AutoCloseable {
   private @Nullable ProgressBar bar;
   private long lastLine = System.nanoTime();
 
-  /** How to say it. */
+  /** How progress is shown. */
   enum Style {
     /** Not at all. */
     NONE,
@@ -59,7 +59,7 @@ final class Progress implements RunListener, AutoCloseable {
     experiment = complete;
     if (style != Style.NONE) {
       talk.println(
-          "%s on %s: x has size %,d, y %,d; %s"
+          "%s on %s: dimension of x %,d, of y %,d; %s"
               .formatted(
                   experiment.algorithmType(),
                   experiment.problemType(),
@@ -121,7 +121,7 @@ final class Progress implements RunListener, AutoCloseable {
   }
 
   private static int columns() {
-    return Math.max(LEAST_COLUMNS, Integer.getInteger(COLUMNS, 0)) - 1;
+    return Math.max(MIN_COLUMNS, Integer.getInteger(COLUMNS, 0)) - 1;
   }
 
   private static String text(MetricsRow row, int shown) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.stackel.report.Report;
 import org.stackel.runfile.FileErrors;
@@ -14,13 +13,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Makes a page of runs. Loads no native library. */
+/** Writes a report on runs. Loads no native library. */
 @Command(
     name = "report",
-    description = "One self-contained HTML page of one or more runs, or their tables as Markdown.",
+    description = "Write a self-contained HTML page about runs, or their tables as Markdown.",
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
-final class ReportCommand implements Callable<Integer> {
+public final class ReportCommand implements CommandPlugin {
   @Parameters(
       arity = "1..*",
       paramLabel = "RUN_DIR",
@@ -31,21 +30,19 @@ final class ReportCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FILE",
       description =
-          "The page; report.html in the directory, or here if there are several. A name that ends in .md gets the tables as Markdown, with figures in a directory of that name.")
+          "Output file (default: report.html in the run directory, or in the current directory for several runs). FILE.md writes Markdown with figures beside it.")
   @Nullable Path out;
 
   @Option(
       names = "--template",
       paramLabel = "FILE.md",
       description = {
-        "A Markdown text for --out FILE.md; its places are filled, such as {{NAME: table}},"
-            + " {{NAME: figure}}, {{NAME: testAccuracy of slip}}, NAME being that of a directory.",
-        "docs/results.template.md is one."
+        "Markdown template for --out FILE.md. Placeholders such as {{NAME: table}},"
+            + " {{NAME: figure}} and {{NAME: testAccuracy of slip}} are filled in, where NAME is"
+            + " the name of a run directory.",
+        "Example: docs/results.template.md."
       })
   @Nullable Path template;
-
-  @Option(names = "--stacktrace", description = "Everything about an error.")
-  boolean stacktrace;
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -2,7 +2,6 @@ package org.stackel.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.run.ResumePoint;
@@ -16,21 +15,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Goes on with a run. */
+/** Resumes a run. */
 @Command(
     name = "resume",
-    description = "Go on with a run from its last checkpoint, as if it had never stopped.",
+    description = "Resume a run from its last checkpoint, as if it had never stopped.",
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
-final class ResumeCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "RUN_DIR", description = "The directory of the run.")
+public final class ResumeCommand implements CommandPlugin {
+  @Parameters(paramLabel = "RUN_DIR", description = "Directory of the run.")
   Path directory = Path.of("");
 
   @Option(
       names = "--steps",
       paramLabel = "N",
       converter = WholeNumber.class,
-      description = "Steps in all: more than the run was started with extend it.")
+      description = "Total number of steps; a larger number than the run's extends it.")
   @Nullable Long steps;
 
   @Mixin OutputOptions output = new OutputOptions();
@@ -57,9 +56,9 @@ final class ResumeCommand implements Callable<Integer> {
     if (ended != null && run.isComplete(ended, steps)) {
       out.println(
           hasSpentItsBudget
-              ? "%s is complete: its budget of %s is spent after %d steps."
+              ? "%s is complete: its budget of %s was spent after %d steps."
                   .formatted(directory, run.experiment().settings().length(), ended.step())
-              : "%s is complete: %d steps. --steps with a larger number extends it."
+              : "%s is complete: %d steps. A larger number for --steps extends it."
                   .formatted(directory, ended.step()));
       if (output.json) {
         out.println(RunFiles.line(Execution.Summary.of(run, ended)));
@@ -72,8 +71,8 @@ final class ResumeCommand implements Callable<Integer> {
       if (!output.quiet) {
         err.println(
             from == null
-                ? "No checkpoint yet: from the start."
-                : Progress.at("From step", from.step(), longer.experiment()) + ".");
+                ? "There is no checkpoint yet: starting from the beginning."
+                : Progress.at("Resuming from step", from.step(), longer.experiment()) + ".");
       }
       return new Execution(out, err, output).run(longer, from, stop);
     }

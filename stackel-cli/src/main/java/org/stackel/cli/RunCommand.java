@@ -1,7 +1,6 @@
 package org.stackel.cli;
 
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.experiment.Draft;
 import org.stackel.experiment.Experiment;
@@ -15,13 +14,13 @@ import picocli.CommandLine.Spec;
 /** Runs one experiment. */
 @Command(
     name = "run",
-    description = "Run an experiment into a directory of its own.",
+    description = "Run an experiment and write its results to a directory.",
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
-final class RunCommand implements Callable<Integer> {
+public final class RunCommand implements CommandPlugin {
   @Parameters(
       paramLabel = "EXPERIMENT",
-      description = "A JSON file, or the name of a preset (`stackel list presets`).")
+      description = "JSON file, or name of a preset (`stackel list presets`).")
   String name = "";
 
   @Mixin OneRunOptions options = new OneRunOptions();

@@ -17,74 +17,78 @@ import org.stackel.preset.Scale;
 import org.stackel.run.RunDirectory;
 import picocli.CommandLine.Option;
 
-/** What every command that runs something takes: values over those of the experiment. */
+/** Options of every command that runs an experiment: they override its values. */
 class RunOptions {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "A value by its dotted path: --set algorithm.upperLr=0.1. Repeatable.")
+      description = "Override a value by its dotted path: --set algorithm.upperLr=0.1. Repeatable.")
   List<String> assignments = new ArrayList<>();
 
   @Option(
       names = "--steps",
       paramLabel = "N",
       converter = WholeNumber.class,
-      description = "How many.")
+      description = "Number of upper-level steps.")
   @Nullable Long steps;
 
   @Option(
       names = "--epochs",
       paramLabel = "N",
       converter = WholeNumber.class,
-      description = "Passes through the training set, in place of --steps.")
+      description = "Passes through the training set, instead of --steps.")
   @Nullable Long epochs;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description =
-          "Directory of the results; one in runs, named after the experiment, if left out.")
+      description = "Output directory (default: a directory in runs/, named after the experiment).")
   @Nullable String out;
 
-  @Option(names = "--force", description = "Replace a run that is in the directory.")
+  @Option(names = "--force", description = "Replace an existing run in the output directory.")
   boolean force;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       converter = WholeNumber.class,
-      description = "Threads of one operation.")
+      description = "Threads per operation.")
   @Nullable Long threads;
 
   @Option(
       names = "--pieces",
       paramLabel = "N",
       converter = WholeNumber.class,
-      description = "Slices of every minibatch, one after the other: less memory, more time.")
+      description =
+          "Split every minibatch into N slices and compute them one after the other: less memory, more time.")
   @Nullable Long pieces;
 
-  @Option(names = "--device", paramLabel = "NAME", description = "cpu or cuda.")
+  @Option(names = "--device", paramLabel = "NAME", description = "Processor: cpu or cuda.")
   @Nullable String device;
 
-  @Option(names = "--dtype", paramLabel = "NAME", description = "float32 or float64.")
+  @Option(
+      names = "--dtype",
+      paramLabel = "NAME",
+      description = "Floating-point type: float32 or float64.")
   @Nullable String dtype;
 
   @Option(
       names = "--check",
       paramLabel = "LEVEL",
-      description = "none, step (finite states; the default) or full (derivatives and memory too).")
+      description =
+          "How closely the run is watched: none, step (states must be finite; the default) or full (derivatives and memory too).")
   @Nullable String check;
 
   @Option(
       names = "--scale",
       paramLabel = "SCALE",
-      description = "tiny, small or paper: how large a preset is.")
+      description = "Size of a preset: tiny, small (default) or paper.")
   @Nullable String scale;
 
   /**
    * The experiment of this name, a preset's or a file's, with the options put in.
    *
-   * @param talk where to say what was dropped
+   * @param talk where to say which hyperparameters were dropped
    */
   Draft draft(String experiment, PrintWriter talk) {
     Draft draft = start(experiment, talk);
@@ -98,7 +102,7 @@ class RunOptions {
     if (epochs != null) {
       if (steps != null) {
         throw new InvalidInputException(
-                "--epochs and --steps say the same.", "one of them is too much.")
+                "--epochs and --steps exclude each other.", "one of them can be left out.")
             .at("--epochs");
       }
       draft.setEpochs(epochs);
@@ -120,7 +124,7 @@ class RunOptions {
     }
     if (scale != null) {
       throw new InvalidInputException(
-              "--scale is for presets; %s is none.".formatted(experiment),
+              "--scale applies to presets only; '%s' is not a preset.".formatted(experiment),
               "--steps was meant; `stackel list presets` shows the presets.")
           .at("--scale");
     }
@@ -135,7 +139,7 @@ class RunOptions {
     List<String> names = Presets.all().stream().map(Preset::name).toList();
     boolean isFile = experiment.endsWith(".json") || experiment.contains("/");
     return new InvalidInputException(
-            isFile ? "There is no such file." : "There is no preset and no file of this name.",
+            isFile ? "There is no such file." : "There is no preset or file of this name.",
             isFile ? "the path is misspelled." : Options.meant(experiment, names, "presets are"))
         .at(experiment);
   }
@@ -178,7 +182,7 @@ class RunOptions {
       return Path.of(text);
     } catch (InvalidPathException e) {
       throw new InvalidInputException(
-              "The path '%s' is none: %s.".formatted(text, e.getReason()), "it is misspelled.")
+              "'%s' is not a valid path: %s.".formatted(text, e.getReason()), "it is misspelled.")
           .at(place);
     }
   }

@@ -75,10 +75,10 @@ final class TextTable {
               row.p() == null ? "no variation" : String.format(Locale.ROOT, "%.2g", row.p())));
     }
     out.println();
-    out.println("Paired over seeds: mean difference ± its standard error; two-sided t-test");
+    out.println("Paired over seeds: mean difference ± standard error; two-sided t-test");
     print(table, out);
     out.println(
-        "p is corrected neither for their number nor for choosing the best as the reference.");
+        "p-values are corrected neither for multiple tests nor for choosing the best method as reference.");
   }
 
   private static void target(ComparisonFile.@Nullable Target target, PrintWriter out) {
@@ -86,7 +86,7 @@ final class TextTable {
       return;
     }
     var table = new ArrayList<List<String>>();
-    table.add(List.of("method", "runs that did", "steps", "seconds", "oracle calls"));
+    table.add(List.of("method", "reached", "steps", "seconds", "oracle calls"));
     for (ComparisonFile.Cost row : target.rows()) {
       String diverged = row.diverged() == null ? "" : ", %s diverged".formatted(row.diverged());
       table.add(
@@ -101,7 +101,7 @@ final class TextTable {
     boolean isGiven = target.source() == ComparisonFile.Target.Source.GIVEN;
     out.println();
     out.println(
-        "To reach %s %s at an evaluation%s; mean over the runs that did"
+        "Cost until an evaluation reaches %s %s%s; mean over the runs that reach it"
             .formatted(
                 target.label(),
                 text(target.value(), null),
@@ -117,7 +117,7 @@ final class TextTable {
       return;
     }
     var table = new ArrayList<List<String>>();
-    table.add(List.of("method", "point", "diverged", tuning.label(), "that of point 0", "chosen"));
+    table.add(List.of("method", "point", "diverged", tuning.label(), "at point 0", "chosen"));
     for (ComparisonFile.Tuned row : tuning.rows()) {
       String values =
           row.values().entrySet().stream()
@@ -134,7 +134,7 @@ final class TextTable {
     }
     out.println();
     out.println(
-        "Tuned by %s on seeds %s, the same number of random points each; point 0 has the defaults"
+        "Tuned by %s on seeds %s, with the same number of random points for each method; point 0 is the defaults"
             .formatted(
                 tuning.label(),
                 tuning.seeds().stream().map(String::valueOf).collect(Collectors.joining(", "))));

@@ -59,7 +59,7 @@ final class WarmUp {
         run.resolve(ProvenanceFile.NAME),
         new ProvenanceFile(
             "0", null, null, null, null, null, null, null, null, null, 1, null, null, Map.of(), 0L,
-            null));
+            null, null));
     write(
         run.resolve(OutcomeFile.NAME),
         new OutcomeFile(RunStatus.COMPLETED, 1, 0, metrics, null, null));

@@ -110,8 +110,8 @@ class BadInputTest {
         options("--dtype float16", "--dtype: ", "'float32' was meant"),
         options("--check everything", "--check: ", "none, step, full"),
         options("--device tpu", "--device: ", "cpu, cuda"),
-        options("--scale tiny", "--scale is for presets"),
-        options("--epochs 2 --steps 3", "--epochs and --steps say the same"),
+        options("--scale tiny", "--scale applies to presets only"),
+        options("--epochs 2 --steps 3", "--epochs and --steps exclude each other"),
         // names that are like none are not guessed at
         options("--algorithm zebra", "--algorithm: ", "Maybe one of accbo, ", "vrbo was meant"),
         options("--set algorithm.zebra=1", "'zebra'", "Maybe one of upperLr"),

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Commands in this process and in processes of their own. */
 final class Cli {
@@ -54,16 +55,24 @@ final class Cli {
 
   /** Starts a command in a process of its own, its output in files beside {@code log}. */
   static Process start(List<String> jvm, Path log, Object... args) throws IOException {
+    return start(jvm, log, Map.of(), args);
+  }
+
+  /** The same with more environment variables. */
+  static Process start(List<String> jvm, Path log, Map<String, String> environment, Object... args)
+      throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-XX:+UseSerialGC"));
     command.addAll(jvm);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.stackel.cli.Main"));
     command.addAll(List.of(texts(args)));
-    return new ProcessBuilder(command)
-        .redirectOutput(log.resolveSibling(log.getFileName() + ".out").toFile())
-        .redirectError(log.resolveSibling(log.getFileName() + ".err").toFile())
-        .start();
+    var builder =
+        new ProcessBuilder(command)
+            .redirectOutput(log.resolveSibling(log.getFileName() + ".out").toFile())
+            .redirectError(log.resolveSibling(log.getFileName() + ".err").toFile());
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 
   static Path write(Path file, String text) {

@@ -95,11 +95,11 @@ class CompareCommandTest {
       delimiter = '|',
       value = {
         "slip,sliq | 0 | no algorithm 'sliq'",
-        "slip,slip | 0 | different words",
-        "slip,,bo-rep | 0 | different words",
-        "slip | 0,x | whole numbers from 0 on",
-        "slip | 1,1 | different words",
-        "slip | -1  | whole numbers from 0 on",
+        "slip,slip | 0 | distinct words",
+        "slip,,bo-rep | 0 | distinct words",
+        "slip | 0,x | whole numbers of at least 0",
+        "slip | 1,1 | distinct words",
+        "slip | -1  | whole numbers of at least 0",
       })
   void wrongListsAreRefused(String algorithms, String seeds, String expected) {
     Path out = directory.resolve("none");

@@ -36,7 +36,7 @@ class GuidesTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"new-algorithm", "new-problem", "new-preset"})
+  @ValueSource(strings = {"new-algorithm", "new-problem", "new-encoder", "new-preset"})
   void isFollowed(String guide) throws Exception {
     String page = Files.readString(ROOT.resolve("docs/" + guide + ".md"));
     Path jar = plugin(page);

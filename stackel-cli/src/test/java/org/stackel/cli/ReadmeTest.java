@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.stackel.preset.Presets;
-import picocli.CommandLine;
 
 /** What the README says is what there is. */
 class ReadmeTest {
@@ -22,8 +21,7 @@ class ReadmeTest {
   @Test
   void listsEveryCommandAndNoOther() throws IOException {
     assertThat(rows("## Commands", "| `stackel ").map(row -> row.split("[ `]+")[2]))
-        .containsExactlyInAnyOrderElementsOf(
-            new CommandLine(new StackelCommand()).getSubcommands().keySet());
+        .containsExactlyInAnyOrderElementsOf(Commands.all().getSubcommands().keySet());
   }
 
   @Test

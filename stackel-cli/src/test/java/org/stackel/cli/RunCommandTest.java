@@ -207,7 +207,8 @@ class RunCommandTest {
   void sayWhatAnotherAlgorithmDoesNotTake() {
     Cli.Result result = Cli.run("run", file, "--out", run, "--algorithm", "adambo");
     assertThat(result.code()).as(result.err()).isZero();
-    assertThat(result.err()).contains("adambo has no linearSystemLr, momentum: left out.");
+    assertThat(result.err())
+        .contains("adambo has no hyperparameter linearSystemLr, momentum: left out.");
     assertThat(json("experiment.json").get("algorithm").get("lowerLr").asDouble()).isEqualTo(0.1);
   }
 

@@ -89,6 +89,15 @@ public final class InvalidInputException extends RuntimeException {
         problem, maybe, key, location == null ? place : location, getCause(), ownerAt);
   }
 
+  /**
+   * The same complaint with other advice.
+   *
+   * @param other what could help, a sentence without its first word "Maybe"
+   */
+  public InvalidInputException withAdvice(String other) {
+    return new InvalidInputException(problem, other, key, location, getCause(), ownerAt);
+  }
+
   /** The same complaint with what led to it. */
   public InvalidInputException causedBy(Throwable cause) {
     return new InvalidInputException(problem, maybe, key, location, cause, ownerAt);

@@ -18,7 +18,7 @@ import org.stackel.problem.Trait;
 
 /** The catalogue of algorithms. */
 public final class Algorithms {
-  /** Most numbers in y where dense second derivatives are made of products. */
+  /** Largest dimension of y where dense second derivatives are made of products. */
   public static final long MAX_PRODUCTS = 256;
 
   private static final String WHAT = "algorithm";
@@ -134,18 +134,15 @@ public final class Algorithms {
       long lower = problem.lowerLayout().size();
       boolean isClosed = problem instanceof DenseSecondOrder;
       if (traits.contains(Trait.NEEDS_DENSE) && !isClosed && lower > MAX_PRODUCTS) {
-        return "%s needs dense second derivatives. Where they have no closed form, each number in y"
-            + " costs a product in every step, and y may have at most %,d of them"
-                .formatted(MAX_PRODUCTS)
-            + "; this %s has "
-            + "%,d.".formatted(lower);
+        return "%s needs dense second derivatives. %s has no closed form of them, so each component"
+            + " of y costs a product in every step: dimension of y is "
+            + "%,d, the limit is %,d.".formatted(lower, MAX_PRODUCTS);
       }
       if (traits.contains(Trait.NEEDS_DENSE) && !SpectralInverse.fits(upper, lower)) {
-        return "%s needs dense second derivatives, for at most "
-            + "%,d numbers in y and %,d in x times those in y"
-                .formatted(SpectralInverse.MAX_LOWER, SpectralInverse.MAX_CROSS)
-            + "; this %s has "
-            + "%,d in x and %,d in y.".formatted(upper, lower);
+        return "%s needs dense second derivatives, which are too large for this %s: dimension of y is "
+            + "%,d, the limit is %,d; dimension of x times that of y is %,d, the limit is %,d."
+                .formatted(
+                    lower, SpectralInverse.MAX_LOWER, upper * lower, SpectralInverse.MAX_CROSS);
       }
       return null;
     }

@@ -29,7 +29,7 @@ import org.stackel.theory.TheoryPlan;
  * </pre>
  *
  * <p>P_X is the problem's projection. One step asks for one gradient of each loss and for dense
- * second derivatives: with p numbers in y, p Hessian and p cross products; for small problems.
+ * second derivatives: for y of dimension p, p Hessian and p cross products; for small problems.
  *
  * <p><b>Difference from the paper</b>: none; where it speaks of both eigenvalues and singular
  * values of the Hessian, eigenvalues are clipped. The paper returns an iterate drawn at random.

@@ -29,8 +29,8 @@ import org.stackel.theory.TheoryPlan;
  *   and so for h, v, J, H; then the clips of h, J, H, and w⁺ = u⁺ - J⁺ H⁺⁻¹ h⁺
  * </pre>
  *
- * <p>One step asks for two gradients of each loss and twice for dense second derivatives: with p
- * numbers in y, 2p Hessian and 2p cross products. For small problems.
+ * <p>One step asks for two gradients of each loss and twice for dense second derivatives: for y of
+ * dimension p, 2p Hessian and 2p cross products. For small problems.
  *
  * <p><b>Difference from the paper</b>: as in {@link MsgBio}.
  *

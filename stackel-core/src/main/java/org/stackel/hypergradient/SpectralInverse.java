@@ -27,8 +27,8 @@ import org.stackel.tensor.Tensors;
  * bound the solution is not finite; {@link NormalEquation} ignores them instead.
  *
  * <p>Dense: one estimate counts as many Hessian and cross products as y has numbers, and costs the
- * cube of that number besides. Refused for more than {@value #MAX_LOWER} numbers in y or {@value
- * #MAX_CROSS} in the cross derivative.
+ * cube of that number besides. Refused where the dimension of y exceeds {@value #MAX_LOWER}, or the
+ * cross derivative {@value #MAX_CROSS} entries.
  *
  * @param curvatureMin μ, greater than 0
  * @param curvatureMax L_g, at least μ
@@ -41,10 +41,10 @@ public record SpectralInverse(
     @Nullable Double upperGradientBound,
     @Nullable Double crossBound)
     implements HypergradientEstimator {
-  /** Most numbers in y. */
+  /** Largest dimension of y. */
   public static final long MAX_LOWER = 2000;
 
-  /** Most numbers in x times those in y. */
+  /** Largest dimension of x times that of y. */
   public static final long MAX_CROSS = 4_000_000;
 
   /** No bound acts. */
@@ -112,8 +112,8 @@ public record SpectralInverse(
   public static void checkSizes(Tensor x, Tensor y) {
     if (!fits(x.numel(), y.numel())) {
       throw new InvalidInputException(
-          "Dense second derivatives are limited to %,d numbers in y and %,d in x times those in y; here x has %,d and y %,d."
-              .formatted(MAX_LOWER, MAX_CROSS, x.numel(), y.numel()),
+          "Dense second derivatives are too large: dimension of y is %,d, the limit is %,d; dimension of x times that of y is %,d, the limit is %,d."
+              .formatted(y.numel(), MAX_LOWER, x.numel() * y.numel(), MAX_CROSS),
           "an algorithm with Hessian-vector products was meant.");
     }
   }

@@ -1,25 +1,22 @@
 package org.stackel.plugin;
 
-import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
@@ -34,64 +31,42 @@ import org.stackel.config.Options;
  * loader of more jars there; threads started afterwards inherit it.
  */
 public final class Plugins {
+  private static final String LOADER = "plug-ins";
+
   private Plugins() {}
 
   /**
    * Adds jars to those that this thread, and threads that it starts afterwards, find classes in.
    *
    * @param places jars, directories of jars, or directories of classes
-   * @throws InvalidInputException if a place does not exist, or holds neither jars nor classes
+   * @throws InvalidInputException if a place cannot be read, or offers nothing to Stackel
    */
   public static void add(List<Path> places) {
-    var urls = new ArrayList<URL>();
-    for (Path place : places) {
-      for (Path part : parts(place)) {
-        urls.add(url(part));
-      }
-    }
+    URL[] urls =
+        places.stream().flatMap(place -> PluginJars.at(place).stream()).toArray(URL[]::new);
     Thread thread = Thread.currentThread();
-    thread.setContextClassLoader(
-        new URLClassLoader("plug-ins", urls.toArray(new URL[0]), thread.getContextClassLoader()));
+    thread.setContextClassLoader(new URLClassLoader(LOADER, urls, thread.getContextClassLoader()));
   }
 
-  private static List<Path> parts(Path place) {
-    if (!Files.exists(place)) {
-      throw wrong(place, "There is no such file or directory.", "the path is misspelled.");
-    }
-    if (!Files.isDirectory(place)) {
-      if (!place.toString().endsWith(".jar")) {
-        throw wrong(place, "A plug-in must be a .jar file.", "the directory of jars was meant.");
-      }
-      return List.of(place);
-    }
-    if (Files.isDirectory(place.resolve("META-INF"))) {
-      return List.of(place); // classes as a build leaves them
-    }
-    try (Stream<Path> files = Files.list(place)) {
-      List<Path> jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
-      if (jars.isEmpty()) {
-        throw wrong(
-            place,
-            "The directory holds neither .jar files nor META-INF/services.",
-            "another directory was meant, such as target/ of a Maven project.");
-      }
-      return jars;
-    } catch (IOException e) {
-      throw wrong(place, "The directory cannot be read.", "it belongs to another user.")
-          .causedBy(e);
-    }
+  /** Whether a class is from a jar that was {@linkplain #add added}. */
+  public static boolean isPlugin(Class<?> type) {
+    ClassLoader loader = type.getClassLoader();
+    return loader != null && LOADER.equals(loader.getName());
   }
 
-  private static InvalidInputException wrong(Path place, String problem, String maybe) {
-    return new InvalidInputException(problem, maybe).at(place.toString());
-  }
-
-  private static URL url(Path path) {
-    try {
-      return path.toUri().toURL();
-    } catch (MalformedURLException e) {
-      throw new IllegalStateException(e);
+  /**
+   * The class of an added jar in which something failed: the one that called last before the
+   * innermost cause, or one that the cause names because it lacks something.
+   *
+   * @return null if no such class took part
+   */
+  public static @Nullable Origin culprit(Throwable error) {
+    Origin found = null;
+    for (Throwable at = error; at != null; at = at.getCause()) {
+      Origin its = Culprit.in(at, LOADER);
+      found = its == null ? found : its;
     }
+    return found;
   }
 
   /**
@@ -105,10 +80,20 @@ public final class Plugins {
    */
   public static <T, E> Map<String, E> entries(
       Class<T> service, String what, Function<T, List<E>> describing, Function<E, String> name) {
-    var entries = new TreeMap<String, E>();
-    var origins = new HashMap<String, String>();
+    return Collections.unmodifiableMap(new TreeMap<>(inOrder(service, what, describing, name)));
+  }
+
+  /**
+   * The same in the order of the class path, Stackel's own first.
+   *
+   * @throws InvalidInputException if a class cannot be loaded or made, or if two have one name
+   */
+  public static <T, E> Map<String, E> inOrder(
+      Class<T> service, String what, Function<T, List<E>> describing, Function<E, String> name) {
+    var entries = new LinkedHashMap<String, E>();
+    var origins = new HashMap<String, Origin>();
     for (T offered : all(service, what)) {
-      String origin = origin(offered.getClass());
+      Origin origin = Origin.of(offered.getClass());
       for (E entry : described(offered, origin, what, describing)) {
         String its = name.apply(entry);
         if (entries.putIfAbsent(its, entry) != null) {
@@ -120,11 +105,11 @@ public final class Plugins {
         origins.put(its, origin);
       }
     }
-    return Collections.unmodifiableMap(entries);
+    return entries;
   }
 
   private static <T, E> List<E> described(
-      T offered, String origin, String what, Function<T, List<E>> describing) {
+      T offered, Origin origin, String what, Function<T, List<E>> describing) {
     try {
       return describing.apply(offered);
     } catch (InvalidInputException e) {
@@ -141,17 +126,17 @@ public final class Plugins {
     Iterator<ServiceLoader.Provider<T>> providers =
         ServiceLoader.load(service, loader).stream().iterator();
     while (true) {
-      String origin = null;
+      Origin origin = null;
       try {
         if (!providers.hasNext()) {
           return all;
         }
         ServiceLoader.Provider<T> provider = providers.next();
-        origin = origin(provider.type());
+        origin = Origin.of(provider.type());
         link(service, provider.type());
         all.add(provider.get());
       } catch (ServiceConfigurationError | LinkageError e) {
-        throw broken(origin, what, e);
+        throw broken(origin == null ? ServiceFiles.broken(service, loader) : origin, what, e);
       }
     }
   }
@@ -168,7 +153,7 @@ public final class Plugins {
   }
 
   private static InvalidInputException broken(
-      @Nullable String origin, String what, Throwable error) {
+      @Nullable Origin origin, String what, Throwable error) {
     Throwable cause = error;
     while (cause instanceof ServiceConfigurationError && cause.getCause() != null) {
       cause = cause.getCause();
@@ -197,17 +182,6 @@ public final class Plugins {
         : error.getClass().getSimpleName() + ": " + sentence;
   }
 
-  /** A class and the jar or directory that it is from, for messages. */
-  public static String origin(Class<?> type) {
-    CodeSource source = type.getProtectionDomain().getCodeSource();
-    if (source == null) {
-      return type.getName();
-    }
-    String path = source.getLocation().getPath();
-    String trimmed = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-    return "%s (%s)".formatted(type.getName(), trimmed.substring(trimmed.lastIndexOf('/') + 1));
-  }
-
   /**
    * The one of this name.
    *
@@ -219,10 +193,16 @@ public final class Plugins {
     E entry = known.get(name);
     if (entry == null) {
       throw new InvalidInputException(
-              "There is no %s '%s'.".formatted(what, name),
-              Options.meant(name, known.keySet(), "known are"))
+              "There is no %s '%s'.".formatted(what, name), meant(name, known.keySet()))
           .atKey("type");
     }
     return entry;
+  }
+
+  private static String meant(String name, Set<String> known) {
+    String maybe = Options.meant(name, known, "known are");
+    return Options.isNear(name, Options.nearest(name, known))
+        ? maybe
+        : maybe.replaceFirst("[.]$", ", or --plugins with its jar is missing.");
   }
 }

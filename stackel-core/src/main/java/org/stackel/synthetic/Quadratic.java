@@ -36,10 +36,10 @@ import org.stackel.tensor.Tensors;
  *   f = ½ (y-d)ᵀD(y-d) + ½ xᵀEx + eᵀx + yᵀFx
  * </pre>
  *
- * <p>With p numbers in y and n in x: A is p×p, symmetric positive definite; B is p×n; c and d have
- * p numbers; D is p×p; E is n×n; e has n numbers; F is p×n. With coupling {@code tanh}, g has
- * tanh(x) in place of x; a quartic q adds {@code q/4 Σ yᵢ⁴} to g: then Hessian and cross derivative
- * move with y and x.
+ * <p>For y of dimension p and x of dimension n: A is p×p, symmetric positive definite; B is p×n; c
+ * and d have p numbers; D is p×p; E is n×n; e has n numbers; F is p×n. With coupling {@code tanh},
+ * g has tanh(x) in place of x; a quartic q adds {@code q/4 Σ yᵢ⁴} to g: then Hessian and cross
+ * derivative move with y and x.
  *
  * @param A required
  * @param B required

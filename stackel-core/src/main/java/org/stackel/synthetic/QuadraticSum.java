@@ -40,8 +40,8 @@ import org.stackel.tensor.Tensors;
  * get their covariance: the mean has exactly the spectrum asked for, not nearly. B of the upper
  * level has no zero eigenvalue.
  *
- * @param d numbers in x
- * @param p numbers in y
+ * @param d dimension of x, at least 1
+ * @param p dimension of y, at least 1
  * @param n samples of each level, at least d and p
  * @param mu least eigenvalue
  * @param L largest eigenvalue

@@ -74,7 +74,7 @@ class CombinationTest {
       assertThatThrownBy(() -> entry.check("pair", large))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining(entry.name() + " needs dense second derivatives")
-          .hasMessageContaining("y may have at most 256 of them; this pair has 257.")
+          .hasMessageContaining("dimension of y is 257, the limit is 256.")
           .hasMessageContaining("any algorithm but mgbio, msgbio, saba, vr-msgbio was meant");
       assertThatCode(() -> entry.check("pair", small)).doesNotThrowAnyException();
     } else if (!entry.traits().contains(Trait.NEEDS_FINITE_SUM)) {

@@ -1,6 +1,9 @@
 package org.stackel.experiment;
 
+import org.stackel.config.OptionRecord;
+
 /** How closely a run is watched. */
+@OptionRecord
 public enum CheckLevel {
   /** Only what is about to be written is looked at: states before evaluations and checkpoints. */
   NONE,

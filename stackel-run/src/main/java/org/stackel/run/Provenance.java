@@ -53,7 +53,8 @@ public final class Provenance {
         run == null ? null : (Integer) 1,
         inputs,
         run == null ? null : (Long) run.settings().seed(),
-        run == null ? null : Instant.now().toString());
+        run == null ? null : Instant.now().toString(),
+        run == null ? null : RunPlugins.of(run));
   }
 
   /** Stackel's version, from the manifest of its jar. */

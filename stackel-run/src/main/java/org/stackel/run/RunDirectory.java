@@ -153,7 +153,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
    * @throws InvalidInputException if there is none
    */
   public static RunDirectory open(Path directory) {
-    return open(directory, draft(directory).experiment(), false);
+    return open(directory, read(directory), false);
   }
 
   /**
@@ -192,6 +192,15 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     return Draft.read(directory.resolve(EXPERIMENT));
   }
 
+  private static Experiment read(Path directory) {
+    Draft draft = draft(directory);
+    try {
+      return draft.experiment();
+    } catch (InvalidInputException e) {
+      throw RunPlugins.missing(e, directory);
+    }
+  }
+
   /** Where the files are. */
   public Path path() {
     return directory;
@@ -212,7 +221,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     long planned = experiment.settings().steps();
     if (steps < planned) {
       throw new InvalidInputException(
-              "The steps (%d) must be at least those of the run, %d.".formatted(steps, planned),
+              "The steps (%d) must be at least %d, the steps of the run.".formatted(steps, planned),
               "%d more steps were meant: %d in all.".formatted(steps, planned + steps))
           .atKey("steps");
     }
@@ -241,7 +250,8 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   public void checkNotDiverged(@Nullable OutcomeFile ended) {
     if (ended != null && ended.status() == RunStatus.DIVERGED) {
       throw new InvalidInputException(
-              "The run diverged after step %d; going on would repeat that.".formatted(ended.step()),
+              "The run diverged after step %d; resuming it would diverge again."
+                  .formatted(ended.step()),
               "a new run with smaller step sizes helps: `stackel run %s --out … --set …`."
                   .formatted(directory.resolve(EXPERIMENT)))
           .at(directory.toString());

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param inputs SHA-256 of every input file, by its path
  * @param seed of the run
  * @param start when the run began, ISO 8601 in UTC
+ * @param plugins where the algorithm and the problem are from, by the keys {@code algorithm} and
+ *     {@code problem}; only those of plug-ins
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ProvenanceFile(
@@ -42,7 +44,8 @@ public record ProvenanceFile(
     @Nullable Integer worldSize,
     @Nullable Map<String, String> inputs,
     @Nullable Long seed,
-    @Nullable String start)
+    @Nullable String start,
+    @Nullable Map<String, PluginFile> plugins)
     implements WholeFile {
   /** Name of the file. */
   public static final String NAME = "provenance.json";
@@ -52,9 +55,20 @@ public record ProvenanceFile(
 
   public ProvenanceFile {
     inputs = inputs == null ? null : Rule.map(inputs);
+    plugins = plugins == null ? null : Rule.map(plugins);
     if (start != null && !TIME.matcher(start).matches()) {
       throw new BrokenRule(
           "start", "must be a time such as 2026-01-05T09:12:44Z", "the file was edited by hand.");
     }
   }
+
+  /**
+   * A class of a plug-in.
+   *
+   * @param type name of the class
+   * @param file name of its jar, or of its directory of classes
+   * @param sha256 SHA-256 of the jar; left out for a directory
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record PluginFile(String type, String file, @Nullable String sha256) {}
 }

@@ -1,0 +1,215 @@
+package org.stackel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.stackel.data.Sha256;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Everything works for a jar of a user's own, by name. */
+class PluginCommandTest {
+  @TempDir static Path shared;
+  private static Path jar;
+
+  @TempDir Path temp;
+
+  @BeforeAll
+  static void compile() throws IOException {
+    jar = PluginJar.complete(shared.resolve("mine.jar"));
+  }
+
+  private Path experiment(String algorithm, int steps) {
+    return Cli.write(
+        temp.resolve("experiment.json"),
+        """
+        {"problem": {"type": "tilted", "pull": 2.0}, "algorithm": {"type": "%s"}, "steps": %d,
+         "checkpointEvery": 5, "evaluateEvery": 5}
+        """
+            .formatted(algorithm, steps));
+  }
+
+  private static JsonNode json(String text) {
+    return new JsonMapper().readTree(text);
+  }
+
+  @Test
+  void runsAndRecordsTheJar() {
+    Path out = temp.resolve("run");
+    Cli.Result result =
+        Cli.run(
+            "run",
+            experiment("alternating", 10),
+            "--plugins",
+            jar,
+            "--out",
+            out,
+            "--set",
+            "algorithm.lowerLr=0.3",
+            "--quiet");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(Cli.read(out.resolve("experiment.json"))).contains("\"lowerLr\": 0.3");
+    JsonNode plugins = json(Cli.read(out.resolve("provenance.json"))).get("plugins");
+    for (String key : List.of("algorithm", "problem")) {
+      assertThat(plugins.get(key).get("file").stringValue()).isEqualTo("mine.jar");
+      assertThat(plugins.get(key).get("sha256").stringValue()).isEqualTo(Sha256.of(jar));
+    }
+    assertThat(plugins.get("algorithm").get("type").stringValue())
+        .isEqualTo("com.example.Alternating");
+  }
+
+  @Test
+  void aRunOfStackelsOwnRecordsNone() {
+    Path file = Cli.write(temp.resolve("own.json"), Cli.EXPERIMENT);
+    Path out = temp.resolve("run");
+    assertThat(Cli.run("run", file, "--plugins", jar, "--out", out, "--quiet").code()).isZero();
+    assertThat(json(Cli.read(out.resolve("provenance.json"))).has("plugins")).isFalse();
+  }
+
+  @Test
+  void resumesBitForBitAndAsksForTheJar() {
+    Path whole = temp.resolve("whole");
+    Path parts = temp.resolve("parts");
+    Cli.run("run", experiment("alternating", 20), "--plugins", jar, "--out", whole, "--quiet");
+    Cli.run("run", experiment("alternating", 10), "--plugins", jar, "--out", parts, "--quiet");
+    Cli.Result without = Cli.run("resume", parts, "--steps", 20);
+    assertThat(without.code()).isEqualTo(2);
+    assertThat(without.err())
+        .contains("There is no algorithm 'alternating'.")
+        .contains("Maybe --plugins with the jar 'mine.jar' is missing.");
+    Cli.Result with = Cli.run("resume", parts, "--steps", 20, "--plugins", jar, "--quiet");
+    assertThat(with.code()).as(with.err()).isZero();
+    assertThat(Cli.metricsButTime(parts)).isEqualTo(Cli.metricsButTime(whole));
+  }
+
+  @Test
+  void comparesOnThreadsOfTheirOwn() {
+    Path out = temp.resolve("comparison");
+    Cli.Result result =
+        Cli.run(
+            "compare",
+            "tilted-demo",
+            "--algorithms",
+            "alternating,slip",
+            "--seeds",
+            "0,1",
+            "--steps",
+            5,
+            "--jobs",
+            2,
+            "--plugins",
+            jar,
+            "--out",
+            out,
+            "--quiet");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).contains("alternating", "slip");
+    assertThat(json(Cli.read(out.resolve("alternating-seed1/provenance.json"))).has("plugins"))
+        .isTrue();
+  }
+
+  @Test
+  void checksAndReports() {
+    Path out = temp.resolve("check");
+    Cli.Result check =
+        Cli.run(
+            "check",
+            experiment("alternating", 10),
+            "--plugins",
+            jar,
+            "--samples",
+            200,
+            "--out",
+            out);
+    assertThat(check.code()).as(check.out() + check.err()).isZero();
+    assertThat(check.out()).contains("cross-vector product");
+    Path page = temp.resolve("page.html");
+    assertThat(Cli.run("report", out, "--out", page).code()).isZero(); // reads files only
+    assertThat(Cli.read(page)).contains("alternating", "tilted");
+  }
+
+  @Test
+  void listsEverything() {
+    assertThat(Cli.run("list", "--plugins", jar).out())
+        .contains("alternating", "tilted", "tilted-demo");
+    assertThat(Cli.run("list", "alternating", "--plugins", jar).out())
+        .contains("lowerLr (number; default: 0.2)");
+    assertThat(Cli.run("list", "combinations", "--plugins", jar).out())
+        .containsPattern("alternating +yes")
+        .containsPattern("algorithm .*tilted");
+    assertThat(Cli.run("list").out()).doesNotContain("alternating");
+  }
+
+  @Test
+  void aMisspelledNameIsFoundAmongThem() {
+    Path file = experiment("alternatin", 10);
+    Cli.Result result = Cli.run("run", file, "--plugins", jar);
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("'alternating' was meant");
+    Cli.Result key =
+        Cli.run("run", "tilted-demo", "--plugins", jar, "--set", "algorithm.lowerlr=1");
+    assertThat(key.err()).contains("'lowerLr' was meant");
+    assertThat(Cli.run("run", experiment("slip", 10)).err())
+        .contains("There is no problem 'tilted'.", "or --plugins with its jar is missing.");
+  }
+
+  @Test
+  void addsCommands() {
+    Cli.Result result = Cli.run("--plugins", jar, "greet", "Ada");
+    assertThat(result.out().strip()).isEqualTo("Hello Ada");
+    assertThat(result.code()).isEqualTo(7);
+    assertThat(Cli.run("greet", "Ada", "--plugins=" + jar).code()).isEqualTo(7);
+    assertThat(Cli.run("greet", "--help", "--plugins", jar).out())
+        .contains("Greet somebody.", "--plugins", "--stacktrace");
+    assertThat(Cli.run("--plugins", jar, "--help").out()).contains("greet");
+    assertThat(Cli.run("greet", "Ada").code()).isEqualTo(2);
+  }
+
+  @Test
+  void takesDirectoriesListsAndTheEnvironment() throws Exception {
+    Path other = Files.createDirectory(temp.resolve("plugins"));
+    Files.copy(jar, other.resolve("copy.jar"));
+    assertThat(Cli.run("list", "--plugins", other).out()).contains("tilted-demo");
+    Process process =
+        Cli.start(
+            List.of(),
+            temp.resolve("log"),
+            Map.of("STACKEL_PLUGINS", jar.toString()),
+            "list",
+            "tilted");
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(Cli.read(temp.resolve("log.out"))).contains("two numbers that pull each other");
+  }
+
+  @Test
+  void aKilledRunGoesOn() throws Exception {
+    Path whole = temp.resolve("whole");
+    Path killed = temp.resolve("killed");
+    Path file = experiment("alternating", 100_000);
+    Process process =
+        Cli.start(List.of(), temp.resolve("log"), "run", file, "--plugins", jar, "--out", killed);
+    Path checkpoint = killed.resolve("checkpoints/step-000020.safetensors");
+    for (int i = 0; i < 600 && process.isAlive() && !Files.exists(checkpoint); i++) {
+      Thread.sleep(50);
+    }
+    process.destroyForcibly().waitFor();
+    long done = Files.readAllLines(killed.resolve("metrics.jsonl")).size() * 5L;
+    assertThat(done).as(Cli.read(temp.resolve("log.err"))).isPositive();
+    Cli.write(
+        killed.resolve("experiment.json"),
+        Cli.read(killed.resolve("experiment.json"))
+            .replace("\"steps\": 100000", "\"steps\": " + (done + 50)));
+    Cli.run("run", experiment("alternating", (int) done + 50), "--plugins", jar, "--out", whole);
+    Cli.Result resumed = Cli.run("resume", killed, "--plugins", jar);
+    assertThat(resumed.code()).as(resumed.err()).isZero();
+    assertThat(Cli.metricsButTime(killed)).isEqualTo(Cli.metricsButTime(whole));
+  }
+}
