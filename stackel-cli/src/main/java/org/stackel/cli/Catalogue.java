@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.TuningRange;
 import org.stackel.config.Options;
-import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
 import org.stackel.preset.Preset;
 import org.stackel.preset.Presets;

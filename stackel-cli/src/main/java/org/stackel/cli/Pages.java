@@ -9,7 +9,6 @@ import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionDocs;
 import org.stackel.config.Options;
-import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
 import org.stackel.preset.Preset;
 import org.stackel.preset.Presets;

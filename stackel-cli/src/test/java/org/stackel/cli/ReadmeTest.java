@@ -5,12 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.stackel.preset.Presets;
 
 /** What the README says is what there is. */
 class ReadmeTest {
@@ -22,36 +18,6 @@ class ReadmeTest {
   void listsEveryCommandAndNoOther() throws IOException {
     assertThat(rows("## Commands", "| `stackel ").map(row -> row.split("[ `]+")[2]))
         .containsExactlyInAnyOrderElementsOf(Commands.all().getSubcommands().keySet());
-  }
-
-  @Test
-  void listsEveryPresetWithItsScalesAndWhetherDataMustBeBrought() throws IOException {
-    List<String> listed =
-        rows("## Presets", "| `")
-            .map(
-                row -> {
-                  List<String> cells = Stream.of(row.split("\\|", -1)).map(String::strip).toList();
-                  return String.join(
-                      " | ",
-                      cells.get(1).replace("`", ""),
-                      cells.get(4),
-                      cells.get(5).isEmpty() ? "complete" : "needs data");
-                })
-            .toList();
-    assertThat(listed)
-        .containsExactlyElementsOf(
-            Presets.all().stream()
-                .map(
-                    preset ->
-                        String.join(
-                            " | ",
-                            preset.name(),
-                            preset.scales().keySet().stream()
-                                .sorted()
-                                .map(scale -> scale.name().toLowerCase(Locale.ROOT))
-                                .collect(Collectors.joining(", ")),
-                            preset.needs().isEmpty() ? "complete" : "needs data"))
-                .toList());
   }
 
   /** What was measured stands in one document, which a script writes; the README quotes it. */

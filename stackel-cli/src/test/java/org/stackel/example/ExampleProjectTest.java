@@ -190,7 +190,13 @@ class ExampleProjectTest {
     assertThat(longer.output).contains("heavy-ball on ridge: 1100 steps");
     Ended compared =
         stackel(
-            "compare", "ridge.json", "--algorithms", "heavy-ball,slip", "--seeds", "0,1", "--out",
+            "compare",
+            "ridge.json",
+            "--algorithms",
+            "heavy-ball,slip",
+            "--seeds",
+            "0,1",
+            "--out",
             "runs/both");
     assertThat(compared.code).as(compared.output).isZero();
     assertThat(compared.output).contains("heavy-ball", "slip");

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.OptionDoc;
 import org.stackel.config.OptionDocs;
-import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
 import org.stackel.problem.Problems;
 import org.stackel.runfile.Document;

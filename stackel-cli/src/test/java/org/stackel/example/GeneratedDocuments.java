@@ -21,7 +21,6 @@ import org.stackel.algorithm.Algorithms;
 import org.stackel.cli.Main;
 import org.stackel.config.OptionDocs;
 import org.stackel.config.Options;
-import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
 import org.stackel.preset.NeededFile;
 import org.stackel.preset.Preset;
