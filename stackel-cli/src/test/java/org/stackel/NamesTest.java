@@ -79,12 +79,6 @@ class NamesTest {
           && (hasPackage || mention.source().equals(type.getSimpleName()));
     }
 
-    boolean isNamedIn(Mention string) {
-      return !WORDS.contains(name)
-          && Arrays.asList(SEPARATORS.split(string.text())).contains(name)
-          && !isHome(string);
-    }
-
     boolean isAskedForIn(Mention check) {
       return Arrays.asList(check.text().split("\\W+")).contains(type.getSimpleName())
           && !isHome(check);
@@ -174,7 +168,10 @@ class NamesTest {
   }
 
   private static boolean names(Mention string) {
-    return ENTRIES.stream().anyMatch(entry -> entry.isNamedIn(string));
+    List<String> words = Arrays.asList(SEPARATORS.split(string.text()));
+    return ENTRIES.stream()
+        .filter(entry -> words.contains(entry.name()) && !WORDS.contains(entry.name()))
+        .anyMatch(entry -> !entry.isHome(string));
   }
 
   @Test

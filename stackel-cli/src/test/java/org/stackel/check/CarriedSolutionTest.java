@@ -23,7 +23,7 @@ import org.stackel.runfile.CheckFile.Verdict;
  * included: where the state has them, and with which sign.
  */
 class CarriedSolutionTest {
-  private static final long STEPS = 100;
+  private static final long STEPS = 60;
 
   /** What x moves by is far below what is measured. */
   private static final Map<String, Object> SETTLING =

@@ -40,7 +40,7 @@ class CheckCommandTest {
   void saysThatEverythingAgreesOnlyWhereItDoes() {
     Cli.write(file, Cli.EXPERIMENT);
     Cli.Result result =
-        Cli.run("check", file, "--out", out, "--at", "0", "--steps", 1, "--samples", 1000);
+        Cli.run("check", file, "--out", out, "--at", "0", "--steps", 1, "--samples", 600);
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out()).contains("Everything agrees.").doesNotContain(", unclear");
   }

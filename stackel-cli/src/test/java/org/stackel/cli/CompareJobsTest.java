@@ -30,8 +30,18 @@ class CompareJobsTest {
   @Test
   void cleaningIsTheSameToTheByte() throws IOException {
     assertSame(
-        List.of("clean-wordnet", "--scale", "tiny", "--algorithms", "slip,bo-rep,adambo"),
-        List.of("--seeds", "0,1", "--steps", "10", "--set", "checkpointEvery=5"));
+        List.of("clean-wordnet", "--scale", "tiny", "--algorithms", "slip,adambo"),
+        List.of(
+            "--seeds",
+            "0,1",
+            "--steps",
+            "10",
+            "--set",
+            "checkpointEvery=5",
+            "--set",
+            "problem.trainSize=300",
+            "--set",
+            "problem.testSize=100"));
   }
 
   /** A budget that repeats, a target, and points of a random search. */
