@@ -65,8 +65,7 @@ class ListCommandTest {
   }
 
   static List<String> names() {
-    var names =
-        new ArrayList<>(Algorithms.all().stream().map(Algorithms.Entry::name).toList());
+    var names = new ArrayList<>(Algorithms.all().stream().map(Algorithms.Entry::name).toList());
     Problems.all().forEach(each -> names.add(each.name()));
     names.add("settings");
     return names;

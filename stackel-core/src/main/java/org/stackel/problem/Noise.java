@@ -4,7 +4,7 @@ import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 
 /**
- * Independent Gaussian noise of mean zero that the oracle adds to each number of its answers.
+ * Independent Gaussian noise of mean zero that the oracle adds to each component of its answers.
  *
  * @param gradient standard deviation on gradients
  * @param hessian standard deviation on Hessian and cross products

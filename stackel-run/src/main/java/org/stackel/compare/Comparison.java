@@ -143,7 +143,8 @@ public record Comparison(String title, List<String> notes, List<Section> section
     if (!metrics.contains(target.metric())) {
       throw new InvalidInputException(
               known.contains(target.metric())
-                  ? "Nobody knows which end of '%s' is the better one.".formatted(target.metric())
+                  ? "It is not known whether a larger or a smaller '%s' is better."
+                      .formatted(target.metric())
                   : "%s has no metric '%s' in its evaluations."
                       .formatted(experiment.problemType(), target.metric()),
               Options.meant(target.metric(), metrics, "targets can be of"))
@@ -200,8 +201,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
                             .contains(entry.getFileName().toString()));
     if (!isOurs) {
       throw new InvalidInputException(
-              "The directory %s exists and holds something that is no comparison."
-                  .formatted(directory),
+              "The directory %s exists and is not that of a comparison.".formatted(directory),
               "--out with another directory helps; --force replaces comparisons only.")
           .at("--out");
     }

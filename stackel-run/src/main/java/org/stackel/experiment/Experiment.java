@@ -195,7 +195,7 @@ public record Experiment(
     map.forEach((name, value) -> options.put(String.valueOf(name), value));
     if (options.get(JAVA) instanceof String madeBy) {
       throw new InvalidInputException(
-              "The %s '%s' was made in Java, by %s: a file alone cannot make it again."
+              "The %s '%s' was created in Java, by %s; a file cannot recreate it."
                   .formatted(key, options.get("type"), madeBy),
               "Stackel.resume(directory, problem, algorithm) was meant, in that program.")
           .atKey(key);

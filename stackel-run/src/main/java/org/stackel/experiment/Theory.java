@@ -241,7 +241,7 @@ public record Theory(double epsilon, Constants constants) {
     }
     if (!astronomical.isEmpty()) {
       remarks.add(
-          "That is astronomically long: %s. A larger epsilon, --steps, or the key itself in the file make it shorter."
+          "This is astronomically long: %s. Use a larger epsilon, give --steps, or set the key in the file."
               .formatted(String.join(", ", astronomical)));
     }
     remarks.addAll(result.remarks());

@@ -282,7 +282,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
     if (!Files.exists(absolute.resolve(PROVENANCE))) { // the first file of every run
       throw new InvalidInputException(
-              "The directory %s exists and holds something that is no run.".formatted(directory),
+              "The directory %s exists and is not that of a run.".formatted(directory),
               "--out with another directory helps; --force replaces runs only.")
           .at("--out");
     }
@@ -314,9 +314,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     long numbers = problem.upperLayout().size() + problem.lowerLayout().size();
     if (trace == Trace.ON && numbers > LARGEST_TRACE) {
       throw new InvalidInputException(
-              "A trace of %,d numbers a step is too much; the most is %,d."
+              "--trace would write %,d values per step; the limit is %,d."
                   .formatted(numbers, LARGEST_TRACE),
-              "metrics.jsonl and the checkpoints say enough.")
+              "metrics.jsonl and the checkpoints are enough.")
           .at("--trace");
     }
     writing(

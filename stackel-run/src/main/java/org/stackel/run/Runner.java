@@ -44,7 +44,7 @@ import org.stackel.tensor.TensorFile;
  * <p>A run has diverged when a number of its state is not finite, or a loss in an evaluation.
  */
 public final class Runner {
-  /** How long a step may go on once the run is asked to stop. */
+  /** How long a step may go on once the run was asked to stop. */
   private static final long PATIENCE_NANOS = 2_000_000_000L;
 
   private Runner() {}

@@ -447,7 +447,7 @@ class CheckTest {
   void stepsThatDivergeAreSaid() {
     var slip = Map.of("type", "slip", "linearSystemLr", 1.5);
     assertThat(check(experiment(scalar(), slip, 1), START).points().get(0).remarks())
-        .anyMatch(r -> r.contains("not below 2 over the greatest curvature"));
+        .anyMatch(r -> r.contains("not below 2 over the largest curvature"));
   }
 
   // ---- around it
