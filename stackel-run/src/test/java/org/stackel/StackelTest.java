@@ -177,7 +177,7 @@ class StackelTest {
     assertThat(longer.x()).isEqualTo(whole.x());
     assertThatThrownBy(() -> Stackel.resume(home.resolve("short"), pull(), PLAIN, 40))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("The steps (40) must be at least those of the run, 50.");
+        .hasMessageContaining("The steps (40) must be at least 50, the steps of the run.");
   }
 
   @Test
