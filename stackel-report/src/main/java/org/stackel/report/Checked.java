@@ -24,7 +24,7 @@ import org.stackel.runfile.RunFiles;
  * @param result in one sentence
  * @param tables derivatives, estimators and constants
  * @param spreads the estimators at each point, to be drawn
- * @param remarks what a reader should know
+ * @param remarks remarks for readers, in sentences
  * @param smoothness what L0 and L1 are fitted to; null without constants
  */
 record Checked(

@@ -111,7 +111,7 @@ public final class Check {
     said = System.nanoTime();
   }
 
-  /** Says it if nothing was said for a while. */
+  /** Reports progress if nothing was reported for a while. */
   private void sayWhenLong(String what) {
     if (System.nanoTime() - said > PATIENCE.toNanos()) {
       say("  " + what);

@@ -10,7 +10,7 @@ import org.stackel.reference.LowerSystem;
 import org.stackel.reference.ValueFunction;
 import org.stackel.runfile.CheckFile.Verdict;
 
-/** What a check found, as lines of text. */
+/** The result of a check, as lines of text. */
 public final class CheckTable {
   private static final int NAME = 46;
 

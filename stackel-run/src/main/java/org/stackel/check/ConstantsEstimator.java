@@ -225,7 +225,7 @@ final class ConstantsEstimator {
 
   private record Gap(@Nullable Double distance, @Nullable Double gap) {}
 
-  /** From y*, where it can be had; else the bounds that strong convexity gives. */
+  /** From y* where it can be computed, otherwise bounds from strong convexity. */
   private Gap gap(double[] x, double[] start, boolean isConvex) {
     double[] star = LowerSolution.find(reference, device, x, start).y();
     try (var scope = StateScope.open()) {

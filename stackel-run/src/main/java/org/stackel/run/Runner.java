@@ -59,7 +59,7 @@ public final class Runner {
     return start(experiment, null, listener);
   }
 
-  /** Goes on with an experiment from a checkpoint. */
+  /** Resumes an experiment from a checkpoint. */
   public static RunOutcome resume(Experiment experiment, ResumePoint from, RunListener listener) {
     return start(experiment, from, listener);
   }
