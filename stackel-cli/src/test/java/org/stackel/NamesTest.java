@@ -42,7 +42,10 @@ class NamesTest {
       Map.of(
           "Demo", "a comparison of three algorithms, as users have it in a file of theirs",
           "DoctorCommand", "compares the numbers of a run with those worked out for it",
-          "ReportCommand", "an example in the help");
+          "ListCommand", "an example in the help",
+          "OverviewPage", "an example in the help",
+          "ReportCommand", "an example in the help",
+          "Stackel", "names of variables in an example");
 
   /** Measurements name what they measure, and nothing depends on them. */
   private static final Path MEASUREMENTS = ROOT.resolve("stackel-benchmarks");

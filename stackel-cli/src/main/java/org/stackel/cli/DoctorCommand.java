@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Draft;
@@ -22,6 +23,7 @@ import org.stackel.run.Runner;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.RunFiles;
 import org.stackel.tensor.Blas;
+import org.stackel.tensor.Cuda;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Tensors;
 import picocli.CommandLine.Command;
@@ -55,10 +57,10 @@ public final class DoctorCommand implements CommandPlugin {
     boolean isRight = error <= TOLERANCE;
     report.put("loaded", libraries());
     report.put("threads", Blas.threads());
-    report.put("cuda", new Device(Device.Kind.CUDA, Device.Precision.FLOAT32).isAvailable());
+    report.putAll(cuda());
     report.put("memoryGiB", memory());
     report.put("heapGiB", gib(Runtime.getRuntime().maxMemory()));
-    report.put("nativeCache", System.getProperty("user.home") + "/.javacpp/cache");
+    report.put("nativeCache", nativeCache());
     report.put("selfCheck", isRight ? "right" : "WRONG: off by " + error);
     PrintWriter out = spec.commandLine().getOut();
     for (Map.Entry<String, @Nullable Object> entry : report.entrySet()) {
@@ -68,6 +70,31 @@ public final class DoctorCommand implements CommandPlugin {
       out.println(Document.line(report));
     }
     return isRight ? ExitCode.COMPLETED : ExitCode.DEFECT;
+  }
+
+  /** The build of libtorch, and whether it can compute on a GPU. */
+  private static Map<String, Object> cuda() {
+    var rows = new LinkedHashMap<String, Object>();
+    boolean isAvailable = new Device(Device.Kind.CUDA, Device.Precision.FLOAT32).isAvailable();
+    rows.put("variant", Cuda.isBundled() ? "CUDA" : "CPU");
+    rows.put("cuda", isAvailable);
+    rows.put("gpus", Cuda.devices());
+    if (Cuda.isBundled()) {
+      String missing = Cuda.missingLibrary();
+      rows.put("cudaLibs", missing == null ? "found" : missing + " is not found");
+    }
+    if (!isAvailable) {
+      rows.put("cudaAdvice", "Maybe " + Cuda.advice("the CPU"));
+    }
+    return rows;
+  }
+
+  private static String nativeCache() {
+    try {
+      return Loader.getCacheDir().toString();
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   /** Three steps of slip whose numbers are known; how far off they are. */

@@ -1,6 +1,7 @@
 package org.stackel.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.problem.Problems;
+import org.stackel.tensor.Cuda;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -105,6 +107,20 @@ class StartTest {
     JsonNode report = new JsonMapper().readTree(result.lastLine());
     assertThat(report.get("selfCheck").asString()).isEqualTo("right");
     assertThat(report.get("libtorch").asString()).startsWith("2.");
+    assertThat(report.get("variant").asString()).isIn("CPU", "CUDA");
+    assertThat(report.get("cuda").asBoolean()).isEqualTo(report.get("gpus").asInt() > 0);
+    assertThat(report.has("cudaAdvice")).isNotEqualTo(report.get("cuda").asBoolean());
+    assertThat(report.get("nativeCache").asString()).contains("cache");
+  }
+
+  @Test
+  void cudaWithoutItsLibrariesNamesTheProfile() {
+    assumeFalse(Cuda.isBundled());
+    Cli.Result result =
+        Cli.run("run", "quadratic-demo", "--device", "cuda", "--out", temp.resolve("run"));
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err())
+        .contains("The device (cuda)", "\nMaybe \"cpu\" was meant", "-Pcuda", "docs/cuda.md");
   }
 
   @Test

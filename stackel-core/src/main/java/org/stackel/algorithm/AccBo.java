@@ -50,7 +50,7 @@ import org.stackel.theory.TheoryPlan;
  * @param extrapolation κ in [0, 1)
  * @param averaging τ in (0, 1]
  * @param neumannTerms Q, at least 1
- * @param neumannStep 1/ℓ
+ * @param neumannStep 1/ℓ, step size of the series, greater than 0
  * @param neumannForm which series
  * @param period I₂, at least 1; for option II
  * @param lowerSteps N, at least 1; for option II

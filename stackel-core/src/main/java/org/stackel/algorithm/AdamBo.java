@@ -43,7 +43,7 @@ import org.stackel.theory.TheoryPlan;
  * @param epsilon λ, greater than 0
  * @param warmStartSteps T₀, at least 0
  * @param neumannTerms Q, at least 1
- * @param neumannStep 1/ℓ
+ * @param neumannStep 1/ℓ, step size of the series, greater than 0
  * @param neumannForm which series
  * @param weightDecay at least 0
  * @param sampling whether a step's products share samples

@@ -38,7 +38,7 @@ import org.stackel.tensor.Tensors;
  * @param linearSystemSteps M, at least 1
  * @param linearSystemLr β, step size of a; below 2 over the square of g's largest curvature in y
  * @param upperLr γ, step size of x
- * @param unrolledSteps U, from 0 to lowerSteps
+ * @param unrolledSteps U, at least 0 and at most lowerSteps
  * @param sampling whether a step's products share samples; lower steps never do
  */
 @OptionRecord

@@ -48,10 +48,10 @@ import org.stackel.theory.TheoryPlan;
  * @param momentum β in [0, 1)
  * @param period I, at least 1
  * @param lowerSteps N, at least 1
- * @param lowerRadius R; no projection if left out
+ * @param lowerRadius R, greater than 0; no projection if left out
  * @param lowerOutput the last of the N iterates, or their average
  * @param refinement EPOCHSGD before the first step
- * @param linearSystemRadius largest norm of z; none if left out
+ * @param linearSystemRadius largest norm of z, greater than 0; none if left out
  * @param sampling whether a step's products share samples
  */
 @OptionRecord
@@ -107,10 +107,10 @@ public record BoRep(
    * EPOCHSGD: in epoch k, {@code steps · 2^(k-1)} projected steps of size {@code lr / 2^(k-1)}
    * within {@code radius / 2^((k-1)/2)} of the epoch's start, then the mean of the iterates.
    *
-   * @param lr γ₁; lowerLr if left out
+   * @param lr γ₁, greater than 0; lowerLr if left out
    * @param steps T₁, at least 1
-   * @param radius D₁; no projection if left out
-   * @param epochs K; 0 for no refinement
+   * @param radius D₁, greater than 0; no projection if left out
+   * @param epochs K, at least 0; 0 for no refinement
    */
   @OptionRecord
   public record Refinement(@Nullable Double lr, long steps, @Nullable Double radius, long epochs)

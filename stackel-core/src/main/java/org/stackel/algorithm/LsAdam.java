@@ -43,7 +43,7 @@ import org.stackel.tensor.Tensors;
  * @param epsilon greater than 0
  * @param warmStartSteps at least 0
  * @param warmStartLr step size of the warm start; the first of lowerLr if left out
- * @param linearSystemRadius largest norm of z; none if left out
+ * @param linearSystemRadius largest norm of z, greater than 0; none if left out
  * @param sampling whether a step's products share samples
  */
 @OptionRecord

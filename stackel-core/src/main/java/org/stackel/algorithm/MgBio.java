@@ -37,10 +37,10 @@ import org.stackel.theory.TheoryPlan;
  * @param upperLr γ
  * @param lowerLr λ
  * @param relaxation η in (0, 1]
- * @param curvatureMin μ, least eigenvalue; no clip if left out
- * @param curvatureMax L_g, largest eigenvalue; no clip if left out
- * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
- * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
+ * @param curvatureMin μ, least eigenvalue, greater than 0; no clip if left out
+ * @param curvatureMax L_g, largest eigenvalue, at least curvatureMin; no clip if left out
+ * @param upperGradientBound C_fy, largest norm of ∇y F, greater than 0; no clip if left out
+ * @param crossBound C_gxy, largest singular value of ∇²xy G, greater than 0; no clip if left out
  * @param sampling whether a step's products share samples
  */
 @OptionRecord

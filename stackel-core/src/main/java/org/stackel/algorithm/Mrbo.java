@@ -42,7 +42,7 @@ import org.stackel.tensor.Tensors;
  * @param upperRate c₁, greater than 0
  * @param lowerRate c₂, greater than 0
  * @param neumannTerms Q, at least 1; form B has a term more
- * @param neumannStep step of the series
+ * @param neumannStep step size of the series, greater than 0
  * @param neumannForm which series
  * @param sampling whether a step's products share samples
  */

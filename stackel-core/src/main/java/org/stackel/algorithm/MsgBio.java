@@ -38,9 +38,9 @@ import org.stackel.theory.TheoryPlan;
  *   w⁺ = u⁺ - J⁺ H⁺⁻¹ h⁺
  * </pre>
  *
- * <p>One step asks for one gradient of each loss and for dense second derivatives: with p numbers
- * in y, p Hessian and p cross products. As in the paper, one sample serves all derivatives of a
- * level. The state holds both matrices; for small problems.
+ * <p>One step asks for one gradient of each loss and for dense second derivatives: for y of
+ * dimension p, p Hessian and p cross products. As in the paper, one sample serves all derivatives
+ * of a level. The state holds both matrices; for small problems.
  *
  * <p><b>Difference from the paper</b>: as in {@link MgBio}. The defaults of the step sizes, k, m
  * and the coefficients are ours, within the conditions of its theorem.
@@ -50,10 +50,10 @@ import org.stackel.theory.TheoryPlan;
  * @param k scale of η, greater than 0
  * @param m offset of η, at least k²
  * @param coefficients c, each greater than 0
- * @param curvatureMin μ, least eigenvalue; no clip if left out
- * @param curvatureMax L_g, largest eigenvalue; no clip if left out
- * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
- * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
+ * @param curvatureMin μ, least eigenvalue, greater than 0; no clip if left out
+ * @param curvatureMax L_g, largest eigenvalue, at least curvatureMin; no clip if left out
+ * @param upperGradientBound C_fy, largest norm of ∇y F, greater than 0; no clip if left out
+ * @param crossBound C_gxy, largest singular value of ∇²xy G, greater than 0; no clip if left out
  */
 @OptionRecord
 @AlgorithmInfo(
@@ -96,11 +96,11 @@ public record MsgBio(
   /**
    * How fast each average forgets, in multiples of what the method's schedule says.
    *
-   * @param upperX of u
-   * @param upperY of h
-   * @param lowerY of v
-   * @param cross of J
-   * @param hessian of H
+   * @param upperX coefficient of u, greater than 0
+   * @param upperY coefficient of h, greater than 0
+   * @param lowerY coefficient of v, greater than 0
+   * @param cross coefficient of J, greater than 0
+   * @param hessian coefficient of H, greater than 0
    */
   @OptionRecord
   public record Coefficients(

@@ -44,7 +44,7 @@ import org.stackel.theory.TheoryPlan;
  * @param momentum β in [0, 1)
  * @param warmStartSteps T₀, at least 0
  * @param warmStartLr step size of the warm start; the first of lowerLr if left out
- * @param linearSystemRadius largest norm of z; none if left out
+ * @param linearSystemRadius largest norm of z, greater than 0; none if left out
  * @param sampling whether a step's products share samples
  */
 @OptionRecord

@@ -38,7 +38,7 @@ import org.stackel.tensor.Tensors;
  * @param lowerLr α
  * @param lowerSteps D, at least 1
  * @param neumannTerms Q, at least 1; form B has a term more
- * @param neumannStep η
+ * @param neumannStep η, step size of the series, greater than 0
  * @param neumannForm which series
  * @param sampling whether a step's products share samples; lower steps never do
  */

@@ -43,7 +43,7 @@ import org.stackel.tensor.Tensors;
  * @param upperRate c_f, greater than 0
  * @param lowerRate c_g, greater than 0
  * @param neumannTerms Q, at least 1
- * @param neumannStep step of the series
+ * @param neumannStep step size of the series, greater than 0
  * @param neumannForm which series
  * @param sampling whether a step's products share samples
  */

@@ -39,7 +39,7 @@ import org.stackel.tensor.Tensors;
  * @param upperExponent at least 0, where 0 leaves all to upperLr
  * @param lowerExponent at least 0, where 0 leaves all to lowerLr
  * @param neumannTerms t_max, at least 1
- * @param neumannStep c_h / L_g
+ * @param neumannStep c_h / L_g, step size of the series, greater than 0
  * @param neumannForm which series
  * @param sampling whether a step's products share samples
  */

@@ -39,10 +39,10 @@ import org.stackel.theory.TheoryPlan;
  * @param k scale of η, greater than 0
  * @param m offset of η, at least k³
  * @param coefficients c, each greater than 0
- * @param curvatureMin μ, least eigenvalue; no clip if left out
- * @param curvatureMax L_g, largest eigenvalue; no clip if left out
- * @param upperGradientBound C_fy, largest norm of ∇y F; no clip if left out
- * @param crossBound C_gxy, largest singular value of ∇²xy G; no clip if left out
+ * @param curvatureMin μ, least eigenvalue, greater than 0; no clip if left out
+ * @param curvatureMax L_g, largest eigenvalue, at least curvatureMin; no clip if left out
+ * @param upperGradientBound C_fy, largest norm of ∇y F, greater than 0; no clip if left out
+ * @param crossBound C_gxy, largest singular value of ∇²xy G, greater than 0; no clip if left out
  */
 @OptionRecord
 @AlgorithmInfo(

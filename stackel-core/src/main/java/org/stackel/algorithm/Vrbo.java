@@ -44,7 +44,7 @@ import org.stackel.tensor.Tensors;
  * @param innerSteps m, at least 0
  * @param period q, at least 1
  * @param neumannTerms Q, at least 1; form B has a term more
- * @param neumannStep step of the series
+ * @param neumannStep step size of the series, greater than 0
  * @param neumannForm which series
  * @param sampling whether the products of a step share samples; lower gradients never do
  */

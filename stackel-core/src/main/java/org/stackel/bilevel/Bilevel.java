@@ -19,6 +19,7 @@ import org.stackel.problem.Metrics;
 import org.stackel.problem.Noise;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.RunDefaults;
+import org.stackel.tensor.Cuda;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -354,7 +355,7 @@ public final class Bilevel<V> implements ProblemOptions {
       throw new InvalidInputException(
           "%s cannot be opened on cuda: libtorch finds no such processor here."
               .formatted(upperFirst(owner())),
-          "Device.CPU was meant, or the libraries for CUDA are not on the class path.");
+          Cuda.advice("Device.CPU"));
     }
     Side<V> g = given("lower", lower, lowerSamples);
     Side<V> f = given("upper", upper, upperSamples);

@@ -6,8 +6,8 @@ import org.stackel.config.Rules;
 /**
  * Independent Gaussian noise of mean zero that the oracle adds to each component of its answers.
  *
- * @param gradient standard deviation on gradients
- * @param hessian standard deviation on Hessian and cross products
+ * @param gradient standard deviation of the noise on gradients, at least 0
+ * @param hessian standard deviation of the noise on Hessian and cross products, at least 0
  */
 @OptionRecord
 public record Noise(double gradient, double hessian) implements NoiseBuilder.With {

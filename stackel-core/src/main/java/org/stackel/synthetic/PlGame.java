@@ -48,15 +48,16 @@ import org.stackel.tensor.Tensors;
  *
  * <p>With Q⁺ the pseudo-inverse: {@code y*(x) = -Q⁺R₂ᵀx}, {@code ∇Φ = Px + R₁y* - R₂Q⁺R₁ᵀx}.
  *
- * @param d numbers in x, and in y
- * @param r rank of P and Q, less than d
+ * @param d dimension of x and of y, at least 2
+ * @param r rank of P and Q, at least 1 and less than d
  * @param n samples, at least r
- * @param mu least variance, positive
+ * @param mu least variance, greater than 0
  * @param L largest variance, at least mu
- * @param coupling c; that of the generator if left out
+ * @param coupling c, at least 0; that of the generator if left out
  * @param generator where the data come from
- * @param batch samples in a minibatch of either level; 0 for all: a deterministic problem
- * @param startVariance x and y start as independent normal numbers of this variance
+ * @param batch samples in a minibatch of either level, at least 0; 0 for all, which makes the
+ *     problem deterministic
+ * @param startVariance variance of the independent normal numbers that x and y start as, at least 0
  */
 @OptionRecord
 @SuppressWarnings("MemberName") // names of the formulas

@@ -43,12 +43,13 @@ import org.stackel.tensor.Tensors;
  * @param d dimension of x, at least 1
  * @param p dimension of y, at least 1
  * @param n samples of each level, at least d and p
- * @param mu least eigenvalue
- * @param L largest eigenvalue
- * @param coupling largest singular value of C, at both levels
- * @param batch samples in a minibatch of either level; 0 for all: a deterministic problem
- * @param x0 every number of x at the start
- * @param y0 every number of y at the start
+ * @param mu least eigenvalue, greater than 0
+ * @param L largest eigenvalue, at least mu
+ * @param coupling largest singular value of C at both levels, at least 0
+ * @param batch samples in a minibatch of either level, at least 0; 0 for all, which makes the
+ *     problem deterministic
+ * @param x0 every number of x at the start; any number
+ * @param y0 every number of y at the start; any number
  */
 @OptionRecord
 @SuppressWarnings("MemberName") // names of the formulas

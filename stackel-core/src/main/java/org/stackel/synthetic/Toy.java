@@ -36,9 +36,9 @@ import org.stackel.tensor.Tensors;
  * gradient descent diverges from far away with any step. {@code sine} is the synthetic problem of
  * the UniBiO scripts with exponent 2.
  *
- * @param name which
- * @param x0 where x starts; 10, 5, 1, 1 if left out
- * @param y0 where y starts; where x does if left out
+ * @param name which of the functions
+ * @param x0 where x starts, any number; 10, 5, 1, 1 if left out
+ * @param y0 where y starts, any number; where x does if left out
  * @param noise of the oracle's answers
  */
 @OptionRecord

@@ -30,6 +30,7 @@ public final class Blas {
   }
 
   private static String choose() {
+    Cuda.separateCache();
     if (System.getProperty(LOAD) == null
         && Blas.class.getResource("/org/bytedeco/mkl/" + Loader.getPlatform()) != null) {
       System.setProperty(LOAD, "mkl_rt");

@@ -53,7 +53,10 @@ public record Device(Kind kind, Precision precision) {
         type == torch.ScalarType.Double ? Precision.FLOAT64 : Precision.FLOAT32);
   }
 
-  /** Whether this machine has such a processor and libtorch was built for it. */
+  /**
+   * Whether this machine has such a processor and libtorch was built for it. {@link Cuda#advice}
+   * says what to do if not.
+   */
   public boolean isAvailable() {
     Tensors.ready();
     return kind == Kind.CPU || torch.cuda_is_available();

@@ -20,6 +20,7 @@ import org.stackel.problem.ClosedForms;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Problems;
 import org.stackel.solver.Solver;
+import org.stackel.tensor.Cuda;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -411,7 +412,7 @@ class MisuseTest {
     told(
         () -> ridge().open(new Seed(0), new Device(Device.Kind.CUDA, Device.Precision.FLOAT32)),
         "Ridge cannot be opened on cuda: libtorch finds no such processor here.",
-        "Maybe Device.CPU was meant, or the libraries for CUDA are not on the class path.");
+        "Maybe " + Cuda.advice("Device.CPU"));
   }
 
   // ---- sets --------------------------------------------------------------------------------

@@ -26,6 +26,11 @@ class OptionDocsTest {
       return "two numbers with a colon";
     }
 
+    /** Two of them in words. */
+    public static List<Value> values() {
+      return List.of(new Value("1:1", "Even."), new Value("1:2", "Odd."));
+    }
+
     @Override
     public Object toOption() {
       return a + ":" + b;
@@ -137,7 +142,7 @@ class OptionDocsTest {
                 "number",
                 true,
                 null,
-                "where x starts; 10, 5, 1, 1 if left out",
+                "where x starts, any number; 10, 5, 1, 1 if left out",
                 List.of(),
                 List.of()));
     OptionDoc noise = doc(toy, "noise");
@@ -170,6 +175,9 @@ class OptionDocsTest {
     assertThat(doc(docs, "colors").description()).isEqualTo("colours");
     assertThat(doc(docs, "colors").values())
         .containsExactly(new Value("red", "Red, #f00."), new Value("dark-blue", ""));
+    assertThat(doc(docs, "pair").values())
+        .containsExactly(new Value("1:1", "Even."), new Value("1:2", "Odd."));
+    assertThat(doc(docs, "point").values()).isEmpty();
     assertThat(doc(docs, "text").fallback()).as("there is no instance").isNull();
   }
 

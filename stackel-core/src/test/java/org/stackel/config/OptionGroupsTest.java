@@ -206,6 +206,15 @@ class OptionGroupsTest {
   }
 
   @Test
+  void allNamesOfAnOptionAreKnown() {
+    assertThat(Options.names(Cleaning.class, "size")).containsExactlyInAnyOrder("batch", "size");
+    assertThat(Options.names(Cleaning.class, "last"))
+        .containsExactlyInAnyOrder("last", "end", "final");
+    assertThat(Options.names(Cleaning.class, "first")).containsExactly("first");
+    assertThat(Options.names(Cleaning.class, "other")).containsExactly("other");
+  }
+
+  @Test
   void twoNamesOfOneOptionAreRefused() {
     InvalidInputException thrown = refused(Map.of("end", 9, "last", 9));
     assertThat(thrown.key()).isEqualTo("end");

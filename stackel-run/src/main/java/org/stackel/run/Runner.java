@@ -22,6 +22,7 @@ import org.stackel.problem.Metrics;
 import org.stackel.runfile.FileErrors;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Blas;
+import org.stackel.tensor.Cuda;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.TensorFile;
@@ -72,7 +73,7 @@ public final class Runner {
               "device",
               "cuda",
               "must be a processor that libtorch finds here",
-              "\"cpu\" was meant, or the libraries for CUDA are not on the class path.");
+              Cuda.advice("\"cpu\""));
     }
     Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open();

@@ -47,7 +47,7 @@ public record Network(
           "encoder",
           Encoders.name(encoder),
           "must be one of " + words,
-          "hyper-representation was meant, which starts from trained encoders.");
+          "few-shot learning was meant, which starts from trained encoders.");
     }
     if (pooling == Pooling.FIRST) {
       throw rules.broken(

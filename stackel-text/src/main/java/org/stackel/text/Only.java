@@ -17,6 +17,11 @@ public record Only(String column, String value) implements Option {
     return column + "=" + value;
   }
 
+  /** The option in words, where it is one of several. */
+  public static String kind() {
+    return "texts of the form column=value";
+  }
+
   /** Reads what {@link #toOption} writes. */
   public static Only fromOption(Rules rules, String name, Object value) {
     String text = String.valueOf(value);

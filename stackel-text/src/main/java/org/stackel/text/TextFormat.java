@@ -7,7 +7,7 @@ import org.stackel.config.OptionRecord;
 public enum TextFormat {
   /** Whatever the first line looks like; a table if columns are named. */
   AUTO,
-  /** CSV, TSV or JSONL with a header or keys: see {@link Examples}. */
+  /** CSV, TSV or JSONL with a header or keys. See {@link Examples}. */
   TABLE,
   /**
    * Natural language inference, as in SNLI and MultiNLI: one JSON object a line, or a TSV with a

@@ -38,6 +38,9 @@ class OptionGroupsOfTextsTest {
         "regularization|data test format text text2 label domain only heldOut trainSize"
             + " validationShare testSize taskSize tasks testTasks encoder vectors hidden layers"
             + " pooling headHidden maxTokens strengths form penalty x0 batch upperBatch",
+        "logistic-hpo|data validation test label split examples features classes noise"
+            + " validationShare testShare scaling loss strengths form least batch upperBatch start"
+            + " x0 yDeviation",
       })
   void filesHaveTheKeysInTheirOrder(String problem, String keys) {
     assertThat(Problems.named(problem).options().keySet()).containsExactly(keys.split(" "));
