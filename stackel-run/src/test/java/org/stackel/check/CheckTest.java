@@ -425,7 +425,7 @@ class CheckTest {
     assertThat(point.system().damping()).isCloseTo(0.5, within(1e-2));
     assertThat(point.system().residual()).isLessThan(1e-9);
     assertThat(point.remarks()).anyMatch(r -> r.contains("damped solve"));
-    assertThat(point.lowerError().skipped()).contains("at most 200 numbers", "300");
+    assertThat(point.lowerError().skipped()).contains("up to dimension 200", "300");
   }
 
   @Test
