@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.runfile.ComparisonFile;
 
 /**
- * What a comparison gave.
+ * The result of a comparison.
  *
  * @param file the tables, as comparison.json has them; null if every method diverged before there
  *     was anything to compare

@@ -214,7 +214,7 @@ public final class Stackel {
       throw new InvalidInputException(
           "A comparison needs algorithms and seeds; found %d and %d."
               .formatted(experiments.size(), seeds.size()),
-          "List.of(slip, soba) and List.of(0L, 1L, 2L) show the form.");
+          "List.of(slip, soba) and List.of(0L, 1L, 2L) were meant.");
     }
     String title = problem.typeName() + ": " + String.join(", ", names);
     var section = new Comparison.Section("", title, List.of(), experiments, seeds, Baselines.ALL);

@@ -177,7 +177,7 @@ class StackelTest {
     assertThat(longer.x()).isEqualTo(whole.x());
     assertThatThrownBy(() -> Stackel.resume(home.resolve("short"), pull(), PLAIN, 40))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("The steps (40) must be at least those of the run, 50.");
+        .hasMessageContaining("The steps (40) must be at least 50, the steps of the run.");
   }
 
   @Test
@@ -204,12 +204,13 @@ class StackelTest {
     assertThatThrownBy(() -> Stackel.resume(run))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("experiment.json:")
-        .hasMessageContaining("The problem 'pull' was made in Java, by org.stackel.bilevel.Bilevel")
+        .hasMessageContaining(
+            "The problem 'pull' was created in Java, by org.stackel.bilevel.Bilevel")
         .hasMessageContaining("Maybe Stackel.resume(directory, problem, algorithm) was meant");
     Path half = home.resolve("half");
     Stackel.run(Experiment.of(QUADRATIC, PLAIN, Settings.steps(50)), half, stoppingAfter(5));
     assertThatThrownBy(() -> RunDirectory.open(half))
-        .hasMessageContaining("The algorithm 'plain' was made in Java");
+        .hasMessageContaining("The algorithm 'plain' was created in Java");
   }
 
   @Test

@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.runfile.OutcomeFile;
+import org.stackel.runfile.RunFiles;
+import org.stackel.runfile.RunStatus;
 
 /** The guides work as they are written: their sources and files make a jar, their commands run. */
 class GuidesTest {
@@ -35,17 +38,48 @@ class GuidesTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"new-algorithm", "new-problem", "new-encoder", "new-preset"})
+  @ValueSource(
+      strings = {"new-algorithm", "new-problem", "new-encoder", "new-preset", "new-command"})
   void isFollowed(String guide) throws Exception {
     String page = Files.readString(ROOT.resolve("docs/" + guide + ".md"));
     Path jar = plugin(page);
     List<String> commands = COMMAND.matcher(page).results().map(found -> found.group(1)).toList();
     assertThat(commands).hasSizeGreaterThan(2);
     for (int i = 0; i < commands.size(); i++) {
-      List<String> args = arguments(commands.get(i), i);
-      Cli.Result result = withPlugin(jar, args);
+      List<String> args = arguments(commands.get(i), jar, i);
+      Cli.Result result = inThread(args);
       assertThat(result.code()).as("%s\n%s", args, result.err()).isEqualTo(ExitCode.COMPLETED);
     }
+  }
+
+  @Test
+  void theCommandTakesTheSmallestValue() throws Exception {
+    Path jar = plugin(Files.readString(ROOT.resolve("docs/new-command.md")));
+    for (String run : List.of("good", "bad")) {
+      Files.createDirectory(directory.resolve(run));
+    }
+    outcome("good", 1);
+    outcome("bad", 2);
+    var good = directory.resolve("good");
+    var bad = directory.resolve("bad");
+    // ---- begin: command test
+    Cli.Result result = run("best", bad, good, "--plugins", jar);
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).contains("good 1.0");
+    assertThat(run("best", good, "--metric", "loss", "--plugins", jar).err())
+        .contains("There is no metric 'loss'.", "Maybe --metric is misspelled.");
+    // ---- end: command test
+  }
+
+  private void outcome(String run, double loss) throws IOException {
+    var metrics = Map.of("upperLoss", loss);
+    Files.writeString(
+        directory.resolve(run).resolve(OutcomeFile.NAME),
+        RunFiles.text(new OutcomeFile(RunStatus.COMPLETED, 1, 0, metrics, null, null)));
+  }
+
+  private static Cli.Result run(Object... args) throws InterruptedException, ExecutionException {
+    return inThread(Stream.of(args).map(Object::toString).toList());
   }
 
   /** What went wrong there is wanted: a comment says which exit code. */
@@ -67,21 +101,29 @@ class GuidesTest {
     }
   }
 
-  /** The words of a command, with files and results in the test's directory. */
-  private List<String> arguments(String command, int number) {
+  /** The words of a command, with the page's jar, and files and results in the test's directory. */
+  private List<String> arguments(String command, Path jar, int number) {
     var args = new ArrayList<String>();
-    for (String word : command.replaceFirst(" --plugins \\S+", "").split(" ")) {
+    for (String word : command.split(" ")) {
       Path file = directory.resolve(word);
-      args.add(Files.exists(file) ? file.toString() : word);
+      boolean isPlace = Files.exists(file) || last(args).equals("--out");
+      args.add(last(args).equals("--plugins") ? jar.toString() : isPlace ? file.toString() : word);
     }
-    if (!args.get(0).equals("list")) {
-      args.addAll(List.of("--quiet", "--out", directory.resolve("run" + number).toString()));
+    if (List.of("run", "compare", "check").contains(args.get(0))) {
+      args.add("--quiet");
+      if (!args.contains("--out")) {
+        args.addAll(List.of("--out", directory.resolve("run" + number).toString()));
+      }
     }
     return args;
   }
 
-  /** Plug-ins stay where they are: in a thread of their own. */
-  private static Cli.Result withPlugin(Path jar, List<String> args)
+  private static String last(List<String> words) {
+    return words.isEmpty() ? "" : words.get(words.size() - 1);
+  }
+
+  /** In a thread of its own, whose plug-ins nobody else sees. */
+  private static Cli.Result inThread(List<String> args)
       throws InterruptedException, ExecutionException {
     var executor = Executors.newSingleThreadExecutor();
     try {
@@ -89,9 +131,7 @@ class GuidesTest {
           .submit(
               () -> {
                 Thread.currentThread().setContextClassLoader(new WithoutExamples());
-                var all = new ArrayList<Object>(args);
-                all.addAll(List.of("--plugins", jar));
-                return Cli.run(all.toArray());
+                return Cli.run(args.toArray());
               })
           .get();
     } finally {

@@ -112,15 +112,15 @@ public record AccBo(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param previousY y a step before
-   * @param average ŷ, average of y, at which hypergradients are taken
-   * @param previousX x a step before
-   * @param previousAverage ŷ a step before
-   * @param m recursive momentum of the hypergradient
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param previousY y a step before, shape [p]
+   * @param average ŷ, average of y, at which hypergradients are taken, shape [p]
+   * @param previousX x a step before, shape [n]
+   * @param previousAverage ŷ a step before, shape [p]
+   * @param m recursive momentum of the hypergradient, shape [n]
    */
   public record State(
       Tensor x,
@@ -132,6 +132,11 @@ public record AccBo(
       Tensor m)
       implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public AccBo {
     var rules = new Rules("accbo");
     rules.atLeast("warmStartSteps", warmStartSteps, 0);

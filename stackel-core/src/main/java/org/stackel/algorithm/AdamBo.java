@@ -91,14 +91,19 @@ public record AdamBo(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param moments Adam's moments of the hypergradient
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param moments Adam's moments of the hypergradient, each of shape [n]
    */
   public record State(Tensor x, Tensor y, Adam.Moments moments) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public AdamBo {
     var rules = new Rules("adambo");
     rules.fraction("beta1", beta1);

@@ -68,14 +68,19 @@ public record Amigo(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param z estimate of {@code -[∇²yy g]⁻¹ ∇y f}
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param z estimate of {@code -[∇²yy g]⁻¹ ∇y f}, shape [p]
    */
   public record State(Tensor x, Tensor y, Tensor z) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public Amigo {
     var rules = new Rules("amigo");
     rules.atLeast("lowerSteps", lowerSteps, 1);

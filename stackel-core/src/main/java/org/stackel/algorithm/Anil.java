@@ -57,6 +57,11 @@ public record Anil(int adaptSteps, Schedule adaptLr, Schedule upperLr, Maml.Orde
     return AnilBuilder.of(new Anil());
   }
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public Anil {
     var rules = new Rules("anil");
     rules.atLeast("adaptSteps", adaptSteps, 1);

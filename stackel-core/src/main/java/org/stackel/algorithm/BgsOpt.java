@@ -75,14 +75,19 @@ public record BgsOpt(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param a estimate of {@code -[∇²yy g]⁺ b}
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param a estimate of {@code -[∇²yy g]⁺ b}, shape [p]
    */
   public record State(Tensor x, Tensor y, Tensor a) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public BgsOpt {
     var rules = new Rules("bgs-opt");
     rules.atLeast("lowerSteps", lowerSteps, 1);

@@ -80,14 +80,19 @@ public record Bome(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param lambda the last λ, one number
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param lambda the last λ, a scalar
    */
   public record State(Tensor x, Tensor y, Tensor lambda) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public Bome {
     var rules = new Rules("bome");
     rules.atLeast("lowerSteps", lowerSteps, 1);

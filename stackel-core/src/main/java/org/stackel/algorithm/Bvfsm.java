@@ -115,14 +115,19 @@ public record Bvfsm(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param z minimiser of the regularised lower level
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param z minimiser of the regularised lower level, shape [p]
    */
   public record State(Tensor x, Tensor y, Tensor z) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public Bvfsm {
     var rules = new Rules("bvfsm");
     rules.atLeast("valueSteps", valueSteps, 1);

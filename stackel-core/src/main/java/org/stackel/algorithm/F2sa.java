@@ -76,14 +76,20 @@ public record F2sa(
   }
 
   /**
-   * State. The multiplier is a function of the step number.
+   * State, where n is the dimension of x and p that of y. The multiplier is a function of the step
+   * number.
    *
-   * @param x upper variable
-   * @param y lower variable of the penalised problem
-   * @param zeta ζ, minimiser of the lower level
+   * @param x upper variable, shape [n]
+   * @param y lower variable of the penalised problem, shape [p]
+   * @param zeta ζ, minimiser of the lower level, shape [p]
    */
   public record State(Tensor x, Tensor y, Tensor zeta) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public F2sa {
     var rules = new Rules("f2sa");
     rules.atLeast("lowerSteps", lowerSteps, 1);

@@ -70,14 +70,19 @@ public record Galet(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param w the last estimate of {@code -[∇²yy g]⁺ ∇y f}
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param w the last estimate of {@code -[∇²yy g]⁺ ∇y f}, shape [p]
    */
   public record State(Tensor x, Tensor y, Tensor w) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public Galet {
     var rules = new Rules("galet");
     rules.atLeast("lowerSteps", lowerSteps, 1);

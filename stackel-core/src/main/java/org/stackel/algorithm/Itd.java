@@ -61,13 +61,18 @@ public record Itd(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
    */
   public record State(Tensor x, Tensor y) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public Itd {
     var rules = new Rules("itd");
     rules.atLeast("lowerSteps", lowerSteps, 1);

@@ -86,16 +86,21 @@ public record LsAdam(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
-   * @param moments Adam's moments of the hypergradient
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}, shape [p]
+   * @param moments Adam's moments of the hypergradient, each of shape [n]
    */
   public record State(Tensor x, Tensor y, Tensor z, Adam.Moments moments)
       implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public LsAdam {
     var rules = new Rules("ls-adam");
     rules.fraction("beta1", beta1);

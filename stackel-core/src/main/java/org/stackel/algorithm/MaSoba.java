@@ -68,15 +68,20 @@ public record MaSoba(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
-   * @param h moving average of the hypergradient
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}, shape [p]
+   * @param h moving average of the hypergradient, shape [n]
    */
   public record State(Tensor x, Tensor y, Tensor z, Tensor h) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public MaSoba {
     var rules = new Rules("ma-soba");
     rules.share("averaging", averaging);

@@ -71,10 +71,10 @@ public record Maml(int adaptSteps, Schedule adaptLr, Schedule upperLr, Order ord
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y where the adaptation of the lower variable starts
+   * @param x upper variable, shape [n]
+   * @param y where the adaptation of the lower variable starts, shape [p]
    */
   public record State(Tensor x, Tensor y) implements AlgorithmState {
     State moved(double lr, Gradient direction) {
@@ -82,6 +82,11 @@ public record Maml(int adaptSteps, Schedule adaptLr, Schedule upperLr, Order ord
     }
   }
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public Maml {
     var rules = new Rules("maml");
     rules.atLeast("adaptSteps", adaptSteps, 1);

@@ -80,15 +80,20 @@ public record MgBio(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param w the direction of the last step of x
-   * @param v the direction of the last step of y
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param w the direction of the last step of x, shape [n]
+   * @param v the direction of the last step of y, shape [p]
    */
   public record State(Tensor x, Tensor y, Tensor w, Tensor v) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public MgBio {
     var rules = new Rules("mgbio");
     rules.share("relaxation", relaxation);

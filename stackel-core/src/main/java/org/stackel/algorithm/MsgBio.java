@@ -133,16 +133,16 @@ public record MsgBio(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param w direction of x
-   * @param u average of ∇x F
-   * @param h average of ∇y F
-   * @param v average of ∇y G, direction of y
-   * @param cross average of ∇²xy G, of shape [size of x, size of y]
-   * @param hessian average of ∇²yy G
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param w direction of x, shape [n]
+   * @param u average of ∇x F, shape [n]
+   * @param h average of ∇y F, shape [p]
+   * @param v average of ∇y G, direction of y, shape [p]
+   * @param cross average of ∇²xy G, shape [n, p]
+   * @param hessian average of ∇²yy G, shape [p, p]
    */
   public record State(
       Tensor x, Tensor y, Tensor w, Tensor u, Tensor h, Tensor v, Tensor cross, Tensor hessian)
@@ -191,6 +191,11 @@ public record MsgBio(
     }
   }
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public MsgBio {
     var rules = new Rules("msgbio");
     rules.positive("k", k);

@@ -99,11 +99,11 @@ public record Saba(Schedule upperLr, Schedule lowerLr)
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}, shape [p]
    * @param lowerGradient memory of {@code ∇y G}
    * @param hessian memory of {@code ∇²yy G z}
    * @param cross memory of {@code ∇²xy G z}

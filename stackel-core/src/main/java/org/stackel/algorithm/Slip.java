@@ -83,15 +83,20 @@ public record Slip(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
-   * @param m momentum of the hypergradient
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}, shape [p]
+   * @param m momentum of the hypergradient, shape [n]
    */
   public record State(Tensor x, Tensor y, Tensor z, Tensor m) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public Slip {
     var rules = new Rules("slip");
     rules.fraction("momentum", momentum);

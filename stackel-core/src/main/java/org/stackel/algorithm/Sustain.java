@@ -95,18 +95,23 @@ public record Sustain(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param previousX x a step before
-   * @param previousY y a step before
-   * @param u recursive momentum of the lower gradient
-   * @param v recursive momentum of the hypergradient
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param previousX x a step before, shape [n]
+   * @param previousY y a step before, shape [p]
+   * @param u recursive momentum of the lower gradient, shape [p]
+   * @param v recursive momentum of the hypergradient, shape [n]
    */
   public record State(Tensor x, Tensor y, Tensor previousX, Tensor previousY, Tensor u, Tensor v)
       implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public Sustain {
     var rules = new Rules("sustain");
     rules.positive("offset", offset);

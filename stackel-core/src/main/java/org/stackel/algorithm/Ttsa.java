@@ -80,13 +80,18 @@ public record Ttsa(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
    */
   public record State(Tensor x, Tensor y) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public Ttsa {
     var rules = new Rules("ttsa");
     rules.notNegative("upperExponent", upperExponent);

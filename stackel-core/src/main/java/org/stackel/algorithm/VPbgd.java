@@ -68,11 +68,11 @@ public record VPbgd(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param omega ω, minimiser of the lower level
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param omega ω, minimiser of the lower level, shape [p]
    */
   public record State(Tensor x, Tensor y, Tensor omega) implements AlgorithmState {
     static State first(Start start) {
@@ -84,6 +84,11 @@ public record VPbgd(
     }
   }
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public VPbgd {
     check("v-pbgd", lowerSteps, penalty);
   }

@@ -58,6 +58,11 @@ public record VPbsgd(
     return VPbsgdBuilder.of(new VPbsgd());
   }
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public VPbsgd {
     VPbgd.check("v-pbsgd", lowerSteps, penalty);
   }

@@ -82,6 +82,11 @@ public record VrMsgBio(
     return VrMsgBioBuilder.of(new VrMsgBio());
   }
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public VrMsgBio {
     var rules = new Rules("vr-msgbio");
     rules.positive("k", k);

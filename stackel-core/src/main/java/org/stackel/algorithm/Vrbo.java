@@ -84,15 +84,20 @@ public record Vrbo(
   }
 
   /**
-   * State.
+   * State, where n is the dimension of x and p that of y.
    *
-   * @param x upper variable
-   * @param y lower variable
-   * @param u estimate of the lower gradient
-   * @param v estimate of the hypergradient
+   * @param x upper variable, shape [n]
+   * @param y lower variable, shape [p]
+   * @param u estimate of the lower gradient, shape [p]
+   * @param v estimate of the hypergradient, shape [n]
    */
   public record State(Tensor x, Tensor y, Tensor u, Tensor v) implements AlgorithmState {}
 
+  /**
+   * Checks the hyperparameters.
+   *
+   * @throws org.stackel.config.InvalidInputException if one of them breaks its rule
+   */
   public Vrbo {
     var rules = new Rules("vrbo");
     rules.atLeast("innerSteps", innerSteps, 0);

@@ -19,8 +19,8 @@ import org.stackel.tensor.Tensors;
  * pᵀHp ≤ 0}, where the method has no meaning: the iterate before it is returned and {@link
  * Solution#indefinite} says so.
  *
- * @param steps most iterations, at least 1
- * @param tolerance relative residual at which to stop; 0 for as far as rounding lets
+ * @param steps maximum number of iterations, at least 1
+ * @param tolerance relative residual at which to stop; 0 for the limit of rounding
  * @param damping added to the diagonal, at least 0
  */
 public record ConjugateGradient(int steps, double tolerance, double damping)

@@ -21,7 +21,7 @@ public interface Formula {
     return true;
   }
 
-  /** How far rounding may move the solution, relative to it. */
+  /** Bound of the relative rounding error of the solution. */
   default double doubt(UnaryOperator<double[]> hessian, double[] b) {
     return 0;
   }

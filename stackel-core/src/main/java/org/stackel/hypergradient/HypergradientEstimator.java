@@ -12,20 +12,20 @@ public interface HypergradientEstimator {
   /** Draws every sample that an estimate needs; evaluates nothing. */
   SampledHypergradient sample(StochasticOracle oracle);
 
-  /** What tables call it, with its settings. */
+  /** Its name in tables, with its settings. */
   String title();
 
-  /** What v must be on average; null if there is no formula for it. */
+  /** The expectation of v; null if there is no formula for it. */
   default @Nullable Formula formula() {
     return null;
   }
 
-  /** Number of terms of the series, or of steps; 0 where it has none. */
+  /** Number of terms of the series, or of steps; 0 if it has none. */
   default int terms() {
     return 0;
   }
 
-  /** Size of a step; NaN where it has none. */
+  /** Step size; NaN if it has none. */
   default double step() {
     return Double.NaN;
   }

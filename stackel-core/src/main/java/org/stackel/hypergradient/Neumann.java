@@ -28,7 +28,7 @@ import org.stackel.tensor.Tensors;
  * @param step η = 1/ℓ
  */
 public record Neumann(Form form, int terms, double step) implements HypergradientEstimator {
-  /** Which samples the factors see, and how many terms there are. */
+  /** Which samples the factors use, and the number of terms. */
   public enum Form {
     /** Independent chains. */
     A,

@@ -47,7 +47,7 @@ public record SpectralInverse(
   /** Largest dimension of x times that of y. */
   public static final long MAX_CROSS = 4_000_000;
 
-  /** No bound acts. */
+  /** Without bounds. */
   public static final SpectralInverse UNBOUNDED = new SpectralInverse(null, null, null, null);
 
   public SpectralInverse {
@@ -59,7 +59,7 @@ public record SpectralInverse(
         crossBound);
   }
 
-  /** The rules of the four bounds, for whoever has them as options. */
+  /** The rules of the four bounds, for records that have them as options. */
   public static void check(
       Rules rules,
       @Nullable Double curvatureMin,
@@ -79,7 +79,7 @@ public record SpectralInverse(
     }
   }
 
-  /** Whether dense second derivatives of such sizes are not refused. */
+  /** Whether dense second derivatives of these sizes are accepted. */
   public static boolean fits(long upper, long lower) {
     return lower <= MAX_LOWER && upper <= MAX_CROSS / Math.max(1, lower);
   }

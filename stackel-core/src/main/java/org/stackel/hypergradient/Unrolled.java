@@ -35,21 +35,21 @@ import org.stackel.tensor.Tensors;
  *
  * @param steps lower steps, at least 1
  * @param lr their size
- * @param truncate how many of the last are differentiated, at least 0; all if left out
- * @param memory what is kept between the way there and the way back
+ * @param truncate number of last steps that are differentiated, at least 0; all if left out
+ * @param memory what is kept between the forward and the backward pass
  */
 public record Unrolled(int steps, double lr, @Nullable Integer truncate, Memory memory)
     implements HypergradientEstimator {
-  /** What is kept between the way there and the way back. */
+  /** What is kept between the forward and the backward pass. */
   public enum Memory {
     /** Every graph. */
     KEEP,
-    /** Some iterates; the others and the graphs are computed again. */
+    /** Some iterates; the others and the graphs are recomputed. */
     RECOMPUTE
   }
 
   /**
-   * What a pass there and back gives.
+   * Result of a forward and a backward pass.
    *
    * @param y the last iterate
    * @param direction {@code ∇x F} at it, and what the differentiated steps add
@@ -96,7 +96,7 @@ public record Unrolled(int steps, double lr, @Nullable Integer truncate, Memory 
         });
   }
 
-  /** Draws as it goes, starts at y, and tells everything. */
+  /** Draws samples during the pass and starts at y. */
   public Pass run(Tensor x, Tensor y, StochasticOracle oracle) {
     var drawn = new ArrayList<SampledObjective>();
     IntFunction<SampledObjective> draw =
@@ -210,7 +210,7 @@ public record Unrolled(int steps, double lr, @Nullable Integer truncate, Memory 
     return StateScope.nested(() -> Tensors.axpy(y, -lr, samples.apply(number).gradientY(x, y)));
   }
 
-  /** Where the way back has come to. */
+  /** Position of the backward pass. */
   private record Reverse(Tensor direction, Tensor sum, Tensor adjoint) {
     static Reverse from(Gradient f) {
       return new Reverse(f.x(), Tensors.zerosLike(f.y()), f.y());

@@ -28,7 +28,7 @@ import org.stackel.tensor.Tensors;
  * @param test held out; null without any
  * @param classes names of the classes; numbers of the labels count them
  * @param sources SHA-256 of each file read
- * @param remarks what a reader should know
+ * @param remarks remarks for readers, in sentences
  */
 record LogisticData(
     LogisticHpo.Examples training,

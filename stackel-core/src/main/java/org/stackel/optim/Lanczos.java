@@ -24,13 +24,13 @@ public record Lanczos(int steps) {
   private static final double EXHAUSTED = 1e-12;
 
   /**
-   * What was found.
+   * The result.
    *
-   * @param smallest an upper bound of the least eigenvalue
-   * @param largest a lower bound of the greatest eigenvalue
-   * @param smallestError how far from {@code smallest} there is an eigenvalue at most
-   * @param largestError how far from {@code largest} there is an eigenvalue at most
-   * @param basis orthonormal vectors, one a step
+   * @param smallest an upper bound of the smallest eigenvalue
+   * @param largest a lower bound of the largest eigenvalue
+   * @param smallestError distance of {@code smallest} from an eigenvalue, at most
+   * @param largestError distance of {@code largest} from an eigenvalue, at most
+   * @param basis orthonormal vectors, one per step
    */
   public record Spectrum(
       double smallest,
@@ -48,10 +48,10 @@ public record Lanczos(int steps) {
   }
 
   /**
-   * The spectrum as seen from a start.
+   * Estimates the extreme eigenvalues.
    *
    * @param product the product with the matrix, in float64
-   * @param start any vector but zero; one orthogonal to an eigenvector never sees its eigenvalue
+   * @param start a vector other than zero; eigenvectors orthogonal to it are not found
    */
   public Spectrum spectrum(UnaryOperator<double[]> product, double[] start) {
     var basis = new ArrayList<double[]>();

@@ -15,7 +15,7 @@ import org.stackel.tensor.Tensors;
  * <p>One iteration is usually one evaluation. Stops at {@code |g| ≤ tolerance · max(1, |x|)}, or
  * where no decrease is left in the precision of the numbers.
  *
- * @param iterations most iterations, at least 1
+ * @param iterations maximum number of iterations, at least 1
  * @param memory pairs kept, at least 1
  * @param tolerance relative gradient norm
  */

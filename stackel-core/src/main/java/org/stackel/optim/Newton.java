@@ -60,7 +60,7 @@ public final class Newton {
     }
   }
 
-  /** The next point; null if there is no better one. */
+  /** The next point; null if no step decreases the function. */
   private static @Nullable Tensor step(Function<Tensor, Local> f, Tensor x, Local at) {
     double norm = Tensors.item(Tensors.norm(at.gradient()));
     if (!(norm > 0) || !Double.isFinite(norm)) {
@@ -89,7 +89,7 @@ public final class Newton {
     return null;
   }
 
-  /** Null where numbers overflow. */
+  /** Null if values overflow. */
   private static @Nullable Tensor direction(Local at) {
     Tensor hessian = at.hessian().get();
     if (!Tensors.isFinite(hessian)) {
@@ -102,7 +102,7 @@ public final class Newton {
     return vectors.mv(vectors.t().mv(at.gradient()).div(floored)).neg();
   }
 
-  /** {@code H⁻¹b} with the Hessian as it is, or not a number where it has no positive curvature. */
+  /** {@code H⁻¹b} with the exact Hessian; NaN if it has no positive curvature. */
   public static Tensor solve(Tensor hessian, Tensor b) {
     // A decomposition fails on what is not finite.
     boolean isPositive =

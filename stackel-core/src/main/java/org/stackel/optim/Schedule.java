@@ -14,13 +14,13 @@ public sealed interface Schedule extends Option {
   /** The step size of step t, from 0 on. */
   double at(long t);
 
-  /** Always the same. */
+  /** A constant step size. */
   static Schedule constant(double value) {
     return new Constant(value);
   }
 
   /**
-   * Always the same.
+   * A constant step size.
    *
    * @param value step size, greater than 0
    */
@@ -44,7 +44,7 @@ public sealed interface Schedule extends Option {
    * {@code initial / (t + 1)^exponent}.
    *
    * @param initial step size of the first step
-   * @param exponent 0 keeps it
+   * @param exponent 0 for a constant step size
    */
   record Power(double initial, double exponent) implements Schedule {
     public Power {
@@ -68,8 +68,8 @@ public sealed interface Schedule extends Option {
    * {@code initial · factor^⌊t / every⌋}.
    *
    * @param initial step size of the first steps
-   * @param factor what it is multiplied with
-   * @param every how many steps lie between two multiplications
+   * @param factor factor of each multiplication
+   * @param every number of steps between two multiplications
    */
   record Step(double initial, double factor, long every) implements Schedule {
     public Step {

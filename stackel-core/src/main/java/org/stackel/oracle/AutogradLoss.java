@@ -28,7 +28,7 @@ final class AutogradLoss<B> implements ExactLoss {
 
   /**
    * @param source draws the minibatch, the same at every call
-   * @param isShared whether other products of the step will see this sample too
+   * @param isShared whether other products of the step use this sample too
    */
   AutogradLoss(Level<B> level, Supplier<B> source, boolean isShared) {
     this.level = level;
@@ -129,7 +129,7 @@ final class AutogradLoss<B> implements ExactLoss {
     return new AutogradLoss<>(level, source, false);
   }
 
-  /** In a scope of its own, unless what is computed on the way is for later answers too. */
+  /** In a scope of its own, unless intermediate results serve later answers. */
   private <T> T freed(Supplier<T> answer) {
     return isShared ? answer.get() : StateScope.nested(answer);
   }
@@ -138,7 +138,7 @@ final class AutogradLoss<B> implements ExactLoss {
     return level.lossOf(features, y, batch);
   }
 
-  /** Features with their graph: those that are there, or else new ones. */
+  /** Features with their graph: cached ones if there are any, otherwise new ones. */
   private Features graph(Tensor x, boolean keep) {
     if (features != null && features.isAt(x) && features.hasGraph()) {
       return features;
@@ -190,7 +190,7 @@ final class AutogradLoss<B> implements ExactLoss {
     }
   }
 
-  /** Gradients of a scalar or of ⟨output, v⟩; zeros where an input plays no part. */
+  /** Gradients of a scalar or of ⟨output, v⟩; zeros for inputs that are not used. */
   private static Tensor[] grad(Tensor output, @Nullable Tensor v, Graph graph, Tensor... inputs) {
     Tensor[] gradients = new Tensor[inputs.length];
     if (!output.requires_grad()) {
@@ -224,7 +224,7 @@ final class AutogradLoss<B> implements ExactLoss {
     EXTEND
   }
 
-  /** What the losses see of x: features, or x itself. */
+  /** The quantity through which the losses depend on x: features, or x itself. */
   private final class Features {
     final Tensor x;
     final Tensor leaf;
@@ -240,7 +240,7 @@ final class AutogradLoss<B> implements ExactLoss {
       leaf = withGraph && level.hasFeatures() ? leaf(output) : output;
     }
 
-    /** Not if the scope that it was made in is closed. */
+    /** False if the scope in which it was created is closed. */
     boolean isAt(Tensor other) {
       return same(x, other) && !leaf.isNull();
     }
@@ -276,7 +276,7 @@ final class AutogradLoss<B> implements ExactLoss {
       gradY = grad(loss(at.leaf, yLeaf), null, Graph.EXTEND, yLeaf)[0];
     }
 
-    /** Not if the scope that it was made in is closed. */
+    /** False if the scope in which it was created is closed. */
     boolean isAt(Tensor otherX, Tensor otherY) {
       return same(x, otherX) && same(y, otherY) && !gradY.isNull();
     }

@@ -65,7 +65,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
   }
 
   /**
-   * Complains, before anything is computed, if minibatches cannot be cut into so many slices. Makes
+   * Fails, before anything is computed, if minibatches cannot be split into that many slices. Makes
    * a minibatch of either level, which belongs to the open scope.
    *
    * @throws InvalidInputException at the key {@code pieces}

@@ -23,7 +23,7 @@ final class ClosedLoss<B> implements ExactLoss {
 
   /**
    * @param autograd the same loss on the same minibatch
-   * @param isShared whether other products of the step will see this sample too
+   * @param isShared whether other products of the step use this sample too
    */
   ClosedLoss(Level<B> level, ClosedForms<B> forms, AutogradLoss<B> autograd, boolean isShared) {
     this.level = level;
@@ -122,7 +122,7 @@ final class ClosedLoss<B> implements ExactLoss {
         : new AtPoint(x, y, () -> autograd.forOneProduct(x, y));
   }
 
-  /** No closed form of this is asked for. */
+  /** This closed form is not used. */
   @Override
   public Gradient hessianVector(Tensor x, Tensor y, Gradient v) {
     return autograd.hessianVector(x, y, v);
@@ -173,7 +173,7 @@ final class ClosedLoss<B> implements ExactLoss {
       witness = x.detach();
     }
 
-    /** Not if the scope that it was made in is closed. */
+    /** False if the scope in which it was created is closed. */
     boolean isAt(Tensor otherX, Tensor otherY) {
       return AutogradLoss.same(x, otherX) && AutogradLoss.same(y, otherY) && !witness.isNull();
     }

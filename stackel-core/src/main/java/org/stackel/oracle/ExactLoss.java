@@ -2,7 +2,7 @@ package org.stackel.oracle;
 
 import org.bytedeco.pytorch.Tensor;
 
-/** A loss on one minibatch as it is, before any noise. */
+/** A loss on one minibatch without noise. */
 sealed interface ExactLoss extends SampledObjective permits AutogradLoss, ClosedLoss {
   /** A linearisation that answers one product, if it was not there before. */
   Linearization forOneProduct(Tensor x, Tensor y);

@@ -21,7 +21,7 @@ record Level<B>(BilevelProblem<B> problem, boolean isUpper) {
    * The loss on one minibatch, by closed forms where the problem has them.
    *
    * @param source draws the minibatch, the same at every call
-   * @param isShared whether other products of the step will see this sample too
+   * @param isShared whether other products of the step use this sample too
    */
   ExactLoss on(Supplier<B> source, boolean isShared) {
     var autograd = new AutogradLoss<>(this, source, isShared);
@@ -29,7 +29,7 @@ record Level<B>(BilevelProblem<B> problem, boolean isUpper) {
     return forms == null ? autograd : new ClosedLoss<>(this, forms, autograd, isShared);
   }
 
-  /** The lower second derivatives as matrices; null if the problem does not know them as such. */
+  /** The lower second derivatives as matrices; null if the problem has none in closed form. */
   @Nullable SecondDerivatives dense(Tensor x, Tensor y, B batch) {
     return problem instanceof DenseSecondOrder<B> known
         ? new SecondDerivatives(known.lowerHessian(x, y, batch), known.lowerCross(x, y, batch))
@@ -42,12 +42,12 @@ record Level<B>(BilevelProblem<B> problem, boolean isUpper) {
         () -> isUpper ? problem.upperLoss(x, y, batch) : problem.lowerLoss(x, y, batch));
   }
 
-  /** Whether the loss sees x through features. */
+  /** Whether the loss depends on x only through features. */
   boolean hasFeatures() {
     return problem instanceof FeatureProblem<B>;
   }
 
-  /** The features of a problem that has them, x itself of another. */
+  /** The features if the problem has any, otherwise x itself. */
   Tensor features(Tensor x, B batch) {
     return problem instanceof FeatureProblem<B> f
         ? StateScope.nested(() -> f.features(x, batch))

@@ -16,7 +16,7 @@ final class NoisyLoss implements SampledObjective {
 
   /**
    * @param exact the answers without noise
-   * @param noise how much
+   * @param noise its standard deviations
    * @param draw the sample
    */
   NoisyLoss(SampledObjective exact, Noise noise, Seed draw) {
@@ -115,7 +115,7 @@ final class NoisyLoss implements SampledObjective {
       return noise.hessian() == 0 ? at.dense() : Linearization.super.dense();
     }
 
-    /** The k-th product of every linearisation of a sample has the same noise, wherever it is. */
+    /** The k-th product of every linearisation of a sample has the same noise at every point. */
     private Tensor noisyProduct(String role, Tensor product) {
       return noise.hessian() == 0
           ? product

@@ -1,7 +1,7 @@
 package org.stackel.oracle;
 
 /**
- * How often an oracle was asked. One call is one answer on one minibatch, whatever it cost.
+ * Numbers of oracle calls. One call is one answer on one minibatch, at any cost.
  *
  * @param gradientF gradients of the upper loss
  * @param gradientG gradients of the lower loss

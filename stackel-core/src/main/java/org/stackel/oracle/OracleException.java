@@ -1,6 +1,6 @@
 package org.stackel.oracle;
 
-/** libtorch refused an operation. The message says which, at which shapes, in one line. */
+/** libtorch refused an operation. The message names it and its shapes in one line. */
 public final class OracleException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -29,8 +29,8 @@ final class PiecewiseLoss<B> implements SampledObjective {
 
   /**
    * @param source draws a slice by its number, from 0 on; sizes must not grow
-   * @param pieces how many slices; the last ones may be empty
-   * @param isShared whether other products of the step will see this sample too
+   * @param pieces number of slices; the last ones may be empty
+   * @param isShared whether other products of the step use this sample too
    */
   PiecewiseLoss(Level<B> level, IntFunction<B> source, int pieces, boolean isShared) {
     this.level = level;
@@ -86,7 +86,7 @@ final class PiecewiseLoss<B> implements SampledObjective {
     return new PiecewiseLoss<>(level, source, pieces, false);
   }
 
-  /** Complains about a problem whose first slice has no size. */
+  /** Fails for a problem whose first slice has no size. */
   static void check(long size, int pieces) {
     if (size == 0) {
       throw new InvalidInputException(
@@ -123,7 +123,7 @@ final class PiecewiseLoss<B> implements SampledObjective {
     return size == 0 ? before : before.plus(size, answers.apply(level.on(() -> slice, false)));
   }
 
-  /** Answers of slices, each times the slice's size, added up. */
+  /** Sum of the answers of slices, weighted with their sizes. */
   private record Sum(long size, List<Tensor> tensors) {
     Sum plus(long more, List<Tensor> answers) {
       var sums = new ArrayList<Tensor>();
@@ -141,7 +141,7 @@ final class PiecewiseLoss<B> implements SampledObjective {
     }
   }
 
-  /** The gradient map at one point: no graph, but the way to make that of each slice. */
+  /** The gradient map at one point, which creates the graph of each slice on demand. */
   private final class Linearized implements Linearization {
     private final Tensor x;
     private final Tensor y;

@@ -2,11 +2,11 @@ package org.stackel.oracle;
 
 import org.stackel.config.OptionRecord;
 
-/** Which samples the products of one step see. */
+/** Which samples the products of one step use. */
 @OptionRecord
 public enum Sampling {
-  /** A new minibatch for every product, as the papers' analyses want it. */
+  /** A new minibatch for every product, as the papers' analyses assume. */
   INDEPENDENT,
-  /** One lower and one upper minibatch a step. Loops of lower steps still draw anew. */
+  /** One lower and one upper minibatch per step. Loops of lower steps still draw new ones. */
   SHARED
 }

@@ -1,10 +1,10 @@
 package org.stackel.problem;
 
 /**
- * What a method without a bilevel problem reached.
+ * The result of a method without a bilevel formulation.
  *
- * @param method name as users read it
+ * @param method name for people
  * @param metrics by the names that the problem uses
- * @param seconds everything the method needed, shared work included
+ * @param seconds total time of the method, including shared work
  */
 public record BaselineResult(String method, Metrics metrics, double seconds) {}

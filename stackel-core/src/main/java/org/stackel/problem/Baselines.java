@@ -4,8 +4,8 @@ package org.stackel.problem;
 public enum Baselines {
   /** None. */
   NONE,
-  /** The simplest: training as if nothing were known. */
+  /** The simplest one: plain training. */
   PLAIN,
-  /** Every one. */
+  /** All. */
   ALL
 }

@@ -17,13 +17,13 @@ import org.stackel.tensor.Seed;
  * @param <B> a minibatch, or a number of them in one
  */
 public interface BilevelProblem<B> extends AutoCloseable {
-  /** Names and shapes in the upper variable x. */
+  /** Names and shapes of the parts of the upper variable x. */
   Layout upperLayout();
 
-  /** Names and shapes in the lower variable y. */
+  /** Names and shapes of the parts of the lower variable y. */
   Layout lowerLayout();
 
-  /** Where a run starts. */
+  /** The initial x and y, as functions of the seed. */
   Start start(Seed seed);
 
   /** A sample of the upper level: this shard's part of the batch that the seed draws. */
@@ -39,9 +39,9 @@ public interface BilevelProblem<B> extends AutoCloseable {
   Tensor lowerLoss(Tensor x, Tensor y, B batch);
 
   /**
-   * How many samples the losses on a minibatch are means over, so that the loss on the whole is the
-   * mean of those on its shards, weighted with this number. 0 of a loss for which that is not so,
-   * and of an empty shard.
+   * Number of samples in a minibatch if the losses are means over them, so that the loss on the
+   * whole is the mean of those on its shards, weighted by this number. 0 if the losses are not, and
+   * for an empty shard.
    */
   default long sizeOf(B batch) {
     return 0;
@@ -66,15 +66,14 @@ public interface BilevelProblem<B> extends AutoCloseable {
   }
 
   /**
-   * Whether both levels of a step are about the same things, such as tasks: then every draw of a
-   * step has the same seed, so that there is one sample of either level, however an algorithm
-   * draws.
+   * Whether both levels of a step must use the same draw, e.g. the same tasks. If so, every draw of
+   * a step has the same seed, and there is one sample of each level, however an algorithm draws.
    */
   default boolean drawsOnce() {
     return false;
   }
 
-  /** Steps in which lower minibatches are as many as the training examples; 0 without a set. */
+  /** Steps per epoch of the lower level; 0 without a training set. */
   default long stepsPerEpoch() {
     return 0;
   }
@@ -88,8 +87,8 @@ public interface BilevelProblem<B> extends AutoCloseable {
   }
 
   /**
-   * What hyperparameters follow from where nobody gives them; null if nothing is known: algorithms
-   * then keep their own defaults.
+   * The scales from which hyperparameters follow that are not given; null if unknown, in which case
+   * algorithms keep their own defaults.
    *
    * @param steps number of upper-level steps
    */
@@ -97,13 +96,13 @@ public interface BilevelProblem<B> extends AutoCloseable {
     return null;
   }
 
-  /** What a reader of the results should know about the data, in sentences. */
+  /** Remarks on the data for readers of the results, in sentences. */
   default List<String> remarks() {
     return List.of();
   }
 
   /**
-   * What a reader should know about an algorithm on this problem before it runs, in sentences.
+   * Remarks on an algorithm on this problem before it runs, in sentences.
    *
    * @param lowerLr the algorithm's step sizes of the lower level that do not change, by name
    */
@@ -112,7 +111,7 @@ public interface BilevelProblem<B> extends AutoCloseable {
   }
 
   /**
-   * What becomes of the solution of a completed run: files that it leaves, metrics of them.
+   * Uses the solution of a completed run: writes files, and measures them.
    *
    * @param x upper variable at the end
    * @param y lower variable at the end
@@ -124,11 +123,11 @@ public interface BilevelProblem<B> extends AutoCloseable {
   }
 
   /**
-   * What methods without a bilevel formulation reach on the same data.
+   * Results of methods without a bilevel formulation on the same data.
    *
-   * @param which how many of them
+   * @param which methods to run
    * @param run the seed of the run that they are compared with
-   * @param steps number of upper-level steps that it has
+   * @param steps number of upper-level steps of that run
    */
   default List<BaselineResult> baselines(Baselines which, Seed run, long steps) {
     return List.of();

@@ -3,8 +3,8 @@ package org.stackel.problem;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A problem that knows the second derivatives of its lower loss in closed form. Others have them
- * from as many products as y has numbers.
+ * A problem that knows the second derivatives of its lower loss in closed form. For other problems
+ * they take as many products as y has components.
  *
  * @param <B> a minibatch
  */

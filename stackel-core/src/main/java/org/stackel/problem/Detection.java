@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/** How well scores tell two groups apart. */
+/** How well scores separate two groups. */
 public final class Detection {
   private Detection() {}
 
   /**
    * Area under the ROC curve: the probability that a positive scores higher than a negative, ties
-   * counting one half (Mann–Whitney). Not a number if a group is empty.
+   * counting one half (Mann–Whitney). NaN if a group is empty.
    */
   public static double auroc(double[] scores, boolean[] positive) {
     Integer[] order = IntStream.range(0, scores.length).boxed().toArray(Integer[]::new);
@@ -34,7 +34,7 @@ public final class Detection {
     return (ranks - positives * (positives + 1) / 2.0) / ((double) positives * negatives);
   }
 
-  /** F1 of a decision: {@code 2 TP / (2 TP + FP + FN)}. Not a number if nothing is positive. */
+  /** F1 of a decision: {@code 2 TP / (2 TP + FP + FN)}. NaN if nothing is positive. */
   public static double f1(boolean[] decided, boolean[] positive) {
     int hits = 0;
     int errors = 0;

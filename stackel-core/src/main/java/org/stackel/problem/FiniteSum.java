@@ -3,8 +3,7 @@ package org.stackel.problem;
 /**
  * A problem whose losses are finite sums: the examples of each level are cut into numbered blocks,
  * once, and each loss is the mean of its blocks' losses, weighted with the blocks' sizes.
- * Algorithms that remember something of every minibatch need that. A loss without samples is one
- * block.
+ * Algorithms with a memory for every minibatch require this. A loss without samples is one block.
  *
  * @param <B> a minibatch
  */

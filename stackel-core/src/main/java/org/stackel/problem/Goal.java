@@ -1,12 +1,12 @@
 package org.stackel.problem;
 
 /**
- * By which metrics the runs on a problem are judged.
+ * The metrics by which runs on a problem are judged.
  *
- * @param objective what step sizes are tuned by: the upper objective on validation data, never a
- *     metric of test data; lower is better
- * @param progress the metric of every evaluation that says how far a run is
- * @param result the metric of a completed run
+ * @param objective metric for tuning step sizes: the upper objective on validation data, never a
+ *     metric on test data; lower is better
+ * @param progress metric of every evaluation that measures progress
+ * @param result metric of a completed run
  */
 public record Goal(String objective, String progress, String result) {
   /** The upper loss in every role. */

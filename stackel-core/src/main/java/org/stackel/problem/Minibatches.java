@@ -5,15 +5,15 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.tensor.Seed;
 
 /**
- * The samples of one level and the minibatches that are made of them.
+ * The samples of one level and their minibatches.
  *
- * @param samples how many there are
- * @param batch how many make a minibatch; 0 for all
- * @param whole all of them, made once; null if that is too much to hold
- * @param take those of some numbers
+ * @param samples number of samples
+ * @param batch samples per minibatch; 0 for all
+ * @param whole all samples in one minibatch, created once; null if they are too large to hold
+ * @param take the samples of the given indices
  */
 public record Minibatches<B>(int samples, int batch, @Nullable B whole, Function<int[], B> take) {
-  /** Of samples that are never held all at once. */
+  /** Samples that are never held all at once. */
   public static <B> Minibatches<B> of(int samples, int batch, Function<int[], B> take) {
     return new Minibatches<>(samples, batch, null, take);
   }

@@ -4,7 +4,7 @@ import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 
 /**
- * Independent Gaussian noise of mean zero that the oracle adds to each number of its answers.
+ * Independent Gaussian noise of mean zero that the oracle adds to each component of its answers.
  *
  * @param gradient standard deviation of the noise on gradients, at least 0
  * @param hessian standard deviation of the noise on Hessian and cross products, at least 0

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a comparison shows a problem's metrics.
  *
- * @param columns which metrics, in order; all of them if empty
- * @param rows those of one method: variants of its result
+ * @param columns metrics in order; all if empty
+ * @param rows rows of one method: variants of its result
  */
 public record Presentation(List<Column> columns, List<Row> rows) {
   /** Every metric, and one row for a method. */
@@ -20,14 +20,14 @@ public record Presentation(List<Column> columns, List<Row> rows) {
    *
    * @param key the metric
    * @param label what the table calls it
-   * @param format a pattern such as {@code 0.000}; four digits if left out
+   * @param format a pattern such as {@code 0.000}; four significant digits if left out
    */
   public record Column(String key, String label, @Nullable String format) {}
 
   /**
    * A row of a method.
    *
-   * @param suffix behind the method's name
+   * @param suffix appended to the method's name
    * @param metrics the run's metric that is shown for a key; all under their own names if empty
    */
   public record Row(String suffix, Map<String, String> metrics) {}

@@ -2,7 +2,7 @@ package org.stackel.problem;
 
 /** What may keep an algorithm from running on a problem; known before the problem is opened. */
 public enum Property {
-  /** Its minibatches are not numbered: it is no {@link FiniteSum}. */
+  /** Its minibatches are not numbered: it is not a {@link FiniteSum}. */
   UNNUMBERED,
   /** Its options can bound x. */
   BOUNDABLE,

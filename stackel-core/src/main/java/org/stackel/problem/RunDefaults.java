@@ -3,7 +3,7 @@ package org.stackel.problem;
 import org.stackel.tensor.Device;
 
 /**
- * Settings of a run where nobody gives any.
+ * Default settings of a run.
  *
  * @param steps number of upper-level steps
  * @param evaluateEvery steps between evaluations
@@ -12,9 +12,9 @@ import org.stackel.tensor.Device;
  */
 public record RunDefaults(
     long steps, long evaluateEvery, long checkpointEvery, Device.Precision precision) {
-  /** A number of steps that no run makes: for runs that another budget ends. */
+  /** A number of steps that no run reaches, for runs that another budget ends. */
   public static final long NO_LIMIT = 1_000_000_000;
 
-  /** A short run in float64, as closed forms and exact solutions deserve. */
+  /** A short run in float64, for problems with closed forms and exact solutions. */
   public static final RunDefaults EXACT = new RunDefaults(100, 10, 100, Device.Precision.FLOAT64);
 }

@@ -10,14 +10,14 @@ import org.stackel.config.OptionRecord;
 import org.stackel.optim.Schedule;
 
 /**
- * What suits a problem: where nobody gives an algorithm's hyperparameters, they follow from this. A
- * problem states its scales, an algorithm makes its hyperparameters of them.
+ * The scales of a problem, from which hyperparameters follow that are not given. A problem states
+ * its scales, an algorithm derives its hyperparameters from them.
  *
- * @param structure what x and y are to each other
+ * @param structure relation of x and y
  * @param steps T, the number of upper-level steps
  * @param upperSize n, the dimension of x
  * @param jointLr a step size for x and y together; NaN if unknown
- * @param usual what suits most algorithms, by the way in which they move x
+ * @param usual hyperparameters that suit most algorithms, by the way in which they move x
  */
 public record Scales(
     Structure structure,
@@ -26,25 +26,25 @@ public record Scales(
     double jointLr,
     Map<UpperStep, Usual> usual) {
 
-  /** What x and y are to each other. */
+  /** Relation of x and y. */
   public enum Structure {
-    /** Both levels are smooth, with curvatures that are about known. */
+    /** Both levels are smooth, with approximately known curvatures. */
     SMOOTH,
-    /** x has a number for each example of a strongly convex lower loss. */
+    /** x has one component for each example of a strongly convex lower loss. */
     WEIGHTS,
-    /** x has a number for each example of a network's loss, whose Hessian is indefinite. */
+    /** x has one component for each example of a network's loss, whose Hessian is indefinite. */
     NETWORK_WEIGHTS,
-    /** x is an encoder, y a head for each of many tasks, of which a step is about a few. */
+    /** x is an encoder, y has a head for each of many tasks, of which a step uses a few. */
     HEADS,
-    /** The levels are the two sides of a saddle function; y is one number. */
+    /** The levels are the two sides of a saddle function; y has dimension 1. */
     SADDLE,
     /** x has strengths of the penalty on a network y. */
     STRENGTHS
   }
 
   /**
-   * Hyperparameters by their usual names; an algorithm takes those that it has. What is left out
-   * stays as the algorithm has it.
+   * Hyperparameters by their usual names; an algorithm takes those that it has. Those left out keep
+   * the algorithm's own defaults.
    *
    * @param upperLr step size of x
    * @param lowerLr step size of y
@@ -54,7 +54,7 @@ public record Scales(
    * @param neumannTerms number of its terms
    * @param warmStartSteps number of lower steps before the first step
    * @param linearSystemRadius largest norm of the linear system's solution
-   * @param curvatureMin least curvature of the lower loss in the directions that matter
+   * @param curvatureMin smallest curvature of the lower loss in the relevant directions
    * @param sharesSamples whether the products of a step share one minibatch of each level
    */
   @OptionRecord
@@ -71,7 +71,7 @@ public record Scales(
       @Nullable Boolean sharesSamples)
       implements ScalesUsualBuilder.With {
 
-    /** Every step of the lower level of one size. */
+    /** The same step size for everything at the lower level. */
     public static Usual ofLowerLr(double lr) {
       return new Usual(null, lr, lr, lr, lr, null, null, null, null, null);
     }
@@ -117,12 +117,12 @@ public record Scales(
   }
 
   /**
-   * Those of a smooth problem whose curvatures are about known. Upper steps fall like {@code 1/√t},
-   * so that normalised ones come to rest.
+   * The scales of a smooth problem with approximately known curvatures. Upper steps decrease like
+   * {@code 1/√t}, so that normalised ones come to rest.
    *
    * @param curvature largest curvature of the lower loss on a minibatch
    * @param jointCurvature largest curvature of both losses in x and y together on a minibatch
-   * @param curvatureMin least curvature of the lower loss in the directions that matter; 0 if
+   * @param curvatureMin smallest curvature of the lower loss in the relevant directions; 0 if
    *     unknown
    * @param travel distance that x has to go
    * @param size dimension of x
@@ -156,7 +156,7 @@ public record Scales(
             isWhole ? null : Schedule.constant(Math.min(0.05, jointLr / 2))));
   }
 
-  /** A step size that falls like {@code 1/√t}. */
+  /** A step size that decreases like {@code 1/√t}. */
   public static Schedule falling(double first) {
     return new Schedule.Power(rounded(first), 0.5);
   }

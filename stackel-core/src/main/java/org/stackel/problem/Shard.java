@@ -4,7 +4,7 @@ package org.stackel.problem;
  * One rank's part of every batch.
  *
  * @param rank this rank, from 0
- * @param count how many ranks there are
+ * @param count number of ranks
  */
 public record Shard(int rank, int count) {
   /** Everything: one process. */
@@ -16,7 +16,7 @@ public record Shard(int rank, int count) {
     }
   }
 
-  /** A piece of this rank's part, which is cut into so many; no later one is larger. */
+  /** One of {@code count} pieces of this rank's part; no later piece is larger. */
   public Shard piece(int number, int pieces) {
     return new Shard(rank + number * count, count * pieces);
   }

@@ -3,9 +3,9 @@ package org.stackel.problem;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Where a run starts.
+ * The point where a run starts.
  *
- * @param x upper variable
- * @param y lower variable, before any warm start
+ * @param x upper variable, a vector [dimension of x]
+ * @param y lower variable before any warm start, a vector [dimension of y]
  */
 public record Start(Tensor x, Tensor y) {}

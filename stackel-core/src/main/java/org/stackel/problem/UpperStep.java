@@ -4,7 +4,7 @@ package org.stackel.problem;
 public enum UpperStep {
   /** By its step size along a direction of length 1. */
   NORMALIZED,
-  /** As Adam: every number of x by about the step size. */
+  /** Like Adam: every component of x by about the step size. */
   ADAM,
   /** By its step size times an estimate of the hypergradient. */
   PLAIN

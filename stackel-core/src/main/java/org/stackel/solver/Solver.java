@@ -70,7 +70,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
    *
    * @param shard this process's part of every minibatch
    * @param pieces slices of a minibatch that are computed one after the other, at least 1
-   * @param beforeCall run before every oracle call; what it throws gives the step up
+   * @param beforeCall run before every oracle call; an exception abandons the step
    */
   public record Setup(Shard shard, int pieces, Runnable beforeCall) {
     /** One process, whole minibatches, no check. */
@@ -80,7 +80,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
       new Rules("the solver").atLeast("pieces", pieces, 1);
     }
 
-    /** The same with minibatches in so many slices. */
+    /** The same with minibatches in {@code pieces} slices. */
     public Setup withPieces(int pieces) {
       return new Setup(shard, pieces, beforeCall);
     }
@@ -104,9 +104,9 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
   }
 
   /**
-   * Initialises the algorithm where the problem says.
+   * Initialises the algorithm at the problem's start.
    *
-   * @param seed of everything that is drawn
+   * @param seed random seed of the start and of all samples
    * @throws InvalidInputException if the algorithm's entry in the catalogue says that it does not
    *     fit the problem
    */
@@ -116,9 +116,9 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
   }
 
   /**
-   * Initialises the algorithm where the problem says.
+   * Initialises the algorithm at the problem's start.
    *
-   * @param seed of everything that is drawn
+   * @param seed random seed of the start and of all samples
    * @throws InvalidInputException if the algorithm's entry in the catalogue says that it does not
    *     fit the problem, or if its minibatches cannot be cut into pieces
    */
@@ -230,7 +230,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
   /**
    * Goes on from an earlier state, in place of the present one and of any proposal.
    *
-   * @param step how many steps led there
+   * @param step number of steps that led to it
    * @param calls the oracle calls until then
    * @param tensors those of {@link #tensors} at that time; their memory is shared, not copied
    * @throws IllegalArgumentException if a tensor is missing or of another shape or type; the solver
@@ -277,7 +277,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
     return StateScope.tensors(state());
   }
 
-  /** How many steps are done. */
+  /** Number of steps done. */
   public long step() {
     return step;
   }

@@ -165,7 +165,7 @@ public record Quadratic(
           "upperBall",
           upperBall,
           "must not stand beside upperBox",
-          "one of them is too much: the projection onto both is not to be had in one step.");
+          "remove one: projecting onto their intersection is not supported.");
     }
   }
 

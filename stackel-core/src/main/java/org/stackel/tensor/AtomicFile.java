@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
  * flushed to the disk, renamed.
  */
 public final class AtomicFile {
-  /** What the names of unfinished files end with. */
+  /** Suffix of the names of unfinished files. */
   public static final String UNFINISHED = ".tmp";
 
   private AtomicFile() {}
@@ -26,13 +26,13 @@ public final class AtomicFile {
     void write(FileChannel channel) throws IOException;
   }
 
-  /** Puts the text, in UTF-8, in place of the file. */
+  /** Replaces the file by the text, in UTF-8. */
   public static void write(Path file, String text) throws IOException {
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
     write(file, channel -> writeFully(channel, bytes));
   }
 
-  /** Puts what the body writes in place of the file. */
+  /** Replaces the file by what the body writes. */
   public static void write(Path file, Body body) throws IOException {
     Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
     try {

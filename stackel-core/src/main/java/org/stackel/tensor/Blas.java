@@ -19,12 +19,12 @@ public final class Blas {
     return NAME;
   }
 
-  /** Sets how many threads one operation may use. */
+  /** Sets the number of threads of one operation. */
   public static void setThreads(int threads) {
     torch.set_num_threads(threads);
   }
 
-  /** How many threads one operation may use. */
+  /** Number of threads of one operation. */
   public static int threads() {
     return torch.get_num_threads();
   }

@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class DataTensors implements AutoCloseable {
   private final List<Tensor> owned = new ArrayList<>();
 
-  /** What is made of tensors that it owns; they are freed at once if it cannot be made. */
+  /** The result of a function of tensors that it owns; they are freed if the function fails. */
   public static <P> P owning(Function<DataTensors, P> making) {
     var home = new DataTensors();
     try {

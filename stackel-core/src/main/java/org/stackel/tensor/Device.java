@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.stackel.config.OptionRecord;
 
 /**
- * Where tensors live and how many bits their numbers have.
+ * Processor and floating-point type of tensors.
  *
  * @param kind processor
  * @param precision floating-point type

@@ -8,10 +8,10 @@ import org.bytedeco.pytorch.Tensor;
  * Names and shapes of the parts of a flat vector, in order. Parameters of a model, or either
  * variable of a problem, are one contiguous vector; a layout says what lies where.
  *
- * @param parts the parts from the first number to the last
+ * @param parts the parts in order
  */
 public record Layout(List<Part> parts) {
-  /** The layout of nothing, to add parts to. */
+  /** The empty layout, to which parts can be added. */
   public static final Layout EMPTY = new Layout(List.of());
 
   /**
@@ -21,7 +21,7 @@ public record Layout(List<Part> parts) {
    * @param shape sizes of the dimensions
    */
   public record Part(String name, List<Long> shape) {
-    /** How many numbers the part has. */
+    /** Number of elements of the part. */
     public long size() {
       return shape.stream().reduce(1L, (a, b) -> a * b);
     }
@@ -67,7 +67,7 @@ public record Layout(List<Part> parts) {
     return new Layout(all);
   }
 
-  /** How many numbers a vector of this layout has. */
+  /** Dimension of vectors with this layout. */
   public long size() {
     return parts.stream().mapToLong(Part::size).sum();
   }

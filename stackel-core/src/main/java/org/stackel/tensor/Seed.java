@@ -25,7 +25,7 @@ public record Seed(long value) {
     return new Seed(mix(mix(value + GAMMA) + GAMMA * (2 * index + 1)));
   }
 
-  /** A generator of its own for the caller, always at its beginning. */
+  /** A new generator, at its initial state. */
   public SplittableRandom generator() {
     return new SplittableRandom(mix(value));
   }

@@ -85,7 +85,7 @@ public final class StateScope implements AutoCloseable {
     }
   }
 
-  /** One round of a loop. */
+  /** One iteration of a loop. */
   @FunctionalInterface
   public interface Round<T> {
     /** The state after round i, from 0 on. */
@@ -114,12 +114,12 @@ public final class StateScope implements AutoCloseable {
         });
   }
 
-  /** Gives up a kept state. */
+  /** Releases a kept state. */
   public static void release(Record state) {
     tensors(state).values().forEach(Pointer::releaseReference);
   }
 
-  /** Gives up a kept tensor. */
+  /** Releases a kept tensor. */
   public static void release(Tensor tensor) {
     tensor.releaseReference();
   }
@@ -140,7 +140,7 @@ public final class StateScope implements AutoCloseable {
     return rebuild("", like, tensors);
   }
 
-  /** Native objects alive in this process; a leak shows as growth. */
+  /** Number of live native objects of this process; it grows if there is a leak. */
   public static long livePointers() {
     return Pointer.totalCount();
   }

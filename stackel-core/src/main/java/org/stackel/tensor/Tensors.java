@@ -90,7 +90,7 @@ public final class Tensors {
     return onDevice(torch.zeros(shape, device.hostOptions()), device);
   }
 
-  /** A tensor of one number. */
+  /** A tensor with one element. */
   public static Tensor full(Device device, double number, long... shape) {
     return onDevice(torch.full(shape, new Scalar(number), device.hostOptions()), device);
   }
@@ -151,7 +151,7 @@ public final class Tensors {
     return device.kind() == Device.Kind.CUDA ? tensor.cuda() : tensor;
   }
 
-  /** All numbers, row by row. */
+  /** All elements, row by row. */
   public static double[] toArray(Tensor tensor) {
     try (var scope = new PointerScope()) {
       Tensor host = tensor.detach().cpu().to(torch.ScalarType.Double).contiguous();
@@ -175,7 +175,7 @@ public final class Tensors {
     }
   }
 
-  /** The one number of a tensor. Waits for the device: not inside a step. */
+  /** The single element of a tensor. Waits for the device; do not use it inside a step. */
   public static double item(Tensor tensor) {
     return tensor.item_double();
   }
@@ -234,12 +234,12 @@ public final class Tensors {
         new ScalarTypeOptional());
   }
 
-  /** Vectors end to end. */
+  /** Concatenation of vectors. */
   public static Tensor concat(Tensor... vectors) {
     return torch.cat(new TensorVector(vectors), 0);
   }
 
-  /** Whether all numbers are finite. Waits for the device. */
+  /** Whether all elements are finite. Waits for the device. */
   public static boolean isFinite(Tensor tensor) {
     try (var scope = new PointerScope()) {
       // Almost always the sum settles it: one pass instead of three.

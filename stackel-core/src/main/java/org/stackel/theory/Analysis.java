@@ -36,7 +36,7 @@ public final class Analysis {
     return epsilon;
   }
 
-  /** The constants that were asked for and are not given, in the order of {@link Constants}. */
+  /** The constants that were requested but are not given, in the order of {@link Constants}. */
   public List<String> missing() {
     List<String> order = List.copyOf(Options.toMap(Constants.NONE).keySet());
     var sorted = new ArrayList<>(missing);
@@ -80,7 +80,7 @@ public final class Analysis {
     return need("lowerDistance", Constants::lowerDistance);
   }
 
-  /** {@code √(1 + ℓ_g1²/μ²)}: how much faster (x, y*(x)) moves than x. */
+  /** {@code √(1 + ℓ_g1²/μ²)}: Lipschitz constant of x ↦ (x, y*(x)). */
   public double stretch() {
     return Math.hypot(1, lg1() / mu());
   }
@@ -134,7 +134,7 @@ public final class Analysis {
     return Math.min(epsilon / (32 * smoothness()), 1 / (16 * relaxedSmoothness()));
   }
 
-  /** The distance from y* that is small enough: τ. */
+  /** τ, the required distance from y*. */
   public double target() {
     return epsilon / (64 * bracket());
   }
@@ -170,12 +170,12 @@ public final class Analysis {
     return Math.max(1, Math.log(lg1 * lf0() / (mu * epsilon / 8)) * lg1 / mu);
   }
 
-  /** What Huang's methods ask for, whose lower level satisfies the PL condition. */
+  /** Conditions of Huang's methods, whose lower level satisfies the PL condition. */
   public Clipped clipped() {
     return new Clipped();
   }
 
-  /** Bounds of Huang's estimator, and what they give. */
+  /** Bounds of Huang's estimator, and quantities derived from them. */
   public final class Clipped {
     private final double mu = mu();
     private final double lg = lg1();

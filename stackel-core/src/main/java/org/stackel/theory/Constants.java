@@ -81,7 +81,7 @@ public record Constants(
     }
   }
 
-  /** Those that are given, by name. */
+  /** The given constants, by name. */
   public Map<String, Double> given() {
     var given = new LinkedHashMap<String, Double>();
     Options.toMap(this)

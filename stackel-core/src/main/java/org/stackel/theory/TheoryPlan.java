@@ -46,7 +46,7 @@ public final class TheoryPlan {
     return this;
   }
 
-  /** What a reader should know, a sentence. */
+  /** A remark for readers, one sentence. */
   public TheoryPlan remark(String sentence) {
     remarks.add(sentence);
     return this;
@@ -62,7 +62,7 @@ public final class TheoryPlan {
     return steps;
   }
 
-  /** What a reader should know, in sentences. */
+  /** Remarks for readers, in sentences. */
   public List<String> remarks() {
     return List.copyOf(remarks);
   }

@@ -24,7 +24,7 @@ import org.stackel.runfile.RunFiles;
  * @param result in one sentence
  * @param tables derivatives, estimators and constants
  * @param spreads the estimators at each point, to be drawn
- * @param remarks what a reader should know
+ * @param remarks remarks for readers, in sentences
  * @param smoothness what L0 and L1 are fitted to; null without constants
  */
 record Checked(
@@ -75,7 +75,7 @@ record Checked(
         "%s Exact quantities are means over %s."
             .formatted(
                 wrong.isEmpty()
-                    ? "Derivatives and estimators are what they must be."
+                    ? "All derivatives and estimators are right."
                     : "%d comparisons failed.".formatted(wrong.size()),
                 check.reference());
     List<Spread> spreads = points.stream().map(Checked::spread).toList();
@@ -104,10 +104,7 @@ record Checked(
       cells.add(row);
     }
     return new TableView(
-        "Derivatives",
-        "Relative errors, and the bounds that right derivatives keep.",
-        columns,
-        cells);
+        "Derivatives", "Relative errors, and the bounds for right derivatives.", columns, cells);
   }
 
   private static String finding(Finding finding) {

@@ -62,7 +62,8 @@ record Comparison(String name, String title, List<String> notes, List<Section> s
     var values = new LinkedHashMap<String, Value>();
     row.values().forEach((key, summary) -> values.put(key, Value.of(summary)));
     String remark =
-        Words.completion(runs.stream().filter(run -> isOf(row.method(), run.algorithm())).toList());
+        ReportText.completion(
+            runs.stream().filter(run -> isOf(row.method(), run.algorithm())).toList());
     return new Row(row.method(), row.kind(), remark, remark.isEmpty(), values, row.seeds());
   }
 
@@ -77,7 +78,7 @@ record Comparison(String name, String title, List<String> notes, List<Section> s
                 new Row(
                     name,
                     Kind.BILEVEL,
-                    Words.completion(
+                    ReportText.completion(
                         runs.stream().filter(run -> run.algorithm().equals(name)).toList()),
                     false,
                     Map.of(),

@@ -137,9 +137,9 @@ record Fairness(
         "Cost to reach %s %s".formatted(column.label(), Numbers.plain(target.value())),
         (isGiven
                 ? ""
-                : "The level that every bilevel method reached at its end%s. "
+                : "The worst final mean of the bilevel methods, which all of them reached%s. "
                     .formatted(anyDiverged ? ", runs that diverged left out" : ""))
-            + "Up to the first evaluation during the run that is at least as good; mean ± standard error over the runs that have one.",
+            + "Up to the first evaluation during the run that is at least as good; mean ± standard error over the runs that reached it.",
         List.of(
             new Head("method", false),
             new Head("runs that did", true),
@@ -186,7 +186,7 @@ record Fairness(
         tuning.seeds().stream().map(String::valueOf).collect(Collectors.joining(" and "));
     return new TableView(
         TUNING,
-        "By %s (%s is better, validation data) on seeds %s, which are not compared, out of %s random points for each method, those given among them; tune.json has every point."
+        "By %s (%s is better, validation data) on seeds %s, which are not compared, out of %s random points for each method, including the given ones; tune.json has every point."
             .formatted(
                 column.label(), Options.kebab(tuning.better()), seeds, Numbers.count(points)),
         List.of(

@@ -96,8 +96,8 @@ record Page(
     ZonedDateTime now = ZonedDateTime.now(clock);
     return new Page(
         title(comparisons, sections, all),
-        Words.result(sections, all),
-        Words.status(all),
+        ReportText.result(sections, all),
+        ReportText.status(all),
         now.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME),
         now.format(DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm", Locale.ENGLISH)),
         version == null ? "Stackel (development build)" : "Stackel " + version,
@@ -180,7 +180,7 @@ record Page(
     }
     var values = new LinkedHashMap<String, Value>();
     numbers.forEach((key, list) -> values.put(key, Value.of(list)));
-    String remark = Words.completion(group.runs());
+    String remark = ReportText.completion(group.runs());
     return new Row(group.label(), Kind.BILEVEL, remark, remark.isEmpty(), values, Map.of());
   }
 
@@ -209,7 +209,7 @@ record Page(
         section.columns(),
         rows,
         section.fairness().tables(),
-        Words.remarks(section),
+        ReportText.remarks(section),
         Curves.of(section, Curves.Spread.RANGE));
   }
 
@@ -241,7 +241,7 @@ record Page(
         run.title(),
         run.name(),
         run.outcome().status(),
-        Words.ending(run),
+        ReportText.ending(run),
         JsonMapper.shared()
             .writerWithDefaultPrettyPrinter()
             .writeValueAsString(RunFiles.toMap(run.experiment())),

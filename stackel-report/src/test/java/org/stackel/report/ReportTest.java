@@ -50,7 +50,7 @@ class ReportTest {
     assertThat(page.path("result").asString())
         .isEqualTo(
             "slip reaches test accuracy 0.70 ± 0.10 (2 seeds), against 0.5 for the next best, adambo."
-                + " So few seeds cannot say whether this is chance.");
+                + " With so few seeds, chance cannot be ruled out.");
     assertThat(page.path("status").asString()).isEqualTo("All 3 runs completed.");
     assertThat(page.path("title").asString()).isEqualTo("slip, adambo on quadratic");
     assertThat(page.path("written").asString()).isEqualTo("5 January 2026, 12:00");
@@ -98,7 +98,7 @@ class ReportTest {
     assertThat(section.path("remarks").toString())
         .contains(
             "slip, seed 1: not finite in the evaluation at step 10: test accuracy, upper loss."
-                + " No curve counts it there.");
+                + " The curves leave it out there.");
     assertThat(section.at("/curves/lines/0/bands/testAccuracy/mean").toString())
         .isEqualTo("[0.5,0.2]");
     assertThat(section.at("/curves/lines/0/ends/testAccuracy").toString())
@@ -285,7 +285,7 @@ class ReportTest {
     assertThat(page.path("result").asString())
         .isEqualTo(
             "plain reaches loss 0.25 (one seed), against 0.50 for the best bilevel method, slip."
-                + " So few seeds cannot say whether this is chance.");
+                + " With so few seeds, chance cannot be ruled out.");
     assertThat(best(page.at("/sections/0"), 1)).containsExactly(true);
     assertThat(best(page.at("/sections/0"), 2)).containsExactly(false);
   }

@@ -10,7 +10,7 @@ import org.stackel.oracle.StochasticOracle;
  *
  * @param name what tables call it
  * @param sampler draws every sample that one estimate needs
- * @param expected what it must give on average; null if that is not known, and not judged
+ * @param expected its expectation; null if unknown, then there is no verdict
  */
 public record Candidate(String name, Sampler sampler, @Nullable Formula expected) {
   /** Draws, and returns a function of the point. */

@@ -47,7 +47,7 @@ final class Candidates {
 
   private Candidates() {}
 
-  /** The solution of the linear system that a state carries; null if it carries none. */
+  /** The solution of the linear system in a state; null if it has none. */
   static <S extends Record & AlgorithmState> double @Nullable [] carried(
       BilevelAlgorithm<S> algorithm, Record state) {
     Carried<S> carried = algorithm.carried();

@@ -94,7 +94,7 @@ public final class Check {
       if (listener.stopRequested()) {
         return null;
       }
-      say("looking at the point after step %,d".formatted(step));
+      say("checking the iterate after step %,d".formatted(step));
       looked.add(at.iterate);
       points.add(point(problem, reference, device, seed.child(step), at));
     }
@@ -111,7 +111,7 @@ public final class Check {
     said = System.nanoTime();
   }
 
-  /** Says it if nothing was said for a while. */
+  /** Reports progress if nothing was reported for a while. */
   private void sayWhenLong(String what) {
     if (System.nanoTime() - said > PATIENCE.toNanos()) {
       say("  " + what);
@@ -171,7 +171,7 @@ public final class Check {
     if (exact.method() == LowerSystem.Method.DAMPED) {
       remarks.add(
           text(
-              "The lower Hessian is indefinite: least curvature met %.3g, greatest %.3g. There is no exact hypergradient here; \"exact\" is the damped solve (H + %.3g I) v = ∇y f.",
+              "The lower Hessian is indefinite: smallest curvature found %.3g, largest %.3g. There is no exact hypergradient here; \"exact\" is the damped solve (H + %.3g I) v = ∇y f.",
               curvature.smallest(), curvature.largest(), exact.damping()));
     } else if (exact.method() == LowerSystem.Method.LEAST_SQUARES) {
       remarks.add(
@@ -187,7 +187,7 @@ public final class Check {
     if (choice.step() >= 2 / curvature.largest()) {
       remarks.add(
           text(
-              "The step of the linear system (%.3g) is not below 2 over the greatest curvature (%.3g): series and iterations grow.",
+              "The step of the linear system (%.3g) is not below 2 over the largest curvature (%.3g): series and iterations diverge.",
               choice.step(), 2 / curvature.largest()));
     }
     if (choice.own() == null) {

@@ -39,7 +39,7 @@ public record CheckPlan(
   public void checkWithin(long length) {
     if (at.isEmpty() && length >= Settings.NO_LIMIT) {
       throw new InvalidInputException(
-          "A check must know how many steps the run has.", "--steps or --at was meant.");
+          "A check needs the number of steps of the run.", "--steps or --at was meant.");
     }
     for (long step : at) {
       if (step > length) {

@@ -12,7 +12,7 @@ import org.stackel.runfile.CheckFile;
 import org.stackel.runfile.CheckFile.Verdict;
 
 /**
- * What a check found.
+ * The result of a check.
  *
  * @param reference what exact quantities are means over
  * @param samples estimates an estimator made at a point
@@ -31,7 +31,7 @@ public record CheckResult(
    * @param hypergradient its norm
    * @param rows the estimators
    * @param lowerError what y ≠ y* costs
-   * @param remarks what a reader should know
+   * @param remarks remarks for readers, in sentences
    */
   record Point(
       long step,
@@ -72,7 +72,7 @@ public record CheckResult(
     return wrong;
   }
 
-  /** How many comparisons could not have shown an error. */
+  /** Number of comparisons whose verdict is unclear. */
   long unclear() {
     return points.stream()
         .flatMap(Point::findings)

@@ -10,7 +10,7 @@ import org.stackel.reference.LowerSystem;
 import org.stackel.reference.ValueFunction;
 import org.stackel.runfile.CheckFile.Verdict;
 
-/** What a check found, as lines of text. */
+/** The result of a check, as lines of text. */
 public final class CheckTable {
   private static final int NAME = 46;
 
@@ -20,10 +20,10 @@ public final class CheckTable {
   public static List<String> lines(CheckResult result) {
     var lines = new ArrayList<String>();
     lines.add(
-        "Exact: means over %s. %d estimates a row; bias is known up to the number after ±."
+        "Exact: means over %s. %d estimates per row; ± is the standard error of the bias."
             .formatted(result.reference(), result.samples()));
     lines.add(
-        "Formula: one estimate on one batch, and the mean of all, against what the estimator must give; unclear where noise could hide an error.");
+        "Formula: one estimate on one minibatch, and the mean of all estimates, against the estimator's formula; unclear where noise could hide an error.");
     for (CheckResult.Point point : result.points()) {
       lines.add("");
       lines.add("after step %,d".formatted(point.step()));

@@ -10,7 +10,7 @@ import org.stackel.theory.Constants;
  *
  * @param constants the constants; what could not be had is left out
  * @param scatter what L0 and L1 are fitted to
- * @param remarks what a reader should know
+ * @param remarks remarks for readers, in sentences
  */
 public record ConstantsEstimate(
     Constants constants, List<Envelope.Observation> scatter, List<String> remarks) {

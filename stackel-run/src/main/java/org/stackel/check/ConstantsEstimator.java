@@ -77,14 +77,14 @@ final class ConstantsEstimator {
       remarks.add(
           String.format(
               Locale.ROOT,
-              "g is not strongly convex in y: its least curvature is %.3g. There is no mu, and the theory does not apply.",
+              "g is not strongly convex in y: its smallest curvature is %.3g. There is no mu, and the theory does not apply.",
               mu));
     }
     if (error > 0) {
       remarks.add(
           String.format(
               Locale.ROOT,
-              "Curvatures are from %d steps of Lanczos, each within %.2g of an eigenvalue; the least one may be less.",
+              "Curvatures are from %d steps of Lanczos, each within %.2g of an eigenvalue; the smallest one may be smaller.",
               LANCZOS_STEPS,
               error));
     }
@@ -94,7 +94,7 @@ final class ConstantsEstimator {
     var gap = gap(first.x(), start, isConvex);
     double delta = upperAt(first) - best;
     if (!(delta > 0)) {
-      remarks.add("delta is left out: f is nowhere less than at the start.");
+      remarks.add("delta is left out: f never falls below its value at the start.");
     }
     Envelope fit = Envelope.of(scatter);
     boolean isFitted = !scatter.isEmpty();
@@ -225,7 +225,7 @@ final class ConstantsEstimator {
 
   private record Gap(@Nullable Double distance, @Nullable Double gap) {}
 
-  /** From y*, where it can be had; else the bounds that strong convexity gives. */
+  /** From y* where it can be computed, otherwise bounds from strong convexity. */
   private Gap gap(double[] x, double[] start, boolean isConvex) {
     double[] star = LowerSolution.find(reference, device, x, start).y();
     try (var scope = StateScope.open()) {

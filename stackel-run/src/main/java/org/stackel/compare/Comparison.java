@@ -40,7 +40,7 @@ import org.stackel.tensor.StateScope;
  * trained with the same seed, to their own end, and not tuned.
  *
  * @param title of the whole
- * @param notes what a reader must know
+ * @param notes remarks below the table
  * @param sections tables
  * @param terms on which methods are compared
  */
@@ -72,7 +72,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
       Baselines baselines) {}
 
   /**
-   * What a comparison gave.
+   * The result of a comparison.
    *
    * @param file what comparison.json has; null if there was nothing to compare
    * @param diverged descriptions of runs that diverged
@@ -90,7 +90,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
    * Runs everything. Results apart from seconds do not depend on how many runs are made at once.
    *
    * @param directory of the comparison
-   * @param jobs how many runs are made at the same time, at least 1
+   * @param jobs number of concurrent runs, at least 1
    * @param talk told what is about to run, from the threads of the runs
    * @param stop asked after every step
    * @throws InvalidInputException for wrong experiments, data or places
@@ -143,7 +143,8 @@ public record Comparison(String title, List<String> notes, List<Section> section
     if (!metrics.contains(target.metric())) {
       throw new InvalidInputException(
               known.contains(target.metric())
-                  ? "Nobody knows which end of '%s' is the better one.".formatted(target.metric())
+                  ? "It is not known whether a larger or a smaller '%s' is better."
+                      .formatted(target.metric())
                   : "%s has no metric '%s' in its evaluations."
                       .formatted(experiment.problemType(), target.metric()),
               Options.meant(target.metric(), metrics, "targets can be of"))
@@ -200,8 +201,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
                             .contains(entry.getFileName().toString()));
     if (!isOurs) {
       throw new InvalidInputException(
-              "The directory %s exists and holds something that is no comparison."
-                  .formatted(directory),
+              "The directory %s exists and is not that of a comparison.".formatted(directory),
               "--out with another directory helps; --force replaces comparisons only.")
           .at("--out");
     }

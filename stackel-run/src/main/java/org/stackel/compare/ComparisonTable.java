@@ -71,7 +71,7 @@ final class ComparisonTable {
     }
   }
 
-  /** Adds what a method without a bilevel problem gave. */
+  /** Adds the result of a method without a bilevel problem. */
   void add(BaselineResult result, long seed) {
     Kind kind = result.method().startsWith("oracle") ? Kind.REFERENCE : Kind.BASELINE;
     result.metrics().values().forEach((key, value) -> put(result.method(), kind, key, seed, value));

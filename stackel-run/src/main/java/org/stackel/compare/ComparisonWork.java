@@ -61,7 +61,7 @@ final class ComparisonWork {
     return isStopped;
   }
 
-  /** What a piece of work adds to the tables. */
+  /** What one job adds to the tables. */
   private interface Entry {
     void addTo(ComparisonTable table, TargetTable targets);
   }

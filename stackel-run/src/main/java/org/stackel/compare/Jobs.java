@@ -16,7 +16,7 @@ import org.stackel.tensor.StateScope;
  * <p>Randomness is a function of a run's seed alone, so the results do not depend on how many
  * pieces run at once; seconds do.
  *
- * @param atOnce how many, at least 1
+ * @param atOnce number of concurrent jobs, at least 1
  */
 record Jobs(int atOnce) {
   /** A piece of work; null if it was told to stop before its end. */
@@ -63,7 +63,7 @@ record Jobs(int atOnce) {
       return isOver.get() || stop.getAsBoolean();
     }
 
-    /** What a thread does: the next piece, until none is left. */
+    /** Body of a thread: takes jobs until none is left. */
     void pieces() {
       for (int i = next.getAndIncrement(); i < pieces.size(); i = next.getAndIncrement()) {
         if (isStopped()) {

@@ -26,7 +26,7 @@ public record Target(String metric, double value) {
     }
     throw new InvalidInputException(
             "--target takes METRIC=NUMBER, found '%s'.".formatted(text),
-            "--target upperLoss=0.1 shows the form.")
+            "--target upperLoss=0.1 was meant.")
         .at("--target");
   }
 }

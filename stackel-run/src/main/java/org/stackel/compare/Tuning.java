@@ -70,7 +70,7 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
   /**
    * Searches; null if it was asked to stop.
    *
-   * @param jobs how many points are tried at once
+   * @param jobs number of points that are tried concurrently
    */
   static @Nullable Tuning run(
       List<Experiment> given,

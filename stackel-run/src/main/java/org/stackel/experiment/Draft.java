@@ -85,7 +85,7 @@ public final class Draft {
     if (equals <= 0) {
       throw new InvalidInputException(
               "--set takes key=value, found '%s'.".formatted(assignment),
-              "--set algorithm.upperLr=0.1 shows the form.")
+              "--set algorithm.upperLr=0.1 was meant.")
           .at("--set");
     }
     set(path, parse(assignment.substring(equals + 1), place), place);
@@ -98,7 +98,7 @@ public final class Draft {
       if (text.startsWith("[") || text.startsWith("{") || text.startsWith("\"")) {
         throw new InvalidInputException(
                 "The value %s is not JSON.".formatted(text),
-                "a bracket or quote is missing, or the shell took it: put the whole in '…'.")
+                "a bracket or quote is missing, or the shell removed it: put the whole argument in '…'.")
             .at(place);
       }
       return text;

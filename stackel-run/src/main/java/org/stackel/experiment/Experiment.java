@@ -195,7 +195,7 @@ public record Experiment(
     map.forEach((name, value) -> options.put(String.valueOf(name), value));
     if (options.get(JAVA) instanceof String madeBy) {
       throw new InvalidInputException(
-              "The %s '%s' was made in Java, by %s: a file alone cannot make it again."
+              "The %s '%s' was created in Java, by %s; a file cannot recreate it."
                   .formatted(key, options.get("type"), madeBy),
               "Stackel.resume(directory, problem, algorithm) was meant, in that program.")
           .atKey(key);
@@ -295,7 +295,7 @@ public record Experiment(
     }
   }
 
-  /** The same with as many steps as make so many passes through the training set; 0 for none. */
+  /** The same with as many steps as the passes through the training set need; 0 for none. */
   Experiment withEpochs(long epochs) {
     return epochs == 0 || pending == null
         ? this
@@ -306,7 +306,7 @@ public record Experiment(
     return new Experiment(problemType, problem, algorithmType, algorithm, other, theory, left);
   }
 
-  /** What a reader should know about the metrics of a completed run, in sentences. */
+  /** Remarks on the metrics of a completed run, in sentences. */
   public List<String> remarks(Metrics metrics) {
     return problem.remarks(algorithmType, lowerLr(), metrics);
   }
@@ -350,7 +350,7 @@ public record Experiment(
     return new Experiment(problemType, problem, algorithmType, other, settings, theory, pending);
   }
 
-  /** What a reader of the experiment should know, in sentences: what theory gave. */
+  /** Remarks on the experiment, in sentences: the values of a theory schedule. */
   public List<String> remarks() {
     return theory == null
         ? List.of()

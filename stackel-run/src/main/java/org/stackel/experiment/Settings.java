@@ -112,7 +112,7 @@ public record Settings(
   }
 
   /**
-   * A run of this length, and all else by default.
+   * A run with this number of steps, and defaults otherwise.
    *
    * @param steps number of upper-level steps, at least 1
    */

@@ -32,7 +32,7 @@ public record Theory(double epsilon, Constants constants) {
   private static final String EPSILON = "epsilon";
   private static final String CONSTANTS = "constants";
 
-  /** More is said to be astronomical. */
+  /** Larger numbers of steps are reported as astronomical. */
   private static final double MANY = 1e9;
 
   /** Whole numbers beyond are no longer exact in a file. */
@@ -137,7 +137,7 @@ public record Theory(double epsilon, Constants constants) {
    *
    * @param given hyperparameters that stand in the file; of these the analysis of adambo needs its
    *     {@code epsilon}, which is Adam's
-   * @param steps how many steps stand in the file; null for as many as theory asks for
+   * @param steps number of steps in the file; null for the number from theory
    * @throws InvalidInputException if constants are missing, or the algorithm has no such schedule
    */
   Plan plan(String algorithm, Map<String, ?> given, @Nullable Object steps) {
@@ -210,7 +210,7 @@ public record Theory(double epsilon, Constants constants) {
     return length >= MOST ? MOST : Math.max(0, (long) Math.ceil(length));
   }
 
-  /** What theory gave, what stands in its place, and what is longer than anybody waits. */
+  /** Remarks: values from theory, values that replace them, and astronomical lengths. */
   List<String> remarks(String algorithm, Map<String, @Nullable Object> options, long steps) {
     TheoryPlan result = schedule(algorithm, options);
     var remarks = new ArrayList<String>();
@@ -241,7 +241,7 @@ public record Theory(double epsilon, Constants constants) {
     }
     if (!astronomical.isEmpty()) {
       remarks.add(
-          "That is astronomically long: %s. A larger epsilon, --steps, or the key itself in the file make it shorter."
+          "This is astronomically long: %s. Use a larger epsilon, give --steps, or set the key in the file."
               .formatted(String.join(", ", astronomical)));
     }
     remarks.addAll(result.remarks());

@@ -7,12 +7,12 @@ import java.util.Map;
 import org.stackel.config.InvalidInputException;
 
 /**
- * A file that a preset reads and that its user must bring, because nobody may pass it on.
+ * A file that a preset reads and that users must download, because it may not be redistributed.
  *
  * @param key the problem's option that names it
- * @param path where it is looked for
+ * @param path where it is expected
  * @param what it is
- * @param standIn what to set, {@code key=value} of the problem, to do without
+ * @param standIn options of the problem, {@code key=value}, that replace the file
  */
 public record NeededFile(String key, String path, String what, List<String> standIn) {
   public NeededFile {
@@ -27,7 +27,7 @@ public record NeededFile(String key, String path, String what, List<String> stan
   public void check(Map<?, ?> problem) {
     if (path.equals(problem.get(key)) && !Files.exists(Path.of(path))) {
       throw new InvalidInputException(
-              "'%s' is not there: %s, which you must bring.".formatted(path, what),
+              "'%s' is missing: %s, which you must download yourself.".formatted(path, what),
               "--set problem.%s=PATH names it elsewhere; --set %s does without."
                   .formatted(
                       key,

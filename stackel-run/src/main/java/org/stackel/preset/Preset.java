@@ -24,7 +24,7 @@ import org.stackel.runfile.Document;
  * @param summary one line
  * @param papers names of the papers whose experiment it is; empty if of none
  * @param scales the experiment for every scale that it has, as an experiment file has it
- * @param needs files that its user must bring
+ * @param needs files that users must download
  */
 public record Preset(
     String name,

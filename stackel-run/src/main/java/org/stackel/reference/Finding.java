@@ -10,7 +10,7 @@ import org.stackel.runfile.CheckFile.Verdict;
  *
  * @param what what was compared
  * @param value the error or amount found
- * @param bound the largest value that is right; null if the value is told and not judged
+ * @param bound largest value of a right result; null if reported without a verdict
  */
 public record Finding(String what, double value, @Nullable Double bound) {
   /** From here on a wrong scale could hide behind rounding or chance. */

@@ -23,7 +23,7 @@ public record LowerSolution(double @Nullable [] y, String why) {
     if (start.length > LowerSystem.DENSE) {
       return new LowerSolution(
           null,
-          "y* is looked for where y has at most %d numbers; here it has %,d"
+          "y* is computed only up to dimension %d of y; here it is %,d"
               .formatted(LowerSystem.DENSE, start.length));
     }
     double[] y = start;
@@ -37,7 +37,7 @@ public record LowerSolution(double @Nullable [] y, String why) {
         if (!newton.isHypergradient()) {
           return new LowerSolution(
               null,
-              "g is not strongly convex on the way to y*: its least curvature is %.3g"
+              "g is not strongly convex on the way to y*: its smallest curvature is %.3g"
                   .formatted(curvature.smallest()));
         }
         if (gradient <= rounding) {

@@ -116,7 +116,7 @@ public final class Reference<B> {
         false);
   }
 
-  /** What it is, in words. */
+  /** Description in words. */
   public String description() {
     return isWhole
         ? "all data of both levels"
@@ -124,7 +124,7 @@ public final class Reference<B> {
             .formatted(upper.size(), lower.size());
   }
 
-  /** How many batches a mean of the lower level is over. */
+  /** Number of minibatches in a mean of the lower level. */
   int size() {
     return lower.size();
   }

@@ -47,7 +47,7 @@ public record ValueFunction(Reference<?> reference, Device device, Seed seed) {
         isCheap ? slope(x, star, gradient) : null,
         isCheap
             ? ""
-            : "differences of Φ, which would need %d more y* of %,d numbers"
+            : "differences of Φ, which would need %d more y* of dimension %,d"
                 .formatted(4 * DIRECTIONS, star.length));
   }
 

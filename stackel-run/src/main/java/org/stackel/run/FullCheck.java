@@ -47,12 +47,12 @@ final class FullCheck {
     if (pointers >= 0) {
       findings.add(
           new Finding(
-              "native objects more than after step " + SETTLED,
+              "native objects added after step " + SETTLED,
               StateScope.livePointers() - (double) pointers,
               0.0));
       findings.add(
           new Finding(
-              "resident MiB more than after step " + SETTLED,
+              "resident MiB added after step " + SETTLED,
               (StateScope.residentBytes() - bytes) / (double) (1 << 20),
               null));
     }

@@ -3,7 +3,7 @@ package org.stackel.run;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Ends a step from within, once the run is asked to stop and the step does not end by itself. */
+/** Ends a step from within, once the run was asked to stop and the step does not end by itself. */
 final class Interruption {
   private final BooleanSupplier stop;
   private final LongSupplier nanos;
@@ -14,7 +14,7 @@ final class Interruption {
   /**
    * For one run.
    *
-   * @param stop whether the run is asked to stop
+   * @param stop whether the run was asked to stop
    * @param nanos a clock
    */
   Interruption(BooleanSupplier stop, LongSupplier nanos) {
@@ -56,7 +56,7 @@ final class Interruption {
     private static final long serialVersionUID = 1L;
 
     private GivenUp() {
-      super("the run is asked to stop", null, false, false);
+      super("the run was asked to stop", null, false, false);
     }
   }
 }

@@ -15,7 +15,7 @@ import org.stackel.experiment.Experiment;
 import org.stackel.runfile.ProvenanceFile;
 import org.stackel.tensor.Blas;
 
-/** What a run depended on besides its experiment. */
+/** The environment of a run. */
 public final class Provenance {
   private static final String UNKNOWN = "unknown";
 

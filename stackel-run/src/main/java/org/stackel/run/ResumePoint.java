@@ -5,7 +5,7 @@ import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.Metrics;
 
 /**
- * Where a run goes on.
+ * The point at which a run is resumed.
  *
  * @param checkpoint file with the state
  * @param step steps done

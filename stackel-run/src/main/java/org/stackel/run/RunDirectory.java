@@ -67,7 +67,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   /** One line a step, if asked for. */
   public static final String TRACE = TraceLine.NAME;
 
-  /** What a check found. */
+  /** The result of a check. */
   public static final String CHECK = CheckFile.NAME;
 
   /** How it ended; written last. */
@@ -78,7 +78,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   private static final int CHECKPOINTS_KEPT = 2;
   private static final long LARGEST_TRACE = 100_000;
 
-  /** What a run may leave behind, so what {@code --force} may delete. */
+  /** Names of everything that a run may write, which {@code --force} may delete. */
   private static final Set<String> OURS =
       Set.of(
           EXPERIMENT,
@@ -232,7 +232,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   /**
    * Whether nothing is left to do.
    *
-   * @param ended what {@link #ended} said
+   * @param ended result of {@link #ended}
    * @param steps that are wanted in all; null for those of the run
    */
   public boolean isComplete(@Nullable OutcomeFile ended, @Nullable Long steps) {
@@ -245,7 +245,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   /**
    * Refuses a run that diverged.
    *
-   * @param ended what {@link #ended} said
+   * @param ended result of {@link #ended}
    */
   public void checkNotDiverged(@Nullable OutcomeFile ended) {
     if (ended != null && ended.status() == RunStatus.DIVERGED) {
@@ -282,7 +282,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
     if (!Files.exists(absolute.resolve(PROVENANCE))) { // the first file of every run
       throw new InvalidInputException(
-              "The directory %s exists and holds something that is no run.".formatted(directory),
+              "The directory %s exists and is not that of a run.".formatted(directory),
               "--out with another directory helps; --force replaces runs only.")
           .at("--out");
     }
@@ -314,9 +314,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     long numbers = problem.upperLayout().size() + problem.lowerLayout().size();
     if (trace == Trace.ON && numbers > LARGEST_TRACE) {
       throw new InvalidInputException(
-              "A trace of %,d numbers a step is too much; the most is %,d."
+              "--trace would write %,d values per step; the limit is %,d."
                   .formatted(numbers, LARGEST_TRACE),
-              "metrics.jsonl and the checkpoints say enough.")
+              "metrics.jsonl and the checkpoints are enough.")
           .at("--trace");
     }
     writing(
@@ -434,7 +434,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     writing(directory, () -> writeWhole(OUTCOME, outcome.toFile()));
   }
 
-  /** Writes what a check of the run found. */
+  /** Writes the result of a check of the run. */
   public void finish(CheckFile result) {
     writing(directory, () -> writeWhole(CHECK, result));
   }

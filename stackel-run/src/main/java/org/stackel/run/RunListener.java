@@ -12,9 +12,7 @@ import org.stackel.problem.Artifacts;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.reference.Finding;
 
-/**
- * What a runner tells while it runs, on its own thread. Listeners never change what it computes.
- */
+/** Receives the events of a run, on the run's thread. Listeners never change what is computed. */
 public interface RunListener {
   /**
    * Everything is validated and the data are there; nothing has been computed.

@@ -45,7 +45,7 @@ import org.stackel.tensor.TensorFile;
  * <p>A run has diverged when a number of its state is not finite, or a loss in an evaluation.
  */
 public final class Runner {
-  /** How long a step may go on once the run is asked to stop. */
+  /** How long a step may go on once the run was asked to stop. */
   private static final long PATIENCE_NANOS = 2_000_000_000L;
 
   private Runner() {}
@@ -60,7 +60,7 @@ public final class Runner {
     return start(experiment, null, listener);
   }
 
-  /** Goes on with an experiment from a checkpoint. */
+  /** Resumes an experiment from a checkpoint. */
   public static RunOutcome resume(Experiment experiment, ResumePoint from, RunListener listener) {
     return start(experiment, from, listener);
   }

@@ -425,7 +425,7 @@ class CheckTest {
     assertThat(point.system().damping()).isCloseTo(0.5, within(1e-2));
     assertThat(point.system().residual()).isLessThan(1e-9);
     assertThat(point.remarks()).anyMatch(r -> r.contains("damped solve"));
-    assertThat(point.lowerError().skipped()).contains("at most 200 numbers", "300");
+    assertThat(point.lowerError().skipped()).contains("up to dimension 200", "300");
   }
 
   @Test
@@ -447,7 +447,7 @@ class CheckTest {
   void stepsThatDivergeAreSaid() {
     var slip = Map.of("type", "slip", "linearSystemLr", 1.5);
     assertThat(check(experiment(scalar(), slip, 1), START).points().get(0).remarks())
-        .anyMatch(r -> r.contains("not below 2 over the greatest curvature"));
+        .anyMatch(r -> r.contains("not below 2 over the largest curvature"));
   }
 
   // ---- around it

@@ -53,7 +53,7 @@ public record CheckFile(
    * @param hypergradientNorm norm of the exact hypergradient
    * @param estimators the estimators against it
    * @param minimiser what y ≠ y* costs
-   * @param remarks what a reader should know
+   * @param remarks remarks for readers, in sentences
    */
   public record Point(
       long step,

@@ -16,7 +16,7 @@ import tools.jackson.databind.annotation.EnumNaming;
  * comparison.json: several algorithms on several seeds.
  *
  * @param title of the whole
- * @param notes what a reader must know
+ * @param notes remarks below the table
  * @param sections tables
  */
 public record ComparisonFile(String title, List<String> notes, List<Section> sections)

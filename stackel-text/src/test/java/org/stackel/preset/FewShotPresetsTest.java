@@ -139,7 +139,7 @@ public class FewShotPresetsTest {
         assertThatThrownBy(draft::experiment)
             .isInstanceOf(InvalidInputException.class)
             .hasMessageContaining("'data/")
-            .hasMessageContaining("is not there")
+            .hasMessageContaining("is missing")
             .hasMessageContaining("--set problem.data=PATH names it elsewhere")
             .hasMessageContaining(
                 name.equals("hr-snli")

@@ -125,7 +125,7 @@ public class PresetsTest {
     Draft draft = Presets.named("auc-amazon").draft(Scale.SMALL);
     assertThatThrownBy(draft::experiment)
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("preset auc-amazon: 'data/amazon-reviews' is not there: reviews of")
+        .hasMessageContaining("preset auc-amazon: 'data/amazon-reviews' is missing: reviews of")
         .hasMessageContaining("Maybe --set problem.data=PATH names it elsewhere")
         .hasMessageContaining("--set problem.data=wordnet does without.");
     draft.set("problem.data=elsewhere.csv");

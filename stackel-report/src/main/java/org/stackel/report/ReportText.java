@@ -15,10 +15,10 @@ import org.stackel.runfile.ComparisonFile.Row.Kind;
 import org.stackel.runfile.MetricsLine;
 
 /** The sentences of a report. */
-final class Words {
+final class ReportText {
   private static final long FEWEST_SEEDS = 3;
 
-  private Words() {}
+  private ReportText() {}
 
   /** What came out, in one sentence. */
   static String result(List<Section> sections, List<Run> runs) {
@@ -33,7 +33,7 @@ final class Words {
     if (runs.size() == 1) {
       return ending(runs.get(0));
     }
-    return "The methods cannot be ranked: no number that has a better end is there for two of them.";
+    return "The methods cannot be ranked: no metric with a known better direction exists for two of them.";
   }
 
   /** How the runs ended, in one sentence; empty where there are none. */
@@ -41,7 +41,8 @@ final class Words {
     if (runs.isEmpty()) {
       return "";
     }
-    List<String> others = runs.stream().filter(r -> !r.completed()).map(Words::ending).toList();
+    List<String> others =
+        runs.stream().filter(r -> !r.completed()).map(ReportText::ending).toList();
     String completed =
         others.isEmpty()
             ? runs.size() == 1
@@ -98,7 +99,7 @@ final class Words {
             .forEach(
                 (steps, metrics) ->
                     remarks.add(
-                        "%s: not finite in %s: %s. No curve counts it there."
+                        "%s: not finite in %s: %s. The curves leave it out there."
                             .formatted(
                                 run.title(), evaluations(steps), String.join(", ", metrics))));
       }
@@ -181,8 +182,8 @@ final class Words {
               .map(row -> row.values().get(column.key()))
               .anyMatch(value -> value == null || value.n() < FEWEST_SEEDS);
       return isFew
-          ? "So few seeds cannot say whether this is chance."
-          : "Whether this is chance was not tested.";
+          ? "With so few seeds, chance cannot be ruled out."
+          : "No significance test was made.";
     }
     String p = Fairness.p(test);
     return test.p() == null
