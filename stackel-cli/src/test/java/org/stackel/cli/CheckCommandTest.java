@@ -159,7 +159,7 @@ class CheckCommandTest {
         "--points 0 | --points: The points (0) of check must be at least 1.",
         "--samples 1 | --samples: The samples (1) of check must be at least 2.",
         "--reference 0 | --reference: The reference (0)",
-        "--at 5,x | --at takes whole numbers from 0 on, found 'x'.",
+        "--at 5,x | --at takes whole numbers of at least 0, found 'x'.",
         "--at 101 | --at: The at (101) of check must be at most the number of steps, 100.",
         "--steps 0 | --steps: The steps (0)"
       })

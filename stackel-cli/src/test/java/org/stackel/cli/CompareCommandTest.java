@@ -158,7 +158,7 @@ class CompareCommandTest {
             "--out",
             directory.toString());
     assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err()).contains("no comparison", "Maybe");
+    assertThat(result.err()).contains("is not that of a comparison", "Maybe");
     assertThat(directory.resolve("thesis.tex")).hasContent("years of work");
   }
 

@@ -86,7 +86,7 @@ class ListCommandTest {
         .contains("title: SLIP", "paper: Gong, Hao, Liu, ICML 2024", "oracle calls: 1 ∇f")
         .contains("momentum (number; default: 0.9)\n      β in [0, 1)")
         .contains("linearSystemRadius (number; left out)")
-        .contains("shared: One lower and one upper minibatch a step.");
+        .contains("shared: One lower and one upper minibatch per step.");
     JsonNode options = json("list slip").get("options");
     assertThat(options.findValuesAsString("key")).contains("upperLr", "sampling");
     for (JsonNode option : options) {
