@@ -28,12 +28,12 @@ class ExampleProjectTest {
   private static final Path MODULES = ROOT.resolve("target/repository/org/stackel");
   private static final Duration LONG = Duration.ofMinutes(3);
 
-  @TempDir Path home;
-
+  private Path home;
   private Path project;
 
   @BeforeAll
-  void build() throws IOException {
+  void build(@TempDir Path directory) throws IOException {
+    home = directory;
     assumeTrue(
         isThere("stackel-bom", "pom") && isThere("stackel-run", "jar"),
         "target/repository lacks stackel-run: `mvn verify` puts it there");
@@ -206,7 +206,7 @@ class ExampleProjectTest {
     assertThat(reported.code).as(reported.output).isZero();
     assertThat(project.resolve("page.html")).content().contains("heavy-ball");
     Ended listed = stackel("list", "heavy-ball");
-    assertThat(listed.output).contains("weight of the previous direction");
+    assertThat(listed.output).contains("momentum (number; default: 0.5)");
     Ended misspelled = stackel("run", "ridge.json", "--algorithm", "heavy-bal");
     assertThat(misspelled.code).isEqualTo(2);
     assertThat(misspelled.output).contains("Maybe 'heavy-ball' was meant");

@@ -142,7 +142,7 @@ record Fairness(
             + "Up to the first evaluation during the run that is at least as good; mean ± standard error over the runs that reached it.",
         List.of(
             new Head("method", false),
-            new Head("runs that did", true),
+            new Head("runs that reached it", true),
             new Head("steps", true),
             new Head("seconds", true),
             new Head("oracle calls", true)),
