@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -52,6 +53,21 @@ class ExampleProjectTest {
                 "-Dmaven.repo.local=" + repository,
                 "package"));
     assertThat(maven.code).as(maven.output).isZero();
+  }
+
+  /** The links, before what they lead to is looked at. */
+  @AfterAll
+  void unlink() throws IOException {
+    Path repository = home.resolve("repository");
+    if (Files.isDirectory(repository)) {
+      for (Path folder : List.of(repository, repository.resolve("org"))) {
+        try (Stream<Path> entries = Files.list(folder)) {
+          for (Path link : entries.filter(Files::isSymbolicLink).toList()) {
+            Files.delete(link);
+          }
+        }
+      }
+    }
   }
 
   private static boolean isThere(String module, String type) throws IOException {
