@@ -28,14 +28,14 @@ public final class Main {
     Result result =
         Files.exists(directory)
             ? Stackel.resume(directory, ridge, HEAVY_BALL)
-            : Stackel.run(ridge, HEAVY_BALL, Settings.steps(5_000), directory);
+            : Stackel.run(ridge, HEAVY_BALL, Settings.ofSteps(5_000), directory);
     System.out.println(result);
     System.out.println("penalty " + Math.exp(result.x()[0]));
     Compared compared =
-        Stackel.compare(ridge, List.of(HEAVY_BALL, SLIP), Settings.steps(200), List.of(0L, 1L));
+        Stackel.compare(ridge, List.of(HEAVY_BALL, SLIP), Settings.ofSteps(200), List.of(0L, 1L));
     System.out.println("compared in " + compared.directory());
     System.out.println(
-        Stackel.check(ridge, HEAVY_BALL, Settings.steps(100)).passed() ? "right" : "wrong");
+        Stackel.check(ridge, HEAVY_BALL, Settings.ofSteps(100)).passed() ? "right" : "wrong");
   }
 
   private static Bilevel<Tensor> ridge(int examples, int features) {

@@ -13,4 +13,9 @@ import org.stackel.runfile.ComparisonFile;
  * @param diverged descriptions of the runs that diverged
  * @param directory where comparison.json and the directories of the runs are
  */
-public record Compared(@Nullable ComparisonFile file, List<String> diverged, Path directory) {}
+public record Compared(@Nullable ComparisonFile file, List<String> diverged, Path directory) {
+  @Override
+  public String toString() {
+    return "comparison in %s, %d runs diverged".formatted(directory, diverged.size());
+  }
+}

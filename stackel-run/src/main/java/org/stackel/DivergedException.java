@@ -1,5 +1,6 @@
 package org.stackel;
 
+import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Experiment;
 import org.stackel.run.RunOutcome;
 
@@ -7,24 +8,26 @@ import org.stackel.run.RunOutcome;
 public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final transient Result result;
+  private final transient @Nullable Result result;
 
-  DivergedException(Experiment experiment, RunOutcome.Diverged diverged, Result result) {
+  DivergedException(Experiment experiment, RunOutcome.Diverged diverged, @Nullable Result result) {
     super(
         """
-        %s on %s diverged in %s: %s is not finite. The state before is in %s.
+        %s on %s diverged in %s: %s is not finite.%s
         Maybe smaller step sizes help."""
             .formatted(
                 experiment.algorithmType(),
                 experiment.problemType(),
                 diverged.at() == 0 ? "its initialisation" : "step " + diverged.at(),
                 diverged.quantity(),
-                result.directory()));
+                diverged.at() == 0 || result == null
+                    ? ""
+                    : " The state before is in %s.".formatted(result.directory())));
     this.result = result;
   }
 
-  /** The run until then: its last finite state and its metrics. */
-  public Result result() {
+  /** The run until then: its last finite state and its metrics; null for one without files. */
+  public @Nullable Result result() {
     return result;
   }
 }

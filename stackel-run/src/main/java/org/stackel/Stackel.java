@@ -1,9 +1,11 @@
 package org.stackel;
 
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.check.Check;
@@ -23,6 +25,7 @@ import org.stackel.run.RunDirectory.Trace;
 import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
 import org.stackel.run.Runner;
+import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.OutcomeFile;
 
 /**
@@ -33,7 +36,7 @@ import org.stackel.runfile.OutcomeFile;
  *     .lower((x, y, b) -> …)
  *     .upper((x, y, b) -> …)
  *     .batches(n, 64);
- * Result result = Stackel.run(ridge, Slip.builder().upperLr(0.05).build(), Settings.steps(1_000));
+ * Result result = Stackel.run(ridge, Slip.builder().upperLr(0.05).build(), Settings.ofSteps(1_000));
  * double[] x = result.x();
  * }</pre>
  *
@@ -44,6 +47,9 @@ import org.stackel.runfile.OutcomeFile;
  * <p>A run leaves a directory with its experiment, metrics and checkpoints. {@code stackel report
  * DIRECTORY} makes a page of it, and so does {@code org.stackel.report.Report}. {@link #resume}
  * goes on with a run that was stopped or killed, bit for bit as if it had never stopped.
+ *
+ * <p>Several threads may run at once, in different directories. The number of threads of one
+ * operation is one for the whole process: that of the run that started last.
  *
  * <p>For more than that: {@link Runner} with a {@link RunListener}, {@link Comparison}, {@link
  * Check}, and {@link org.stackel.solver.Solver} for single steps.
@@ -70,7 +76,12 @@ public final class Stackel {
   public static Result run(
       ProblemOptions problem, BilevelAlgorithm<?> algorithm, Settings settings) {
     Experiment experiment = Experiment.of(problem, algorithm, settings);
-    return run(experiment, unused(name(experiment)), NOBODY);
+    Path directory = unused(name(experiment));
+    try {
+      return run(experiment, directory, NOBODY);
+    } finally {
+      deleteIfEmpty(directory);
+    }
   }
 
   /**
@@ -95,6 +106,7 @@ public final class Stackel {
    * @throws DivergedException if a number is not finite
    */
   public static Result run(Experiment experiment, Path directory, RunListener listener) {
+    checkPlace(directory);
     RunDirectory files = RunDirectory.create(directory, experiment, IfExists.REFUSE, Trace.OFF);
     return run(files, null, listener);
   }
@@ -184,7 +196,11 @@ public final class Stackel {
       Settings settings,
       List<Long> seeds) {
     Path directory = unused("compare-" + fileName(problem.typeName()));
-    return compare(problem, algorithms, settings, seeds, Terms.PLAIN, directory);
+    try {
+      return compare(problem, algorithms, settings, seeds, Terms.PLAIN, directory);
+    } finally {
+      deleteIfEmpty(directory);
+    }
   }
 
   /**
@@ -200,6 +216,7 @@ public final class Stackel {
       List<Long> seeds,
       Terms terms,
       Path directory) {
+    checkPlace(directory);
     List<Experiment> experiments =
         algorithms.stream().map(each -> Experiment.of(problem, each, settings)).toList();
     List<String> names = experiments.stream().map(Experiment::algorithmType).toList();
@@ -215,6 +232,11 @@ public final class Stackel {
           "A comparison needs algorithms and seeds; found %d and %d."
               .formatted(experiments.size(), seeds.size()),
           "List.of(slip, soba) and List.of(0L, 1L, 2L) were meant.");
+    }
+    if (seeds.stream().distinct().count() < seeds.size()) {
+      throw new InvalidInputException(
+          "The seeds of a comparison must differ; found %s.".formatted(seeds),
+          "List.of(0L, 1L, 2L) was meant.");
     }
     String title = problem.typeName() + ": " + String.join(", ", names);
     var section = new Comparison.Section("", title, List.of(), experiments, seeds, Baselines.ALL);
@@ -249,9 +271,13 @@ public final class Stackel {
       ProblemOptions problem, BilevelAlgorithm<?> algorithm, Settings settings, CheckPlan plan) {
     plan.checkWithin(settings.steps());
     Experiment experiment = Experiment.of(problem, algorithm, settings);
-    CheckResult result = Check.run(experiment, plan, NOBODY, said -> {}).result();
+    Check.Checked checked = Check.run(experiment, plan, NOBODY, said -> {});
+    CheckResult result = checked.result();
     if (result == null) {
       throw new IllegalStateException("A check was stopped that nobody can stop.");
+    }
+    if (result.points().isEmpty() && checked.outcome() instanceof RunOutcome.Diverged diverged) {
+      throw new DivergedException(experiment, diverged, null);
     }
     return result;
   }
@@ -276,11 +302,49 @@ public final class Stackel {
     return unused(RUNS, name);
   }
 
+  /** Makes the directory, so that nobody else takes the name. */
   static Path unused(Path runs, String name) {
-    return IntStream.iterate(1, number -> number + 1)
-        .mapToObj(number -> runs.resolve(number == 1 ? name : name + "-" + number))
-        .filter(each -> !Files.exists(each))
-        .findFirst()
-        .orElseThrow();
+    try {
+      Files.createDirectories(runs);
+      for (int number = 1; ; number++) {
+        Path directory = runs.resolve(number == 1 ? name : name + "-" + number);
+        try {
+          return Files.createDirectory(directory);
+        } catch (FileAlreadyExistsException taken) {
+          // the next number may be free
+        }
+      }
+    } catch (IOException e) {
+      throw FileErrors.writing(runs, e);
+    }
+  }
+
+  /** A run that was refused leaves nothing. */
+  private static void deleteIfEmpty(Path directory) {
+    try {
+      if (isEmpty(directory)) {
+        Files.deleteIfExists(directory);
+      }
+    } catch (IOException e) {
+      throw FileErrors.writing(directory, e);
+    }
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.findAny().isEmpty();
+    }
+  }
+
+  private static void checkPlace(Path directory) {
+    try {
+      if (Files.exists(directory) && !(Files.isDirectory(directory) && isEmpty(directory))) {
+        throw new InvalidInputException(
+            "The directory %s exists and is not empty.".formatted(directory),
+            "another one was meant, or Stackel.resume, which goes on with the run in it.");
+      }
+    } catch (IOException e) {
+      throw FileErrors.reading(directory, e);
+    }
   }
 }

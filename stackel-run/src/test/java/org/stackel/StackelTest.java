@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -21,6 +25,7 @@ import org.stackel.algorithm.Soba;
 import org.stackel.bilevel.Bilevel;
 import org.stackel.bilevel.Minibatch;
 import org.stackel.check.CheckPlan;
+import org.stackel.check.CheckResult;
 import org.stackel.compare.Terms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
@@ -103,7 +108,7 @@ class StackelTest {
 
   @Test
   void runsAProblemOfTwoFunctions() {
-    Result result = Stackel.run(pull(), SLIP, Settings.steps(400), home.resolve("run"));
+    Result result = Stackel.run(pull(), SLIP, Settings.ofSteps(400), home.resolve("run"));
     assertThat(result.isComplete()).isTrue();
     assertThat(result.steps()).isEqualTo(400);
     assertThat(result.x()).containsExactly(new double[] {1, 1}, within(0.2));
@@ -116,7 +121,7 @@ class StackelTest {
 
   @Test
   void runsAnAlgorithmOfTheUsersOwn() {
-    Result result = Stackel.run(pull(), PLAIN, Settings.steps(300), home.resolve("run"));
+    Result result = Stackel.run(pull(), PLAIN, Settings.ofSteps(300), home.resolve("run"));
     assertThat(result.x()).containsExactly(new double[] {1, 1}, within(0.1));
   }
 
@@ -129,10 +134,10 @@ class StackelTest {
               .lower((x, y) -> half(y.sub(x)))
               .upper((x, y) -> half(y))
               .named("single");
-      Stackel.run(problem, PLAIN, Settings.steps(1), home.resolve("single"));
+      Stackel.run(problem, PLAIN, Settings.ofSteps(1), home.resolve("single"));
     }
     assertThat(home.resolve("single/experiment.json")).content().contains("\"dtype\": \"float32\"");
-    Stackel.run(pull(), PLAIN, Settings.steps(1), home.resolve("double"));
+    Stackel.run(pull(), PLAIN, Settings.ofSteps(1), home.resolve("double"));
     assertThat(home.resolve("double/experiment.json")).content().contains("\"dtype\": \"float64\"");
   }
 
@@ -171,9 +176,9 @@ class StackelTest {
 
   @Test
   void aRunIsExtended() {
-    Stackel.run(pull(), PLAIN, Settings.steps(20), home.resolve("short"));
+    Stackel.run(pull(), PLAIN, Settings.ofSteps(20), home.resolve("short"));
     Result longer = Stackel.resume(home.resolve("short"), pull(), PLAIN, 50);
-    Result whole = Stackel.run(pull(), PLAIN, Settings.steps(50), home.resolve("whole"));
+    Result whole = Stackel.run(pull(), PLAIN, Settings.ofSteps(50), home.resolve("whole"));
     assertThat(longer.x()).isEqualTo(whole.x());
     assertThatThrownBy(() -> Stackel.resume(home.resolve("short"), pull(), PLAIN, 40))
         .isInstanceOf(InvalidInputException.class)
@@ -183,7 +188,7 @@ class StackelTest {
   @Test
   void resumingNeedsTheSameObjects() {
     Path run = home.resolve("run");
-    Stackel.run(Experiment.of(pull(), PLAIN, Settings.steps(50)), run, stoppingAfter(5));
+    Stackel.run(Experiment.of(pull(), PLAIN, Settings.ofSteps(50)), run, stoppingAfter(5));
     assertThatThrownBy(() -> Stackel.resume(run, pull(), new Plain(0.2, 0.5)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("has algorithm.upperLr 0.1, not 0.2.")
@@ -200,7 +205,7 @@ class StackelTest {
   @Test
   void aFileAloneCannotMakeObjectsAgain() {
     Path run = home.resolve("run");
-    Stackel.run(Experiment.of(pull(), PLAIN, Settings.steps(50)), run, stoppingAfter(5));
+    Stackel.run(Experiment.of(pull(), PLAIN, Settings.ofSteps(50)), run, stoppingAfter(5));
     assertThatThrownBy(() -> Stackel.resume(run))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("experiment.json:")
@@ -208,7 +213,7 @@ class StackelTest {
             "The problem 'pull' was created in Java, by org.stackel.bilevel.Bilevel")
         .hasMessageContaining("Maybe Stackel.resume(directory, problem, algorithm) was meant");
     Path half = home.resolve("half");
-    Stackel.run(Experiment.of(QUADRATIC, PLAIN, Settings.steps(50)), half, stoppingAfter(5));
+    Stackel.run(Experiment.of(QUADRATIC, PLAIN, Settings.ofSteps(50)), half, stoppingAfter(5));
     assertThatThrownBy(() -> RunDirectory.open(half))
         .hasMessageContaining("The algorithm 'plain' was created in Java");
   }
@@ -216,7 +221,7 @@ class StackelTest {
   @Test
   void aRunOfTheCataloguesNeedsNoObjects() {
     Path run = home.resolve("run");
-    Stackel.run(Experiment.of(QUADRATIC, new Soba(), Settings.steps(50)), run, stoppingAfter(5));
+    Stackel.run(Experiment.of(QUADRATIC, new Soba(), Settings.ofSteps(50)), run, stoppingAfter(5));
     assertThat(Stackel.resume(run).steps()).isEqualTo(50);
   }
 
@@ -226,7 +231,7 @@ class StackelTest {
         Stackel.compare(
             pull(),
             List.of(PLAIN, SLIP),
-            Settings.steps(30),
+            Settings.ofSteps(30),
             List.of(0L, 1L, 2L),
             Terms.PLAIN,
             home.resolve("compare"));
@@ -244,10 +249,11 @@ class StackelTest {
     assertThatThrownBy(
             () ->
                 Stackel.compare(
-                    pull(), List.of(PLAIN, new Plain(1, 1)), Settings.steps(3), List.of(0L)))
+                    pull(), List.of(PLAIN, new Plain(1, 1)), Settings.ofSteps(3), List.of(0L)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("Two of the algorithms are called 'plain'.");
-    assertThatThrownBy(() -> Stackel.compare(pull(), List.of(PLAIN), Settings.steps(3), List.of()))
+    assertThatThrownBy(
+            () -> Stackel.compare(pull(), List.of(PLAIN), Settings.ofSteps(3), List.of()))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("found 1 and 0");
   }
@@ -256,7 +262,7 @@ class StackelTest {
   void checksDerivativesAndEstimators() {
     var result =
         Stackel.check(
-            pull(), SLIP, Settings.steps(20), new CheckPlan(2, List.of(), 8, 8, 0, List.of()));
+            pull(), SLIP, Settings.ofSteps(20), new CheckPlan(2, List.of(), 8, 8, 0, List.of()));
     assertThat(result.wrong()).isEmpty();
     assertThat(result.passed()).isTrue();
     assertThat(result.toFile().points()).hasSize(2);
@@ -275,7 +281,7 @@ class StackelTest {
                     return y; // of |y|²/2, not of |y − x|²/2
                   }
                 });
-    assertThat(Stackel.check(wrong, SLIP, Settings.steps(4)).passed()).isFalse();
+    assertThat(Stackel.check(wrong, SLIP, Settings.ofSteps(4)).passed()).isFalse();
   }
 
   @Test
@@ -285,7 +291,7 @@ class StackelTest {
             DivergedException.class,
             () ->
                 Stackel.run(
-                    pull(), new Plain(1e200, 0.5), Settings.steps(50), home.resolve("run")));
+                    pull(), new Plain(1e200, 0.5), Settings.ofSteps(50), home.resolve("run")));
     assertThat(error)
         .hasMessageContaining("plain on pull diverged in step")
         .hasMessageContaining("is not finite")
@@ -309,7 +315,8 @@ class StackelTest {
                   return half(y.sub(x));
                 })
             .upper((x, y) -> half(y));
-    assertThatThrownBy(() -> Stackel.run(broken, PLAIN, Settings.steps(9), home.resolve("broken")))
+    assertThatThrownBy(
+            () -> Stackel.run(broken, PLAIN, Settings.ofSteps(9), home.resolve("broken")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("The lower loss of the problem failed with x of shape [1]")
         .hasMessageContaining("my own mistake")
@@ -319,14 +326,13 @@ class StackelTest {
   @Test
   void nothingIsOverwritten() throws IOException {
     Path run = home.resolve("run");
-    Stackel.run(pull(), PLAIN, Settings.steps(1), run);
-    assertThatThrownBy(() -> Stackel.run(pull(), PLAIN, Settings.steps(1), run))
+    Stackel.run(pull(), PLAIN, Settings.ofSteps(1), run);
+    assertThatThrownBy(() -> Stackel.run(pull(), PLAIN, Settings.ofSteps(1), run))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("exists");
     assertThat(Stackel.unused(home, "run")).isEqualTo(home.resolve("run-2"));
-    Files.createDirectory(home.resolve("run-2"));
     assertThat(Stackel.unused(home, "run")).isEqualTo(home.resolve("run-3"));
-    assertThat(Stackel.unused(home, "new")).isEqualTo(home.resolve("new"));
+    assertThat(Stackel.unused(home, "new")).isEqualTo(home.resolve("new")).isEmptyDirectory();
   }
 
   @Test
@@ -348,7 +354,8 @@ class StackelTest {
             return PLAIN.step(t, state, oracle);
           }
         };
-    assertThatThrownBy(() -> Stackel.run(pull(), noRecord, Settings.steps(1), home.resolve("run")))
+    assertThatThrownBy(
+            () -> Stackel.run(pull(), noRecord, Settings.ofSteps(1), home.resolve("run")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("must be a record");
   }
@@ -357,9 +364,96 @@ class StackelTest {
   void settingsHaveABuilder() {
     Settings settings = Settings.builder().steps(7).seed(2).maxOracleCalls(90L).build();
     assertThat(settings.length()).isEqualTo("7 steps or 90 oracle calls");
-    assertThat(Settings.steps(7).withSeed(2).withMaxOracleCalls(90L)).isEqualTo(settings);
-    assertThatThrownBy(() -> Settings.steps(0))
+    assertThat(Settings.ofSteps(7).withSeed(2).withMaxOracleCalls(90L)).isEqualTo(settings);
+    assertThatThrownBy(() -> Settings.ofSteps(0))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("steps (0)");
+  }
+
+  /** Its step size halves: a number that no checkpoint has. */
+  public record Halving() implements BilevelAlgorithm<Halving.State> {
+    public record State(Tensor x, Tensor y, double lr) implements AlgorithmState {}
+
+    @Override
+    public Sampling sampling() {
+      return Sampling.INDEPENDENT;
+    }
+
+    @Override
+    public State init(Start start, StochasticOracle oracle) {
+      return new State(start.x(), start.y(), 1);
+    }
+
+    @Override
+    public State step(long t, State s, StochasticOracle oracle) {
+      Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
+      return new State(s.x(), s.y().sub(gradY.mul(new Scalar(s.lr()))), s.lr() / 2);
+    }
+  }
+
+  @Test
+  void aStateThatNoCheckpointHoldsIsRefused() {
+    assertThatThrownBy(
+            () -> Stackel.run(pull(), new Halving(), Settings.ofSteps(2), home.resolve("halving")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("The state of Halving has the component lr (double)")
+        .hasMessageContaining("Maybe a tensor of one number was meant");
+  }
+
+  /** The problem of another dimension has the same name: only its checkpoint shows it. */
+  @Test
+  void aRunThatCannotGoOnStaysAsItWas() throws IOException {
+    Path run = home.resolve("run");
+    Stackel.run(pull(), PLAIN, Settings.ofSteps(20), run);
+    var before = content(run);
+    var other =
+        Bilevel.problem(new double[3], new double[3])
+            .named("pull")
+            .lower((x, y) -> half(y.sub(x)))
+            .upper((x, y) -> half(y));
+    assertThatThrownBy(() -> Stackel.resume(run, other, PLAIN, 40))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("The checkpoint does not fit")
+        .hasMessageContaining("Maybe the algorithm, the problem or a plug-in is another one");
+    assertThat(content(run)).isEqualTo(before);
+    assertThat(Stackel.resume(run, pull(), PLAIN, 30).steps()).isEqualTo(30);
+  }
+
+  private static Map<Path, String> content(Path directory) throws IOException {
+    var content = new TreeMap<Path, String>();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        content.put(file, Files.readString(file, StandardCharsets.ISO_8859_1));
+      }
+    }
+    return content;
+  }
+
+  @Test
+  void aCheckOfNothingDoesNotPass() {
+    Slip wild = Slip.builder().upperLr(0.1).lowerLr(1e200).build();
+    assertThatThrownBy(() -> Stackel.check(pull(), wild, Settings.ofSteps(5)))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("diverged in its initialisation");
+    assertThat(new CheckResult("", 2, List.of(), null).passed()).isFalse();
+    assertThat(new CheckResult("", 2, List.of(), null)).asString().contains("Nothing was checked");
+  }
+
+  @Test
+  void seedsDiffer() {
+    assertThatThrownBy(
+            () -> Stackel.compare(pull(), List.of(PLAIN), Settings.ofSteps(3), List.of(1L, 1L)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("must differ; found [1, 1]");
+    assertThat(Path.of("runs/compare-pull")).doesNotExist();
+  }
+
+  @Test
+  void aCompleteRunOfOthersIsRefusedToo() {
+    Path run = home.resolve("run");
+    Stackel.run(pull(), PLAIN, Settings.ofSteps(3), run);
+    assertThatThrownBy(() -> Stackel.resume(run, pull(), new Plain(0.2, 0.5)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("has algorithm.upperLr 0.1, not 0.2.");
   }
 }

@@ -148,6 +148,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
           new AutogradOracle<>(problem, draws, algorithm.sampling(), setup.shard(), setup.pieces());
       var oracle = new CountingOracle(exact, setup.beforeCall());
       S made = part.apply(oracle);
+      checkKind(made);
       checkShapes(made);
       scope.keep(made);
       calls = calls.plus(oracle.calls());
@@ -181,6 +182,17 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
     S after = made(seed.child("step").child(step), oracle -> algorithm.step(step, before, oracle));
     proposal = after;
     return after;
+  }
+
+  /** What is no tensor would be lost with a checkpoint. */
+  private void checkKind(S made) {
+    String other = state == null ? StateScope.other(made) : null;
+    if (other != null) {
+      throw new InvalidInputException(
+          "The state of %s has the component %s, but a state consists of tensors, lists of tensors, and records of these: a checkpoint holds nothing else."
+              .formatted(algorithm.getClass().getSimpleName(), other),
+          "a tensor of one number was meant, or a function of the step number t.");
+    }
   }
 
   /** Every state has the shapes of the first one. */

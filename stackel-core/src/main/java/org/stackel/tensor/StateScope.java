@@ -132,6 +132,32 @@ public final class StateScope implements AutoCloseable {
   }
 
   /**
+   * A component of a record, by dotted name with its type, that is no tensor, list of tensors or
+   * record of these; null if there is none. {@link #tensors} does not find it, nothing saves it.
+   */
+  public static @Nullable String other(Record state) {
+    return other("", state);
+  }
+
+  private static @Nullable String other(String prefix, Record state) {
+    for (RecordComponent component : state.getClass().getRecordComponents()) {
+      Object value = read(component, state);
+      String name = prefix + component.getName();
+      if (value instanceof Record nested) {
+        String inside = other(name + ".", nested);
+        if (inside != null) {
+          return inside;
+        }
+      } else if (!(value == null
+          || value instanceof Tensor
+          || (value instanceof List<?> list && list.stream().allMatch(Tensor.class::isInstance)))) {
+        return "%s (%s)".formatted(name, component.getGenericType().getTypeName());
+      }
+    }
+    return null;
+  }
+
+  /**
    * A record like the given one, with the tensors of the map in place of its own.
    *
    * @throws IllegalArgumentException if a tensor is missing or of another shape

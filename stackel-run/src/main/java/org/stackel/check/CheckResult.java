@@ -55,9 +55,9 @@ public record CheckResult(
     points = List.copyOf(points);
   }
 
-  /** Whether nothing is wrong. */
+  /** Whether something was looked at, and nothing is wrong. */
   public boolean passed() {
-    return wrong().isEmpty();
+    return !points.isEmpty() && wrong().isEmpty();
   }
 
   /** Everything that is wrong, with its place. */
@@ -78,6 +78,12 @@ public record CheckResult(
         .flatMap(Point::findings)
         .filter(finding -> finding.verdict() == Verdict.UNCLEAR)
         .count();
+  }
+
+  /** As {@link CheckTable} has it. */
+  @Override
+  public String toString() {
+    return String.join("\n", CheckTable.lines(this));
   }
 
   /** As check.json has it. */

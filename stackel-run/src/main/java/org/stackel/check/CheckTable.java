@@ -46,11 +46,13 @@ public final class CheckTable {
     lines.add(
         !wrong.isEmpty()
             ? "WRONG:"
-            : unclear == 0
-                ? "Everything agrees."
-                : text(
-                    "Nothing is wrong; %,d %s unclear.",
-                    unclear, unclear == 1 ? "comparison is" : "comparisons are"));
+            : result.points().isEmpty()
+                ? "Nothing was checked: the run ended before the first iterate to look at."
+                : unclear == 0
+                    ? "Everything agrees."
+                    : text(
+                        "Nothing is wrong; %,d %s unclear.",
+                        unclear, unclear == 1 ? "comparison is" : "comparisons are"));
     wrong.forEach(each -> lines.add("  " + each));
     return lines;
   }

@@ -14,7 +14,7 @@ import org.stackel.tensor.Device;
  * What an experiment is besides its problem and its algorithm.
  *
  * <pre>{@code
- * Settings.steps(1_000)
+ * Settings.ofSteps(1_000)
  * Settings.builder().steps(1_000).seed(3).evaluateEvery(50).build()
  * }</pre>
  *
@@ -116,7 +116,7 @@ public record Settings(
    *
    * @param steps number of upper-level steps, at least 1
    */
-  public static Settings steps(long steps) {
+  public static Settings ofSteps(long steps) {
     return builder().steps(steps).build();
   }
 

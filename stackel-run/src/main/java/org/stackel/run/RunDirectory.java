@@ -114,26 +114,21 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   private final IfExists ifExists;
   private final Trace trace;
   private final boolean isNew;
+
+  /** Files of lines as they will be when the run goes on. */
+  private final Map<Path, String> rewritten = new LinkedHashMap<>();
+
   private @Nullable BufferedWriter metricsWriter;
   private @Nullable BufferedWriter traceWriter;
   private @Nullable FileChannel lockChannel;
 
-  /** Whether problem and algorithm are objects of the caller's, which may differ from the file. */
-  private final boolean isGiven;
-
   private RunDirectory(
-      Path directory,
-      Experiment experiment,
-      IfExists ifExists,
-      Trace trace,
-      boolean isNew,
-      boolean isGiven) {
+      Path directory, Experiment experiment, IfExists ifExists, Trace trace, boolean isNew) {
     this.directory = directory;
     this.experiment = experiment;
     this.ifExists = ifExists;
     this.trace = trace;
     this.isNew = isNew;
-    this.isGiven = isGiven;
   }
 
   /**
@@ -144,7 +139,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   public static RunDirectory create(
       Path directory, Experiment experiment, IfExists ifExists, Trace trace) {
     checkPlace(directory, ifExists);
-    return new RunDirectory(directory, experiment, ifExists, trace, true, false);
+    return new RunDirectory(directory, experiment, ifExists, trace, true);
   }
 
   /**
@@ -153,7 +148,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
    * @throws InvalidInputException if there is none
    */
   public static RunDirectory open(Path directory) {
-    return open(directory, read(directory), false);
+    return open(directory, read(directory));
   }
 
   /**
@@ -161,17 +156,18 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
    *
    * @param problem that of the run
    * @param algorithm that of the run, with its hyperparameters
-   * @throws InvalidInputException if there is none, or if its names are others; if its options are
-   *     others, once the problem has been opened
+   * @throws InvalidInputException if there is none, or if its names or options are others
    */
   public static RunDirectory open(
       Path directory, ProblemOptions problem, BilevelAlgorithm<?> algorithm) {
-    return open(directory, draft(directory).experiment(problem, algorithm), true);
+    Experiment given = draft(directory).experiment(problem, algorithm);
+    checkSame(directory, given);
+    return open(directory, given);
   }
 
-  private static RunDirectory open(Path directory, Experiment experiment, boolean isGiven) {
+  private static RunDirectory open(Path directory, Experiment experiment) {
     Trace trace = Files.exists(directory.resolve(TRACE)) ? Trace.ON : Trace.OFF;
-    return new RunDirectory(directory, experiment, IfExists.REFUSE, trace, false, isGiven);
+    return new RunDirectory(directory, experiment, IfExists.REFUSE, trace, false);
   }
 
   private static Draft draft(Path directory) {
@@ -225,8 +221,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
               "%d more steps were meant: %d in all.".formatted(steps, planned + steps))
           .atKey("steps");
     }
-    return new RunDirectory(
-        directory, experiment.withSteps(steps), ifExists, trace, isNew, isGiven);
+    return new RunDirectory(directory, experiment.withSteps(steps), ifExists, trace, isNew);
   }
 
   /**
@@ -308,9 +303,6 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   @Override
   public void opened(Experiment complete, BilevelProblem<?> problem) {
     experiment = complete;
-    if (isGiven) {
-      checkSame();
-    }
     long numbers = problem.upperLayout().size() + problem.lowerLayout().size();
     if (trace == Trace.ON && numbers > LARGEST_TRACE) {
       throw new InvalidInputException(
@@ -328,6 +320,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
             lock();
             deleteOurs();
           }
+          dropLater();
           if (!Files.exists(directory.resolve(PROVENANCE))) {
             writeWhole(PROVENANCE, Provenance.of(experiment, problem.inputs()));
           }
@@ -345,15 +338,28 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
   }
 
-  /** Objects must be those of the file. */
-  private void checkSame() {
-    ExperimentFile written = file(directory);
-    ExperimentFile given = experiment.toFile();
-    checkSame("problem", written.problem(), given.problem());
-    checkSame("algorithm", written.algorithm(), given.algorithm());
+  /** Drops what was written after the checkpoint that the run goes on from. */
+  private void dropLater() throws IOException {
+    if (!isNew) {
+      Files.deleteIfExists(directory.resolve(OUTCOME));
+      deleteUnfinished();
+      for (Map.Entry<Path, String> file : rewritten.entrySet()) {
+        AtomicFile.write(file.getKey(), file.getValue());
+      }
+      rewritten.clear();
+    }
   }
 
-  private void checkSame(String part, Map<String, ?> written, Map<String, ?> given) {
+  /** Objects must be those of the file. */
+  private static void checkSame(Path directory, Experiment experiment) {
+    ExperimentFile written = file(directory);
+    ExperimentFile given = experiment.toFile();
+    checkSame(directory, "problem", written.problem(), given.problem());
+    checkSame(directory, "algorithm", written.algorithm(), given.algorithm());
+  }
+
+  private static void checkSame(
+      Path directory, String part, Map<String, ?> written, Map<String, ?> given) {
     written.forEach(
         (key, value) -> {
           String before = Document.line(value);
@@ -543,9 +549,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   }
 
   /**
-   * Prepares the directory for going on: takes the last whole checkpoint, drops what was written
-   * after it, and with it rows that no longer are due. Null if there is no checkpoint: the run
-   * starts anew.
+   * Prepares for going on: finds the last whole checkpoint. What was written after it, and with it
+   * rows that no longer are due, is dropped once the run is {@link #opened}: until then the files
+   * are as they were. Null if there is no checkpoint: the run starts anew.
    */
   public @Nullable ResumePoint prepareToResume() {
     OutcomeFile ended = ended();
@@ -554,8 +560,6 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
       ResumePoint point = lastCheckpoint();
       long step = point == null ? -1 : point.step();
       double seconds = ended != null && ended.step() == step ? ended.seconds() : Double.NaN;
-      Files.deleteIfExists(directory.resolve(OUTCOME));
-      deleteUnfinished();
       OracleCalls calls = point == null ? OracleCalls.NONE : point.calls();
       keepRows(TraceLine.class, TRACE, step, 1, calls);
       long every = experiment.settings().evaluateEvery();
@@ -690,7 +694,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
         last = row;
       }
     }
-    AtomicFile.write(file, String.join("", kept));
+    rewritten.put(file, String.join("", kept));
     return last;
   }
 

@@ -80,7 +80,6 @@ public final class Runner {
         var problem = experiment.open()) {
       Experiment complete = experiment.completed(problem);
       AutogradOracle.checkPieces(problem, complete.settings().pieces());
-      listener.opened(complete, problem);
       return new Loop(complete, problem, listener).run(complete.algorithm(), from);
     }
   }
@@ -112,10 +111,14 @@ public final class Runner {
       var setup =
           Solver.Setup.DEFAULT.withPieces(settings.pieces()).withBeforeCall(interruption::check);
       interruption.begin(0);
+      if (from == null) {
+        listener.opened(experiment, problem);
+      }
       try (Solver<S> solver =
           timed("its initialisation", () -> Solver.start(algorithm, problem, seed, setup))) {
         if (from != null) {
           restore(solver, from);
+          listener.opened(experiment, problem); // now that the checkpoint is known to fit
         }
         return advance(solver, from == null);
       } catch (Interruption.GivenUp e) {
@@ -134,9 +137,9 @@ public final class Runner {
         throw FileErrors.reading(checkpoint, e);
       } catch (IllegalArgumentException e) {
         throw new InvalidInputException(
-                "The checkpoint does not fit the experiment: "
+                "The checkpoint does not fit: "
                     + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
-                "experiment.json was changed after the checkpoint was written.")
+                "the algorithm, the problem or a plug-in is another one than that of the run, or experiment.json was changed.")
             .at(checkpoint.toString());
       }
       saved = from.step();

@@ -21,7 +21,7 @@ final class TuneRidge {
             .upper((x, y, m) -> error(m.rows(c), m.rows(d), y))
             .batches(80, 32);
     var slip = Slip.builder().upperLr(0.02).lowerLr(0.05).build();
-    Result result = Stackel.run(ridge, slip, Settings.steps(1_000), directory);
+    Result result = Stackel.run(ridge, slip, Settings.ofSteps(1_000), directory);
     double[] logPenalty = result.x();
     // ---- end: ridge
     return logPenalty;

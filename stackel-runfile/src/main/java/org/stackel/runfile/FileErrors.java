@@ -1,6 +1,7 @@
 package org.stackel.runfile;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -13,6 +14,8 @@ import org.stackel.config.InvalidInputException;
 
 /** Failures of reading and writing in the user's words: where, why, and what could help. */
 public final class FileErrors {
+  private static final String INTERRUPTED = "the thread was interrupted";
+
   private FileErrors() {}
 
   /** A file could not be read. */
@@ -46,6 +49,9 @@ public final class FileErrors {
     if (e instanceof NoSuchFileException) {
       return "there is no such file or directory";
     }
+    if (e instanceof ClosedByInterruptException) {
+      return INTERRUPTED;
+    }
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }
@@ -65,6 +71,9 @@ public final class FileErrors {
   private static String help(String reason) {
     if (reason.contains("no space") || reason.contains("quota")) {
       return "--out on another disk, or a larger checkpointEvery, helps.";
+    }
+    if (reason.equals(INTERRUPTED)) {
+      return "the run was cancelled, for instance by ExecutorService.shutdownNow; resuming it goes on.";
     }
     if (reason.contains("no such file")) {
       return "the path is misspelled.";
