@@ -132,7 +132,7 @@ record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
       return findings;
     }
     findings.add(onOneBatch(candidate, expected, at));
-    if (expected.isMultilinear() && sampling == Sampling.INDEPENDENT) {
+    if (expected.isMultilinear() && !reference.sharesSamples(sampling)) {
       double[] formula = at.direction(expected.solution(at::hessian, at.upperY()));
       double size = Vectors.norm(formula);
       double error = Vectors.distance(mean, formula);
@@ -179,7 +179,9 @@ record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
     int choices = 1;
     for (int choice = 0; choice < choices; choice++) {
       try (var scope = StateScope.open()) {
-        var oracle = new OneBatch(batch.oneUpper(), batch.oneLower(), sampling, choice);
+        var oracle =
+            new OneBatch(
+                batch.oneUpper(), batch.oneLower(), reference.sharesSamples(sampling), choice);
         Hypergradient found = candidate.sampler().sample(oracle).at(at.x(), at.y());
         double[] direction = Tensors.toArray(found.direction());
         double[] v = Tensors.toArray(found.solution());
@@ -195,14 +197,14 @@ record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
   private static final class OneBatch implements StochasticOracle {
     private final SampledObjective upper;
     private final SampledObjective lower;
-    private final Sampling sampling;
+    private final boolean sharesSamples;
     private final int choice;
     private int choices = 1;
 
-    OneBatch(SampledObjective upper, SampledObjective lower, Sampling sampling, int choice) {
+    OneBatch(SampledObjective upper, SampledObjective lower, boolean sharesSamples, int choice) {
       this.upper = upper;
       this.lower = lower;
-      this.sampling = sampling;
+      this.sharesSamples = sharesSamples;
       this.choice = choice;
     }
 
@@ -223,7 +225,7 @@ record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
 
     @Override
     public boolean sharesSamples() {
-      return sampling == Sampling.SHARED;
+      return sharesSamples;
     }
 
     @Override
