@@ -126,7 +126,7 @@ final class Candidates {
     }
     return carried == null
         ? null
-        : new Candidate(type + ": z of the run", holding(carried), (h, b) -> carried.clone());
+        : new Candidate(type + ": z of the run", holding(carried), null);
   }
 
   private static Candidate.Sampler holding(double[] z) {

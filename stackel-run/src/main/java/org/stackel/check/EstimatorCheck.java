@@ -68,6 +68,14 @@ record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
       findings = List.copyOf(findings);
     }
 
+    /** With one more finding. */
+    Row with(Finding finding) {
+      var all = new ArrayList<>(findings);
+      all.add(finding);
+      return new Row(
+          name, isOwn, bias, biasError, deviation, error, cosine, solutionError, calls, all);
+    }
+
     double allCalls() {
       return calls.values().stream().mapToDouble(Double::doubleValue).sum();
     }
