@@ -17,10 +17,10 @@ import org.stackel.tensor.Tensors;
  * The solution z of {@code Hz = b} that an algorithm carries along, with {@code H = ∇²yy g} and
  * {@code b = ∇y f}: does it solve the system, or {@code Hz = -b}?
  *
- * <p>The measure is {@code |Hz - b| / |Hz + b|}: 0 at the solution, 1 at zero, where every algorithm
- * starts, and infinite at the negative solution. Up to ⅓ z is right. From 3 on it is wrong, if
- * neither noise nor the last step explains it. Between them z is on its way, and there is no
- * verdict.
+ * <p>The measure is {@code |Hz - b| / |Hz + b|}: 0 at the solution, 1 at zero, where every
+ * algorithm starts, and infinite at the negative solution. Up to ⅓ z is right. From 3 on it is
+ * wrong, if neither noise nor the last step explains it. Between them z is on its way, and there is
+ * no verdict.
  *
  * @param sampling of the algorithm
  * @param samples from which the noise is estimated; 8 where they are fewer

@@ -152,7 +152,8 @@ public final class Check {
                 boolean isOwn = candidate.equals(choice.own());
                 rows.add(check.row(candidate, isOwn, at, exact, draws));
               });
-      Finding carried = carried(reference, device, seed.child("carried"), recorded, before, at, exact);
+      Finding carried =
+          carried(reference, device, seed.child("carried"), recorded, before, at, exact);
       if (carried != null && choice.own() != null) {
         rows.set(0, rows.get(0).with(carried));
       }

@@ -59,8 +59,7 @@ class CarriedCheckTest {
     public Carried<Soba.State> carried() {
       double said = inStep ? 1 : factor;
       Carried<Soba.State> right = soba.carried();
-      return new Carried<>(
-          s -> Tensors.scale(said, right.solution().apply(s)), right.step());
+      return new Carried<>(s -> Tensors.scale(said, right.solution().apply(s)), right.step());
     }
   }
 
@@ -81,9 +80,7 @@ class CarriedCheckTest {
         Experiment.of(
                 Map.of(
                     "problem", Map.of("type", "toy"),
-                    "algorithm",
-                        Map.of(
-                            "type", "soba", "lowerLr", lowerLr, "upperLr", upperLr),
+                    "algorithm", Map.of("type", "soba", "lowerLr", lowerLr, "upperLr", upperLr),
                     "steps", 1))
             .algorithm();
   }

@@ -24,13 +24,17 @@ import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Noise;
+import org.stackel.reference.Derivatives;
 import org.stackel.reference.Finding;
 import org.stackel.reference.LowerSystem;
+import org.stackel.reference.Reference;
 import org.stackel.run.MetricsRow;
 import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
 import org.stackel.runfile.CheckFile.Verdict;
+import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
@@ -322,6 +326,45 @@ class CheckTest {
     assertThat(check(new TwoLosses(3, 3, UPPER, lower).experiment(2), START).wrong()).isEmpty();
   }
 
+  /** Half the slope, or half the curvature, where y₀ is beyond 0.3 by this much. */
+  private static TwoLosses.Loss kinkAt(double distance) {
+    return (x, y) -> {
+      Tensor beyond = y.narrow(0, 0, 1).sub(new Scalar(0.3 + distance)).relu().sum();
+      return LOWER.at(x, y).add(beyond).add(beyond.mul(beyond)).add(beyond.mul(x.sum()));
+    };
+  }
+
+  private static List<Finding> derivatives(TwoLosses.Loss lower) {
+    try (var scope = StateScope.open();
+        var problem = new TwoLosses(2, 2, UPPER, lower).open(new Seed(0), Device.CPU64)) {
+      var reference = Reference.of(problem, new Seed(1), 2);
+      return new Derivatives(reference, Device.CPU64, new Seed(2))
+          .compare(
+              Tensors.of(Device.CPU64, new double[] {0.5, -0.7}),
+              Tensors.of(Device.CPU64, new double[] {0.3, -0.2}),
+              problem.upperLayout(),
+              problem.lowerLayout());
+    }
+  }
+
+  /** Two differences across the kink differ by little, and are far from the derivative. */
+  @ParameterizedTest
+  @ValueSource(doubles = {3e-8, 1e-7, 3e-7, 1e-6, 3e-6, -1e-7, -1e-6})
+  void kinksVeryNearThePointAreNoErrors(double distance) {
+    assertThat(derivatives(kinkAt(distance)))
+        .extracting(Finding::verdict)
+        .doesNotContain(Verdict.WRONG);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1e-7, -1", "1e-7, 1.001", "1e-6, -1", "1e-6, 1.001", "3e-6, 1.001", "1, 1.00001"})
+  void wrongDerivativesNearAKinkAreErrors(double distance, double factor) {
+    assertThat(derivatives(kinkAt(distance).withDerivatives(factor)))
+        .filteredOn(each -> each.what().startsWith("lower gradient"))
+        .extracting(Finding::verdict)
+        .containsExactly(Verdict.WRONG, Verdict.WRONG);
+  }
+
   private static SampledHypergradient changed(SampledHypergradient right, double factor) {
     return (x, y) -> {
       Hypergradient found = right.at(x, y);
@@ -403,7 +446,7 @@ class CheckTest {
         size,
         (x, y) -> y.sin().sum().add(x.dot(x)),
         (x, y) -> {
-          Tensor w = Tensors.of(org.stackel.tensor.Device.CPU64, weights);
+          Tensor w = Tensors.of(Device.CPU64, weights);
           return Tensors.scale(0.5, y.mul(y).dot(w)).sub(y.sum().mul(x.sum()));
         });
   }
