@@ -57,6 +57,7 @@ public record Derivatives(Reference<?> reference, Device device, Seed seed) {
     findings.add(gradient(Level.LOWER, Variable.Y, x, y, lower));
     findings.add(hessian(x, y));
     findings.add(cross(x, y));
+    findings.addAll(new Routes(reference, device, seed.child("routes")).compare(x, y));
     return findings;
   }
 

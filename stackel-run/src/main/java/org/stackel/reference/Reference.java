@@ -13,6 +13,7 @@ import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Blocks;
+import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Noise;
 import org.stackel.problem.Shard;
@@ -157,7 +158,17 @@ public final class Reference<B> {
 
   /** The lower loss on one batch, without noise. */
   public SampledObjective oneLower() {
-    return exactly(upper.iterator(), lower.iterator()).lower();
+    return oneLower(Sampling.INDEPENDENT);
+  }
+
+  /** The lower loss on one batch, without noise, as a step with this sampling has it. */
+  SampledObjective oneLower(Sampling sampling) {
+    return exactly(upper.iterator(), lower.iterator(), sampling).lower();
+  }
+
+  /** Whether the problem knows second derivatives of the lower loss as matrices. */
+  boolean isDense() {
+    return problem instanceof DenseSecondOrder;
   }
 
   /** The upper loss on every batch, without noise. */
@@ -179,6 +190,10 @@ public final class Reference<B> {
    * answer with the first one only.
    */
   private StochasticOracle exactly(Iterator<B> uppers, Iterator<B> lowers) {
+    return exactly(uppers, lowers, Sampling.INDEPENDENT);
+  }
+
+  private StochasticOracle exactly(Iterator<B> uppers, Iterator<B> lowers, Sampling sampling) {
     return new AutogradOracle<>(
         RedrawnProblem.of(
             problem,
@@ -186,7 +201,7 @@ public final class Reference<B> {
             (draw, shard) -> lowers.next(),
             new RedrawnProblem.Draws(false, Noise.NONE)),
         new Seed(0),
-        Sampling.INDEPENDENT,
+        sampling,
         Shard.ALL);
   }
 
