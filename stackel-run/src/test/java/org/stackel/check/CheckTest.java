@@ -464,6 +464,21 @@ class CheckTest {
     assertThat(check(Experiment.of(values), CheckPlan.DEFAULTS).wrong()).isEmpty();
   }
 
+  /** x of the step before, say. */
+  @Test
+  void anEstimateAtAnotherPointIsFound() {
+    var neumann = new Neumann(Neumann.Form.B, 3, 0.25);
+    Candidate.Sampler moved =
+        oracle -> {
+          SampledHypergradient right = neumann.sample(oracle);
+          return (x, y) -> right.at(x.add(new Scalar(1e-3)), y);
+        };
+    var plan = START.with(List.of(new Candidate("moved", moved, new Formula.Series(0.25, 4))));
+    assertThat(check(experiment(curved(), Map.of("type", "slip"), 1), plan).wrong())
+        .isNotEmpty()
+        .allMatch(each -> each.contains("moved, "));
+  }
+
   @Test
   void seriesThatIsTooLongIsFound() {
     var neumann = new Neumann(Neumann.Form.B, 3, 0.25);
