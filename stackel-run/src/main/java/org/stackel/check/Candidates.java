@@ -124,9 +124,7 @@ final class Candidates {
     if (estimator != null) {
       return new Candidate(type + ": " + estimator.title(), estimator::sample, estimator.formula());
     }
-    return carried == null
-        ? null
-        : new Candidate(type + ": z of the run", holding(carried), (h, b) -> carried.clone());
+    return carried == null ? null : new Candidate(type + ": z of the run", holding(carried), null);
   }
 
   private static Candidate.Sampler holding(double[] z) {

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.Carried;
 import org.stackel.experiment.Experiment;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.reference.Derivatives;
@@ -96,7 +97,7 @@ public final class Check {
       }
       say("checking the iterate after step %,d".formatted(step));
       looked.add(at.iterate);
-      points.add(point(problem, reference, device, seed.child(step), at));
+      points.add(point(problem, reference, device, seed.child(step), at, recorder.at(step - 1)));
     }
     ConstantsEstimate constants = null;
     if (plan.pairs() > 0 && !looked.isEmpty()) {
@@ -123,7 +124,8 @@ public final class Check {
       Reference<?> reference,
       Device device,
       Seed seed,
-      Recorder.Recorded recorded) {
+      Recorder.Recorded recorded,
+      Recorder.@Nullable Recorded before) {
     double[] x = recorded.iterate.x();
     double[] y = recorded.iterate.y();
     try (var scope = StateScope.open()) {
@@ -150,6 +152,11 @@ public final class Check {
                 boolean isOwn = candidate.equals(choice.own());
                 rows.add(check.row(candidate, isOwn, at, exact, draws));
               });
+      Finding carried =
+          carried(reference, device, seed.child("carried"), recorded, before, at, exact);
+      if (carried != null && choice.own() != null) {
+        rows.set(0, rows.get(0).with(carried));
+      }
       sayWhenLong("looking for y*");
       double[] surrogate = at.direction(exact.v());
       ValueFunction.LowerError error =
@@ -163,6 +170,33 @@ public final class Check {
           error,
           remarks(exact, choice));
     }
+  }
+
+  /** The solution that the algorithm carries; null if it carries none, or none is exact. */
+  private @Nullable Finding carried(
+      Reference<?> reference,
+      Device device,
+      Seed seed,
+      Recorder.Recorded recorded,
+      Recorder.@Nullable Recorded before,
+      ExactPoint at,
+      LowerSystem.Solution exact) {
+    Carried<?> carried = experiment.algorithm().carried();
+    if (carried == null || recorded.solution == null) {
+      return null;
+    }
+    return new CarriedCheck(reference, experiment.algorithm().sampling(), plan.samples(), seed)
+        .compare(
+            experiment.algorithmType() + ": z of the run",
+            recorded.solution,
+            carried.step().applyAsDouble(recorded.iterate.step()),
+            at,
+            exact,
+            () -> before == null ? null : exactPoint(reference, device, before.iterate));
+  }
+
+  private static ExactPoint exactPoint(Reference<?> reference, Device device, Iterate iterate) {
+    return new ExactPoint(reference, device, iterate.x(), iterate.y());
   }
 
   private List<String> remarks(LowerSystem.Solution exact, Candidates.Choice choice) {
@@ -238,7 +272,8 @@ public final class Check {
 
     @Override
     public void reached(long step, Record state) {
-      if (!steps.contains(step) && !pairSteps.contains(step) && !pairSteps.contains(step - 1)) {
+      boolean isLookedAt = steps.contains(step) || steps.contains(step + 1);
+      if (!isLookedAt && !pairSteps.contains(step) && !pairSteps.contains(step - 1)) {
         return;
       }
       Map<String, Tensor> tensors = StateScope.tensors(state);

@@ -45,6 +45,7 @@ public record CheckResult(
       Finding slope = lowerError.slope();
       return Stream.of(
               derivatives.stream(),
+              Stream.of(system.finding()),
               rows.stream().flatMap(row -> row.findings().stream()),
               slope == null ? Stream.<Finding>empty() : Stream.of(slope))
           .flatMap(each -> each);
@@ -115,7 +116,8 @@ public record CheckResult(
             curvature.error(),
             Options.kebab(system.method()),
             system.damping(),
-            system.residual()),
+            system.residual(),
+            file(system.finding())),
         point.hypergradient,
         point.rows.stream().map(CheckResult::file).toList(),
         file(point.lowerError),

@@ -94,6 +94,9 @@ public final class CheckTable {
               "  |y - y*| = %.3g moves the hypergradient by %.3g; |∇Φ| = %.4g",
               error.distance(), error.error(), error.norm()));
     }
+    if (system.finding().verdict() == Verdict.WRONG) {
+      lines.add(judged(system.finding()));
+    }
     if (!error.skipped().isEmpty()) {
       lines.add("  skipped: " + error.skipped());
     }

@@ -245,23 +245,29 @@ final class ConstantsEstimator {
     }
   }
 
-  /** The slope of Φ, or of its surrogate at the run's y, at both ends of a move. */
+  /**
+   * The slope of Φ at both ends of a move. None where y* is not known: at the run's y the slope
+   * changes by what y moves on its own, which is no property of Φ.
+   */
   private List<Envelope.Observation> observe(Pair pair) {
     double move = Vectors.distance(pair.before.x(), pair.after.x());
     if (move == 0) {
       return List.of();
     }
     talk.accept("smoothness after step %,d".formatted(pair.before.step()));
-    double[] y = lower(pair.before);
-    double[] nextY = lower(pair.after);
+    double[] star = minimiser(pair.before);
+    double[] nextStar = star == null ? null : minimiser(pair.after);
+    boolean isKnown = star != null && nextStar != null;
+    double[] y = star != null && nextStar != null ? star : pair.before.y();
+    double[] nextY = nextStar != null ? nextStar : pair.after.y();
     try (var scope = StateScope.open()) {
       var at = new ExactPoint(reference, device, pair.before.x(), y);
       var next = new ExactPoint(reference, device, pair.after.x(), nextY);
       LowerSystem.Solution solution = LowerSystem.solve(at, seed, null);
       LowerSystem.Solution nextSolution = LowerSystem.solve(next, seed, solution);
       lipschitz(at, next, solution.v(), Math.hypot(move, Vectors.distance(y, nextY)));
-      if (solution.damping() != nextSolution.damping()) {
-        return List.of(); // two different surrogates
+      if (!isKnown) {
+        return List.of();
       }
       double[] slope = at.direction(solution.v());
       double[] nextSlope = next.direction(nextSolution.v());
@@ -271,15 +277,15 @@ final class ConstantsEstimator {
     }
   }
 
-  private double[] lower(Iterate point) {
-    double[] star = LowerSolution.find(reference, device, point.x(), point.y()).y();
-    if (star == null) {
-      String remark = "L0 and L1 are fitted at the run's y: y* is not known.";
-      if (!remarks.contains(remark)) {
+  private double @Nullable [] minimiser(Iterate point) {
+    LowerSolution solution = LowerSolution.find(reference, device, point.x(), point.y());
+    if (solution.y() == null) {
+      String remark = "L0 and L1 are left out: " + solution.why() + ".";
+      if (remarks.stream().noneMatch(each -> each.startsWith("L0 and L1 are left out"))) {
         remarks.add(remark);
       }
     }
-    return star == null ? point.y() : star;
+    return solution.y();
   }
 
   private void lipschitz(ExactPoint at, ExactPoint next, double[] v, double move) {

@@ -1,6 +1,8 @@
 package org.stackel.reference;
 
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,9 @@ import org.stackel.tensor.Tensors;
  * <p>Where the Hessian is not positive definite there is no {@code ∇Φ} to compare with. A small
  * system is then solved by least squares (its pseudo-inverse); a large one with a damping added to
  * the diagonal that makes it positive definite.
+ *
+ * <p>Coordinates of y on which neither loss depends, such as the heads of tasks that are in none of
+ * the minibatches, are left out: v is zero there.
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares these records
 public final class LowerSystem {
@@ -28,6 +33,9 @@ public final class LowerSystem {
   private static final int MOST_DAMPINGS = 60;
   private static final double RESIDUAL = 1e-10;
   private static final double SINGULAR = 1e-12;
+
+  /** Largest relative residual of a system that counts as solved. */
+  static final double SOLVED = 1e-6;
 
   private LowerSystem() {}
 
@@ -63,8 +71,31 @@ public final class LowerSystem {
    */
   public record Solution(
       double[] v, Method method, double damping, double residual, Curvature curvature) {
-    boolean isHypergradient() {
+    /** Whether the Hessian is positive definite, so that there is a hypergradient. */
+    public boolean isHypergradient() {
       return method == Method.DENSE || method == Method.CONJUGATE_GRADIENT;
+    }
+
+    /**
+     * Whether the system was solved: its residual, which is not a number if a curvature is none. A
+     * least-squares solution has a residual by nature, which is reported without a verdict.
+     */
+    public Finding finding() {
+      boolean isFinite =
+          Double.isFinite(curvature.smallest)
+              && Double.isFinite(curvature.largest)
+              && Double.isFinite(residual);
+      return new Finding(
+          "exact solve",
+          isFinite ? residual : Double.NaN,
+          isFinite && method == Method.LEAST_SQUARES ? null : (Double) SOLVED);
+    }
+
+    private static Solution none(int size, Method method) {
+      double[] v = new double[size];
+      Arrays.fill(v, Double.NaN);
+      var curvature = new Curvature(Double.NaN, Double.NaN, Double.NaN);
+      return new Solution(v, method, 0, Double.NaN, curvature);
     }
   }
 
@@ -79,18 +110,40 @@ public final class LowerSystem {
     if (b.length <= DENSE) {
       return dense(at, b);
     }
-    double[] start = normal(seed, b.length);
+    double[] random = normal(seed, b.length);
+    double[] product = at.hessian(random);
+    if (!isFinite(b) || !isFinite(product)) {
+      return Solution.none(b.length, Method.CONJUGATE_GRADIENT);
+    }
     if (near != null) {
       return iterated(at, b, near.curvature, near.damping, near.v);
     }
+    double[] start = seen(at, b, product, random);
     Lanczos.Spectrum spectrum = new Lanczos(LANCZOS_STEPS).spectrum(at::hessian, start);
     var curvature =
         new Curvature(
             spectrum.smallest(),
             spectrum.largest(),
             Math.max(spectrum.smallestError(), spectrum.largestError()));
-    double damping = curvature.smallest < 0 ? -2 * curvature.smallest : 0;
+    boolean isIndefinite = curvature.smallest < -SINGULAR * curvature.largest;
+    double damping = isIndefinite ? -2 * curvature.smallest : 0;
     return iterated(at, b, curvature, damping, new double[b.length]);
+  }
+
+  private static boolean isFinite(double[] numbers) {
+    return Arrays.stream(numbers).allMatch(Double::isFinite);
+  }
+
+  /** The random vector, zero in coordinates on which nothing depends; as it is if none is left. */
+  private static double[] seen(ExactPoint at, double[] b, double[] product, double[] random) {
+    double[] lowerY = at.lowerY();
+    double[] seen = random.clone();
+    for (int i = 0; i < seen.length; i++) {
+      if (b[i] == 0 && product[i] == 0 && lowerY[i] == 0) {
+        seen[i] = 0;
+      }
+    }
+    return Vectors.norm(seen) == 0 ? random : seen;
   }
 
   private static double[] normal(Seed seed, int size) {
@@ -165,21 +218,26 @@ public final class LowerSystem {
 
   /** The system with any right-hand side, by all eigenvalues of the matrix. */
   static Solution dense(ExactPoint at, double[] b) {
-    int n = b.length;
+    double[] rows = rows(at, b.length);
+    if (!isFinite(b) || !isFinite(rows)) {
+      return Solution.none(b.length, Method.DENSE);
+    }
+    int[] seen = seen(at, b, rows);
+    int n = seen.length;
     try (var scope = StateScope.open()) {
-      var eigen = torch.linalg_eigh(matrix(at, n));
+      var eigen = torch.linalg_eigh(symmetric(rows, b.length, seen));
       double[] values = Tensors.toArray(new Tensor(eigen.get0()));
       double[] vectors = Tensors.toArray(new Tensor(eigen.get1())); // columns
       double largest = Math.max(Math.abs(values[0]), Math.abs(values[n - 1]));
-      double[] v = new double[n];
+      double[] v = new double[b.length];
       for (int k = 0; k < n; k++) {
         if (Math.abs(values[k]) > SINGULAR * largest) {
           double part = 0;
           for (int i = 0; i < n; i++) {
-            part += vectors[i * n + k] * b[i];
+            part += vectors[i * n + k] * b[seen[i]];
           }
           for (int i = 0; i < n; i++) {
-            v[i] += part / values[k] * vectors[i * n + k];
+            v[seen[i]] += part / values[k] * vectors[i * n + k];
           }
         }
       }
@@ -193,15 +251,42 @@ public final class LowerSystem {
     }
   }
 
-  /** Half the sum with its transpose: symmetry is checked elsewhere. */
-  private static Tensor matrix(ExactPoint at, int n) {
+  /** Coordinates on which something depends; all if there is none. */
+  private static int[] seen(ExactPoint at, double[] b, double[] rows) {
+    int n = b.length;
+    double[] lowerY = at.lowerY();
+    int[] seen =
+        IntStream.range(0, n)
+            .filter(
+                i ->
+                    b[i] != 0
+                        || lowerY[i] != 0
+                        || Arrays.stream(rows, i * n, (i + 1) * n).anyMatch(h -> h != 0))
+            .toArray();
+    return seen.length == 0 ? IntStream.range(0, n).toArray() : seen;
+  }
+
+  /** The Hessian, row by row. */
+  private static double[] rows(ExactPoint at, int n) {
     double[] numbers = new double[n * n];
     for (int i = 0; i < n; i++) {
       double[] unit = new double[n];
       unit[i] = 1;
       System.arraycopy(at.hessian(unit), 0, numbers, i * n, n);
     }
-    Tensor rows = Tensors.of(Device.CPU64, numbers, n, n);
-    return Tensors.scale(0.5, rows.add(rows.t()));
+    return numbers;
+  }
+
+  /** Half the sum with its transpose, of some rows and columns: symmetry is checked elsewhere. */
+  private static Tensor symmetric(double[] rows, int size, int[] seen) {
+    int n = seen.length;
+    double[] numbers = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        numbers[i * n + j] = rows[seen[i] * size + seen[j]];
+      }
+    }
+    Tensor matrix = Tensors.of(Device.CPU64, numbers, n, n);
+    return Tensors.scale(0.5, matrix.add(matrix.t()));
   }
 }

@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.ClosedForms;
+import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FeatureProblem;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Noise;
@@ -12,23 +13,49 @@ import org.stackel.problem.Start;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 
-/** The losses of a problem on batches from somewhere else, and with a noise of their own. */
+/**
+ * The losses of a problem on batches from somewhere else, with draws and a noise of their own.
+ * Everything that the oracle asks for beyond the losses is the problem's: features, closed forms,
+ * and second derivatives as matrices.
+ */
 class RedrawnProblem<B> implements BilevelProblem<B> {
   private final BilevelProblem<B> problem;
   private final Source<B> uppers;
   private final Source<B> lowers;
-  private final Noise noise;
+  private final Draws draws;
+
+  /**
+   * How batches are drawn.
+   *
+   * @param isOnce whether both levels of a step have the same draw
+   * @param noise that the oracle adds
+   */
+  record Draws(boolean isOnce, Noise noise) {}
 
   /** Where batches come from. */
   interface Source<B> {
     B draw(Seed draw, Shard shard);
   }
 
-  RedrawnProblem(BilevelProblem<B> problem, Source<B> uppers, Source<B> lowers, Noise noise) {
+  private RedrawnProblem(
+      BilevelProblem<B> problem, Source<B> uppers, Source<B> lowers, Draws draws) {
     this.problem = problem;
     this.uppers = uppers;
     this.lowers = lowers;
-    this.noise = noise;
+    this.draws = draws;
+  }
+
+  /** With the structure of the problem that the oracle makes use of. */
+  static <B> RedrawnProblem<B> of(
+      BilevelProblem<B> problem, Source<B> uppers, Source<B> lowers, Draws draws) {
+    if (problem instanceof FeatureProblem<B> features) {
+      return problem instanceof DenseSecondOrder<B> dense
+          ? new DenseWithFeatures<>(features, dense, uppers, lowers, draws)
+          : new WithFeatures<>(features, uppers, lowers, draws);
+    }
+    return problem instanceof DenseSecondOrder<B> dense
+        ? new Dense<>(dense, uppers, lowers, draws)
+        : new RedrawnProblem<>(problem, uppers, lowers, draws);
   }
 
   @Override
@@ -43,7 +70,12 @@ class RedrawnProblem<B> implements BilevelProblem<B> {
 
   @Override
   public final Noise noise() {
-    return noise;
+    return draws.noise;
+  }
+
+  @Override
+  public final boolean drawsOnce() {
+    return draws.isOnce;
   }
 
   @Override
@@ -96,27 +128,73 @@ class RedrawnProblem<B> implements BilevelProblem<B> {
   public final void close() {}
 
   /** The same where the losses see x through features. */
-  static final class WithFeatures<B> extends RedrawnProblem<B> implements FeatureProblem<B> {
+  private static class WithFeatures<B> extends RedrawnProblem<B> implements FeatureProblem<B> {
     private final FeatureProblem<B> problem;
 
-    WithFeatures(FeatureProblem<B> problem, Source<B> uppers, Source<B> lowers, Noise noise) {
-      super(problem, uppers, lowers, noise);
+    WithFeatures(FeatureProblem<B> problem, Source<B> uppers, Source<B> lowers, Draws draws) {
+      super(problem, uppers, lowers, draws);
       this.problem = problem;
     }
 
     @Override
-    public Tensor features(Tensor x, B batch) {
+    public final Tensor features(Tensor x, B batch) {
       return problem.features(x, batch);
     }
 
     @Override
-    public Tensor upperLossOf(Tensor features, Tensor y, B batch) {
+    public final Tensor upperLossOf(Tensor features, Tensor y, B batch) {
       return problem.upperLossOf(features, y, batch);
     }
 
     @Override
-    public Tensor lowerLossOf(Tensor features, Tensor y, B batch) {
+    public final Tensor lowerLossOf(Tensor features, Tensor y, B batch) {
       return problem.lowerLossOf(features, y, batch);
+    }
+  }
+
+  /** The same where second derivatives are known as matrices. */
+  private static final class Dense<B> extends RedrawnProblem<B> implements DenseSecondOrder<B> {
+    private final DenseSecondOrder<B> problem;
+
+    Dense(DenseSecondOrder<B> problem, Source<B> uppers, Source<B> lowers, Draws draws) {
+      super(problem, uppers, lowers, draws);
+      this.problem = problem;
+    }
+
+    @Override
+    public Tensor lowerHessian(Tensor x, Tensor y, B batch) {
+      return problem.lowerHessian(x, y, batch);
+    }
+
+    @Override
+    public Tensor lowerCross(Tensor x, Tensor y, B batch) {
+      return problem.lowerCross(x, y, batch);
+    }
+  }
+
+  /** Both. */
+  private static final class DenseWithFeatures<B> extends WithFeatures<B>
+      implements DenseSecondOrder<B> {
+    private final DenseSecondOrder<B> dense;
+
+    DenseWithFeatures(
+        FeatureProblem<B> problem,
+        DenseSecondOrder<B> dense,
+        Source<B> uppers,
+        Source<B> lowers,
+        Draws draws) {
+      super(problem, uppers, lowers, draws);
+      this.dense = dense;
+    }
+
+    @Override
+    public Tensor lowerHessian(Tensor x, Tensor y, B batch) {
+      return dense.lowerHessian(x, y, batch);
+    }
+
+    @Override
+    public Tensor lowerCross(Tensor x, Tensor y, B batch) {
+      return dense.lowerCross(x, y, batch);
     }
   }
 }

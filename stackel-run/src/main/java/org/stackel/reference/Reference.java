@@ -13,7 +13,7 @@ import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Blocks;
-import org.stackel.problem.FeatureProblem;
+import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Noise;
 import org.stackel.problem.Shard;
@@ -25,6 +25,9 @@ import org.stackel.tensor.Seed;
  * <p>Either all data, where the problem is a finite sum of no more blocks than asked for; estimates
  * then draw minibatches as a run does. Or as many minibatches as asked for, drawn once; estimates
  * then draw from these, so that their exact means are known all the same.
+ *
+ * <p>Where both levels of a step have one draw, as the tasks of a hyper-representation, so have
+ * both levels of each batch here, and an estimate draws the same batch at both.
  *
  * <p>Batches live in the scope in which the reference was made.
  *
@@ -66,11 +69,12 @@ public final class Reference<B> {
     var uppers = new ArrayList<B>();
     var lowers = new ArrayList<B>();
     for (int i = 0; i < size; i++) {
-      uppers.add(problem.upperBatch(seed.child("upper").child(i), Shard.ALL));
-      lowers.add(problem.lowerBatch(seed.child("lower").child(i), Shard.ALL));
+      uppers.add(problem.upperBatch(draw(problem, seed, "upper").child(i), Shard.ALL));
+      lowers.add(problem.lowerBatch(draw(problem, seed, "lower").child(i), Shard.ALL));
     }
-    List<B> upper = once(uppers);
-    List<B> lower = once(lowers);
+    boolean isAligned = problem.drawsOnce() && !(areOne(uppers) && areOne(lowers));
+    List<B> upper = isAligned ? uppers : once(uppers);
+    List<B> lower = isAligned ? lowers : once(lowers);
     return new Reference<>(
         problem,
         upper,
@@ -80,11 +84,19 @@ public final class Reference<B> {
         size > 1 && upper.size() == 1 && lower.size() == 1);
   }
 
+  private static Seed draw(BilevelProblem<?> problem, Seed seed, String level) {
+    return seed.child(problem.drawsOnce() ? "once" : level);
+  }
+
   /** A problem that always draws all its data gives the same object every time. */
-  @SuppressWarnings("ReferenceEquality")
   private static <B> List<B> once(List<B> batches) {
+    return areOne(batches) ? List.of(batches.get(0)) : batches;
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private static <B> boolean areOne(List<B> batches) {
     B first = batches.get(0);
-    return batches.stream().allMatch(each -> each == first) ? List.of(first) : batches;
+    return batches.stream().allMatch(each -> each == first);
   }
 
   private static double[] equal(int count) {
@@ -146,7 +158,17 @@ public final class Reference<B> {
 
   /** The lower loss on one batch, without noise. */
   public SampledObjective oneLower() {
-    return exactly(upper.iterator(), lower.iterator()).lower();
+    return oneLower(Sampling.INDEPENDENT);
+  }
+
+  /** The lower loss on one batch, without noise, as a step with this sampling has it. */
+  SampledObjective oneLower(Sampling sampling) {
+    return exactly(upper.iterator(), lower.iterator(), sampling).lower();
+  }
+
+  /** Whether the problem knows second derivatives of the lower loss as matrices. */
+  boolean isDense() {
+    return problem instanceof DenseSecondOrder;
   }
 
   /** The upper loss on every batch, without noise. */
@@ -163,12 +185,29 @@ public final class Reference<B> {
     return Stream.generate(next).limit(count).toList();
   }
 
+  /**
+   * The batches one after the other, whatever the problem draws: an oracle that draws once would
+   * answer with the first one only.
+   */
   private StochasticOracle exactly(Iterator<B> uppers, Iterator<B> lowers) {
+    return exactly(uppers, lowers, Sampling.INDEPENDENT);
+  }
+
+  private StochasticOracle exactly(Iterator<B> uppers, Iterator<B> lowers, Sampling sampling) {
     return new AutogradOracle<>(
-        redrawn((draw, shard) -> uppers.next(), (draw, shard) -> lowers.next(), Noise.NONE),
+        RedrawnProblem.of(
+            problem,
+            (draw, shard) -> uppers.next(),
+            (draw, shard) -> lowers.next(),
+            new RedrawnProblem.Draws(false, Noise.NONE)),
         new Seed(0),
-        Sampling.INDEPENDENT,
+        sampling,
         Shard.ALL);
+  }
+
+  /** Whether samples of one step are the same, with this sampling. */
+  public boolean sharesSamples(Sampling sampling) {
+    return sampling == Sampling.SHARED || problem.drawsOnce();
   }
 
   /** Samples as a step of a run has them. */
@@ -176,17 +215,11 @@ public final class Reference<B> {
     var drawn =
         isWhole
             ? problem
-            : redrawn(
+            : RedrawnProblem.of(
+                problem,
                 (draw, shard) -> upper.get(draw.generator().nextInt(upper.size())),
                 (draw, shard) -> lower.get(draw.generator().nextInt(lower.size())),
-                problem.noise());
+                new RedrawnProblem.Draws(problem.drawsOnce(), problem.noise()));
     return new AutogradOracle<>(drawn, seed, sampling, Shard.ALL);
-  }
-
-  private BilevelProblem<B> redrawn(
-      RedrawnProblem.Source<B> uppers, RedrawnProblem.Source<B> lowers, Noise noise) {
-    return problem instanceof FeatureProblem<B> features
-        ? new RedrawnProblem.WithFeatures<>(features, uppers, lowers, noise)
-        : new RedrawnProblem<>(problem, uppers, lowers, noise);
   }
 }

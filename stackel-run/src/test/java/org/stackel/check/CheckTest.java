@@ -24,13 +24,17 @@ import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Noise;
+import org.stackel.reference.Derivatives;
 import org.stackel.reference.Finding;
 import org.stackel.reference.LowerSystem;
+import org.stackel.reference.Reference;
 import org.stackel.run.MetricsRow;
 import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
 import org.stackel.runfile.CheckFile.Verdict;
+import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
+import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
@@ -322,6 +326,45 @@ class CheckTest {
     assertThat(check(new TwoLosses(3, 3, UPPER, lower).experiment(2), START).wrong()).isEmpty();
   }
 
+  /** Half the slope, or half the curvature, where y₀ is beyond 0.3 by this much. */
+  private static TwoLosses.Loss kinkAt(double distance) {
+    return (x, y) -> {
+      Tensor beyond = y.narrow(0, 0, 1).sub(new Scalar(0.3 + distance)).relu().sum();
+      return LOWER.at(x, y).add(beyond).add(beyond.mul(beyond)).add(beyond.mul(x.sum()));
+    };
+  }
+
+  private static List<Finding> derivatives(TwoLosses.Loss lower) {
+    try (var scope = StateScope.open();
+        var problem = new TwoLosses(2, 2, UPPER, lower).open(new Seed(0), Device.CPU64)) {
+      var reference = Reference.of(problem, new Seed(1), 2);
+      return new Derivatives(reference, Device.CPU64, new Seed(2))
+          .compare(
+              Tensors.of(Device.CPU64, new double[] {0.5, -0.7}),
+              Tensors.of(Device.CPU64, new double[] {0.3, -0.2}),
+              problem.upperLayout(),
+              problem.lowerLayout());
+    }
+  }
+
+  /** Two differences across the kink differ by little, and are far from the derivative. */
+  @ParameterizedTest
+  @ValueSource(doubles = {3e-8, 1e-7, 3e-7, 1e-6, 3e-6, -1e-7, -1e-6})
+  void kinksVeryNearThePointAreNoErrors(double distance) {
+    assertThat(derivatives(kinkAt(distance)))
+        .extracting(Finding::verdict)
+        .doesNotContain(Verdict.WRONG);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1e-7, -1", "1e-7, 1.001", "1e-6, -1", "1e-6, 1.001", "3e-6, 1.001", "1, 1.00001"})
+  void wrongDerivativesNearAKinkAreErrors(double distance, double factor) {
+    assertThat(derivatives(kinkAt(distance).withDerivatives(factor)))
+        .filteredOn(each -> each.what().startsWith("lower gradient in"))
+        .extracting(Finding::verdict)
+        .containsExactly(Verdict.WRONG, Verdict.WRONG);
+  }
+
   private static SampledHypergradient changed(SampledHypergradient right, double factor) {
     return (x, y) -> {
       Hypergradient found = right.at(x, y);
@@ -359,6 +402,46 @@ class CheckTest {
         .containsOnly(Verdict.RIGHT);
   }
 
+  /**
+   * With a step of 1/2 on a curvature of 2 only the empty product is not zero: 9 of 10 estimates
+   * have no part of the mean, and a few may look as if they had no variance.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 8, 30})
+  void aRandomLengthThatFewEstimatesMissIsNoError(int samples) {
+    for (int seed = 0; seed < 5; seed++) {
+      var values = new HashMap<String, Object>();
+      values.put("problem", scalar());
+      values.put(
+          "algorithm",
+          Map.of("type", "adambo", "neumannForm", "c", "neumannTerms", 10, "neumannStep", 0.5));
+      values.put("steps", 1);
+      values.put("seed", seed);
+      CheckPlan plan = new CheckPlan(1, List.of(0L), samples, 1, 0, List.of());
+      assertThat(check(Experiment.of(values), plan).wrong()).isEmpty();
+    }
+  }
+
+  /** Two numbers with noise may agree by chance, and be far from the mean. */
+  @Test
+  void twoEstimatesThatDifferAreUnclear() {
+    var problem = scalar("noise", Map.of("gradient", 0.01, "hessian", 0.01));
+    CheckPlan two = new CheckPlan(1, List.of(0L), 2, 1, 0, List.of());
+    CheckPlan eight = new CheckPlan(1, List.of(0L), 8, 1, 0, List.of());
+    assertThat(mean(check(experiment(problem, Map.of("type", "adambo"), 1), two)))
+        .isEqualTo(Verdict.UNCLEAR);
+    assertThat(mean(check(experiment(problem, Map.of("type", "adambo"), 1), eight)))
+        .isEqualTo(Verdict.RIGHT);
+  }
+
+  private static Verdict mean(CheckResult result) {
+    return result.points().get(0).rows().get(0).findings().stream()
+        .filter(each -> each.what().endsWith("mean of estimates"))
+        .findFirst()
+        .orElseThrow()
+        .verdict();
+  }
+
   /** Its formula is the series at y* only; here y is there: y = x/2 = 0. */
   @Test
   void unrolledStepsAreTheSeriesAtTheMinimiser() {
@@ -379,6 +462,21 @@ class CheckTest {
     values.put("algorithm", Map.of("type", "slip"));
     values.put("steps", 20);
     assertThat(check(Experiment.of(values), CheckPlan.DEFAULTS).wrong()).isEmpty();
+  }
+
+  /** x of the step before, say. */
+  @Test
+  void anEstimateAtAnotherPointIsFound() {
+    var neumann = new Neumann(Neumann.Form.B, 3, 0.25);
+    Candidate.Sampler moved =
+        oracle -> {
+          SampledHypergradient right = neumann.sample(oracle);
+          return (x, y) -> right.at(x.add(new Scalar(1e-3)), y);
+        };
+    var plan = START.with(List.of(new Candidate("moved", moved, new Formula.Series(0.25, 4))));
+    assertThat(check(experiment(curved(), Map.of("type", "slip"), 1), plan).wrong())
+        .isNotEmpty()
+        .allMatch(each -> each.contains("moved, "));
   }
 
   @Test
@@ -403,7 +501,7 @@ class CheckTest {
         size,
         (x, y) -> y.sin().sum().add(x.dot(x)),
         (x, y) -> {
-          Tensor w = Tensors.of(org.stackel.tensor.Device.CPU64, weights);
+          Tensor w = Tensors.of(Device.CPU64, weights);
           return Tensors.scale(0.5, y.mul(y).dot(w)).sub(y.sum().mul(x.sum()));
         });
   }

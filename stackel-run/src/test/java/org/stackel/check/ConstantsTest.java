@@ -10,8 +10,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.experiment.Experiment;
 import org.stackel.run.RunListener;
+import org.stackel.tensor.Tensors;
 import org.stackel.theory.Constants;
 
 class ConstantsTest {
@@ -131,6 +133,49 @@ class ConstantsTest {
     assertThat(estimate.constants().mu()).isNull();
     assertThat(estimate.remarks()).anyMatch(r -> r.contains("not strongly convex"));
     assertThat(estimate.constants().given()).doesNotContainKey("mu");
+  }
+
+  /** 300 numbers: y* is not computed, and the run's y moves on its own. */
+  @Test
+  void smoothnessIsLeftOutWhereTheMinimiserIsUnknown() {
+    for (double upperLr : new double[] {1e-2, 1e-6}) {
+      ConstantsEstimate estimate = ofTwoLosses(300, upperLr);
+      assertThat(estimate.scatter()).isEmpty();
+      assertThat(estimate.constants().given()).doesNotContainKeys("L0", "L1").containsKey("lg2");
+      assertThat(estimate.remarks())
+          .anyMatch(r -> r.startsWith("L0 and L1 are left out: y* is computed only up to"));
+    }
+  }
+
+  /** What Φ is does not depend on the steps of a run: Φ'' = 1 + sin y* of 50 numbers y* = x. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-2, 1e-4, 1e-6})
+  void smoothnessDoesNotDependOnTheStep(double upperLr) {
+    ConstantsEstimate estimate = ofTwoLosses(50, upperLr);
+    assertThat(estimate.scatter())
+        .isNotEmpty()
+        .allSatisfy(o -> assertThat(o.smoothness()).isBetween(0.0, 2.0 + 1e-6));
+  }
+
+  private static ConstantsEstimate ofTwoLosses(int size, double upperLr) {
+    var problem =
+        new TwoLosses(
+            size,
+            size,
+            (x, y) -> y.cos().sum().add(Tensors.scale(0.5, x.dot(x))),
+            (x, y) -> y.sub(x).dot(y.sub(x)));
+    Experiment like = problem.experiment(4);
+    Experiment own =
+        Experiment.of(
+            Map.of(
+                "problem", Map.of("type", "toy"),
+                "algorithm", Map.of("type", "slip", "lowerLr", 0.05, "upperLr", upperLr),
+                "steps", 4));
+    var experiment =
+        new Experiment(
+            like.problemType(), problem, "slip", own.algorithm(), like.settings(), null, null);
+    var plan = new CheckPlan(1, List.of(4L), 2, 1, 4, List.of());
+    return Check.run(experiment, plan, new RunListener() {}, s -> {}).result().constants();
   }
 
   @ParameterizedTest

@@ -110,14 +110,17 @@ public record CheckFile(
    * @param solvedBy the method
    * @param damping what was added to the Hessian's diagonal
    * @param residual relative residual of the solution
+   * @param solve whether that is the residual of a solved system; null in files of earlier versions
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record LowerSystem(
       double smallestCurvature,
       double largestCurvature,
       double curvatureError,
       String solvedBy,
       double damping,
-      double residual) {
+      double residual,
+      @Nullable Finding solve) {
     public LowerSystem {
       Rule.given("solvedBy", solvedBy);
     }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -376,8 +377,9 @@ public record HyperRepresentation(
     }
 
     /**
-     * About the largest curvature of a task's own lower loss in its head, at the start of the head
-     * and of a random encoder. Steps of 2 over it and more do not lead to a minimiser.
+     * The largest curvature of any training task's own lower loss in its head, at the start of the
+     * head and of a random encoder, by the power method. Steps of 2 over it and more do not lead to
+     * a minimiser.
      */
     public double headCurvature() {
       return headCurvature;
@@ -385,10 +387,28 @@ public record HyperRepresentation(
 
     private double curvatureAtStart() {
       try (var scope = StateScope.open()) {
-        int[] some = IntStream.range(0, Math.min(CURVATURE_TASKS, sizes.tasks())).toArray();
         Tensor x = model.initial(curvatureSeed.child("encoder"), device);
-        return curvature(starts(some.length), supportFeatures(x, some), labels(support, some));
+        return largestCurvature(x, chosen -> starts(chosen.length));
       }
+    }
+
+    /**
+     * The largest of all training tasks, some tasks at once.
+     *
+     * @param heads of some tasks
+     */
+    private double largestCurvature(Tensor x, Function<int[], Tensor> heads) {
+      int step = Math.max(1, textsAtOnce() / (sizes.ways() * sizes.shots()));
+      double largest = 0;
+      for (int from = 0; from < sizes.tasks(); from += step) {
+        int[] some = IntStream.range(from, Math.min(sizes.tasks(), from + step)).toArray();
+        try (var scope = StateScope.open()) {
+          double found =
+              curvature(heads.apply(some), supportFeatures(x, some), labels(support, some));
+          largest = Math.max(largest, found);
+        }
+      }
+      return largest;
     }
 
     private double curvature(Tensor heads, Tensor features, Tensor labels) {
@@ -563,13 +583,12 @@ public record HyperRepresentation(
 
     /**
      * How many of some training tasks' heads in y are worse on their support sets than the head
-     * they started as, and about the largest curvature of some. A head of all tasks answers each of
-     * them badly; it counts, as one, where its loss is more than twice that of guessing.
+     * they started as, and the largest curvature of any. A head of all tasks answers each of them
+     * badly; it counts, as one, where its loss is more than twice that of guessing.
      */
     private Metrics trainHeads(Tensor x, Tensor y) {
       int count = Math.min(LOSS_TASKS, sizes.tasks());
       int step = Math.max(1, TEXTS / (sizes.ways() * sizes.shots()));
-      double curvature = 0;
       double sum = 0;
       int diverged = 0;
       for (int from = 0; from < count; from += step) {
@@ -584,18 +603,16 @@ public record HyperRepresentation(
             sum += now[i];
             diverged += isWorse(now[i], start[i]) ? 1 : 0;
           }
-          if (from == 0) {
-            long some = Math.min(CURVATURE_TASKS, chosen.length);
-            curvature =
-                curvature(
-                    own.narrow(0, 0, some), features.narrow(0, 0, some), labels.narrow(0, 0, some));
-          }
         }
       }
       if (heads == Heads.SHARED) {
         diverged = isWorse(sum / count, 2 * Math.log(taskHeads.head().classes())) ? 1 : 0;
       }
-      return Metrics.NONE.with("divergedTrainHeads", diverged).with("headCurvature", curvature);
+      return Metrics.NONE
+          .with("divergedTrainHeads", diverged)
+          .with(
+              "headCurvature",
+              largestCurvature(x, some -> heads(y, Tensors.indices(device, some))));
     }
 
     /** Also if it is not a number. */
@@ -827,8 +844,6 @@ public record HyperRepresentation(
 
   /** Training tasks that evaluation looks at. */
   private static final int LOSS_TASKS = 64;
-
-  private static final int CURVATURE_TASKS = 4;
 
   /** Texts encoded at once in evaluation. */
   private static final int TEXTS = 1024;

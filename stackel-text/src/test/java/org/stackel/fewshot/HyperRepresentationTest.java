@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -369,6 +370,24 @@ class HyperRepresentationTest {
       assertThat(curvature).isCloseTo(problem.headCurvature(), within(0.3 * curvature));
       assertThat(larger.evaluate(start.x(), start.y()).get("headCurvature"))
           .isGreaterThan(1.5 * curvature);
+    }
+  }
+
+  /** The largest eigenvalue of the whole lower Hessian, of the mean over all tasks, times these. */
+  @Test
+  void theCurvatureIsThatOfAnyHead() {
+    int tasks = 12;
+    try (var scope = StateScope.open();
+        var problem = open(Map.of("tasks", tasks, "taskBatch", tasks))) {
+      Point point = Point.of(problem);
+      Tensor hessian = oracle(problem, 0).lower().linearize(point.x(), point.y()).dense().hessian();
+      double exact = tasks * Tensors.item(torch.linalg_eigvalsh(hessian).max());
+      double found = problem.evaluate(point.x(), point.y()).get("headCurvature");
+      assertThat(found).isCloseTo(exact, within(0.02 * exact));
+      long head = problem.lowerLayout().size() / tasks;
+      Tensor first = hessian.narrow(0, 0, 4 * head).narrow(1, 0, 4 * head);
+      double ofSome = tasks * Tensors.item(torch.linalg_eigvalsh(first).max());
+      assertThat(ofSome).isLessThan(0.95 * exact); // four tasks do not have it
     }
   }
 
