@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +84,21 @@ class PluginFailureTest {
             .write(temp.resolve("run.jar"));
     assertThat(refused("list", "--plugins", run).err())
         .contains("the command 'run'", "com.example.Greet (run.jar)");
+  }
+
+  @Test
+  void twoVersionsOfOneJar() throws IOException {
+    Path versions = Files.createDirectory(temp.resolve("versions"));
+    Path old = PluginJar.complete(versions.resolve("mine-1.0.jar"));
+    Path young = Files.copy(old, versions.resolve("mine-1.1.jar"));
+    for (String places : List.of(versions.toString(), old + File.pathSeparator + young)) {
+      assertThat(refused("list", "--plugins", places).err())
+          .startsWith("--plugins: Two plug-ins offer the class com.example.")
+          .contains(old.toString(), young.toString(), "Maybe a plug-in is there twice");
+    }
+    assertThat(refused("list", "--plugins", old, "--plugins", young).err())
+        .contains("Two plug-ins offer the class");
+    assertThat(Cli.run("list", "--plugins", old + File.pathSeparator + old).code()).isZero();
   }
 
   /** The same algorithm under the same name in a class of another name. */
