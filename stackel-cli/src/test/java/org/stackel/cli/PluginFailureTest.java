@@ -101,6 +101,33 @@ class PluginFailureTest {
     assertThat(Cli.run("list", "--plugins", old + File.pathSeparator + old).code()).isZero();
   }
 
+  @Test
+  void aProblemThatOpensNothing() throws IOException {
+    String source = PluginJar.PROBLEM;
+    String open = source.substring(source.indexOf("return Bilevel"), source.indexOf(".open(data"));
+    Path jar =
+        new PluginJar()
+            .algorithm("Alternating", PluginJar.ALGORITHM)
+            .problem("Tilted", source.replace(open + ".open(data, device)", "return null"))
+            .write(temp.resolve("mine.jar"));
+    assertThat(refused("run", experiment(), "--plugins", jar, "--out", temp.resolve("run")).err())
+        .contains("com.example.Tilted (mine.jar)", "returned null");
+  }
+
+  @Test
+  void aStepThatChangesAShape() throws IOException {
+    Path jar =
+        new PluginJar()
+            .algorithm(
+                "Alternating",
+                PluginJar.ALGORITHM.replace(
+                    "return new State(x, y);", "return new State(x.repeat(2), y);"))
+            .problem("Tilted", PluginJar.PROBLEM)
+            .write(temp.resolve("mine.jar"));
+    assertThat(refused("run", experiment(), "--plugins", jar, "--out", temp.resolve("run")).err())
+        .contains("The plug-in com.example.Alternating (mine.jar) failed in step 1");
+  }
+
   /** The same algorithm under the same name in a class of another name. */
   private static String named(String type, String source) {
     return source
