@@ -3,6 +3,8 @@ package org.stackel.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -88,6 +90,33 @@ class PluginCommandTest {
     Cli.Result with = Cli.run("resume", parts, "--steps", 20, "--plugins", jar, "--quiet");
     assertThat(with.code()).as(with.err()).isZero();
     assertThat(Cli.metricsButTime(parts)).isEqualTo(Cli.metricsButTime(whole));
+  }
+
+  @Test
+  void aBrokenVariableDisablesOnlyWhatLooksNamesUp() throws IOException {
+    Path broken =
+        new PluginJar()
+            .with("META-INF/services/org.stackel.algorithm.BilevelAlgorithm", "com.example.No\n")
+            .write(temp.resolve("broken.jar"));
+    for (String plugins : List.of(temp.resolve("none.jar").toString(), broken.toString())) {
+      assertThat(with(plugins, "doctor").code()).as(plugins).isZero();
+      assertThat(with(plugins, "list").code()).as(plugins).isEqualTo(2);
+    }
+    String none = temp.resolve("none.jar").toString();
+    for (String command : List.of("--help", "--version", "run --help", "doctor")) {
+      Cli.Result result = with(none, command.split(" "));
+      assertThat(result.code()).as(command).isZero();
+      assertThat(result.err()).startsWith("STACKEL_PLUGINS: The plug-in '").contains("Maybe ");
+      assertThat(result.out()).isNotBlank();
+    }
+    assertThat(with(none, "report", temp.resolve("gone").toString()).err()).contains("gone");
+  }
+
+  private static Cli.Result with(String plugins, String... args) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    int code = Main.run(args, new PrintWriter(out, true), new PrintWriter(err, true), plugins);
+    return new Cli.Result(code, out.toString(), err.toString());
   }
 
   @Test
