@@ -93,6 +93,74 @@ class PluginCommandTest {
   }
 
   @Test
+  void anotherVersionOfTheJarIsRemarkedAndRecorded() throws IOException {
+    Path out = temp.resolve("run");
+    Path mine = Files.copy(jar, temp.resolve("mine.jar"));
+    String before = Sha256.of(mine);
+    Cli.run("run", experiment("alternating", 10), "--plugins", mine, "--out", out, "--quiet");
+    assertThat(Cli.run("resume", out, "--steps", 15, "--plugins", mine).err())
+        .doesNotContain("SHA-256");
+    new PluginJar()
+        .algorithm("Alternating", PluginJar.ALGORITHM.replace("0.1, 0.2", "0.1, 0.4"))
+        .problem("Tilted", PluginJar.PROBLEM)
+        .write(mine);
+    String now = Sha256.of(mine);
+    Cli.Result resumed = Cli.run("resume", out, "--steps", 20, "--plugins", mine, "--quiet");
+    assertThat(resumed.code()).as(resumed.err()).isZero();
+    assertThat(resumed.err())
+        .containsOnlyOnce("The plug-in mine.jar (SHA-256 %s) is not the one".formatted(now))
+        .contains("mine.jar (SHA-256 %s)".formatted(before), "Results may differ");
+    JsonNode plugin = json(Cli.read(out.resolve("provenance.json"))).at("/plugins/algorithm");
+    assertThat(plugin.get("sha256").stringValue()).isEqualTo(now);
+    assertThat(plugin.at("/earlier/0").stringValue()).isEqualTo(before);
+    assertThat(Cli.run("resume", out, "--steps", 25, "--plugins", mine).err())
+        .doesNotContain("SHA-256");
+  }
+
+  @Test
+  void theJarOfAnOptionIsRecordedAndAskedFor() throws IOException {
+    Path gains =
+        new PluginJar()
+            .problem(
+                "Tilted",
+                PluginJar.PROBLEM
+                    .replace("double pull", "double pull, Gain gain")
+                    .replace("this(1)", "this(1, new Gain(2))")
+                    .replace(
+                        "@Override",
+                        """
+                        public record Gain(double by) implements org.stackel.config.Option {
+                          public static Gain fromOption(
+                              org.stackel.config.Rules rules, String name, Object value) {
+                            return new Gain(((Number) value).doubleValue());
+                          }
+                          @Override
+                          public Object toOption() {
+                            return by;
+                          }
+                        }
+                        @Override"""))
+            .write(temp.resolve("gains.jar"));
+    Path file =
+        Cli.write(
+            temp.resolve("gains.json"),
+            "{\"problem\": {\"type\": \"tilted\"}, \"algorithm\": {\"type\": \"slip\"}, \"steps\": 5}");
+    Path out = temp.resolve("run");
+    Cli.Result run = Cli.run("run", file, "--plugins", gains, "--out", out, "--quiet");
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode plugins = json(Cli.read(out.resolve("provenance.json"))).get("plugins");
+    assertThat(plugins.get("problem.gain").get("file").stringValue()).isEqualTo("gains.jar");
+    assertThat(plugins.get("problem.gain").get("sha256").stringValue())
+        .isEqualTo(Sha256.of(gains));
+    // as if the problem were Stackel's own
+    Cli.write(
+        out.resolve("experiment.json"),
+        Cli.EXPERIMENT.replace("\"noise\":", "\"coupling\": \"gain\", \"noise\":"));
+    assertThat(Cli.run("resume", out).err())
+        .contains("coupling (gain)", "Maybe --plugins with the jar 'gains.jar' is missing.");
+  }
+
+  @Test
   void aBrokenVariableDisablesOnlyWhatLooksNamesUp() throws IOException {
     Path broken =
         new PluginJar()

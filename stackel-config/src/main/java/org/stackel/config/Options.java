@@ -204,6 +204,37 @@ public final class Options {
   }
 
   /**
+   * The values of all options as they are in Java, by dotted path; those of nested records and
+   * lists, too.
+   */
+  public static Map<String, Object> values(Record options) {
+    var values = new LinkedHashMap<String, Object>();
+    for (RecordComponent component : options.getClass().getRecordComponents()) {
+      Object value = read(component, options);
+      if (isGroup(component)) {
+        values.putAll(values((Record) Objects.requireNonNull(value, component.getName())));
+      } else {
+        put(values, component.getName(), value);
+      }
+    }
+    return values;
+  }
+
+  private static void put(Map<String, Object> values, String path, @Nullable Object value) {
+    if (value == null) {
+      return;
+    }
+    values.put(path, value);
+    if (value instanceof Record nested) {
+      values(nested).forEach((key, its) -> values.put(path + "." + key, its));
+    } else if (value instanceof List<?> list) {
+      for (int i = 0; i < list.size(); i++) {
+        put(values, path + "." + i, list.get(i));
+      }
+    }
+  }
+
+  /**
    * What may have been meant, as the rest of a line after "Maybe": the nearest word if it is near,
    * else that it is one of the words, of which the first {@value #MAX_WORDS} are named.
    */
