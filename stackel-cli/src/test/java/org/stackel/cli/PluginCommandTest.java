@@ -150,8 +150,7 @@ class PluginCommandTest {
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode plugins = json(Cli.read(out.resolve("provenance.json"))).get("plugins");
     assertThat(plugins.get("problem.gain").get("file").stringValue()).isEqualTo("gains.jar");
-    assertThat(plugins.get("problem.gain").get("sha256").stringValue())
-        .isEqualTo(Sha256.of(gains));
+    assertThat(plugins.get("problem.gain").get("sha256").stringValue()).isEqualTo(Sha256.of(gains));
     // as if the problem were Stackel's own
     Cli.write(
         out.resolve("experiment.json"),
@@ -255,7 +254,7 @@ class PluginCommandTest {
         Cli.run("run", "tilted-demo", "--plugins", jar, "--set", "algorithm.lowerlr=1");
     assertThat(key.err()).contains("'lowerLr' was meant");
     assertThat(Cli.run("run", experiment("slip", 10)).err())
-        .contains("There is no problem 'tilted'.", "or --plugins with its jar is missing.");
+        .contains("There is no problem 'tilted'.", "Maybe --plugins with its jar is missing, or ");
   }
 
   @Test

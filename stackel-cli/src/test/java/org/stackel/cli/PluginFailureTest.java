@@ -156,7 +156,26 @@ class PluginFailureTest {
         new PluginJar()
             .with("META-INF/services/org.stackel.problem.ProblemOptions", "com.example.Nobody\n")
             .write(temp.resolve("mine.jar"));
-    assertThat(refused("list", "--plugins", jar).err()).contains("com.example.Nobody (mine.jar)");
+    assertThat(refused("list", "--plugins", jar).err())
+        .contains("com.example.Nobody (mine.jar)", "META-INF/services is misspelled");
+  }
+
+  @Test
+  void aClassWithoutTheConstructorOrTheInterface() throws IOException {
+    Path constructor =
+        new PluginJar()
+            .algorithm(
+                "Alternating",
+                PluginJar.ALGORITHM.replace("public Alternating() {", "Alternating() {"))
+            .write(temp.resolve("constructor.jar"));
+    assertThat(refused("list", "--plugins", constructor).err())
+        .contains("com.example.Alternating (constructor.jar)", "a public constructor without");
+    Path problem =
+        new PluginJar()
+            .problem("Alternating", PluginJar.ALGORITHM)
+            .write(temp.resolve("interface.jar"));
+    assertThat(refused("list", "--plugins", problem).err())
+        .contains("com.example.Alternating (interface.jar)", "of the interface that it implements");
   }
 
   @Test

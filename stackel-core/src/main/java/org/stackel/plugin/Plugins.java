@@ -202,9 +202,19 @@ public final class Plugins {
     }
     return new InvalidInputException(
             "%s cannot be made: %s.".formatted(who, text(cause)),
-            "its class is not public, lacks a public constructor without parameters, or that"
-                + " constructor fails.")
+            advice(String.valueOf(cause.getMessage())))
         .causedBy(error);
+  }
+
+  private static String advice(String message) {
+    if (message.endsWith(" not found")) {
+      return "its name in META-INF/services is misspelled, or the class is not in the jar.";
+    }
+    if (message.endsWith(" not a subtype")) {
+      return "it should be named in META-INF/services of the interface that it implements.";
+    }
+    return "its class is not public, lacks a public constructor without parameters, or that"
+        + " constructor fails.";
   }
 
   private static String text(Throwable error) {
@@ -236,6 +246,6 @@ public final class Plugins {
     String maybe = Options.meant(name, known, "known are");
     return Options.isNear(name, Options.nearest(name, known))
         ? maybe
-        : maybe.replaceFirst("[.]$", ", or --plugins with its jar is missing.");
+        : "--plugins with its jar is missing, or " + maybe;
   }
 }

@@ -3,6 +3,7 @@ package org.stackel.plugin;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.reflect.Modifier;
 import java.net.JarURLConnection;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -90,8 +91,10 @@ final class ServiceFiles {
   private static boolean isSound(String name, Class<?> service, ClassLoader loader) {
     try {
       Class<?> type = Class.forName(name, false, loader);
-      return service.isAssignableFrom(type) && type.getConstructors().length > 0;
-    } catch (ClassNotFoundException | LinkageError e) {
+      return service.isAssignableFrom(type)
+          && Modifier.isPublic(type.getModifiers())
+          && Modifier.isPublic(type.getConstructor().getModifiers());
+    } catch (ReflectiveOperationException | LinkageError e) {
       return false;
     }
   }

@@ -51,8 +51,7 @@ final class RunPlugins {
   private static void putOne(Map<String, PluginFile> plugins, String key, Class<?> type) {
     if (Plugins.isPlugin(type)) {
       Origin origin = Origin.of(type);
-      plugins.put(
-          key, new PluginFile(type.getName(), origin.file(), sha256(origin.place()), null));
+      plugins.put(key, new PluginFile(type.getName(), origin.file(), sha256(origin.place()), null));
     }
   }
 
@@ -82,9 +81,7 @@ final class RunPlugins {
   }
 
   private static boolean isOther(PluginFile before, PluginFile now) {
-    return before.sha256() != null
-        && now.sha256() != null
-        && !before.sha256().equals(now.sha256());
+    return before.sha256() != null && now.sha256() != null && !before.sha256().equals(now.sha256());
   }
 
   /**
