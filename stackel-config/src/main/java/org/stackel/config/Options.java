@@ -113,6 +113,17 @@ public final class Options {
             .collect(Collectors.toUnmodifiableSet());
   }
 
+  /**
+   * The present name of an option.
+   *
+   * @param type a record class
+   * @param key the present name or a former one
+   * @return null if the record has no such option
+   */
+  public static @Nullable String presentName(Class<? extends Record> type, String key) {
+    return keys(type).get(key);
+  }
+
   /** The keys of a record in order, former names included, with the present name of each. */
   private static Map<String, String> keys(Class<?> type) {
     var keys = new LinkedHashMap<String, String>();
