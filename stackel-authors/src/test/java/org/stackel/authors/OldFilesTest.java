@@ -38,7 +38,7 @@ class OldFilesTest {
     assertThat(refusal.key()).isEqualTo("mode");
     assertThat(refusal)
         .hasMessageStartingWith(
-            "The mode (authors) of %s is an algorithm of its own now.\nMaybe %s", name, maybe);
+            "The mode (authors) of %s is now part of the algorithm's name.\nMaybe %s", name, maybe);
   }
 
   @ParameterizedTest

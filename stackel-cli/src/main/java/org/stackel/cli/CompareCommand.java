@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "Run several algorithms on several seeds and compare them: means with standard errors,"
           + " paired tests (from three seeds on), and the cost of reaching a target.",
       "All runs have the same budget; runs with the same seed share data, start and the samples"
-          + " that both draw.",
+          + " that all of them draw.",
       "Baselines of the problem, if it has any, are included."
     },
     mixinStandardHelpOptions = true,
@@ -48,8 +48,8 @@ public final class CompareCommand implements CommandPlugin {
 
   @Option(
       names = "--seeds",
-      paramLabel = "0,1,2",
-      description = "Random seeds; each has its own data and start (default: 0).")
+      paramLabel = "SEEDS",
+      description = "Random seeds, such as 0,1,2; each has its own data and start (default: 0).")
   String seeds = "0";
 
   @Option(

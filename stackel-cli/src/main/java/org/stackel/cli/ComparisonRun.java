@@ -110,9 +110,11 @@ final class ComparisonRun {
     List<String> words = Arrays.stream(text.split(",", -1)).map(String::strip).toList();
     if (words.stream().anyMatch(String::isEmpty)
         || words.size() != words.stream().distinct().count()) {
+      String what = option.equals("--seeds") ? "number" : "name";
       throw new InvalidInputException(
-              "%s takes distinct words separated by commas, found '%s'.".formatted(option, text),
-              "a comma or a word is repeated.")
+              "%s takes distinct %ss separated by commas, found '%s'."
+                  .formatted(option, what, text),
+              "a comma or a %s is repeated.".formatted(what))
           .at(option);
     }
     return words;

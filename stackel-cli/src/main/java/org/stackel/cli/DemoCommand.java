@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description = {
       "Find wrong labels in real text with three published algorithms and eight baselines.",
-      "Needs no data and no network; takes one to two minutes."
+      "Needs no data and no network; takes about two minutes."
     },
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)

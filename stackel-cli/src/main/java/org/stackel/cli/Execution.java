@@ -146,7 +146,7 @@ final class Execution {
               : "%s diverged in step %d: %s is no longer finite. The state of step %d is saved in %s."
                   .formatted(
                       who, diverged.at(), diverged.quantity(), diverged.step(), directory.path()));
-      err.println("Maybe a smaller " + rates(experiment) + " helps.");
+      err.println("Maybe " + rates(experiment));
     } else if (outcome instanceof RunOutcome.Stopped stopped && !stopped.isSaved()) {
       err.println(
           "%s stopped during its initialisation; there was no state to save.".formatted(who));
@@ -172,7 +172,11 @@ final class Execution {
         experiment.hyperparameters().stream()
             .filter(key -> key.endsWith("Lr") || key.equals("neumannStep"))
             .toList();
-    return rates.isEmpty() ? "step size" : String.join(" or ", rates);
+    return switch (rates.size()) {
+      case 0 -> "smaller step sizes help.";
+      case 1 -> "a smaller %s helps.".formatted(rates.get(0));
+      default -> "smaller step sizes help (%s).".formatted(String.join(", ", rates));
+    };
   }
 
   /** What {@code --json} prints about a run. */

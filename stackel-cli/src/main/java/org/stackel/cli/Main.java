@@ -14,7 +14,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.problem.Problems;
 import org.stackel.run.Provenance;
 import org.stackel.runfile.RunFiles;
 import picocli.CommandLine;
@@ -45,11 +49,19 @@ public final class Main {
    * @return the exit code
    */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
+    return run(args, out, err, System.getenv(PluginOptions.VARIABLE));
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param plugins value of the environment variable STACKEL_PLUGINS; null if it is not set
+   */
+  static int run(String[] args, PrintWriter out, PrintWriter err, @Nullable String plugins) {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     try {
-      PluginOptions.load(args, System.getenv(PluginOptions.VARIABLE));
-      return Commands.all()
+      return commands(args, err, plugins)
           .setOut(out)
           .setErr(err)
           .setParameterExceptionHandler((e, given) -> usage(e, err))
@@ -60,6 +72,33 @@ public final class Main {
     } finally {
       close(thread.getContextClassLoader(), before);
       thread.setContextClassLoader(before);
+    }
+  }
+
+  /**
+   * The command line, with the commands of plug-ins. A command that needs none of the environment's
+   * goes without them if they cannot be used.
+   */
+  private static CommandLine commands(String[] args, PrintWriter err, @Nullable String plugins) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try {
+      PluginOptions.load(args, plugins);
+      if (plugins != null && PluginOptions.command(args).equals("doctor")) {
+        Algorithms.all(); // its small run looks names up
+        Problems.all();
+      }
+      return Commands.all();
+    } catch (InvalidInputException e) {
+      if (plugins == null || !PluginOptions.canDoWithout(args)) {
+        throw e;
+      }
+      close(thread.getContextClassLoader(), before);
+      thread.setContextClassLoader(before);
+      PluginOptions.load(args, null);
+      CommandLine commands = Commands.all();
+      err.println(e.getMessage());
+      return commands;
     }
   }
 

@@ -34,7 +34,9 @@ final class OneRunOptions extends RunOptions {
       List<String> dropped = draft.useAlgorithm(algorithm, "--algorithm");
       if (!dropped.isEmpty()) {
         talk.println(
-            "%s has no hyperparameter %s: left out."
+            (dropped.size() == 1
+                    ? "%s has no hyperparameter %s; it is left out."
+                    : "%s has no hyperparameters %s; they are left out.")
                 .formatted(algorithm, String.join(", ", dropped)));
       }
     }

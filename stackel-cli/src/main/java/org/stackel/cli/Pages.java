@@ -21,7 +21,6 @@ final class Pages {
   private static final List<String> KINDS = List.of("algorithm", "problem", "preset");
 
   private static final String SETTINGS = "settings";
-  private static final int SUGGESTED = 5;
 
   private Pages() {}
 
@@ -72,6 +71,15 @@ final class Pages {
       known.addAll(CataloguePage.TOPICS);
       known.add(SETTINGS);
     }
+    for (String other : KINDS) {
+      if (kinds.size() == 1 && names(other).contains(keys[0])) {
+        throw new InvalidInputException(
+                "'%s' is not the name of any %s, but that of the %s '%s'."
+                    .formatted(keys[0], kinds.get(0), other, keys[0]),
+                "`stackel list %s %s` was meant.".formatted(other, path))
+            .at("list");
+      }
+    }
     throw new InvalidInputException(
             "There is no %s '%s'."
                 .formatted(kinds.size() == 1 ? kinds.get(0) : "algorithm, problem or preset", path),
@@ -84,14 +92,15 @@ final class Pages {
     if (Options.isNear(name, nearest)) {
       return "'%s' was meant; `stackel list` shows all names.".formatted(nearest);
     }
-    var left = new ArrayList<>(known);
-    var some = new ArrayList<String>();
-    while (some.size() < SUGGESTED && !left.isEmpty()) {
-      some.add(Options.nearest(name, left));
-      left.remove(some.get(some.size() - 1));
-    }
-    return "one of %s was meant; `stackel list` shows all names."
-        .formatted(String.join(", ", some));
+    return "it is misspelled; `stackel list` shows all names.";
+  }
+
+  private static List<String> names(String kind) {
+    return switch (kind) {
+      case "algorithm" -> Algorithms.all().stream().map(Algorithms.Entry::name).toList();
+      case "problem" -> Problems.all().stream().map(Problems.Entry::name).toList();
+      default -> Presets.all().stream().map(Preset::name).toList();
+    };
   }
 
   private static @Nullable Page algorithm(
@@ -100,7 +109,7 @@ final class Pages {
       known.add(entry.name());
       if (entry.name().equals(name)) {
         Map<String, @Nullable Object> facts = Catalogue.facts(entry);
-        return options(facts, OptionDocs.of((Record) entry.defaults()), option);
+        return options(facts, (Record) entry.defaults(), option);
       }
     }
     return null;
@@ -111,7 +120,7 @@ final class Pages {
       known.add(entry.name());
       if (entry.name().equals(name)) {
         Map<String, @Nullable Object> facts = Catalogue.facts(entry);
-        return options(facts, OptionDocs.of((Record) entry.defaults()), option);
+        return options(facts, (Record) entry.defaults(), option);
       }
     }
     return null;
@@ -131,15 +140,24 @@ final class Pages {
     var facts = new LinkedHashMap<String, @Nullable Object>();
     facts.put("name", SETTINGS);
     facts.put("summary", "keys of an experiment besides problem and algorithm");
-    return options(facts, OptionDocs.of(new Settings()), option);
+    return options(facts, new Settings(), option);
   }
 
   private static Page options(
-      Map<String, @Nullable Object> facts, OptionDocs docs, @Nullable String option) {
+      Map<String, @Nullable Object> facts, Record defaults, @Nullable String option) {
+    OptionDocs docs = OptionDocs.of(defaults);
     if (option == null) {
       return new OptionsPage(facts, docs.options());
     }
     String owner = String.valueOf(facts.get("name"));
+    String present = Options.presentName(defaults.getClass(), option);
+    if (present != null && !present.equals(option)) {
+      throw new InvalidInputException(
+              "The option '%s' of %s is called '%s' now; files may have the former name."
+                  .formatted(option, owner, present),
+              "`stackel list %s.%s` was meant.".formatted(owner, present))
+          .at("list");
+    }
     try {
       return new OptionsPage(Map.of("name", owner), List.of(docs.find(option, owner)));
     } catch (InvalidInputException e) {

@@ -20,6 +20,9 @@ final class PluginFailure {
       return wrapped(error);
     }
     Origin culprit = Plugins.culprit(error);
+    if (culprit == null && error instanceof StepException step) {
+      culprit = step.plugin(); // what it returned was refused
+    }
     if (culprit == null) {
       return null;
     }

@@ -4,7 +4,9 @@ import java.io.File;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.plugin.Plugins;
@@ -23,6 +25,8 @@ final class PluginOptions {
   static final String VARIABLE = "STACKEL_PLUGINS";
 
   private static final String OPTION = "--plugins";
+  private static final Set<String> FREE = Set.of("", "doctor", "report");
+  private static final Set<String> HELP = Set.of("-h", "--help", "-V", "--version");
 
   @Option(
       names = OPTION,
@@ -53,6 +57,23 @@ final class PluginOptions {
   static void load(String[] args, @Nullable String variable) {
     add(variable == null ? List.of() : List.of(variable), VARIABLE);
     add(given(args), OPTION);
+  }
+
+  /** Whether a command line asks for nothing that a plug-in could have. */
+  static boolean canDoWithout(String[] args) {
+    return FREE.contains(command(args)) || Arrays.stream(args).anyMatch(HELP::contains);
+  }
+
+  /** The command in a command line; empty if there is none. */
+  static String command(String[] args) {
+    for (int i = 0; i < args.length; i++) {
+      if (args[i].equals(OPTION)) {
+        i++;
+      } else if (!args[i].startsWith("-")) {
+        return args[i];
+      }
+    }
+    return "";
   }
 
   private static List<String> given(String[] args) {

@@ -68,6 +68,7 @@ public final class ResumeCommand implements CommandPlugin {
     try (var stop = StopSignal.watch();
         longer) {
       ResumePoint from = longer.prepareToResume();
+      longer.remarks().forEach(err::println);
       if (!output.quiet) {
         err.println(
             from == null

@@ -113,8 +113,16 @@ class BadInputTest {
         options("--scale tiny", "--scale applies to presets only"),
         options("--epochs 2 --steps 3", "--epochs and --steps exclude each other"),
         // names that are like none are not guessed at
-        options("--algorithm zebra", "--algorithm: ", "Maybe one of accbo, ", "vrbo was meant"),
+        options(
+            "--algorithm zebra",
+            "--algorithm: ",
+            "Maybe --plugins with its jar is missing, or one of accbo, ",
+            "vrbo was meant"),
         options("--set algorithm.zebra=1", "'zebra'", "Maybe one of upperLr"),
+        options(
+            "--set problem={\"type\":\"data-cleaning\"} --set problem.model=rnn --set problem.encoder=lstm",
+            "--set problem.model: ",
+            "are one option"),
         options("--zebra 3", "Unknown option", "Maybe `stackel run --help`"),
         options("--seeed 3", "Unknown option", "--seed was meant"),
         options("--seed", "--seed"),

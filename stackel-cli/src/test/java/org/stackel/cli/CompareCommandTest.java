@@ -95,10 +95,10 @@ class CompareCommandTest {
       delimiter = '|',
       value = {
         "slip,sliq | 0 | no algorithm 'sliq'",
-        "slip,slip | 0 | distinct words",
-        "slip,,bo-rep | 0 | distinct words",
+        "slip,slip | 0 | distinct names",
+        "slip,,bo-rep | 0 | distinct names",
         "slip | 0,x | whole numbers of at least 0",
-        "slip | 1,1 | distinct words",
+        "slip | 1,1 | distinct numbers",
         "slip | -1  | whole numbers of at least 0",
       })
   void wrongListsAreRefused(String algorithms, String seeds, String expected) {

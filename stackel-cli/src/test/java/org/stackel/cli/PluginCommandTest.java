@@ -3,6 +3,8 @@ package org.stackel.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,6 +93,100 @@ class PluginCommandTest {
   }
 
   @Test
+  void anotherVersionOfTheJarIsRemarkedAndRecorded() throws IOException {
+    Path out = temp.resolve("run");
+    Path mine = Files.copy(jar, temp.resolve("mine.jar"));
+    String before = Sha256.of(mine);
+    Cli.run("run", experiment("alternating", 10), "--plugins", mine, "--out", out, "--quiet");
+    assertThat(Cli.run("resume", out, "--steps", 15, "--plugins", mine).err())
+        .doesNotContain("SHA-256");
+    new PluginJar()
+        .algorithm("Alternating", PluginJar.ALGORITHM.replace("0.1, 0.2", "0.1, 0.4"))
+        .problem("Tilted", PluginJar.PROBLEM)
+        .write(mine);
+    String now = Sha256.of(mine);
+    Cli.Result resumed = Cli.run("resume", out, "--steps", 20, "--plugins", mine, "--quiet");
+    assertThat(resumed.code()).as(resumed.err()).isZero();
+    assertThat(resumed.err())
+        .containsOnlyOnce("The plug-in mine.jar (SHA-256 %s) is not the one".formatted(now))
+        .contains("mine.jar (SHA-256 %s)".formatted(before), "Results may differ");
+    JsonNode plugin = json(Cli.read(out.resolve("provenance.json"))).at("/plugins/algorithm");
+    assertThat(plugin.get("sha256").stringValue()).isEqualTo(now);
+    assertThat(plugin.at("/earlier/0").stringValue()).isEqualTo(before);
+    assertThat(Cli.run("resume", out, "--steps", 25, "--plugins", mine).err())
+        .doesNotContain("SHA-256");
+  }
+
+  @Test
+  void theJarOfAnOptionIsRecordedAndAskedFor() throws IOException {
+    Path gains =
+        new PluginJar()
+            .problem(
+                "Tilted",
+                PluginJar.PROBLEM
+                    .replace("double pull", "double pull, Gain gain")
+                    .replace("this(1)", "this(1, new Gain(2))")
+                    .replace(
+                        "@Override",
+                        """
+                        public record Gain(double by) implements org.stackel.config.Option {
+                          public static Gain fromOption(
+                              org.stackel.config.Rules rules, String name, Object value) {
+                            return new Gain(((Number) value).doubleValue());
+                          }
+                          @Override
+                          public Object toOption() {
+                            return by;
+                          }
+                        }
+                        @Override"""))
+            .write(temp.resolve("gains.jar"));
+    Path file =
+        Cli.write(
+            temp.resolve("gains.json"),
+            "{\"problem\": {\"type\": \"tilted\"}, \"algorithm\": {\"type\": \"slip\"}, \"steps\": 5}");
+    Path out = temp.resolve("run");
+    Cli.Result run = Cli.run("run", file, "--plugins", gains, "--out", out, "--quiet");
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode plugins = json(Cli.read(out.resolve("provenance.json"))).get("plugins");
+    assertThat(plugins.get("problem.gain").get("file").stringValue()).isEqualTo("gains.jar");
+    assertThat(plugins.get("problem.gain").get("sha256").stringValue()).isEqualTo(Sha256.of(gains));
+    // as if the problem were Stackel's own
+    Cli.write(
+        out.resolve("experiment.json"),
+        Cli.EXPERIMENT.replace("\"noise\":", "\"coupling\": \"gain\", \"noise\":"));
+    assertThat(Cli.run("resume", out).err())
+        .contains("coupling (gain)", "Maybe --plugins with the jar 'gains.jar' is missing.");
+  }
+
+  @Test
+  void aBrokenVariableDisablesOnlyWhatLooksNamesUp() throws IOException {
+    Path broken =
+        new PluginJar()
+            .with("META-INF/services/org.stackel.algorithm.BilevelAlgorithm", "com.example.No\n")
+            .write(temp.resolve("broken.jar"));
+    for (String plugins : List.of(temp.resolve("none.jar").toString(), broken.toString())) {
+      assertThat(with(plugins, "doctor").code()).as(plugins).isZero();
+      assertThat(with(plugins, "list").code()).as(plugins).isEqualTo(2);
+    }
+    String none = temp.resolve("none.jar").toString();
+    for (String command : List.of("--help", "--version", "run --help", "doctor")) {
+      Cli.Result result = with(none, command.split(" "));
+      assertThat(result.code()).as(command).isZero();
+      assertThat(result.err()).startsWith("STACKEL_PLUGINS: The plug-in '").contains("Maybe ");
+      assertThat(result.out()).isNotBlank();
+    }
+    assertThat(with(none, "report", temp.resolve("gone").toString()).err()).contains("gone");
+  }
+
+  private static Cli.Result with(String plugins, String... args) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    int code = Main.run(args, new PrintWriter(out, true), new PrintWriter(err, true), plugins);
+    return new Cli.Result(code, out.toString(), err.toString());
+  }
+
+  @Test
   void comparesOnThreadsOfTheirOwn() {
     Path out = temp.resolve("comparison");
     Cli.Result result =
@@ -158,7 +254,7 @@ class PluginCommandTest {
         Cli.run("run", "tilted-demo", "--plugins", jar, "--set", "algorithm.lowerlr=1");
     assertThat(key.err()).contains("'lowerLr' was meant");
     assertThat(Cli.run("run", experiment("slip", 10)).err())
-        .contains("There is no problem 'tilted'.", "or --plugins with its jar is missing.");
+        .contains("There is no problem 'tilted'.", "Maybe --plugins with its jar is missing, or ");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +86,48 @@ class PluginFailureTest {
         .contains("the command 'run'", "com.example.Greet (run.jar)");
   }
 
+  @Test
+  void twoVersionsOfOneJar() throws IOException {
+    Path versions = Files.createDirectory(temp.resolve("versions"));
+    Path old = PluginJar.complete(versions.resolve("mine-1.0.jar"));
+    Path young = Files.copy(old, versions.resolve("mine-1.1.jar"));
+    for (String places : List.of(versions.toString(), old + File.pathSeparator + young)) {
+      assertThat(refused("list", "--plugins", places).err())
+          .startsWith("--plugins: Two plug-ins offer the class com.example.")
+          .contains(old.toString(), young.toString(), "Maybe a plug-in is there twice");
+    }
+    assertThat(refused("list", "--plugins", old, "--plugins", young).err())
+        .contains("Two plug-ins offer the class");
+    assertThat(Cli.run("list", "--plugins", old + File.pathSeparator + old).code()).isZero();
+  }
+
+  @Test
+  void aProblemThatOpensNothing() throws IOException {
+    String source = PluginJar.PROBLEM;
+    String open = source.substring(source.indexOf("return Bilevel"), source.indexOf(".open(data"));
+    Path jar =
+        new PluginJar()
+            .algorithm("Alternating", PluginJar.ALGORITHM)
+            .problem("Tilted", source.replace(open + ".open(data, device)", "return null"))
+            .write(temp.resolve("mine.jar"));
+    assertThat(refused("run", experiment(), "--plugins", jar, "--out", temp.resolve("run")).err())
+        .contains("com.example.Tilted (mine.jar)", "returned null");
+  }
+
+  @Test
+  void aStepThatChangesAShape() throws IOException {
+    Path jar =
+        new PluginJar()
+            .algorithm(
+                "Alternating",
+                PluginJar.ALGORITHM.replace(
+                    "return new State(x, y);", "return new State(x.repeat(2), y);"))
+            .problem("Tilted", PluginJar.PROBLEM)
+            .write(temp.resolve("mine.jar"));
+    assertThat(refused("run", experiment(), "--plugins", jar, "--out", temp.resolve("run")).err())
+        .contains("The plug-in com.example.Alternating (mine.jar) failed in step 1");
+  }
+
   /** The same algorithm under the same name in a class of another name. */
   private static String named(String type, String source) {
     return source
@@ -113,7 +156,26 @@ class PluginFailureTest {
         new PluginJar()
             .with("META-INF/services/org.stackel.problem.ProblemOptions", "com.example.Nobody\n")
             .write(temp.resolve("mine.jar"));
-    assertThat(refused("list", "--plugins", jar).err()).contains("com.example.Nobody (mine.jar)");
+    assertThat(refused("list", "--plugins", jar).err())
+        .contains("com.example.Nobody (mine.jar)", "META-INF/services is misspelled");
+  }
+
+  @Test
+  void aClassWithoutTheConstructorOrTheInterface() throws IOException {
+    Path constructor =
+        new PluginJar()
+            .algorithm(
+                "Alternating",
+                PluginJar.ALGORITHM.replace("public Alternating() {", "Alternating() {"))
+            .write(temp.resolve("constructor.jar"));
+    assertThat(refused("list", "--plugins", constructor).err())
+        .contains("com.example.Alternating (constructor.jar)", "a public constructor without");
+    Path problem =
+        new PluginJar()
+            .problem("Alternating", PluginJar.ALGORITHM)
+            .write(temp.resolve("interface.jar"));
+    assertThat(refused("list", "--plugins", problem).err())
+        .contains("com.example.Alternating (interface.jar)", "of the interface that it implements");
   }
 
   @Test

@@ -208,7 +208,7 @@ class RunCommandTest {
     Cli.Result result = Cli.run("run", file, "--out", run, "--algorithm", "adambo");
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.err())
-        .contains("adambo has no hyperparameter linearSystemLr, momentum: left out.");
+        .contains("adambo has no hyperparameters linearSystemLr, momentum; they are left out.");
     assertThat(json("experiment.json").get("algorithm").get("lowerLr").asDouble()).isEqualTo(0.1);
   }
 

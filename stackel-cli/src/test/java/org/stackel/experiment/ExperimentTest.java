@@ -176,7 +176,7 @@ class ExperimentTest {
     assertThatThrownBy(draft::experiment)
         .hasMessage(
             file
-                + ":5: The mode (authors) of slip is an algorithm of its own now.\n"
+                + ":5: The mode (authors) of slip is now part of the algorithm's name.\n"
                 + "Maybe one of slip-authors-cleaning, slip-authors-few-shot was meant.");
     draft.useAlgorithm("bo-rep", "--algorithm");
     assertThatThrownBy(draft::experiment)

@@ -113,6 +113,17 @@ public final class Options {
             .collect(Collectors.toUnmodifiableSet());
   }
 
+  /**
+   * The present name of an option.
+   *
+   * @param type a record class
+   * @param key the present name or a former one
+   * @return null if the record has no such option
+   */
+  public static @Nullable String presentName(Class<? extends Record> type, String key) {
+    return keys(type).get(key);
+  }
+
   /** The keys of a record in order, former names included, with the present name of each. */
   private static Map<String, String> keys(Class<?> type) {
     var keys = new LinkedHashMap<String, String>();
@@ -201,6 +212,37 @@ public final class Options {
       }
     }
     return map;
+  }
+
+  /**
+   * The values of all options as they are in Java, by dotted path; those of nested records and
+   * lists, too.
+   */
+  public static Map<String, Object> values(Record options) {
+    var values = new LinkedHashMap<String, Object>();
+    for (RecordComponent component : options.getClass().getRecordComponents()) {
+      Object value = read(component, options);
+      if (isGroup(component)) {
+        values.putAll(values((Record) Objects.requireNonNull(value, component.getName())));
+      } else {
+        put(values, component.getName(), value);
+      }
+    }
+    return values;
+  }
+
+  private static void put(Map<String, Object> values, String path, @Nullable Object value) {
+    if (value == null) {
+      return;
+    }
+    values.put(path, value);
+    if (value instanceof Record nested) {
+      values(nested).forEach((key, its) -> values.put(path + "." + key, its));
+    } else if (value instanceof List<?> list) {
+      for (int i = 0; i < list.size(); i++) {
+        put(values, path + "." + i, list.get(i));
+      }
+    }
   }
 
   /**

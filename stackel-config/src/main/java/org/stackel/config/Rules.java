@@ -74,8 +74,10 @@ public record Rules(String owner) {
   /** One of several words. */
   public void oneOf(String name, String value, Collection<String> words) {
     if (!words.contains(value)) {
-      throw broken(
-          name, value, "must be one of " + String.join(", ", words), Options.meant(value, words));
+      String all = String.join(", ", words);
+      throw words.size() == 1
+          ? broken(name, value, "must be " + all, "'%s' was meant.".formatted(all))
+          : broken(name, value, "must be one of " + all, Options.meant(value, words));
     }
   }
 

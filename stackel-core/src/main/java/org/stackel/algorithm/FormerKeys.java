@@ -68,7 +68,7 @@ final class FormerKeys {
         kept.remove(SCRIPT);
       } else if (!scripts(algorithm).isEmpty()) {
         String maybe = oneOf(chosen(algorithm, script)) + " was meant.";
-        throw rules.broken(SCRIPT, script, "is an algorithm of its own now", maybe);
+        throw rules.broken(SCRIPT, script, "is now part of the algorithm's name", maybe);
       }
     }
     if (options.containsKey(SAMPLING) && !known.contains(SAMPLING)) {
@@ -92,7 +92,7 @@ final class FormerKeys {
 
   private static InvalidInputException authors(
       Rules rules, String algorithm, @Nullable Object script) {
-    String rule = "is an algorithm of its own now";
+    String rule = "is now part of the algorithm's name";
     if (!scripts(algorithm).isEmpty()) {
       return rules.broken(MODE, "authors", rule, oneOf(chosen(algorithm, script)) + " was meant.");
     }

@@ -201,9 +201,10 @@ record LogisticData(
       boolean isLogistic = options.loss() == LogisticHpo.Loss.LOGISTIC;
       if (classes.size() < 2 || (isLogistic && classes.size() > 2)) {
         throw new InvalidInputException(
-                "The labels show %d classes (%s%s); the loss %s takes %s."
+                "The labels show %d %s (%s%s); the loss %s takes %s."
                     .formatted(
                         classes.size(),
+                        classes.size() == 1 ? "class" : "classes",
                         String.join(", ", classes.names().stream().limit(5).toList()),
                         classes.size() > 5 ? ", …" : "",
                         isLogistic ? "logistic" : "softmax",

@@ -6,7 +6,10 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.stackel.config.InvalidInputException;
 
@@ -21,15 +24,19 @@ final class PluginJars {
    * What belongs on the class path for a place.
    *
    * @param place a jar, a directory of jars, or a directory of classes
+   * @param services where to put the names of the services that it offers something for
    * @throws InvalidInputException if it cannot be read, or offers nothing to Stackel
    */
-  static List<URL> at(Path place) {
+  static List<URL> at(Path place, Set<String> services) {
     List<Path> parts = parts(place);
     try {
+      var offered = new TreeSet<String>();
       for (Path part : parts) {
-        if (offersSomething(part)) {
-          return parts.stream().map(PluginJars::url).toList();
-        }
+        offered.addAll(services(part));
+      }
+      services.addAll(offered);
+      if (!offered.isEmpty()) {
+        return parts.stream().map(PluginJars::url).toList();
       }
     } catch (IOException e) {
       throw wrong(
@@ -71,19 +78,27 @@ final class PluginJars {
     }
   }
 
-  private static boolean offersSomething(Path part) throws IOException {
+  private static List<String> services(Path part) throws IOException {
     if (Files.isDirectory(part)) {
       Path services = part.resolve(SERVICES);
       if (!Files.isDirectory(services)) {
-        return false;
+        return List.of();
       }
       try (Stream<Path> files = Files.list(services)) {
-        return files.anyMatch(file -> file.getFileName().toString().startsWith(OURS));
+        return ours(files.map(file -> file.getFileName().toString()));
       }
     }
     try (var jar = new ZipFile(part.toFile())) {
-      return jar.stream().anyMatch(entry -> entry.getName().startsWith(SERVICES + OURS));
+      return ours(
+          jar.stream()
+              .map(ZipEntry::getName)
+              .filter(name -> name.startsWith(SERVICES))
+              .map(name -> name.substring(SERVICES.length())));
     }
+  }
+
+  private static List<String> ours(Stream<String> services) {
+    return services.filter(name -> name.startsWith(OURS)).toList();
   }
 
   private static InvalidInputException wrong(Path place, String problem, String maybe) {

@@ -1,5 +1,7 @@
 package org.stackel.plugin;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.URL;
@@ -16,6 +18,7 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
@@ -39,13 +42,43 @@ public final class Plugins {
    * Adds jars to those that this thread, and threads that it starts afterwards, find classes in.
    *
    * @param places jars, directories of jars, or directories of classes
-   * @throws InvalidInputException if a place cannot be read, or offers nothing to Stackel
+   * @throws InvalidInputException if a place cannot be read or offers nothing to Stackel, or if two
+   *     jars offer the same class
    */
   public static void add(List<Path> places) {
+    var services = new TreeSet<String>();
     URL[] urls =
-        places.stream().flatMap(place -> PluginJars.at(place).stream()).toArray(URL[]::new);
+        places.stream()
+            .flatMap(place -> PluginJars.at(place, services).stream())
+            .toArray(URL[]::new);
     Thread thread = Thread.currentThread();
-    thread.setContextClassLoader(new URLClassLoader(LOADER, urls, thread.getContextClassLoader()));
+    var loader = new URLClassLoader(LOADER, urls, thread.getContextClassLoader());
+    try {
+      ServiceFiles.checkUnique(added(loader), services);
+    } catch (InvalidInputException e) {
+      close(loader);
+      throw e;
+    }
+    thread.setContextClassLoader(loader);
+  }
+
+  /** The loaders of added jars, this one first. */
+  private static List<URLClassLoader> added(ClassLoader last) {
+    var added = new ArrayList<URLClassLoader>();
+    for (ClassLoader at = last; at != null; at = at.getParent()) {
+      if (at instanceof URLClassLoader loader && LOADER.equals(at.getName())) {
+        added.add(loader);
+      }
+    }
+    return added;
+  }
+
+  private static void close(URLClassLoader loader) {
+    try {
+      loader.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Whether a class is from a jar that was {@linkplain #add added}. */
@@ -169,9 +202,19 @@ public final class Plugins {
     }
     return new InvalidInputException(
             "%s cannot be made: %s.".formatted(who, text(cause)),
-            "its class is not public, lacks a public constructor without parameters, or that"
-                + " constructor fails.")
+            advice(String.valueOf(cause.getMessage())))
         .causedBy(error);
+  }
+
+  private static String advice(String message) {
+    if (message.endsWith(" not found")) {
+      return "its name in META-INF/services is misspelled, or the class is not in the jar.";
+    }
+    if (message.endsWith(" not a subtype")) {
+      return "it should be named in META-INF/services of the interface that it implements.";
+    }
+    return "its class is not public, lacks a public constructor without parameters, or that"
+        + " constructor fails.";
   }
 
   private static String text(Throwable error) {
@@ -203,6 +246,6 @@ public final class Plugins {
     String maybe = Options.meant(name, known, "known are");
     return Options.isNear(name, Options.nearest(name, known))
         ? maybe
-        : maybe.replaceFirst("[.]$", ", or --plugins with its jar is missing.");
+        : "--plugins with its jar is missing, or " + maybe;
   }
 }

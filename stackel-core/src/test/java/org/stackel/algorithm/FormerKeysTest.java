@@ -67,7 +67,7 @@ class FormerKeysTest {
     assertThatThrownBy(() -> Algorithms.create("slip", Map.of("mode", "authors")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
-            "The mode (authors) of slip is an algorithm of its own now.\n"
+            "The mode (authors) of slip is now part of the algorithm's name.\n"
                 + "Maybe the module stackel-authors, which has these algorithms, is missing on the"
                 + " class path.");
   }
@@ -83,7 +83,7 @@ class FormerKeysTest {
   @Test
   void nothingStandsForTheMode() {
     assertThatThrownBy(() -> Algorithms.create("slip", Collections.singletonMap("mode", null)))
-        .hasMessageContaining("The mode (null) of slip must be one of paper.");
+        .hasMessageContaining("The mode (null) of slip must be paper.");
   }
 
   /** A record that has such a key reads it itself. */

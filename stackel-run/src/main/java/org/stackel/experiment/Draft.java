@@ -23,6 +23,8 @@ import org.stackel.runfile.FileErrors;
  * and where each came from, so that a complaint can say where to mend it.
  */
 public final class Draft {
+  private static final String SET = "--set ";
+
   private final String source;
   private final Map<String, @Nullable Object> values;
   private final Map<String, String> places = new LinkedHashMap<>();
@@ -81,7 +83,7 @@ public final class Draft {
   public void set(String assignment) {
     int equals = assignment.indexOf('=');
     String path = equals < 0 ? assignment : assignment.substring(0, equals);
-    String place = "--set " + path;
+    String place = SET + path;
     if (equals <= 0) {
       throw new InvalidInputException(
               "--set takes key=value, found '%s'.".formatted(assignment),
@@ -138,13 +140,22 @@ public final class Draft {
     places.put(path, place);
   }
 
-  /** What is put in takes the place of a value under another name of the same option. */
-  private static void removeOtherNames(
-      String part, String key, Map<String, @Nullable Object> options) {
+  /**
+   * What is put in takes the place of a value of the file under another name of the same option;
+   * two names on one command line are told later.
+   */
+  private void removeOtherNames(String part, String key, Map<String, @Nullable Object> options) {
     Class<? extends Record> type = type(part, options.get("type"));
     if (type != null) {
-      options.keySet().removeIf(other -> Options.names(type, key).contains(other));
+      options
+          .keySet()
+          .removeIf(
+              other -> Options.names(type, key).contains(other) && !isSet(part + "." + other));
     }
+  }
+
+  private boolean isSet(String path) {
+    return places.getOrDefault(path, "").equals(SET + path);
   }
 
   /** The class of a part's options; null if its type is not known, which is told later. */

@@ -13,6 +13,7 @@ import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
+import org.stackel.plugin.Origin;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.ProblemOptions;
@@ -239,6 +240,12 @@ public record Experiment(
   public BilevelProblem<?> open() {
     Seed seed = new Seed(settings.seed());
     BilevelProblem<?> opened = under("problem", () -> problem.open(seed.child("data"), device()));
+    if (opened == null) {
+      throw new InvalidInputException(
+          "The problem %s was not opened: its method open returned null."
+              .formatted(Origin.of(problem.getClass())),
+          "the method is not written yet; it must return a BilevelProblem.");
+    }
     try {
       Algorithms.Entry.of(algorithm).check(problemType, opened);
     } catch (InvalidInputException e) {

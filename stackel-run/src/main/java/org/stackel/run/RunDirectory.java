@@ -224,6 +224,11 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     return new RunDirectory(directory, experiment.withSteps(steps), ifExists, trace, isNew);
   }
 
+  /** Remarks on going on, in sentences: plug-ins that are not those of the run so far. */
+  public List<String> remarks() {
+    return RunPlugins.changes(directory, experiment);
+  }
+
   /**
    * Whether nothing is left to do.
    *
@@ -323,6 +328,10 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
           dropLater();
           if (!Files.exists(directory.resolve(PROVENANCE))) {
             writeWhole(PROVENANCE, Provenance.of(experiment, problem.inputs()));
+          }
+          ProvenanceFile updated = RunPlugins.updated(directory, experiment);
+          if (updated != null) {
+            writeWhole(PROVENANCE, updated);
           }
           Files.createDirectories(directory.resolve(CHECKPOINTS));
           metricsWriter = appender(METRICS);

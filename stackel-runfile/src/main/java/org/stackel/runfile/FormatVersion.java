@@ -29,6 +29,13 @@ public final class FormatVersion {
     if (!content.containsKey(KEY) || isKnown(version)) {
       return;
     }
+    if (String.valueOf(CURRENT).equals(version)) {
+      throw new InvalidInputException(
+              "The version (\"%s\") must be the number %d, without quotes."
+                  .formatted(version, CURRENT),
+              "remove the quotes.")
+          .atKey(KEY);
+    }
     throw version instanceof Number number && number.doubleValue() > CURRENT
         ? new InvalidInputException(
                 "The version (%s) is larger than %d: the file was written by a newer Stackel."

@@ -1,6 +1,7 @@
 package org.stackel.runfile;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param inputs SHA-256 of every input file, by its path
  * @param seed of the run
  * @param start when the run began, ISO 8601 in UTC
- * @param plugins where the algorithm and the problem are from, by the keys {@code algorithm} and
- *     {@code problem}; only those of plug-ins
+ * @param plugins where the classes of plug-ins are from: by the key {@code algorithm} or {@code
+ *     problem}, or by the dotted path of an option such as {@code problem.encoder}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ProvenanceFile(
@@ -62,13 +63,42 @@ public record ProvenanceFile(
     }
   }
 
+  /** The same with other plug-ins. */
+  public ProvenanceFile withPlugins(Map<String, PluginFile> others) {
+    return new ProvenanceFile(
+        stackel,
+        commit,
+        libtorch,
+        javacpp,
+        blas,
+        jvm,
+        os,
+        arch,
+        cpu,
+        processors,
+        threads,
+        device,
+        worldSize,
+        inputs,
+        seed,
+        start,
+        others);
+  }
+
   /**
    * A class of a plug-in.
    *
    * @param type name of the class
    * @param file name of its jar, or of its directory of classes
    * @param sha256 SHA-256 of the jar; left out for a directory
+   * @param earlier SHA-256 of other versions of the jar that the run used before it was resumed,
+   *     the oldest first; left out if there is none
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record PluginFile(String type, String file, @Nullable String sha256) {}
+  public record PluginFile(
+      String type, String file, @Nullable String sha256, @Nullable List<String> earlier) {
+    public PluginFile {
+      earlier = earlier == null ? null : List.copyOf(earlier);
+    }
+  }
 }

@@ -233,6 +233,7 @@ class RunFilesTest {
         "  \"title\": \"two | \"version\": 2, \"title\": \"two | :3: The key 'version' stands twice; it is already on line 2.",
         "\"version\": 1 | \"version\": 2 | :2: The version (2) is larger than 1: the file was written by a newer Stackel.",
         "\"version\": 1 | \"version\": \"new\" | :2: The version (new) must be 1.",
+        "\"version\": 1 | \"version\": \"1\" | :2: The version (\"1\") must be the number 1, without quotes.",
         "\"version\": 1 | \"version\": 0 | :2: The version (0) must be 1.",
         "\"title\": \"two methods\", | | :1: 'title' is missing.",
         "\"title\": \"two methods\" | \"title\": 2 | :3: 'title' (2) must be a text.",
