@@ -87,8 +87,7 @@ class ReportTest {
             + " | saba | 'sampling': 'independent', 'mode': 'paper', 'script': null,",
       })
   void runsOfFormerVersionsBelongToTheirExperiment(
-      String problem, String old, String now, String algorithm, String former)
-      throws IOException {
+      String problem, String old, String now, String algorithm, String former) throws IOException {
     Path a = simple("a", algorithm, 0, 0.1, 0.2);
     Path b = simple("b", algorithm, 1, 0.1, 0.4);
     for (Path run : List.of(a, b)) {
