@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.stackel.algorithm.AlgorithmInfo;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
 import org.stackel.optim.Schedule;
@@ -22,6 +23,7 @@ import org.stackel.tensor.Tensors;
  * @param lowerLr step size of y and z
  * @param momentum weight of the previous direction, at least 0 and less than 1
  */
+@OptionRecord
 @AlgorithmInfo(calls = "1 ∇f, 1 ∇g, 1 Hv, 1 Jv", traits = Trait.PROJECTS_X)
 public record HeavyBall(Schedule upperLr, Schedule lowerLr, double momentum)
     implements BilevelAlgorithm<HeavyBall.State> {

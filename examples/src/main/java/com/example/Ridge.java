@@ -2,6 +2,7 @@ package com.example;
 
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.bilevel.Bilevel;
+import org.stackel.config.OptionRecord;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.ProblemInfo;
 import org.stackel.problem.ProblemOptions;
@@ -16,6 +17,7 @@ import org.stackel.tensor.Tensors;
  * @param examples number of training examples, and of held-out ones
  * @param batch examples in a minibatch of either level; 0 for all
  */
+@OptionRecord
 @ProblemInfo(summary = "the penalty of a ridge regression on random data")
 public record Ridge(int features, int examples, int batch) implements ProblemOptions {
   public Ridge() {

@@ -47,15 +47,19 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the script</b>: its warm start in every step of the first epoch is not
  * reproduced. The script of the periodic variant never moves x and is not here.
  *
- * @param upperLr η, length of the step of x in a tensor
- * @param lowerLr α
- * @param warmStartSteps T₀, at least 0
- * @param warmStartLr step size of the warm start; the first of lowerLr if left out
- * @param extrapolation κ in [0, 1)
- * @param averaging τ in (0, 1]
- * @param neumannTerms Q, at least 1
- * @param neumannStep step of the series, greater than 0
- * @param sampling whether a step's products share samples
+ * @param upperLr length of each step of x in each of its tensors, whose directions are normalised
+ *     (η in the paper)
+ * @param lowerLr step size of y (α in the paper)
+ * @param warmStartSteps number of warm-start steps of y before the first step (T₀ in the paper), at
+ *     least 0
+ * @param warmStartLr step size of y in the warm start; if left out, the value of lowerLr at the
+ *     first step
+ * @param extrapolation extrapolation of the lower iterate (κ in the paper), in [0, 1)
+ * @param averaging weight of the new lower iterate in its moving average (τ in the paper), in (0,
+ *     1]
+ * @param neumannTerms largest random power in the only term of the Neumann series (q), at least 1
+ * @param neumannStep step size of the Neumann series, greater than 0
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

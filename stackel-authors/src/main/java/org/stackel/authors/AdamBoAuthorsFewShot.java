@@ -43,16 +43,17 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the script</b>: its further lower steps during the first epoch are not
  * reproduced.
  *
- * @param upperLr η
- * @param lowerLr γ; the warm start has the first of them
- * @param beta1 1 - β in [0, 1)
- * @param beta2 1 - β_sq in [0, 1)
- * @param epsilon λ, greater than 0
- * @param warmStartSteps T₀, at least 0
- * @param neumannTerms Q, at least 1
- * @param neumannStep step of the series, greater than 0
- * @param weightDecay at least 0
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x (η in the paper)
+ * @param lowerLr step size of y (γ in the paper); the warm start uses its value at the first step
+ * @param beta1 decay rate of Adam's first moment (1 - β in the paper), in [0, 1)
+ * @param beta2 decay rate of Adam's second moment (1 - β_sq in the paper), in [0, 1)
+ * @param epsilon number added to Adam's denominator (λ in the paper), greater than 0
+ * @param warmStartSteps number of warm-start steps of y before the first step (T₀ in the paper), at
+ *     least 0
+ * @param neumannTerms number of terms of the Neumann series (Q), at least 1
+ * @param neumannStep step size of the Neumann series, greater than 0
+ * @param weightDecay weight decay of x, at least 0
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

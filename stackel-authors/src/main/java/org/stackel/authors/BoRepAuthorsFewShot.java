@@ -45,15 +45,18 @@ import org.stackel.tensor.Tensors;
  * here once a step. The script for few-shot tasks of AdamBO's repository is {@link
  * BoRepAuthorsCleaning} with one lower step.
  *
- * @param upperLr η, length of the step of x
+ * @param upperLr length of each step of x, whose direction is normalised (η in the paper)
  * @param lowerLr step size of y
- * @param linearSystemLr ν, step size of z; below 2 over the largest curvature of g in y
- * @param momentum β in [0, 1)
- * @param period I, at least 1
- * @param lowerSteps N, at least 1
- * @param refinement EPOCHSGD before the first step, which no script has: 0 epochs leave it out
- * @param linearSystemRadius largest norm of z, greater than 0; none if left out
- * @param sampling whether a step's products share samples
+ * @param linearSystemLr step size of z, the solution of the linear system (ν in the paper); below 2
+ *     over the largest curvature of g in y
+ * @param momentum weight of the previous momentum of the hypergradient (β in the paper), in [0, 1)
+ * @param period number of steps between two rounds of lower steps (I in the paper), at least 1
+ * @param lowerSteps number of lower steps in a round (N in the paper), at least 1
+ * @param refinement refinement of y before the first step (EPOCHSGD), which no script has: 0 epochs
+ *     leave it out
+ * @param linearSystemRadius largest norm of z, onto which longer ones are projected, greater than
+ *     0; no projection if left out
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

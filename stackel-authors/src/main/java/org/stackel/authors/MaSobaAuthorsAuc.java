@@ -36,11 +36,13 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the paper</b>: the derivatives of f and the cross derivative are at the new
  * y, the hypergradient has the new z, and x moves along the new average.
  *
- * @param upperLr a
- * @param lowerLr b
- * @param linearSystemLr step size of z; below 2 over the largest curvature of g in y
- * @param averaging θ in (0, 1]
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x (a in the paper)
+ * @param lowerLr step size of y (b in the paper)
+ * @param linearSystemLr step size of z, the solution of the linear system; below 2 over the largest
+ *     curvature of g in y
+ * @param averaging weight of the new hypergradient in its moving average (θ in the paper), in (0,
+ *     1]
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

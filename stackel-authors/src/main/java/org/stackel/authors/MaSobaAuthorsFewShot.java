@@ -41,11 +41,13 @@ import org.stackel.tensor.Tensors;
  * step. The few-shot script of SLIP's repository differs, and is not reproduced: ∇y F is cleared
  * there, all derivatives are at y⁺, and h takes the old z.
  *
- * @param upperLr a
- * @param lowerLr b
- * @param linearSystemLr step size of z; below 2 over the largest curvature of g in y
- * @param averaging θ in (0, 1]
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x (a in the paper)
+ * @param lowerLr step size of y (b in the paper)
+ * @param linearSystemLr step size of z, the solution of the linear system; below 2 over the largest
+ *     curvature of g in y
+ * @param averaging weight of the new hypergradient in its moving average (θ in the paper), in (0,
+ *     1]
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

@@ -38,9 +38,10 @@ import org.stackel.tensor.Tensors;
  * projected where the problem says onto what. The script of AccBO's comparison, which is no SAGA
  * either, is not reproduced.
  *
- * @param upperLr γ
- * @param lowerLr ρ, below 2 over the largest curvature of g in y
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x (γ in the paper)
+ * @param lowerLr step size of y and z (ρ in the paper), below 2 over the largest curvature of g in
+ *     y
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

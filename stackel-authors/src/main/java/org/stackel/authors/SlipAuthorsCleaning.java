@@ -45,14 +45,18 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the script</b>: its warm start, more steps of y throughout the first epoch
  * while x moves too, is not reproduced; 0 {@code warmStartSteps} start without one.
  *
- * @param upperLr η, length of the step of x
+ * @param upperLr length of each step of x, whose direction is normalised (η in the paper)
  * @param lowerLr step size of y
- * @param linearSystemLr ν, step size of z; below 2 over the largest curvature of g in y
- * @param momentum β in [0, 1)
- * @param warmStartSteps T₀, at least 0
- * @param warmStartLr step size of the warm start; the first of lowerLr if left out
- * @param linearSystemRadius largest norm of z, greater than 0; none if left out
- * @param sampling whether a step's products share samples
+ * @param linearSystemLr step size of z, the solution of the linear system (ν in the paper); below 2
+ *     over the largest curvature of g in y
+ * @param momentum weight of the previous momentum of the hypergradient (β in the paper), in [0, 1)
+ * @param warmStartSteps number of warm-start steps of y before the first step (T₀ in the paper), at
+ *     least 0
+ * @param warmStartLr step size of y in the warm start; if left out, the value of lowerLr at the
+ *     first step
+ * @param linearSystemRadius largest norm of z, onto which longer ones are projected, greater than
+ *     0; no projection if left out
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

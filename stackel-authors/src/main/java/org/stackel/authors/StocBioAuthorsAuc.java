@@ -35,12 +35,13 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the paper</b>: the series lacks its first term, so that v tends to {@code A
  * H⁻¹ b}. x and y are projected where the problem says onto what.
  *
- * @param upperLr β
- * @param lowerLr α
- * @param lowerSteps D, at least 1
- * @param neumannTerms Q, at least 1
- * @param neumannStep η, greater than 0
- * @param sampling whether a step's products share samples; lower steps never do
+ * @param upperLr step size of x (β in the paper)
+ * @param lowerLr step size of y (α in the paper)
+ * @param lowerSteps number of lower steps per upper-level step (D in the paper), at least 1
+ * @param neumannTerms number of terms of the Neumann series (Q), at least 1
+ * @param neumannStep step size of the Neumann series (η), greater than 0
+ * @param sampling whether the derivative products of a step use the same samples; lower steps never
+ *     do
  */
 @OptionRecord
 @AlgorithmInfo(

@@ -38,12 +38,13 @@ import org.stackel.tensor.Tensors;
  * reproduced. Nor is the few-shot script of SLIP's repository, which loses the implicit term: it
  * joins two lists where it should add them.
  *
- * @param upperLr β
- * @param lowerLr α
- * @param lowerSteps D, at least 1
- * @param neumannTerms Q, at least 1
- * @param neumannStep η, greater than 0
- * @param sampling whether a step's products share samples; lower steps never do
+ * @param upperLr step size of x (β in the paper)
+ * @param lowerLr step size of y (α in the paper)
+ * @param lowerSteps number of lower steps per upper-level step (D in the paper), at least 1
+ * @param neumannTerms number of terms of the Neumann series (Q), at least 1
+ * @param neumannStep step size of the Neumann series (η), greater than 0
+ * @param sampling whether the derivative products of a step use the same samples; lower steps never
+ *     do
  */
 @OptionRecord
 @AlgorithmInfo(

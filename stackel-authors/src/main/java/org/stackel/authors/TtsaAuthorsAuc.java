@@ -37,11 +37,11 @@ import org.stackel.tensor.Tensors;
  * scaled up by their number, and the first one never comes, so that the mean of v goes to 0 as
  * terms are added. y is projected too where the problem says onto what.
  *
- * @param upperLr α₀
- * @param lowerLr β₀
- * @param neumannTerms largest q, at least 1
- * @param neumannStep η, greater than 0
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x (α₀ in the paper)
+ * @param lowerLr step size of y (β₀ in the paper)
+ * @param neumannTerms largest random power in the only term of the Neumann series (q), at least 1
+ * @param neumannStep step size of the Neumann series (η), greater than 0
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

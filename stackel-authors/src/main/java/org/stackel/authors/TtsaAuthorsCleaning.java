@@ -36,11 +36,11 @@ import org.stackel.tensor.Tensors;
  * its first term and is not scaled, so that v tends to {@code A H⁻¹ b / η}: the implicit term is
  * about {@code 1 / η} times too large. y is projected too where the problem says onto what.
  *
- * @param upperLr α₀
- * @param lowerLr β₀
- * @param neumannTerms Q, at least 1
- * @param neumannStep η, greater than 0
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x (α₀ in the paper)
+ * @param lowerLr step size of y (β₀ in the paper)
+ * @param neumannTerms number of terms of the Neumann series (Q), at least 1
+ * @param neumannStep step size of the Neumann series (η), greater than 0
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

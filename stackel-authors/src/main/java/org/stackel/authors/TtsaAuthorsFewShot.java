@@ -41,11 +41,11 @@ import org.stackel.tensor.Tensors;
  * <p>The few-shot script of SLIP's repository is not reproduced. It loses the implicit term: it
  * joins two lists where it should add them.
  *
- * @param upperLr α₀
- * @param lowerLr β₀
- * @param neumannTerms one more than the largest Q, at least 2
- * @param neumannStep η, greater than 0
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x (α₀ in the paper)
+ * @param lowerLr step size of y (β₀ in the paper)
+ * @param neumannTerms largest random number of terms of the Neumann series (Q) plus one, at least 2
+ * @param neumannStep step size of the Neumann series (η), greater than 0
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

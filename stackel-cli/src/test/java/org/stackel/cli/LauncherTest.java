@@ -10,6 +10,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.xpath.XPath;
+import javax.xml.xpath.XPathFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
 
 /** The script in front of Java, with a Java that prints its arguments and its environment. */
 @DisabledOnOs(OS.WINDOWS)
@@ -117,6 +121,22 @@ class LauncherTest {
     Path source = Cli.write(checkout.resolve(module).resolve("src/main/New.java"), "");
     Files.setLastModifiedTime(source, FileTime.fromMillis(now.toMillis() + 20_000));
     assertThat(run(0, copy, "list")).anyMatch(line -> line.startsWith("stackel: building"));
+  }
+
+  /** A build by Maven alone, which may be one for CUDA, is not repeated for the CPU. */
+  @Test
+  void theBuildItselfWritesTheStampWhenTheLibrariesAreComplete() throws Exception {
+    var factory = DocumentBuilderFactory.newInstance();
+    Document pom = factory.newDocumentBuilder().parse(Path.of("pom.xml").toFile());
+    XPath path = XPathFactory.newInstance().newXPath();
+    String execution =
+        "/project/build/plugins/plugin[artifactId='maven-dependency-plugin']/executions"
+            + "/execution[phase='package'][last()]";
+    assertThat(path.evaluate(execution + "/goals/goal", pom)).isEqualTo("build-classpath");
+    assertThat(path.evaluate(execution + "/configuration/outputFile", pom))
+        .isEqualTo("${project.build.directory}/.built");
+    assertThat(path.evaluate(execution + "/configuration/regenerateFile", pom)).isEqualTo("true");
+    assertThat(launcher).content().contains("stamp=$home/stackel-cli/target/.built\n");
   }
 
   @Test

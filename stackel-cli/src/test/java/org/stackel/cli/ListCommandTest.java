@@ -84,7 +84,7 @@ class ListCommandTest {
   void describesTheOptionsOfAnAlgorithm() {
     assertThat(text("list slip"))
         .contains("title: SLIP", "paper: Gong, Hao, Liu, ICML 2024", "oracle calls: 1 ∇f")
-        .contains("momentum (number; default: 0.9)\n      β in [0, 1)")
+        .contains("momentum (number; default: 0.9)\n      weight of the previous momentum")
         .contains("linearSystemRadius (number; left out)")
         .contains("shared: One lower and one upper minibatch per step.");
     JsonNode options = json("list slip").get("options");

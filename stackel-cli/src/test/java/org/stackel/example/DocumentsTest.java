@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -49,6 +50,15 @@ class DocumentsTest {
     while (link.find()) {
       assertThat(document.resolveSibling(link.group(1))).as("link in %s", document).exists();
     }
+  }
+
+  @Test
+  void namesTheAnnotationProcessorAsTheExampleDoes() throws IOException {
+    String guide = Files.readString(ROOT.resolve("docs/new-algorithm.md"));
+    String plugin = guide.replaceFirst("(?s).*```xml\n(.*?)```.*", "$1");
+    assertThat(plugin).contains("<artifactId>stackel-processor</artifactId>");
+    assertThat(Files.readString(ROOT.resolve("examples/pom.xml")))
+        .contains(plugin.indent(6).stripTrailing());
   }
 
   private static String region(String source, String name) {

@@ -222,7 +222,11 @@ class ExampleProjectTest {
     assertThat(reported.code).as(reported.output).isZero();
     assertThat(project.resolve("page.html")).content().contains("heavy-ball");
     Ended listed = stackel("list", "heavy-ball");
-    assertThat(listed.output).contains("momentum (number; default: 0.5)");
+    assertThat(listed.output)
+        .contains("momentum (number; default: 0.5)")
+        .contains("weight of the previous direction, at least 0 and less than 1");
+    Ended problem = stackel("list", "ridge");
+    assertThat(problem.output).contains("number of training examples, and of held-out ones");
     Ended misspelled = stackel("run", "ridge.json", "--algorithm", "heavy-bal");
     assertThat(misspelled.code).isEqualTo(2);
     assertThat(misspelled.output).contains("Maybe 'heavy-ball' was meant");

@@ -41,20 +41,24 @@ import org.stackel.theory.TheoryPlan;
  *
  * <p><b>Difference from the paper</b>: none.
  *
- * @param variant option I or II
- * @param upperLr η, length of the step of x
- * @param lowerLr α
- * @param warmStartSteps T₀, at least 0
- * @param warmStartLr step size of the warm start; the first of lowerLr if left out
- * @param momentum β in [0, 1)
- * @param extrapolation κ in [0, 1)
- * @param averaging τ in (0, 1]
- * @param neumannTerms Q, at least 1
- * @param neumannStep 1/ℓ, step size of the series, greater than 0
- * @param neumannForm which series
- * @param period I₂, at least 1; for option II
- * @param lowerSteps N, at least 1; for option II
- * @param sampling whether a step's products share samples
+ * @param variant variant of the lower steps, option I or II
+ * @param upperLr length of each step of x, whose direction is normalised (η in the paper)
+ * @param lowerLr step size of y (α in the paper)
+ * @param warmStartSteps number of warm-start steps of y before the first step (T₀ in the paper), at
+ *     least 0
+ * @param warmStartLr step size of y in the warm start; if left out, the value of lowerLr at the
+ *     first step
+ * @param momentum weight of the previous momentum of the hypergradient (β in the paper), in [0, 1)
+ * @param extrapolation extrapolation of the lower iterate (κ in the paper), in [0, 1)
+ * @param averaging weight of the new lower iterate in its moving average (τ in the paper), in (0,
+ *     1]
+ * @param neumannTerms number of terms of the Neumann series (Q), at least 1
+ * @param neumannStep step size of the Neumann series (1/ℓ), greater than 0
+ * @param neumannForm form of the Neumann series
+ * @param period number of steps between two rounds of lower steps of option II (I₂ in the paper),
+ *     at least 1
+ * @param lowerSteps number of lower steps in a round of option II (N in the paper), at least 1
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

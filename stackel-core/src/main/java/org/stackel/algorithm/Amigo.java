@@ -29,12 +29,14 @@ import org.stackel.tensor.Tensors;
  *
  * <p><b>Difference from the paper</b>: none; the defaults of the step sizes are ours.
  *
- * @param lowerSteps T, at least 1
- * @param lowerLr α, step size of y
- * @param linearSystemSteps M, at least 1
- * @param linearSystemLr β, step size of z; below 2 over the largest curvature of g in y
- * @param upperLr γ, step size of x
- * @param sampling whether a step's products share samples
+ * @param lowerSteps number of lower steps per upper-level step (T in the paper), at least 1
+ * @param lowerLr step size of y (α in the paper)
+ * @param linearSystemSteps number of steps of the linear system's solver (M in the paper), at least
+ *     1
+ * @param linearSystemLr step size of z, the solution of the linear system (β in the paper); below 2
+ *     over the largest curvature of g in y
+ * @param upperLr step size of x (γ in the paper)
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

@@ -33,13 +33,17 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the paper</b>: as in the authors' code, H and the cross derivative are at
  * the last iterate also where b belongs to an earlier one. The defaults of the step sizes are ours.
  *
- * @param lowerSteps T, at least 1
- * @param lowerLr α, step size of y
- * @param linearSystemSteps M, at least 1
- * @param linearSystemLr β, step size of a; below 2 over the square of g's largest curvature in y
- * @param upperLr γ, step size of x
- * @param unrolledSteps U, at least 0 and at most lowerSteps
- * @param sampling whether a step's products share samples; lower steps never do
+ * @param lowerSteps number of lower steps per upper-level step (T in the paper), at least 1
+ * @param lowerLr step size of y (α in the paper)
+ * @param linearSystemSteps number of steps of the linear system's solver (M in the paper), at least
+ *     1
+ * @param linearSystemLr step size of a, the solution of the linear system (β in the paper); below 2
+ *     over the square of g's largest curvature in y
+ * @param upperLr step size of x (γ in the paper)
+ * @param unrolledSteps number of lower steps that are unrolled (U in the paper), at least 0 and at
+ *     most lowerSteps
+ * @param sampling whether the derivative products of a step use the same samples; lower steps never
+ *     do
  */
 @OptionRecord
 @AlgorithmInfo(

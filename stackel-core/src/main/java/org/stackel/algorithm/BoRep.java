@@ -42,17 +42,19 @@ import org.stackel.theory.TheoryPlan;
  *
  * <p><b>Difference from the paper</b>: {@code linearSystemRadius} as in {@link Slip}.
  *
- * @param upperLr η, length of the step of x
+ * @param upperLr length of each step of x, whose direction is normalised (η in the paper)
  * @param lowerLr step size of y
- * @param linearSystemLr ν, step size of z
- * @param momentum β in [0, 1)
- * @param period I, at least 1
- * @param lowerSteps N, at least 1
- * @param lowerRadius R, greater than 0; no projection if left out
- * @param lowerOutput the last of the N iterates, or their average
- * @param refinement EPOCHSGD before the first step
- * @param linearSystemRadius largest norm of z, greater than 0; none if left out
- * @param sampling whether a step's products share samples
+ * @param linearSystemLr step size of z, the solution of the linear system (ν in the paper)
+ * @param momentum weight of the previous momentum of the hypergradient (β in the paper), in [0, 1)
+ * @param period number of steps between two rounds of lower steps (I in the paper), at least 1
+ * @param lowerSteps number of lower steps in a round (N in the paper), at least 1
+ * @param lowerRadius radius of the ball around the first y of a round, onto which y is projected (R
+ *     in the paper), greater than 0; no projection if left out
+ * @param lowerOutput whether lower steps return their last iterate or the average of all N
+ * @param refinement refinement of y before the first step, by epochs of SGD (EPOCHSGD)
+ * @param linearSystemRadius largest norm of z, onto which longer ones are projected, greater than
+ *     0; no projection if left out
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(
@@ -107,10 +109,12 @@ public record BoRep(
    * EPOCHSGD: in epoch k, {@code steps · 2^(k-1)} projected steps of size {@code lr / 2^(k-1)}
    * within {@code radius / 2^((k-1)/2)} of the epoch's start, then the mean of the iterates.
    *
-   * @param lr γ₁, greater than 0; lowerLr if left out
-   * @param steps T₁, at least 1
-   * @param radius D₁, greater than 0; no projection if left out
-   * @param epochs K, at least 0; 0 for no refinement
+   * @param lr step size of the refinement's first epoch (γ₁ in the paper), greater than 0; lowerLr
+   *     if left out
+   * @param steps number of steps of the first epoch (T₁ in the paper), at least 1
+   * @param radius radius of the ball of the refinement's first epoch (D₁ in the paper), greater
+   *     than 0; no projection if left out
+   * @param epochs number of epochs (K in the paper), at least 0; 0 for no refinement
    */
   @OptionRecord
   public record Refinement(@Nullable Double lr, long steps, @Nullable Double radius, long epochs)

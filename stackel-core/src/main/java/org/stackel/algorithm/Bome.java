@@ -38,12 +38,12 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the paper</b>: epsilon in the denominator, as in the authors' code. The
  * defaults of the step sizes are ours.
  *
- * @param lowerSteps T, at least 1
- * @param lowerLr α, step size of θ
- * @param stepSize ξ, step size of x and y
- * @param barrier η, greater than 0
- * @param barrierType which φ
- * @param epsilon at least 0
+ * @param lowerSteps number of lower steps per upper-level step (T in the paper), at least 1
+ * @param lowerLr step size of θ, the approximate minimiser of the lower level (α in the paper)
+ * @param stepSize step size of x and y (ξ in the paper)
+ * @param barrier factor of the barrier φ (η in the paper), greater than 0
+ * @param barrierType form of the barrier φ
+ * @param epsilon number added to the denominator of λ, at least 0
  */
 @OptionRecord
 @AlgorithmInfo(

@@ -39,16 +39,16 @@ import org.stackel.tensor.Tensors;
  * slope that does not depend on the distance to the constraint. Plain descent at all three levels,
  * where the authors use Adam.
  *
- * @param valueSteps T_z, at least 1
- * @param lowerSteps T_y, at least 1
- * @param valueLr step size of z
+ * @param valueSteps number of steps of z per upper-level step (T_z in the paper), at least 1
+ * @param lowerSteps number of steps of y per upper-level step (T_y in the paper), at least 1
+ * @param valueLr step size of z, the approximate minimiser of the lower level
  * @param lowerLr step size of y
  * @param upperLr step size of x
- * @param valueRegularization μ, at least 0
- * @param lowerRegularization θ, at least 0
- * @param penalty σ, greater than 0
- * @param decay how r falls
- * @param sampling whether a step's gradients share samples; steps of z never do
+ * @param valueRegularization weight of the regularisation of the value function (μ), at least 0
+ * @param lowerRegularization weight of the regularisation of the lower level (θ), at least 0
+ * @param penalty width of the penalty (σ), where smaller ones penalise more, greater than 0
+ * @param decay how the factor r of the regularisation and the penalty decreases over the steps
+ * @param sampling whether the gradients of a step use the same samples; steps of z never do
  */
 @OptionRecord
 @AlgorithmInfo(

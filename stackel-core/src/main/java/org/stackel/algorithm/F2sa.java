@@ -34,13 +34,13 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the paper</b>: λ grows by a constant, as in the spread scripts, not as
  * {@code valueLr / (2 lowerLr)}. The defaults of the step sizes are ours.
  *
- * @param lowerSteps T, of ζ and of y, at least 1
- * @param valueLr γ, step size of ζ
- * @param lowerLr α, step size of y
- * @param upperLr ξα, step size of x
- * @param multiplier λ₀, greater than 0
- * @param multiplierStep δ, at least 0
- * @param sampling whether a step's gradients share samples
+ * @param lowerSteps number of steps of ζ and of y per upper-level step (T in the paper), at least 1
+ * @param valueLr step size of ζ, the approximate minimiser of the lower level (γ in the paper)
+ * @param lowerLr step size of y (α in the paper)
+ * @param upperLr step size of x (ξα in the paper)
+ * @param multiplier first multiplier of the lower level's penalty (λ₀ in the paper), greater than 0
+ * @param multiplierStep increase of the multiplier in each step (δ in the paper), at least 0
+ * @param sampling whether the gradients of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

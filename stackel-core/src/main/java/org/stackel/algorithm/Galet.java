@@ -31,12 +31,14 @@ import org.stackel.tensor.Tensors;
  *
  * <p><b>Difference from the paper</b>: none; the defaults of the step sizes are ours.
  *
- * @param lowerSteps N, at least 1
- * @param lowerLr β, step size of y
- * @param linearSystemSteps T, at least 1
- * @param linearSystemLr ρ, step size of w; below 2 over the square of g's largest curvature in y
- * @param upperLr α, step size of x
- * @param sampling whether a step's products share samples
+ * @param lowerSteps number of lower steps per upper-level step (N in the paper), at least 1
+ * @param lowerLr step size of y (β in the paper)
+ * @param linearSystemSteps number of steps of the linear system's solver (T in the paper), at least
+ *     1
+ * @param linearSystemLr step size of w, the solution of the linear system (ρ in the paper); below 2
+ *     over the square of g's largest curvature in y
+ * @param upperLr step size of x (α in the paper)
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

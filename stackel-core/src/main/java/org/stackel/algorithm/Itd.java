@@ -30,11 +30,13 @@ import org.stackel.tensor.Tensors;
  * earlier x being ignored, where the papers start each time from one fixed point. The defaults are
  * ours.
  *
- * @param lowerSteps T, at least 1
+ * @param lowerSteps number of lower steps per upper-level step (T in the paper), at least 1
  * @param lowerLr step size of y
  * @param upperLr step size of x
- * @param truncate K, how many of the last steps are differentiated, at least 1; all if left out
- * @param recompute whether iterates and graphs are computed again on the way back
+ * @param truncate number of last lower steps that are differentiated (K in the paper), at least 1;
+ *     all if left out
+ * @param recompute whether the backward pass computes the iterates and their graphs again instead
+ *     of storing them
  */
 @OptionRecord
 @AlgorithmInfo(

@@ -35,16 +35,19 @@ import org.stackel.tensor.Tensors;
  * <p>There is no paper to differ from. With {@code linearSystemRadius} z is kept in a ball around
  * 0, as in {@link Slip}.
  *
- * @param upperLr η
+ * @param upperLr step size of x (η in the paper)
  * @param lowerLr step size of y
- * @param linearSystemLr ν, step size of z; below 2 over the largest curvature of g in y
- * @param beta1 in [0, 1)
- * @param beta2 in [0, 1)
- * @param epsilon greater than 0
- * @param warmStartSteps at least 0
- * @param warmStartLr step size of the warm start; the first of lowerLr if left out
- * @param linearSystemRadius largest norm of z, greater than 0; none if left out
- * @param sampling whether a step's products share samples
+ * @param linearSystemLr step size of z, the solution of the linear system (ν in the paper); below 2
+ *     over the largest curvature of g in y
+ * @param beta1 decay rate of Adam's first moment, in [0, 1)
+ * @param beta2 decay rate of Adam's second moment, in [0, 1)
+ * @param epsilon number added to Adam's denominator, greater than 0
+ * @param warmStartSteps number of warm-start steps of y before the first step, at least 0
+ * @param warmStartLr step size of y in the warm start; if left out, the value of lowerLr at the
+ *     first step
+ * @param linearSystemRadius largest norm of z, onto which longer ones are projected, greater than
+ *     0; no projection if left out
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

@@ -32,11 +32,12 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the paper</b>: none. The three step sizes are 0.1 by default, which suits a
  * lower Hessian with eigenvalues below 10.
  *
- * @param upperLr a
- * @param lowerLr b
- * @param linearSystemLr step size of z
- * @param averaging θ in (0, 1]
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x (a in the paper)
+ * @param lowerLr step size of y (b in the paper)
+ * @param linearSystemLr step size of z, the solution of the linear system
+ * @param averaging weight of the new hypergradient in its moving average (θ in the paper), in (0,
+ *     1]
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

@@ -37,10 +37,10 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the paper</b>: none; a problem of many tasks has their mean as its losses.
  * The defaults of the step sizes are ours.
  *
- * @param adaptSteps K, at least 1
+ * @param adaptSteps number of gradient steps of the adaptation (K in the paper), at least 1
  * @param adaptLr step size of the adaptation
  * @param upperLr step size of x and y
- * @param order of the derivatives through the adaptation
+ * @param order order of the derivatives through the adaptation, first or second
  */
 @OptionRecord
 @AlgorithmInfo(

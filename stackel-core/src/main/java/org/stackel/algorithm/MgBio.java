@@ -34,14 +34,18 @@ import org.stackel.theory.TheoryPlan;
  * <p><b>Difference from the paper</b>: none; where it speaks of both eigenvalues and singular
  * values of the Hessian, eigenvalues are clipped. The paper returns an iterate drawn at random.
  *
- * @param upperLr γ
- * @param lowerLr λ
- * @param relaxation η in (0, 1]
- * @param curvatureMin μ, least eigenvalue, greater than 0; no clip if left out
- * @param curvatureMax L_g, largest eigenvalue, at least curvatureMin; no clip if left out
- * @param upperGradientBound C_fy, largest norm of ∇y F, greater than 0; no clip if left out
- * @param crossBound C_gxy, largest singular value of ∇²xy G, greater than 0; no clip if left out
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x (γ in the paper)
+ * @param lowerLr step size of y (λ in the paper)
+ * @param relaxation share of the way to the new point that a step goes (η in the paper), in (0, 1]
+ * @param curvatureMin smallest eigenvalue of ∇²yy G (μ in the paper), to which smaller ones are
+ *     clipped, greater than 0; no clip if left out
+ * @param curvatureMax largest eigenvalue of ∇²yy G (L_g in the paper), to which larger ones are
+ *     clipped, at least curvatureMin; no clip if left out
+ * @param upperGradientBound largest norm of ∇y F (C_fy in the paper), to which longer gradients are
+ *     clipped, greater than 0; no clip if left out
+ * @param crossBound largest singular value of ∇²xy G (C_gxy in the paper), to which larger ones are
+ *     clipped, greater than 0; no clip if left out
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

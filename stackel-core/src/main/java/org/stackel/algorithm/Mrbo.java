@@ -35,16 +35,19 @@ import org.stackel.tensor.Tensors;
  * and 0.1 (upperLr), that is 0.2 η₀, which suits a lower Hessian with eigenvalues below 10; both
  * rates are 2, and the series has 10 terms with step 0.1.
  *
- * @param upperLr γ
- * @param lowerLr λ
- * @param scale d, greater than 0
- * @param offset m, greater than 0
- * @param upperRate c₁, greater than 0
- * @param lowerRate c₂, greater than 0
- * @param neumannTerms Q, at least 1; form B has a term more
- * @param neumannStep step size of the series, greater than 0
- * @param neumannForm which series
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x (γ in the paper)
+ * @param lowerLr step size of y (λ in the paper)
+ * @param scale scale of the decreasing step size (d in the paper), greater than 0
+ * @param offset offset of the step number in the decreasing step size (m in the paper), greater
+ *     than 0
+ * @param upperRate coefficient of the momentum of the hypergradient (c₁ in the paper), greater than
+ *     0
+ * @param lowerRate coefficient of the momentum of the lower gradient (c₂ in the paper), greater
+ *     than 0
+ * @param neumannTerms number of terms of the Neumann series (Q), at least 1; form B has one more
+ * @param neumannStep step size of the Neumann series, greater than 0
+ * @param neumannForm form of the Neumann series
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

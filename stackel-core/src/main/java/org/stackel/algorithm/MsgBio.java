@@ -45,15 +45,19 @@ import org.stackel.theory.TheoryPlan;
  * <p><b>Difference from the paper</b>: as in {@link MgBio}. The defaults of the step sizes, k, m
  * and the coefficients are ours, within the conditions of its theorem.
  *
- * @param upperLr γ
- * @param lowerLr λ
- * @param k scale of η, greater than 0
- * @param m offset of η, at least k²
- * @param coefficients c, each greater than 0
- * @param curvatureMin μ, least eigenvalue, greater than 0; no clip if left out
- * @param curvatureMax L_g, largest eigenvalue, at least curvatureMin; no clip if left out
- * @param upperGradientBound C_fy, largest norm of ∇y F, greater than 0; no clip if left out
- * @param crossBound C_gxy, largest singular value of ∇²xy G, greater than 0; no clip if left out
+ * @param upperLr step size of x (γ in the paper)
+ * @param lowerLr step size of y (λ in the paper)
+ * @param k scale of the decreasing step size η (k), greater than 0
+ * @param m offset of the step number in the decreasing step size η (m), at least k²
+ * @param coefficients coefficients of the averages of all derivatives (c), each greater than 0
+ * @param curvatureMin smallest eigenvalue of ∇²yy G (μ in the paper), to which smaller ones are
+ *     clipped, greater than 0; no clip if left out
+ * @param curvatureMax largest eigenvalue of ∇²yy G (L_g in the paper), to which larger ones are
+ *     clipped, at least curvatureMin; no clip if left out
+ * @param upperGradientBound largest norm of ∇y F (C_fy in the paper), to which longer gradients are
+ *     clipped, greater than 0; no clip if left out
+ * @param crossBound largest singular value of ∇²xy G (C_gxy in the paper), to which larger ones are
+ *     clipped, greater than 0; no clip if left out
  */
 @OptionRecord
 @AlgorithmInfo(
@@ -96,11 +100,11 @@ public record MsgBio(
   /**
    * How fast each average forgets, in multiples of what the method's schedule says.
    *
-   * @param upperX coefficient of u, greater than 0
-   * @param upperY coefficient of h, greater than 0
-   * @param lowerY coefficient of v, greater than 0
-   * @param cross coefficient of J, greater than 0
-   * @param hessian coefficient of H, greater than 0
+   * @param upperX coefficient of the average of the upper gradient in x (u), greater than 0
+   * @param upperY coefficient of the average of the upper gradient in y (h), greater than 0
+   * @param lowerY coefficient of the average of the lower gradient (v), greater than 0
+   * @param cross coefficient of the average of the cross derivative (J), greater than 0
+   * @param hessian coefficient of the average of the Hessian (H), greater than 0
    */
   @OptionRecord
   public record Coefficients(

@@ -46,8 +46,9 @@ import org.stackel.tensor.Tensors;
  *
  * <p>Both step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below 10.
  *
- * @param upperLr γ
- * @param lowerLr ρ, below 2 over the largest curvature of g in y
+ * @param upperLr step size of x (γ in the paper)
+ * @param lowerLr step size of y and z (ρ in the paper), below 2 over the largest curvature of g in
+ *     y
  */
 @OptionRecord
 @AlgorithmInfo(

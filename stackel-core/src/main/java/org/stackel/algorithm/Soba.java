@@ -36,10 +36,13 @@ import org.stackel.tensor.Tensors;
  * paper's v is -z. Both step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues
  * below 10.
  *
- * @param upperLr γ₀
- * @param lowerLr ρ₀, below 2 over the largest curvature of g in y
- * @param upperExponent at least 0, where 0 leaves all to upperLr
- * @param lowerExponent at least 0, where 0 leaves all to lowerLr
+ * @param upperLr step size of x (γ₀ in the paper)
+ * @param lowerLr step size of y and z (ρ₀ in the paper), below 2 over the largest curvature of g in
+ *     y
+ * @param upperExponent exponent of the decrease of the upper step size, at least 0; with 0, upperLr
+ *     alone decides
+ * @param lowerExponent exponent of the decrease of the lower step size, at least 0; with 0, lowerLr
+ *     alone decides
  */
 @OptionRecord
 @AlgorithmInfo(

@@ -34,13 +34,14 @@ import org.stackel.tensor.Tensors;
  * <p>The three step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below
  * 10.
  *
- * @param upperLr β
- * @param lowerLr α
- * @param lowerSteps D, at least 1
- * @param neumannTerms Q, at least 1; form B has a term more
- * @param neumannStep η, step size of the series, greater than 0
- * @param neumannForm which series
- * @param sampling whether a step's products share samples; lower steps never do
+ * @param upperLr step size of x (β in the paper)
+ * @param lowerLr step size of y (α in the paper)
+ * @param lowerSteps number of lower steps per upper-level step (D in the paper), at least 1
+ * @param neumannTerms number of terms of the Neumann series (Q), at least 1; form B has one more
+ * @param neumannStep step size of the Neumann series (η), greater than 0
+ * @param neumannForm form of the Neumann series
+ * @param sampling whether the derivative products of a step use the same samples; lower steps never
+ *     do
  */
 @OptionRecord
 @AlgorithmInfo(

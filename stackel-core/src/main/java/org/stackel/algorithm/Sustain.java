@@ -36,16 +36,19 @@ import org.stackel.tensor.Tensors;
  * with a Lipschitz constant below 4; both rates are 2, and the series has 10 terms with step 0.1.
  * With {@code "decay": "constant"} give rates below 1: from 1 on there is no momentum.
  *
- * @param upperLr multiple of s_t
- * @param lowerLr multiple of s_t
- * @param decay whether s_t falls
- * @param offset w, greater than 0
- * @param upperRate c_f, greater than 0
- * @param lowerRate c_g, greater than 0
- * @param neumannTerms Q, at least 1
- * @param neumannStep step size of the series, greater than 0
- * @param neumannForm which series
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x, as a multiple of s_t
+ * @param lowerLr step size of y, as a multiple of s_t
+ * @param decay whether the step size s_t decreases over the steps
+ * @param offset offset of the step number in the decreasing step size (w in the paper), greater
+ *     than 0
+ * @param upperRate coefficient of the momentum of the hypergradient (c_f in the paper), greater
+ *     than 0
+ * @param lowerRate coefficient of the momentum of the lower gradient (c_g in the paper), greater
+ *     than 0
+ * @param neumannTerms number of terms of the Neumann series (Q), at least 1
+ * @param neumannStep step size of the Neumann series, greater than 0
+ * @param neumannForm form of the Neumann series
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

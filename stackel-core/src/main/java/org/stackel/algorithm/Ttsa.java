@@ -34,14 +34,16 @@ import org.stackel.tensor.Tensors;
  * <p>The three step sizes are 0.1 by default, and there are 10 terms, which suits a lower Hessian
  * with eigenvalues between 0.1 and 10.
  *
- * @param upperLr α₀
- * @param lowerLr β₀
- * @param upperExponent at least 0, where 0 leaves all to upperLr
- * @param lowerExponent at least 0, where 0 leaves all to lowerLr
- * @param neumannTerms t_max, at least 1
- * @param neumannStep c_h / L_g, step size of the series, greater than 0
- * @param neumannForm which series
- * @param sampling whether a step's products share samples
+ * @param upperLr step size of x (α₀ in the paper)
+ * @param lowerLr step size of y (β₀ in the paper)
+ * @param upperExponent exponent of the decrease of the upper step size, at least 0; with 0, upperLr
+ *     alone decides
+ * @param lowerExponent exponent of the decrease of the lower step size, at least 0; with 0, lowerLr
+ *     alone decides
+ * @param neumannTerms number of terms of the Neumann series (t_max), at least 1
+ * @param neumannStep step size of the Neumann series (c_h / L_g), greater than 0
+ * @param neumannForm form of the Neumann series
+ * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
 @AlgorithmInfo(

@@ -32,11 +32,12 @@ import org.stackel.tensor.Tensors;
  *
  * <p><b>Difference from the paper</b>: none; the defaults of the step sizes are ours.
  *
- * @param lowerSteps T, at least 1
- * @param valueLr β, step size of ω
- * @param stepSize α, step size of x and y
- * @param penalty γ, greater than 0
- * @param valueStart where ω starts
+ * @param lowerSteps number of lower steps per upper-level step (T in the paper), at least 1
+ * @param valueLr step size of ω, the approximate minimiser of the lower level (β in the paper)
+ * @param stepSize step size of x and y (α in the paper)
+ * @param penalty factor of the penalty on the lower level's suboptimality (γ in the paper), greater
+ *     than 0
+ * @param valueStart point from which the steps of ω start
  */
 @OptionRecord
 @AlgorithmInfo(

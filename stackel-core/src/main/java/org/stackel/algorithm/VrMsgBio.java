@@ -34,15 +34,19 @@ import org.stackel.theory.TheoryPlan;
  *
  * <p><b>Difference from the paper</b>: as in {@link MsgBio}.
  *
- * @param upperLr γ
- * @param lowerLr λ
- * @param k scale of η, greater than 0
- * @param m offset of η, at least k³
- * @param coefficients c, each greater than 0
- * @param curvatureMin μ, least eigenvalue, greater than 0; no clip if left out
- * @param curvatureMax L_g, largest eigenvalue, at least curvatureMin; no clip if left out
- * @param upperGradientBound C_fy, largest norm of ∇y F, greater than 0; no clip if left out
- * @param crossBound C_gxy, largest singular value of ∇²xy G, greater than 0; no clip if left out
+ * @param upperLr step size of x (γ in the paper)
+ * @param lowerLr step size of y (λ in the paper)
+ * @param k scale of the decreasing step size η (k), greater than 0
+ * @param m offset of the step number in the decreasing step size η (m), at least k³
+ * @param coefficients coefficients of the averages of all derivatives (c), each greater than 0
+ * @param curvatureMin smallest eigenvalue of ∇²yy G (μ in the paper), to which smaller ones are
+ *     clipped, greater than 0; no clip if left out
+ * @param curvatureMax largest eigenvalue of ∇²yy G (L_g in the paper), to which larger ones are
+ *     clipped, at least curvatureMin; no clip if left out
+ * @param upperGradientBound largest norm of ∇y F (C_fy in the paper), to which longer gradients are
+ *     clipped, greater than 0; no clip if left out
+ * @param crossBound largest singular value of ∇²xy G (C_gxy in the paper), to which larger ones are
+ *     clipped, greater than 0; no clip if left out
  */
 @OptionRecord
 @AlgorithmInfo(

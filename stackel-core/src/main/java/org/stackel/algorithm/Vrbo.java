@@ -39,14 +39,16 @@ import org.stackel.tensor.Tensors;
  * all others do. The three step sizes are 0.1 by default, and the series has 10 terms, which suits
  * a lower Hessian with eigenvalues between 0.1 and 10.
  *
- * @param upperLr α
- * @param lowerLr β
- * @param innerSteps m, at least 0
- * @param period q, at least 1
- * @param neumannTerms Q, at least 1; form B has a term more
- * @param neumannStep step size of the series, greater than 0
- * @param neumannForm which series
- * @param sampling whether the products of a step share samples; lower gradients never do
+ * @param upperLr step size of x (α in the paper)
+ * @param lowerLr step size of y (β in the paper)
+ * @param innerSteps size of the inner loop (m in the paper), which moves y m + 1 times in each
+ *     step, at least 0
+ * @param period number of steps between two fresh estimates (q in the paper), at least 1
+ * @param neumannTerms number of terms of the Neumann series (Q), at least 1; form B has one more
+ * @param neumannStep step size of the Neumann series, greater than 0
+ * @param neumannForm form of the Neumann series
+ * @param sampling whether the derivative products of a step use the same samples; lower gradients
+ *     never do
  */
 @OptionRecord
 @AlgorithmInfo(

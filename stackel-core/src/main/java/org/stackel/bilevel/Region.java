@@ -78,7 +78,7 @@ public sealed interface Region {
    * A Euclidean ball.
    *
    * @param center one number for all coordinates, or one each
-   * @param radius greater than 0
+   * @param radius radius of the ball, greater than 0
    */
   record Ball(List<Double> center, double radius) implements Region {
     public Ball {

@@ -44,15 +44,16 @@ import org.stackel.tensor.Tensors;
  * testShare} = 0.2, {@code validationShare} = 0.2, {@code x0} = -2. The example of hypertorch is
  * {@code form} = {@code plain}, {@code least} = 1e-8 with full batches.
  *
- * @param files where examples come from
+ * @param files source of the examples
  * @param generated sizes of generated examples
  * @param shares how examples are divided
- * @param scaling of the features
- * @param loss ℓ
- * @param learned the strengths
- * @param batch examples of a lower minibatch, at least 0; 0 for all training examples
- * @param upperBatch examples of an upper minibatch, at least 0; 0 for all validation examples
- * @param initial where x and y start
+ * @param scaling scaling of the features
+ * @param loss loss of an example (ℓ)
+ * @param learned the strengths that are learned
+ * @param batch number of examples in a lower minibatch, at least 0; 0 for all training examples
+ * @param upperBatch number of examples in an upper minibatch, at least 0; 0 for all validation
+ *     examples
+ * @param initial start of x and y
  */
 @OptionRecord
 @ProblemInfo(
@@ -109,10 +110,10 @@ public record LogisticHpo(
   /**
    * Sizes of generated examples; without effect on files.
    *
-   * @param examples generated examples, at least 4
-   * @param features numbers of a generated example, at least 1
-   * @param classes classes of generated examples, at least 2; for the loss softmax
-   * @param noise standard deviation of what is added to the generated labels' logits, at least 0
+   * @param examples number of generated examples, at least 4
+   * @param features number of features of a generated example, at least 1
+   * @param classes number of classes of generated examples, at least 2; for the loss softmax
+   * @param noise standard deviation of the noise on the logits of generated labels, at least 0
    */
   @OptionRecord
   public record Generated(int examples, int features, int classes, double noise)
@@ -129,8 +130,8 @@ public record LogisticHpo(
   /**
    * How examples are divided where no files or columns say so.
    *
-   * @param validationShare share of the examples left after the test's that validate, at least 0
-   *     and less than 1
+   * @param validationShare share of the examples outside the test set that are used for validation,
+   *     at least 0 and less than 1
    * @param testShare share of the examples for the test, at least 0 and less than 1
    */
   @OptionRecord
@@ -146,10 +147,10 @@ public record LogisticHpo(
   /**
    * The strengths that are learned.
    *
-   * @param strengths how many strengths there are
-   * @param form what x is
-   * @param least smallest number in x, onto which smaller ones are projected; any number, none if
-   *     left out
+   * @param strengths granularity of the strengths
+   * @param form meaning of x
+   * @param least lower bound of the numbers in x, to which smaller ones are projected; any number,
+   *     none if left out
    */
   @OptionRecord
   public record Learned(Strengths strengths, Form form, @Nullable Double least)
@@ -164,9 +165,10 @@ public record LogisticHpo(
   /**
    * Where x and y start.
    *
-   * @param start where x starts
-   * @param x0 every number of x at the start {@code constant}, any number; strength 1 if left out
-   * @param yDeviation standard deviation of the independent normal numbers that y starts as, at
+   * @param start start of x
+   * @param x0 start of x, the same for all its entries, with start {@code constant}; any number;
+   *     strength 1 if left out
+   * @param yDeviation standard deviation of the independent normal numbers at which y starts, at
    *     least 0
    */
   @OptionRecord

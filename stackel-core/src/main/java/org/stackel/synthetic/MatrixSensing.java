@@ -43,14 +43,14 @@ import org.stackel.tensor.Tensors;
  *   ∇_U = mean ρᵢSᵢU,   ∇²yy g = mean ρᵢSᵢ + (Sᵢy)(Sᵢy)ᵀ,   ∇²(x_j)y g = mean (Sᵢx_j)(Sᵢy)ᵀ
  * </pre>
  *
- * @param d rows of U, at least 2
- * @param r columns of U, at least 2
- * @param samples measurements, at least 2; 0 for 20 d
+ * @param d number of rows of U, at least 2
+ * @param r number of columns of U, at least 2
+ * @param samples number of measurements, at least 2; 0 for 20 d
  * @param trainShare share of the measurements at the lower level, at least 0 and less than 1
- * @param batch samples in a minibatch of either level, at least 0; 0 for all, which makes the
- *     problem deterministic
- * @param start where U starts
- * @param startDeviation standard deviation of the start's random part, at least 0
+ * @param batch number of samples in a minibatch of either level, at least 0; 0 for all, which makes
+ *     the problem deterministic
+ * @param start point at which U starts
+ * @param startDeviation standard deviation of the random part of the start, at least 0
  */
 @OptionRecord
 @ProblemInfo(

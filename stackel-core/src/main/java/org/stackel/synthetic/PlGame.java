@@ -50,14 +50,16 @@ import org.stackel.tensor.Tensors;
  *
  * @param d dimension of x and of y, at least 2
  * @param r rank of P and Q, at least 1 and less than d
- * @param n samples, at least r
- * @param mu least variance, greater than 0
+ * @param n number of samples, at least r
+ * @param mu smallest variance, greater than 0
  * @param L largest variance, at least mu
- * @param coupling c, at least 0; that of the generator if left out
- * @param generator where the data come from
- * @param batch samples in a minibatch of either level, at least 0; 0 for all, which makes the
- *     problem deterministic
- * @param startVariance variance of the independent normal numbers that x and y start as, at least 0
+ * @param coupling strength of the coupling of x and y (c), at least 0; that of the generator if
+ *     left out
+ * @param generator distribution of the random data
+ * @param batch number of samples in a minibatch of either level, at least 0; 0 for all, which makes
+ *     the problem deterministic
+ * @param startVariance variance of the independent normal numbers at which x and y start, at least
+ *     0
  */
 @OptionRecord
 @SuppressWarnings("MemberName") // names of the formulas

@@ -41,21 +41,21 @@ import org.stackel.tensor.Tensors;
  * g has tanh(x) in place of x; a quartic q adds {@code q/4 Σ yᵢ⁴} to g: then Hessian and cross
  * derivative move with y and x.
  *
- * @param A required
- * @param B required
- * @param c zero if left out
- * @param d zero if left out
- * @param D identity if left out
- * @param E zero if left out
- * @param e zero if left out
- * @param F zero if left out
- * @param x0 where x starts; zero if left out
- * @param y0 where y starts; zero if left out
- * @param coupling how x enters g
- * @param quartic q, at least 0
- * @param upperBox bounds on x, none if left out
- * @param upperBall ball that x stays in, none if left out; not beside a box
- * @param noise of the oracle's answers
+ * @param A symmetric matrix A of y in g; required
+ * @param B matrix B that couples x and y in g; required
+ * @param c constant part c of g's linear term; zero if left out
+ * @param d value of y that f prefers (d); zero if left out
+ * @param D matrix D of y in f; identity if left out
+ * @param E matrix E of x in f; zero if left out
+ * @param e linear term e of x in f; zero if left out
+ * @param F matrix F that couples x and y in f; zero if left out
+ * @param x0 start of x; zero if left out
+ * @param y0 start of y; zero if left out
+ * @param coupling form in which x enters g
+ * @param quartic coefficient of the quartic term (q), at least 0
+ * @param upperBox bounds on x; none if left out
+ * @param upperBall ball onto which x is projected, not together with a box; none if left out
+ * @param noise noise of the oracle's gradients and products
  */
 @OptionRecord
 @SuppressWarnings({"MemberName", "NonApiType"}) // names of the formulas
@@ -119,8 +119,8 @@ public record Quadratic(
   /**
    * Bounds of x, number by number; none if both lists are empty.
    *
-   * @param low smallest values
-   * @param high largest values
+   * @param low smallest values of x
+   * @param high largest values of x
    */
   @OptionRecord
   public record Box(List<Double> low, List<Double> high) implements QuadraticBoxBuilder.With {
@@ -141,8 +141,8 @@ public record Quadratic(
   /**
    * A Euclidean ball; none without a radius.
    *
-   * @param center 0 if empty
-   * @param radius greater than 0
+   * @param center center of the ball; 0 if empty
+   * @param radius radius of the ball, greater than 0
    */
   @OptionRecord
   public record Ball(List<Double> center, @Nullable Double radius)

@@ -42,14 +42,14 @@ import org.stackel.tensor.Tensors;
  *
  * @param d dimension of x, at least 1
  * @param p dimension of y, at least 1
- * @param n samples of each level, at least d and p
- * @param mu least eigenvalue, greater than 0
- * @param L largest eigenvalue, at least mu
+ * @param n number of samples of each level, at least d and p
+ * @param mu smallest eigenvalue of the mean matrices, greater than 0
+ * @param L largest eigenvalue of the mean matrices, at least mu
  * @param coupling largest singular value of C at both levels, at least 0
- * @param batch samples in a minibatch of either level, at least 0; 0 for all, which makes the
- *     problem deterministic
- * @param x0 every number of x at the start; any number
- * @param y0 every number of y at the start; any number
+ * @param batch number of samples in a minibatch of either level, at least 0; 0 for all, which makes
+ *     the problem deterministic
+ * @param x0 start of x, the same for all its entries; any number
+ * @param y0 start of y, the same for all its entries; any number
  */
 @OptionRecord
 @SuppressWarnings("MemberName") // names of the formulas

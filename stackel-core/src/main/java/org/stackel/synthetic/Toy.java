@@ -36,10 +36,10 @@ import org.stackel.tensor.Tensors;
  * gradient descent diverges from far away with any step. {@code sine} is the synthetic problem of
  * the UniBiO scripts with exponent 2.
  *
- * @param name which of the functions
- * @param x0 where x starts, any number; 10, 5, 1, 1 if left out
- * @param y0 where y starts, any number; where x does if left out
- * @param noise of the oracle's answers
+ * @param name name of the pair of functions
+ * @param x0 start of x, any number; 10, 5, 1, 1 for the four functions if left out
+ * @param y0 start of y, any number; that of x if left out
+ * @param noise noise of the oracle's gradients and products
  */
 @OptionRecord
 @ProblemInfo(

@@ -114,7 +114,13 @@ class OptionDocsTest {
     assertThat(doc(galet, "lowerSteps"))
         .isEqualTo(
             new OptionDoc(
-                "lowerSteps", "whole number", false, 1L, "N, at least 1", List.of(), List.of()));
+                "lowerSteps",
+                "whole number",
+                false,
+                1L,
+                "number of lower steps per upper-level step (N in the paper), at least 1",
+                List.of(),
+                List.of()));
     assertThat(doc(galet, "upperLr"))
         .isEqualTo(
             new OptionDoc(
@@ -122,7 +128,7 @@ class OptionDocsTest {
                 "schedule: a number or an object",
                 false,
                 0.05,
-                "α, step size of x",
+                "step size of x (α in the paper)",
                 List.of(),
                 List.of()));
     OptionDoc sampling = doc(galet, "sampling");
@@ -142,7 +148,7 @@ class OptionDocsTest {
                 "number",
                 true,
                 null,
-                "where x starts, any number; 10, 5, 1, 1 if left out",
+                "start of x, any number; 10, 5, 1, 1 for the four functions if left out",
                 List.of(),
                 List.of()));
     OptionDoc noise = doc(toy, "noise");

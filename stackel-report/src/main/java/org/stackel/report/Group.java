@@ -21,7 +21,7 @@ record Group(String label, List<Run> runs) {
   static List<Group> of(List<Run> runs) {
     var bySetting = new LinkedHashMap<Map<String, @Nullable Object>, List<Run>>();
     for (Run run : runs) {
-      Map<String, @Nullable Object> setting = RunFiles.toMap(run.experiment());
+      Map<String, @Nullable Object> setting = RunFiles.toMap(run.experiment().withPresentKeys());
       setting.remove("seed");
       bySetting.computeIfAbsent(setting, key -> new ArrayList<>()).add(run);
     }

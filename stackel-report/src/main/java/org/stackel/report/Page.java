@@ -128,7 +128,9 @@ record Page(
   private static List<Section> sections(List<Run> runs) {
     var byProblem = new LinkedHashMap<Map<String, @Nullable Object>, List<Run>>();
     for (Run run : runs) {
-      byProblem.computeIfAbsent(run.experiment().problem(), key -> new ArrayList<>()).add(run);
+      byProblem
+          .computeIfAbsent(run.experiment().withPresentKeys().problem(), key -> new ArrayList<>())
+          .add(run);
     }
     var problems = List.copyOf(byProblem.keySet());
     List<String> titles =

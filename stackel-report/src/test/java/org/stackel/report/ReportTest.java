@@ -73,6 +73,47 @@ class ReportTest {
     assertThat(page.at("/sections/1/rows/0/method").asString()).isEqualTo("slip");
   }
 
+  /** Seeds of one experiment, of which version 0.1 ran one. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "data-cleaning | 'model': 'rnn', 'startWeight': 1.0 | 'x0': 1.0, 'encoder': 'rnn'"
+            + " | slip | 'mode': 'paper', 'script': null,",
+        "hyper-representation | 'regularizer': 'norm' | 'penalty': 'norm'"
+            + " | soba | 'sampling': 'shared', 'mode': 'paper',",
+        "quadratic | 'A': 1 | 'A': 1"
+            + " | saba | 'sampling': 'independent', 'mode': 'paper', 'script': null,",
+      })
+  void runsOfFormerVersionsBelongToTheirExperiment(
+      String problem, String old, String now, String algorithm, String former) throws IOException {
+    Path a = simple("a", algorithm, 0, 0.1, 0.2);
+    Path b = simple("b", algorithm, 1, 0.1, 0.4);
+    for (Path run : List.of(a, b)) {
+      replace(run, "experiment.json", "\"type\": \"quadratic\"", "\"type\": \"" + problem + "\"");
+    }
+    replace(a, "experiment.json", "\"A\": [[2]]", old.replace('\'', '"'));
+    replace(a, "experiment.json", "\"upperLr\"", former.replace('\'', '"') + "\"upperLr\"");
+    replace(b, "experiment.json", "\"A\": [[2]]", now.replace('\'', '"'));
+
+    JsonNode page = data(a, b);
+
+    assertThat(page.at("/sections")).hasSize(1);
+    assertThat(page.at("/sections/0/rows")).hasSize(1);
+    assertThat(page.at("/sections/0/rows/0/method").asString()).isEqualTo(algorithm);
+    assertThat(cells(page.at("/sections/0"), 0)).first().isEqualTo("0.30 ± 0.10");
+  }
+
+  @Test
+  void whatChangesNumbersStillSeparates() throws IOException {
+    Path a = simple("a", "slip", 0, 0.1, 0.2);
+    Path b = simple("b", "slip", 1, 0.1, 0.4);
+    replace(a, "experiment.json", "\"upperLr\"", "\"sampling\": \"shared\", \"upperLr\"");
+    replace(b, "experiment.json", "\"upperLr\"", "\"mode\": \"authors\", \"upperLr\"");
+    assertThat(data(a, b).at("/sections/0/rows")).hasSize(2);
+  }
+
   @Test
   void showsDivergedRunsAndGaps() throws IOException {
     Path good = simple("good", "slip", 0, 0.1, 0.2);

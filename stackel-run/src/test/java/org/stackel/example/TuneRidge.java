@@ -14,7 +14,9 @@ final class TuneRidge {
 
   static double[] solve(Tensor a, Tensor b, Tensor c, Tensor d, Path directory) {
     // ---- begin: ridge
-    // x: logarithm of the penalty; y: coefficients; (a, b): training data; (c, d): held-out data
+    // x: logarithm of the penalty; y: coefficients
+    // a, c: tensors [80, 30], training and held-out examples; b, d: tensors [80], their targets
+    // error(a, b, y): a.mv(y).sub(b).square().mean(); directory: the path of the run directory
     var ridge =
         Bilevel.problem(new double[1], new double[30])
             .lower((x, y, m) -> error(m.rows(a), m.rows(b), y).add(x.exp().mul(y.dot(y))))

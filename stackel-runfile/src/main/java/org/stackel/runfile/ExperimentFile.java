@@ -60,6 +60,27 @@ public record ExperimentFile(
     return String.valueOf(algorithm.get(TYPE));
   }
 
+  /**
+   * The same experiment in the words of this version: options under their present names, without
+   * keys that changed no number. Two experiments that compute the same then have equal options.
+   */
+  public ExperimentFile withPresentKeys() {
+    return new ExperimentFile(
+        FormerKeys.problem(problemType(), problem),
+        FormerKeys.algorithm(algorithmType(), algorithm),
+        seed,
+        steps,
+        evaluateEvery,
+        checkpointEvery,
+        dtype,
+        device,
+        threads,
+        pieces,
+        check,
+        maxSeconds,
+        maxOracleCalls);
+  }
+
   private static Map<String, @Nullable Object> block(
       String key, @Nullable Map<String, @Nullable Object> block) {
     Rule.given(key, block);

@@ -83,12 +83,12 @@ import org.stackel.text.WordNetText;
  * <p>x has the parameters of the network in the order of its layout, then a and b: shape [network +
  * 2]; y has shape [1].
  *
- * @param texts where texts come from
+ * @param texts source of the texts
  * @param selection which of them are positive, train and test
- * @param network what is trained
- * @param logits outputs of the network, 1 or 2; with 2, as in published scripts, the second is the
- *     positive class's
- * @param maxTokens words of a text that the network reads, at least 1
+ * @param network the network that is trained
+ * @param logits number of outputs of the network, 1 or 2; with 2, as in published scripts, the
+ *     second is the positive class's
+ * @param maxTokens number of words of a text that the network reads, at least 1
  * @param objective F and what it is judged by
  * @param batches sizes of minibatches
  */
@@ -129,11 +129,12 @@ public record DeepAuc(
    * Which examples are positive, train and test.
    *
    * @param positive the positive class, all others are negative; the rarer one of two if left out
-   * @param imratio share of positives that the training examples are thinned to, between 0 and 1;
-   *     not thinned if left out. The test is never thinned
-   * @param trainSize training examples of both halves, at least 0; 0 for all that are left
-   * @param testSize test examples to take from the data, at least 1, a fifth of it if left out; or
-   *     from the test file, at least 0, 0 for all
+   * @param imratio share of positives to which the training examples are thinned, between 0 and 1;
+   *     not thinned if left out. Test examples are never thinned
+   * @param trainSize number of training examples of both levels together, at least 0; 0 for all
+   *     that are left
+   * @param testSize number of test examples to take from the data, at least 1, a fifth of it if
+   *     left out; or from the test file, at least 0, 0 for all
    */
   @OptionRecord
   public record Selection(
@@ -155,11 +156,12 @@ public record DeepAuc(
   /**
    * The saddle function F and the score whose AUC is reported.
    *
-   * @param form which F
-   * @param margin m, at least 0; without effect in the form {@code ying}
-   * @param ratio where p comes from
-   * @param lower what the lower loss is divided by
-   * @param score what the AUC is taken of
+   * @param form form of F
+   * @param margin margin between the scores of both classes (m), at least 0; without effect in the
+   *     form {@code ying}
+   * @param ratio source of the share of positives (p)
+   * @param lower divisor of the lower loss
+   * @param score scores of which the AUC is computed
    */
   @OptionRecord
   public record Objective(Form form, double margin, Ratio ratio, Lower lower, Score score)
@@ -470,7 +472,7 @@ public record DeepAuc(
   /**
    * F for given p and m, of {@code h} in (0, 1).
    *
-   * @param form which F
+   * @param form form of F
    * @param p share of positives
    * @param margin m
    */

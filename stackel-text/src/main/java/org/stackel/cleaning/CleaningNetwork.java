@@ -14,13 +14,14 @@ import org.stackel.model.TextNetwork;
 /**
  * The classifier of data cleaning. Only networks have width, layers, pooling and widths of a head.
  *
- * @param encoder what makes features of a text; {@code linear} for softmax regression
+ * @param encoder encoder that turns a text into features; {@code linear} for softmax regression
  * @param vectors {@code glove}, {@code random}, the path of a GloVe text file, or, for {@code
  *     linear}, {@code tfidf}
  * @param hidden width of the encoder, at least 1
- * @param layers layers of the encoder, at least 1
- * @param pooling how the encoder's outputs at all words become one vector
- * @param headHidden widths between encoder and classes, each at least 1; empty for a linear head
+ * @param layers number of layers of the encoder, at least 1
+ * @param pooling pooling of the encoder's outputs at all words into one vector
+ * @param headHidden widths of the hidden layers between encoder and classes, each at least 1; empty
+ *     for a linear head
  */
 @OptionRecord
 public record CleaningNetwork(

@@ -68,16 +68,16 @@ import org.stackel.text.WordNetText;
  * The encoder {@code linear} makes the lower level strongly convex; networks do not. On texts it is
  * the experiment of BO-REP (Hao, Gong, Liu, ICLR 2024) and SLIP (Gong, Hao, Liu, ICML 2024).
  *
- * @param texts where texts come from
+ * @param texts source of the texts
  * @param sizes how many of them train, are trusted and test
  * @param mislabeling how training labels are made wrong
- * @param network what is trained
- * @param maxTokens words of a text that a network reads, at least 1
+ * @param network the network that is trained
+ * @param maxTokens number of words of a text that a network reads, at least 1
  * @param batches sizes of minibatches
- * @param upperData what the upper loss is a mean over
+ * @param upperData examples over which the upper loss is a mean
  * @param penaltyTerm c P(w)
- * @param x0 λ at the start, of every example; any number
- * @param retraining training from scratch with the weights found; for a network
+ * @param x0 start of λ, the same for all examples; any number
+ * @param retraining training of a network from scratch with the weights found
  */
 @OptionRecord
 @ProblemInfo(
@@ -122,12 +122,12 @@ public record DataCleaning(
   /**
    * How many examples there are of each kind.
    *
-   * @param trainSize training examples, at least 0; 0 for all that are left
-   * @param trustedSize trusted examples to take from the data, at least 1; a tenth of it, at most
-   *     1,000, if left out
-   * @param testSize test examples to take from the data, at least 1; a fifth of it, at most 3,500,
-   *     if left out
-   * @param grouping which examples stay together when sets are taken from the data
+   * @param trainSize number of training examples, at least 0; 0 for all that are left
+   * @param trustedSize number of trusted examples to take from the data, at least 1; a tenth of it,
+   *     at most 1,000, if left out
+   * @param testSize number of test examples to take from the data, at least 1; a fifth of it, at
+   *     most 3,500, if left out
+   * @param grouping examples that stay together when the data are split
    */
   @OptionRecord
   public record Sizes(
@@ -148,9 +148,9 @@ public record DataCleaning(
   /**
    * How training labels are made wrong, on purpose.
    *
-   * @param noise which label takes the place of the right one
+   * @param noise wrong label that replaces the right one
    * @param noiseRate probability that a label is made wrong, at least 0 and less than 1
-   * @param noiseDraw when labels are made wrong
+   * @param noiseDraw time at which labels are made wrong
    */
   @OptionRecord
   public record Mislabeling(LabelNoise noise, double noiseRate, NoiseDraw noiseDraw)
@@ -188,9 +188,9 @@ public record DataCleaning(
    * Adam with a step size that falls to zero over the last 30 %. The linear model is trained to its
    * optimum instead.
    *
-   * @param steps number of steps, at least 1
-   * @param lr step size, greater than 0
-   * @param batch examples of a step, at least 1
+   * @param steps number of steps of the retraining, at least 1
+   * @param lr step size of the retraining, greater than 0
+   * @param batch number of examples in a step of the retraining, at least 1
    */
   @OptionRecord
   public record Retraining(long steps, double lr, int batch)

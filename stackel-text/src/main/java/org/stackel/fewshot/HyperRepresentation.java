@@ -77,15 +77,15 @@ import org.stackel.text.DomainTexts;
  * 2021, section 6) and of Raghu, Raghu, Bengio, Vinyals (ANIL, ICLR 2020); on texts it is the
  * experiment of BO-REP (Hao, Gong, Liu, ICLR 2024) and SLIP (Gong, Hao, Liu, ICML 2024).
  *
- * @param texts where texts come from
- * @param division what training and test tasks have not in common
- * @param sizes how large tasks are and how many there are
+ * @param texts source of the texts
+ * @param division how training and test tasks are separated
+ * @param sizes sizes and numbers of the tasks
  * @param heads whether each task has a head of its own
  * @param penaltyTerm c |θ|², or c |θ| as in published scripts
- * @param crossData on which examples ∇²xy G is taken
+ * @param crossData examples on which ∇²xy G is computed
  * @param network the encoder
  * @param tokens what the encoder reads
- * @param features what becomes of its outputs
+ * @param features projection and scale of the encoder's outputs
  * @param adaptation how heads of test tasks are fitted
  */
 @OptionRecord
@@ -130,11 +130,11 @@ public record HyperRepresentation(
   /**
    * What training and test tasks have not in common.
    *
-   * @param split what no training and test task have in common
+   * @param split what training and test tasks do not share
    * @param heldOut classes or domains of the test tasks; chosen by the seed if empty
-   * @param testShare share of what is split that goes to the test tasks, where none are named;
-   *     greater than 0 and at most 1
-   * @param perClass most texts of a topic of {@code wordnet}, at least 1
+   * @param testShare share of the classes, domains, premises or examples that test tasks get if
+   *     none are named, greater than 0 and at most 1
+   * @param perClass largest number of texts of a topic of {@code wordnet}, at least 1
    */
   @OptionRecord
   public record Division(
@@ -151,12 +151,12 @@ public record HyperRepresentation(
   /**
    * How large tasks are and how many there are.
    *
-   * @param ways classes of a task, at least 2
-   * @param shots examples of a class in the support set, at least 1
-   * @param queries examples of a class in the query set, at least 1
-   * @param tasks training tasks, drawn once; at least 1
-   * @param testTasks test tasks, drawn once; at least 2
-   * @param taskBatch tasks of a step, at least 1
+   * @param ways number of classes in a task, at least 2
+   * @param shots number of examples of a class in the support set, at least 1
+   * @param queries number of examples of a class in the query set, at least 1
+   * @param tasks number of training tasks, drawn once; at least 1
+   * @param testTasks number of test tasks, drawn once; at least 2
+   * @param taskBatch number of tasks in a step, at least 1
    */
   @OptionRecord
   public record Sizes(int ways, int shots, int queries, int tasks, int testTasks, int taskBatch)
@@ -178,7 +178,8 @@ public record HyperRepresentation(
    * @param vectors {@code glove}, {@code random}, or the path of a GloVe text file
    * @param tokenizer what a transformer reads: the path of a tokenizer.json, {@code minilm} for
    *     that of MiniLM, or the words of the texts if empty
-   * @param maxTokens words of a text that the encoder reads, or tokens of a tokenizer; at least 1
+   * @param maxTokens number of words of a text that the encoder reads, or of tokens with a
+   *     tokenizer; at least 1
    */
   @OptionRecord
   public record Tokens(String vectors, String tokenizer, int maxTokens)
@@ -191,9 +192,10 @@ public record HyperRepresentation(
   /**
    * What becomes of the encoder's outputs.
    *
-   * @param projection width of a linear map behind the encoder, part of x, at least 0; 0 for none
+   * @param projection width of a linear layer after the encoder, part of x, at least 0; 0 for none
    * @param featureScale factor of the features, greater than 0
-   * @param headHidden widths between features and classes, each at least 1; empty for a linear head
+   * @param headHidden widths of the hidden layers between features and classes, each at least 1;
+   *     empty for a linear head
    */
   @OptionRecord
   public record Features(int projection, double featureScale, List<Integer> headHidden)
@@ -210,8 +212,8 @@ public record HyperRepresentation(
   /**
    * How heads of test tasks are fitted.
    *
-   * @param testSteps gradient steps of a test task's head, at least 1
-   * @param testLr their step size, greater than 0
+   * @param testSteps number of gradient steps of a test task's head, at least 1
+   * @param testLr step size of a test task's head, greater than 0
    */
   @OptionRecord
   public record Adaptation(long testSteps, double testLr)

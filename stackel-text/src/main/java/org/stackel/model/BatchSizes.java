@@ -6,8 +6,9 @@ import org.stackel.config.Rules;
 /**
  * Sizes of minibatches.
  *
- * @param batch examples of a lower minibatch, at least 1
- * @param upperBatch examples of an upper minibatch, at least 0; 0 for all of the upper level's
+ * @param batch number of examples in a lower minibatch, at least 1
+ * @param upperBatch number of examples in an upper minibatch, at least 0; 0 for all of the upper
+ *     level's
  */
 @OptionRecord
 public record BatchSizes(int batch, int upperBatch) implements BatchSizesBuilder.With {

@@ -9,12 +9,14 @@ import org.stackel.config.Rules;
 /**
  * An encoder with its sizes.
  *
- * @param encoder what makes features of a text; {@code minilm} has sizes and a pooling of its own
+ * @param encoder encoder that turns a text into features; {@code minilm} has sizes and a pooling of
+ *     its own
  * @param hidden width of the encoder, at least 1
- * @param layers layers of the encoder, at least 1
- * @param attentionHeads heads of a transformer's attention, at least 1; must divide the width
+ * @param layers number of layers of the encoder, at least 1
+ * @param attentionHeads number of heads of a transformer's attention, at least 1; must divide the
+ *     width
  * @param inner width inside a transformer's blocks, at least 1
- * @param pooling how the encoder's outputs at all words become one vector
+ * @param pooling pooling of the encoder's outputs at all words into one vector
  */
 @OptionRecord
 public record EncoderOptions(

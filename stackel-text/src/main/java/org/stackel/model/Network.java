@@ -9,12 +9,13 @@ import org.stackel.config.Rules;
 /**
  * A network that classifies texts and is trained from the start: an encoder and a head.
  *
- * @param encoder what makes features of a text
+ * @param encoder encoder that turns a text into features
  * @param vectors {@code glove}, {@code random}, or the path of a GloVe text file
  * @param hidden width of the encoder, at least 1
- * @param layers layers of the encoder, at least 1
- * @param pooling how the encoder's outputs at all words become one vector
- * @param headHidden widths between encoder and outputs, each at least 1; empty for a linear head
+ * @param layers number of layers of the encoder, at least 1
+ * @param pooling pooling of the encoder's outputs at all words into one vector
+ * @param headHidden widths of the hidden layers between encoder and outputs, each at least 1; empty
+ *     for a linear head
  */
 @OptionRecord
 public record Network(

@@ -9,8 +9,8 @@ import org.stackel.config.Rules;
 /**
  * What a lower loss adds to keep parameters small: c P(y).
  *
- * @param regularization c, at least 0
- * @param penalty P, what c multiplies
+ * @param regularization factor of the penalty (c), at least 0
+ * @param penalty form of the penalty (P)
  */
 @OptionRecord
 public record PenaltyTerm(double regularization, @Alias("regularizer") Penalty penalty)

@@ -71,14 +71,14 @@ import org.stackel.text.LabelledTexts;
  * <p>x has shape [strengths]; y has the parameters of the network, flat, in the order of its
  * layout.
  *
- * @param texts where texts come from
+ * @param texts source of the texts
  * @param split which of them train, validate and test
  * @param grouping how texts form tasks
- * @param network what is trained
- * @param maxTokens words of a text that the network reads, at least 1
- * @param learned the strengths
- * @param batch texts of a lower minibatch, at least 1; a multiple of taskSize
- * @param upperBatch texts of an upper minibatch, at least 1; a multiple of taskSize
+ * @param network the network that is trained
+ * @param maxTokens number of words of a text that the network reads, at least 1
+ * @param learned the strengths that are learned
+ * @param batch number of texts in a lower minibatch, at least 1; a multiple of taskSize
+ * @param upperBatch number of texts in an upper minibatch, at least 1; a multiple of taskSize
  */
 @OptionRecord
 @ProblemInfo(
@@ -118,12 +118,13 @@ public record Regularization(
   /**
    * Which texts train, validate and test.
    *
-   * @param heldOut domains for the test, as the data names them but for marks such as {@code &} and
+   * @param heldOut domains of the test, named as in the data except for marks such as {@code &} and
    *     {@code _}; random texts if empty
-   * @param trainSize most training texts, at least 0; 0 for all
-   * @param validationShare share of the texts not for the test that validate, between 0 and 1
-   * @param testSize most test texts, at least 1; with a test file or domains held out at least 0, 0
-   *     for all
+   * @param trainSize largest number of training texts, at least 0; 0 for all
+   * @param validationShare share of the texts outside the test set that are used for validation,
+   *     between 0 and 1
+   * @param testSize largest number of test texts, at least 1; with a test file or domains held out
+   *     at least 0, 0 for all
    */
   @OptionRecord
   public record Split(List<String> heldOut, int trainSize, double validationShare, int testSize)
@@ -145,10 +146,10 @@ public record Regularization(
   /**
    * How texts form tasks.
    *
-   * @param taskSize texts of a task, at least 0; 0 for minibatches of single texts
-   * @param tasks training tasks, at least 1, and as many of the validation; without effect if
+   * @param taskSize number of texts in a task, at least 0; 0 for minibatches of single texts
+   * @param tasks number of training tasks, and of validation tasks, at least 1; without effect if
    *     taskSize is 0
-   * @param testTasks test tasks, at least 1; the test is over their texts
+   * @param testTasks number of test tasks, at least 1; metrics of the test are over their texts
    */
   @OptionRecord
   public record TaskSizes(int taskSize, int tasks, int testTasks)
@@ -164,10 +165,10 @@ public record Regularization(
   /**
    * The strengths that are learned.
    *
-   * @param strengths how many strengths there are
-   * @param form what x is
-   * @param penalty P, what strengths multiply
-   * @param x0 every number of x at the start; any number
+   * @param strengths granularity of the strengths
+   * @param form meaning of x
+   * @param penalty form of the penalty that the strengths multiply (P)
+   * @param x0 start of x, the same for all its entries; any number
    */
   @OptionRecord
   public record Learned(Strengths strengths, Form form, Penalty penalty, double x0)

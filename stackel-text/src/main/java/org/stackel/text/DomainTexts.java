@@ -11,8 +11,8 @@ import org.stackel.config.Rules;
  *
  * @param data {@code wordnet}, {@code wordnet-pairs}, a file with texts and labels (CSV, TSV or
  *     JSONL, also with .gz, or one of the known formats), or a directory of reviews
- * @param test a file with texts for the test; taken from the data if empty
- * @param format how the files are written; found out by default
+ * @param test a file with test texts; taken from the data if empty
+ * @param format format of the files; detected by default
  * @param text column of the text; guessed if left out
  * @param text2 column of the second text of pairs; guessed together with the text if left out
  * @param label column of the label; guessed if left out

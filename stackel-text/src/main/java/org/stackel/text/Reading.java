@@ -9,7 +9,7 @@ import org.stackel.config.Rules;
 /**
  * How files of labelled texts are read.
  *
- * @param format how the files are written; found out by default
+ * @param format format of the files; detected by default
  * @param text column of the text; guessed if left out
  * @param text2 column of the second text of pairs; guessed together with the text if left out
  * @param label column of the label; guessed if left out
