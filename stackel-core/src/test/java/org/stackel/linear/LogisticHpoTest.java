@@ -397,7 +397,7 @@ class LogisticHpoTest {
   @Test
   void saysWhatIsWrongWithTheData() throws IOException {
     complains(Map.of("data", numbers("three.svm", 3)), "show 3 classes (0, 1, 2)", "'softmax'");
-    complains(Map.of("data", numbers("one.svm", 1)), "show 1 classes (0)", "another column");
+    complains(Map.of("data", numbers("one.svm", 1)), "show 1 class (0)", "another column");
     complains(
         Map.of("data", write("s.csv", "split,y,x\ntrain,0,1\ntrian,1,1\n")),
         "s.csv:3: The split 'trian' is unknown",
