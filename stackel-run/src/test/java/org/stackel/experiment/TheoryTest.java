@@ -283,7 +283,7 @@ class TheoryTest {
 
   @ParameterizedTest
   @CsvSource({
-    "slip, fast, must be one of theory",
+    "slip, fast, must be theory",
     "soba, theory, There is no theory schedule for soba"
   })
   void wrongSchedulesAreRefused(String type, String schedule, String message) {
