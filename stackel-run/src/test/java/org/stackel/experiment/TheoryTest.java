@@ -282,10 +282,7 @@ class TheoryTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "slip, fast, must be theory",
-    "soba, theory, There is no theory schedule for soba"
-  })
+  @CsvSource({"slip, fast, must be theory", "soba, theory, There is no theory schedule for soba"})
   void wrongSchedulesAreRefused(String type, String schedule, String message) {
     var algorithm = theory(type, 0.1, "schedule", schedule);
     assertThatThrownBy(() -> Experiment.of(experiment(algorithm)))
