@@ -2,10 +2,12 @@ package org.stackel.algorithm;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
+import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.SpectralInverse;
 import org.stackel.optim.Schedule;
@@ -219,17 +221,27 @@ public record MsgBio(
 
   @Override
   public MsgBio suitedTo(Scales scales) {
-    MsgBio usual = Suited.to(scales, UpperStep.PLAIN, this);
-    double scale = 3; // over η at the start
-    return switch (scales.structure()) {
-      case SMOOTH ->
-          usual
-              .withUpperLr(Scales.rounded(scale * Math.min(0.05, scales.jointLr() / 2)))
-              .withLowerLr(Scales.rounded(scale * scales.lowerLr()));
-      case WEIGHTS, NETWORK_WEIGHTS -> usual.withUpperLr(scales.upperLr(UpperStep.NORMALIZED));
-      case SADDLE -> usual.withUpperLr(3).withLowerLr(2 * scales.lowerLr());
-      default -> usual;
-    };
+    return suited(scales, 3, this);
+  }
+
+  /**
+   * The step sizes of x and y on a problem, which {@code η_t} multiplies.
+   *
+   * @param scale over η at the start
+   */
+  static <A extends Record> A suited(Scales scales, double scale, A algorithm) {
+    Map<String, Object> rates =
+        switch (scales.structure()) {
+          case SMOOTH ->
+              Map.of(
+                  "upperLr", Scales.rounded(scale * Math.min(0.05, scales.jointLr() / 2)),
+                  "lowerLr", Scales.rounded(scale * scales.lowerLr()));
+          case WEIGHTS, NETWORK_WEIGHTS ->
+              Map.of("upperLr", scales.upperLr(UpperStep.NORMALIZED).toOption());
+          case SADDLE -> Map.of("upperLr", 3, "lowerLr", 2 * scales.lowerLr());
+          default -> Map.of();
+        };
+    return Options.bind(Suited.to(scales, UpperStep.PLAIN, algorithm), rates, "an algorithm");
   }
 
   @Override

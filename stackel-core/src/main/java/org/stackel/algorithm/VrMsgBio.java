@@ -11,7 +11,6 @@ import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
-import org.stackel.problem.UpperStep;
 import org.stackel.theory.Analysis;
 import org.stackel.theory.TheoryPlan;
 
@@ -110,17 +109,7 @@ public record VrMsgBio(
 
   @Override
   public VrMsgBio suitedTo(Scales scales) {
-    VrMsgBio usual = Suited.to(scales, UpperStep.PLAIN, this);
-    double scale = 2; // over η at the start
-    return switch (scales.structure()) {
-      case SMOOTH ->
-          usual
-              .withUpperLr(Scales.rounded(scale * Math.min(0.05, scales.jointLr() / 2)))
-              .withLowerLr(Scales.rounded(scale * scales.lowerLr()));
-      case WEIGHTS, NETWORK_WEIGHTS -> usual.withUpperLr(scales.upperLr(UpperStep.NORMALIZED));
-      case SADDLE -> usual.withUpperLr(3).withLowerLr(2 * scales.lowerLr());
-      default -> usual;
-    };
+    return MsgBio.suited(scales, 2, this);
   }
 
   @Override

@@ -10,16 +10,13 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.problem.BilevelProblem;
-import org.stackel.problem.Blocks;
 import org.stackel.problem.DenseSecondOrder;
-import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Goal;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Noise;
 import org.stackel.problem.ProblemInfo;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Property;
-import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
@@ -284,8 +281,8 @@ public record Quadratic(
     }
   }
 
-  /** The problem with its tensors. The batch is the seed of its noise, which the oracle adds. */
-  private final class Opened implements FiniteSum<Seed>, DenseSecondOrder<Seed> {
+  /** The problem with its tensors. */
+  private final class Opened implements OneBlock, DenseSecondOrder<Seed> {
     private final int p;
     private final int n;
     private final Tensor a;
@@ -353,36 +350,6 @@ public record Quadratic(
     public Start start(Seed seed) {
       return new Start(
           Tensors.of(device, vector("x0", x0, n)), Tensors.of(device, vector("y0", y0, p)));
-    }
-
-    @Override
-    public Seed upperBatch(Seed draw, Shard shard) {
-      return draw;
-    }
-
-    @Override
-    public Seed lowerBatch(Seed draw, Shard shard) {
-      return draw;
-    }
-
-    @Override
-    public Blocks upperBlocks() {
-      return Blocks.ONE;
-    }
-
-    @Override
-    public Blocks lowerBlocks() {
-      return Blocks.ONE;
-    }
-
-    @Override
-    public Seed upperBlock(int block, Shard shard) {
-      return new Seed(block);
-    }
-
-    @Override
-    public Seed lowerBlock(int block, Shard shard) {
-      return new Seed(block);
     }
 
     @Override

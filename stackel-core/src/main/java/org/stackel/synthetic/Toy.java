@@ -6,15 +6,12 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.problem.BilevelProblem;
-import org.stackel.problem.Blocks;
-import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Goal;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Noise;
 import org.stackel.problem.ProblemInfo;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Scales;
-import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -126,8 +123,7 @@ public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noi
     return new Opened(device);
   }
 
-  /** The batch is the seed of its noise, which the oracle adds. */
-  private final class Opened implements FiniteSum<Seed> {
+  private final class Opened implements OneBlock {
     private final Device device;
 
     Opened(Device device) {
@@ -148,36 +144,6 @@ public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noi
     public Start start(Seed seed) {
       double x = x0 == null ? name.start : x0;
       return new Start(Tensors.of(device, x), Tensors.of(device, y0 == null ? x : y0));
-    }
-
-    @Override
-    public Seed upperBatch(Seed draw, Shard shard) {
-      return draw;
-    }
-
-    @Override
-    public Seed lowerBatch(Seed draw, Shard shard) {
-      return draw;
-    }
-
-    @Override
-    public Blocks upperBlocks() {
-      return Blocks.ONE;
-    }
-
-    @Override
-    public Blocks lowerBlocks() {
-      return Blocks.ONE;
-    }
-
-    @Override
-    public Seed upperBlock(int block, Shard shard) {
-      return new Seed(block);
-    }
-
-    @Override
-    public Seed lowerBlock(int block, Shard shard) {
-      return new Seed(block);
     }
 
     @Override
