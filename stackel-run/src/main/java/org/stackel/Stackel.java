@@ -5,7 +5,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.check.Check;
@@ -322,7 +321,7 @@ public final class Stackel {
   /** A run that was refused leaves nothing. */
   private static void deleteIfEmpty(Path directory) {
     try {
-      if (isEmpty(directory)) {
+      if (RunDirectory.isEmpty(directory)) {
         Files.deleteIfExists(directory);
       }
     } catch (IOException e) {
@@ -330,21 +329,12 @@ public final class Stackel {
     }
   }
 
-  private static boolean isEmpty(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.findAny().isEmpty();
-    }
-  }
-
   private static void checkPlace(Path directory) {
-    try {
-      if (Files.exists(directory) && !(Files.isDirectory(directory) && isEmpty(directory))) {
-        throw new InvalidInputException(
-            "The directory %s exists and is not empty.".formatted(directory),
-            "another one was meant, or Stackel.resume, which goes on with the run in it.");
-      }
-    } catch (IOException e) {
-      throw FileErrors.reading(directory, e);
+    if (Files.exists(directory)
+        && !(Files.isDirectory(directory) && RunDirectory.isEmpty(directory))) {
+      throw new InvalidInputException(
+          "The directory %s exists and is not empty.".formatted(directory),
+          "another one was meant, or Stackel.resume, which goes on with the run in it.");
     }
   }
 }

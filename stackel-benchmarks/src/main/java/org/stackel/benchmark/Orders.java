@@ -34,7 +34,7 @@ final class Orders {
 
   private static final double NEUMANN_STEP = 1 / NoisyQuadratic.SMOOTHNESS;
 
-  private static final int MOST_STEPS = 3_000_000;
+  private static final int MAX_STEPS = 3_000_000;
 
   private Orders() {}
 
@@ -163,12 +163,12 @@ final class Orders {
 
   private static Method given(
       String name, Group group, double theory, Measure measure, Recipe recipe) {
-    return new Method(name, group, theory, measure, true, MOST_STEPS, recipe);
+    return new Method(name, group, theory, measure, true, MAX_STEPS, recipe);
   }
 
   private static Method falling(
       String name, Group group, double theory, Measure measure, Recipe recipe) {
-    return new Method(name, group, theory, measure, false, MOST_STEPS, recipe);
+    return new Method(name, group, theory, measure, false, MAX_STEPS, recipe);
   }
 
   private static long atLeast(double value) {

@@ -15,13 +15,13 @@ public record Terms(Budget budget, @Nullable Target target, long tunings) {
   /** The steps of the experiment, its hyperparameters, the level that all reached. */
   public static final Terms PLAIN = new Terms(Budget.STEPS, null, 0);
 
-  private static final long MOST_TUNINGS = 10_000;
+  private static final long MAX_TUNINGS = 10_000;
 
   public Terms {
-    if (tunings != 0 && (tunings < 2 || tunings > MOST_TUNINGS)) {
+    if (tunings != 0 && (tunings < 2 || tunings > MAX_TUNINGS)) {
       throw new InvalidInputException(
               "--tune takes a number of points from 2 to %,d, found %d; the defaults are one of them."
-                  .formatted(MOST_TUNINGS, tunings),
+                  .formatted(MAX_TUNINGS, tunings),
               "--tune 8 was meant.")
           .at("--tune");
     }

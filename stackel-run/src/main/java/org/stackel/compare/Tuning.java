@@ -35,7 +35,7 @@ import org.stackel.tensor.Seed;
 record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
   private static final int SEEDS = 2;
   private static final long FIRST_SEED = 1000;
-  private static final int MOST_DRAWS = 100;
+  private static final int MAX_DRAWS = 100;
 
   /**
    * One point.
@@ -185,7 +185,7 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
       Experiment experiment, Map<String, Object> defaults, List<TuningRange> ranges, long point) {
     Seed stream = new Seed(0).child("tune").child(experiment.algorithmType()).child(point);
     InvalidInputException refused = null;
-    for (int attempt = 0; attempt < MOST_DRAWS; attempt++) {
+    for (int attempt = 0; attempt < MAX_DRAWS; attempt++) {
       var values = new LinkedHashMap<String, Object>();
       for (TuningRange range : ranges) {
         double place = stream.child(range.key()).child(attempt).generator().nextDouble();

@@ -29,8 +29,8 @@ public final class LowerSystem {
   public static final int DENSE = 200;
 
   private static final int LANCZOS_STEPS = 30;
-  private static final int MOST_ITERATIONS = 20_000;
-  private static final int MOST_DAMPINGS = 60;
+  private static final int MAX_ITERATIONS = 20_000;
+  private static final int MAX_DAMPINGS = 60;
   private static final double RESIDUAL = 1e-10;
   private static final double SINGULAR = 1e-12;
 
@@ -161,11 +161,11 @@ public final class LowerSystem {
       double shift = damping;
       UnaryOperator<double[]> product = v -> Vectors.plus(at.hessian(v), shift, v);
       Iterated found =
-          conjugateGradient(product, b, guess, MOST_ITERATIONS, RESIDUAL * Vectors.norm(b));
+          conjugateGradient(product, b, guess, MAX_ITERATIONS, RESIDUAL * Vectors.norm(b));
       smallest = Math.min(smallest, found.leastCurvature - damping);
       largest = Math.max(largest, found.greatestCurvature - damping);
       var curvature = new Curvature(smallest, largest, met.error);
-      if (found.leastCurvature > 0 || attempt == MOST_DAMPINGS) {
+      if (found.leastCurvature > 0 || attempt == MAX_DAMPINGS) {
         double residual = Vectors.distance(b, product.apply(found.v));
         return new Solution(
             found.v,

@@ -14,7 +14,7 @@ import org.stackel.tensor.Tensors;
  */
 public record ValueFunction(Reference<?> reference, Device device, Seed seed) {
   private static final int DIRECTIONS = 3;
-  private static final long MOST_PRODUCTS = 4_000;
+  private static final long MAX_PRODUCTS = 4_000;
   private static final double RELATIVE = 1e-6;
   private static final double ROUNDINGS = 1e3;
 
@@ -39,7 +39,7 @@ public record ValueFunction(Reference<?> reference, Device device, Seed seed) {
     }
     Slope gradient = gradient(x, star);
     long products = (long) star.length * reference.size();
-    boolean isCheap = products <= MOST_PRODUCTS / (4 * DIRECTIONS);
+    boolean isCheap = products <= MAX_PRODUCTS / (4 * DIRECTIONS);
     return new LowerError(
         Vectors.distance(y, star),
         Vectors.distance(surrogate, gradient.all()),

@@ -295,7 +295,8 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
   }
 
-  private static boolean isEmpty(Path directory) {
+  /** Whether a directory has no entries. */
+  public static boolean isEmpty(Path directory) {
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.findAny().isEmpty();
     } catch (IOException e) {
