@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs that are cut off go on as if they had not been. */
 class ResumeCommandTest {
-  private static final long STEPS = 1500;
+  private static final long STEPS = 900;
   private static final String TEXT =
       Cli.NOISY.replace("\"checkpointEvery\": 100", "\"checkpointEvery\": 300");
 
@@ -68,7 +68,7 @@ class ResumeCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 500})
+  @ValueSource(ints = {1, 300})
   void afterASignal(int line) throws Exception {
     Process process =
         Cli.start(
@@ -118,7 +118,7 @@ class ResumeCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {700})
+  @ValueSource(ints = {400})
   void afterItWasKilled(int line) throws Exception {
     Process process =
         Cli.start(

@@ -78,7 +78,18 @@ class ExperimentTest {
   @ParameterizedTest
   @ValueSource(strings = {"linear", "rnn"})
   void everyAlgorithmHasRatesForCleaning(String model) {
-    Map<String, ?> problem = Map.of("type", "data-cleaning", "model", model);
+    Map<String, ?> problem =
+        Map.of(
+            "type",
+            "data-cleaning",
+            "model",
+            model,
+            "trainSize",
+            300,
+            "trustedSize",
+            100,
+            "testSize",
+            50);
     try (var scope = StateScope.open();
         var opened = cleaning(problem, Map.of("type", "slip")).open()) {
       algorithmsWithAnUpperRate()

@@ -302,7 +302,7 @@ public abstract class AlgorithmContract {
       run.steps(12);
       long before = StateScope.livePointers();
       assertThat(before).isPositive();
-      run.steps(96); // whole periods, so that no tensor is shared by two states at the end
+      run.steps(48); // whole periods, so that no tensor is shared by two states at the end
       // Not more; less only where the garbage collector finds what an earlier test left.
       assertThat(StateScope.livePointers()).isLessThanOrEqualTo(before);
     }

@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -141,10 +142,21 @@ class PiecesTest {
   @ParameterizedTest
   @MethodSource("problems")
   void everyAnswerIsThatOfTheWholeMinibatch(String type, Map<String, ?> options) {
+    answersAgree(type, options, 3);
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @MethodSource("problems")
+  void alsoInTwoPiecesAndInMoreThanThereAreSamples(String type, Map<String, ?> options) {
+    answersAgree(type, options, 2, 50);
+  }
+
+  private static void answersAgree(String type, Map<String, ?> options, int... numbers) {
     try (var problem = Problems.create(type, options).open(new Seed(3), Device.CPU64)) {
       for (Sampling sampling : Sampling.values()) {
         List<double[]> whole = answers(problem, oracle(problem, sampling, 1));
-        for (int pieces : new int[] {2, 3, 50}) {
+        for (int pieces : numbers) {
           List<double[]> mean = answers(problem, oracle(problem, sampling, pieces));
           assertThat(mean).hasSameSizeAs(whole);
           for (int i = 0; i < whole.size(); i++) {
