@@ -28,7 +28,7 @@ public final class Main {
     Result result =
         Files.exists(directory)
             ? Stackel.resume(directory, ridge, HEAVY_BALL)
-            : Stackel.run(ridge, HEAVY_BALL, Settings.ofSteps(5_000), directory);
+            : Stackel.run(ridge, HEAVY_BALL, Settings.ofSteps(2_000), directory);
     System.out.println(result);
     System.out.println("penalty " + Math.exp(result.x()[0]));
     Compared compared =
