@@ -130,27 +130,81 @@ public record AdamBo(
     return new Neumann(neumannForm, neumannTerms, neumannStep);
   }
 
+  /**
+   * Hyperparameters and T with which the mean of |∇Φ(x_t)| over the T steps is at most ε, in
+   * expectation; with λ for Adam's epsilon and β̄ for 1 - beta1.
+   *
+   * <p>Derivation for L₁ = 0: let {@code d = 1/(√v̂ + λ) ≤ 1/λ} and {@code e = m̂ - ∇Φ(x)}. Where
+   * {@code η ≤ λ/(2 L₀)}, whatever v̂ depends on,
+   *
+   * <pre>
+   *   Φ(x⁺) ≤ Φ(x) - η/2 Σ d (∇Φ)² - η/4 Σ d m̂² + η/(2λ) |e|²
+   * </pre>
+   *
+   * <p>Over T steps the mean of |e|² is at most four times the sum of
+   *
+   * <pre>
+   *   noise                 σ² (β̄ + 2 (1 + ln T)/T)             the second for the bias correction
+   *   lag of the momentum   (L₀ (1-β̄)/β̄)² times that of |x⁺ - x|²
+   *   lag of y              (B ℓ_g1/(αμ²))² times that of |x⁺ - x|²
+   *   noise of y, series    b² = (Bτ + bias)²
+   * </pre>
+   *
+   * <p>As {@code |x⁺ - x|² ≤ η²/λ Σ d m̂²}, both lags are paid by half of the third term above if
+   * {@code η ≤ λ min(β̄/(6 L₀ (1-β̄)), αμ²/(6 B ℓ_g1))}. So the mean q of {@code Σ d (∇Φ)²} is at
+   * most {@code 2Δ/(ηT) + 4/λ (noise + b²)}. With beta2 = 0, √v̂ is |ĝ|, whose mean is at most that
+   * of |∇Φ| plus ε + σ, and by Cauchy and Schwarz
+   *
+   * <pre>
+   *   (mean of |∇Φ|)² ≤ (mean of |∇Φ| + ε + σ + λ) q,   at most ε² if q ≤ ε²/s,  s = 2ε + σ + λ
+   * </pre>
+   *
+   * <p>Half of it goes to {@code T = 4Δs/(ηε²)}, a quarter to {@code β̄ = λε²/(32 s σ²)}, and a
+   * quarter to {@code b = ε √(λ/(16 s))}. With L₁ greater than 0, L₀ and B have the largest |∇Φ|
+   * that a value {@code Φ ≤ Φ(x₀) + Δ} allows, times L₁ and L_x1, added; with noise that value
+   * holds in the mean, not surely.
+   *
+   * <p><b>Difference from the paper</b>: the orders are its own, the factors ours; beta2 = 0, since
+   * a slower average would hold the large first gradients, and T would grow with them.
+   */
   @Override
   public TheoryPlan theory(Analysis a) {
-    double renewal = a.renewal();
-    double lower = a.lowerStep(a.target(), a.lowerVariance());
-    double upper = Math.min(Math.pow(epsilon, 1.5) * renewal, lower * epsilon);
-    double first = Math.min(1 - renewal, Math.nextDown(1.0));
+    double target = a.epsilon();
+    Analysis.Series series = a.series();
+    double variance = series.variance();
+    double scale = 2 * target + Math.sqrt(variance) + epsilon;
+    double renewal =
+        variance == 0 ? 1 : Math.min(1, epsilon * target * target / (32 * scale * variance));
+    double bias = target * Math.sqrt(epsilon / (16 * scale));
+    double mu = a.mu();
+    double slope = a.relaxedSmoothness() == 0 ? 0 : a.steepest(2 * a.delta());
+    double smoothness = a.smoothness() + a.relaxedSmoothness() * slope;
+    double bracket = a.bracket() + a.relaxedSmoothness() / a.stretch() * slope;
+    double distance = bias / (2 * bracket);
+    double lower = a.lowerStep(distance, a.lowerVariance());
+    double lag =
+        Math.min(
+            renewal / (6 * smoothness * (1 - renewal)), lower * mu * mu / (6 * bracket * a.lg1()));
+    double upper = epsilon * Math.min(1 / (2 * smoothness), lag);
+    double steps = 4 * a.delta() * scale / (upper * target * target);
+    while (renewal < 1 && steps * renewal < 2 * (1 + Math.log(Math.max(1, steps)))) {
+      steps = 2 * Math.max(1, steps);
+    }
     return new TheoryPlan()
         .put("upperLr", upper)
         .put("lowerLr", lower)
-        .put("beta1", first)
-        .put("beta2", Math.max(first, 0.999))
+        .put("beta1", Math.min(1 - renewal, Math.nextDown(1.0)))
+        .put("beta2", 0.0)
         .put("epsilon", epsilon)
-        .length("warmStartSteps", a.warmStart(lower * a.mu()))
-        .length("neumannTerms", a.neumannTerms())
-        .put("neumannStep", 1 / a.lg1())
+        .length("warmStartSteps", a.warmStart(lower, distance))
+        .length("neumannTerms", series.terms(bias / 2))
+        .put("neumannStep", series.step())
         .put("neumannForm", "a")
         .put("sampling", "independent")
         .remark(
-            "upperLr is at most epsilon^1.5 (1 - beta1), with the epsilon of Adam (%s): a larger one makes steps longer."
+            "upperLr is at most a share of the epsilon of Adam (%s): a larger one makes fewer and longer steps."
                 .formatted(epsilon))
-        .steps(8 * a.delta() / (upper * a.epsilon() * a.epsilon()));
+        .steps(steps);
   }
 
   @Override

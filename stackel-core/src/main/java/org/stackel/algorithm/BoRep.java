@@ -1,6 +1,7 @@
 package org.stackel.algorithm;
 
 import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
@@ -205,36 +206,71 @@ public record BoRep(
     return new Carried<>(State::z, linearSystemLr::at);
   }
 
+  /**
+   * Hyperparameters and T with which the mean of |∇Φ(x_t)| over the T steps is at most ε, in
+   * expectation. The step of x is that of {@link Slip}; what differs is how y stays within τ of y*,
+   * in root mean square r:
+   *
+   * <p><b>Refinement.</b> With {@code γ ≤ 1/(2 ℓ_g1)} a step gives {@code r⁺² ≤ r² - 3/2 γμ r² + γ²
+   * σ_g1²}; the sum over an epoch of {@code T = 4/(μγ)} steps bounds the average of its iterates:
+   *
+   * <pre>
+   *   r² ≤ 2/3 (r₀²/(γμT) + γ σ_g1² (1 + 1/T)/μ) ≤ r₀²/6 + 3/4 γ σ_g1²/μ
+   * </pre>
+   *
+   * <p>With {@code γ₁ ≤ μ d²/(8 σ_g1²)} this is at most half of r₀². Every epoch halves r² and γ,
+   * so {@code 2 log₂(4d/(3τ))} epochs lead from d to 3τ/4.
+   *
+   * <p><b>Periods.</b> In a period y* moves by at most {@code period η ℓ_g1/μ ≤ τ/4}. The lower
+   * steps leave {@code r ≤ τ/12 + τ/6}: a twelfth of what was, and the noise of α.
+   *
+   * <p><b>Difference from the paper</b>: the orders are its own, the factors ours. Balls hold where
+   * ∇y G has no noise. With noise they are left out: y* lies in them with high probability only,
+   * and in mean square y needs none.
+   */
   @Override
   public TheoryPlan theory(Analysis a) {
-    double renewal = a.renewal();
-    double target = a.target();
-    double lower = a.lowerStep(target / 2, a.lowerVariance());
-    double upper = renewal * a.move();
     double mu = a.mu();
     double lg1 = a.lg1();
-    double first = 1 / (2 * lg1);
-    double distance = a.lowerDistance();
-    var epochs = new LinkedHashMap<String, Object>();
-    epochs.put("lr", first);
-    epochs.put("steps", (long) Math.min(1e15, Math.ceil(4 / (mu * first))));
-    if (distance > 0) {
-      epochs.put("radius", distance);
+    double renewal = a.renewal();
+    double target = a.target();
+    double variance = a.lowerVariance();
+    double lower = a.lowerStep(target / 2, variance);
+    double linear = a.linearStep();
+    double drift = target * mu / (4 * lg1);
+    double upper = Math.min(renewal * a.move(), Math.min(drift, a.solvable(linear)));
+    TheoryPlan plan =
+        new TheoryPlan()
+            .put("upperLr", upper)
+            .put("lowerLr", lower)
+            .put("linearSystemLr", linear)
+            .momentum(renewal)
+            .length("period", Math.max(1, Math.floor(drift / upper)))
+            .length("lowerSteps", Math.max(1, Math.log(12) / (lower * mu)))
+            .put("lowerOutput", "last")
+            .put("refinement", refinement(a, 0.75 * target))
+            .put("sampling", "independent")
+            .steps(a.steps(upper, renewal, linear));
+    return variance == 0 ? plan.put("lowerRadius", target) : plan;
+  }
+
+  private static Map<String, Object> refinement(Analysis a, double target) {
+    double mu = a.mu();
+    double d = a.lowerDistance();
+    double variance = a.lowerVariance();
+    double lr = 1 / (2 * a.lg1());
+    if (variance > 0 && d > 0) {
+      lr = Math.min(lr, mu * d * d / (8 * variance));
     }
-    epochs.put(
-        "epochs", (long) Math.max(0, Math.ceil(2 * Math.log(distance / target) / Math.log(2))));
-    return new TheoryPlan()
-        .put("upperLr", upper)
-        .put("lowerLr", lower)
-        .put("linearSystemLr", Math.min(renewal, 1 / (2 * lg1)))
-        .momentum(renewal)
-        .length("period", Math.max(1, Math.floor(target * mu / (4 * lg1 * upper))))
-        .length("lowerSteps", 2 / (lower * mu) * Math.log(12))
-        .put("lowerRadius", target)
-        .put("lowerOutput", "last")
-        .put("refinement", epochs)
-        .put("sampling", "independent")
-        .steps(8 * a.delta() / (upper * a.epsilon()));
+    var refinement = new LinkedHashMap<String, Object>();
+    refinement.put("lr", lr);
+    refinement.put("steps", (long) Math.min(1e15, Math.ceil(4 / (mu * lr))));
+    if (variance == 0 && d > 0) {
+      refinement.put("radius", d);
+    }
+    double epochs = 2 * Math.log(d / target) / Math.log(2);
+    refinement.put("epochs", (long) Math.max(0, Math.ceil(epochs)));
+    return refinement;
   }
 
   @Override

@@ -118,19 +118,44 @@ public record Slip(
     return new Carried<>(State::z, linearSystemLr::at);
   }
 
+  /**
+   * Hyperparameters and T with which the mean of |∇Φ(x_t)| over the T steps is at most ε, in
+   * expectation.
+   *
+   * <p>Derivation: with {@code e = m⁺ - ∇Φ(x)} a normalised step gives {@code Φ(x⁺) ≤ Φ(x) - η |∇Φ|
+   * + 2η |e| + η²/2 (L₀ + L₁ |∇Φ|)}, so the mean of |∇Φ| is at most {@code Δ/(ηT) + ηL₀/2} plus
+   * twice the mean of |e|, to which contribute at most, doubled:
+   *
+   * <pre>
+   *   noise of the momentum    2 σ √(1-β)                   ≤ ε/11
+   *   lag of the momentum      2 η (L₀ + L₁ |∇Φ|)/(1-β)     ≤ ε/16 + |∇Φ|/8
+   *   its first value, 0       2 |∇Φ(x₀)| β/((1-β) T)       ≤ ε/16
+   *   y                        2 (8/7 B + L_x1 |∇Φ|) τ      ≤ ε/7 + |∇Φ|/8
+   *   z: noise and lag         2 ℓ_g1 τ_z                   ≤ ε/8
+   *   its first value, 0       2 ℓ_g1 ℓ_f0/(μ · 7/8 νμ T)   ≤ ε/16
+   * </pre>
+   *
+   * <p>With {@code Δ/(ηT) = ε/8} they sum to at most .68 ε + .29 |∇Φ|. {@link Analysis} has the
+   * tracking of y and z. The noises of m and z share the sample of F, for which the lag of z counts
+   * twice.
+   *
+   * <p><b>Difference from the paper</b>: the orders are its own, the factors ours; y is tracked in
+   * mean square, not with high probability.
+   */
   @Override
   public TheoryPlan theory(Analysis a) {
     double renewal = a.renewal();
     double lower = a.lowerStep(a.target(), a.lowerVariance());
-    double upper = Math.min(renewal * a.move(), a.tracked(lower));
+    double linear = a.linearStep();
+    double upper = Math.min(renewal * a.move(), Math.min(a.tracked(lower), a.solvable(linear)));
     return new TheoryPlan()
         .put("upperLr", upper)
         .put("lowerLr", lower)
-        .put("linearSystemLr", Math.min(renewal, 1 / (2 * a.lg1())))
+        .put("linearSystemLr", linear)
         .momentum(renewal)
-        .length("warmStartSteps", a.warmStart(lower * a.mu()))
+        .length("warmStartSteps", a.warmStart(lower, a.target()))
         .put("sampling", "independent")
-        .steps(8 * a.delta() / (upper * a.epsilon()));
+        .steps(a.steps(upper, renewal, linear));
   }
 
   @Override

@@ -12,8 +12,8 @@ import org.stackel.config.Options;
  * What analyses have in common: functions of the constants and of the norm ε of ∇Φ to be reached.
  *
  * <p>The orders in ε are those of the papers; the factors are sufficient ones, derived from
- * descent, momentum and tracking lemmas, and small. docs/check.md has every formula. A constant
- * that is asked for and not given is noted ({@link #missing}), and the answer is NaN.
+ * descent, momentum and tracking lemmas; the Javadoc has them, and docs/check.md every formula. A
+ * constant that is asked for and not given is noted ({@link #missing}), and the answer is NaN.
  */
 public final class Analysis {
   private final double epsilon;
@@ -85,27 +85,44 @@ public final class Analysis {
     return Math.hypot(1, lg1() / mu());
   }
 
-  /** {@code |D̄f(x,y) - ∇Φ(x)| ≤ (bracket + L_x1 |∇Φ|) |y - y*|}: L̄₀. */
+  /**
+   * B of {@code |D̄f(x,y) - ∇Φ(x)| ≤ (B + L_x1 |∇Φ|) |y - y*|}: from L_x0, L_x1, L_y0, L_y1 and
+   * ℓ_g2; from L_f and ℓ_g2; or else {@code L₀ / stretch}, which is right if it bounds the change
+   * of D̄f with y also.
+   */
   public double bracket() {
-    if (constants.L0() != null) {
+    boolean isSplit = constants.Lx0() != null && constants.Ly0() != null && constants.lg2() != null;
+    if (!isSplit && constants.Lf() != null && constants.lg2() != null) {
+      return bracket(constants.Lf(), 0, constants.Lf(), 0, constants.lg2());
+    }
+    if (!isSplit && constants.L0() != null) {
       return constants.L0() / stretch();
     }
     if (constants.Lx0() == null && constants.Ly0() == null && constants.lg2() == null) {
       return need("L0", Constants::L0); // easier to have than its parts
     }
+    return bracket(
+        need("Lx0", Constants::Lx0),
+        need("Lx1", Constants::Lx1),
+        need("Ly0", Constants::Ly0),
+        need("Ly1", Constants::Ly1),
+        need("lg2", Constants::lg2));
+  }
+
+  private double bracket(double x0, double x1, double y0, double y1, double lg2) {
     double mu = mu();
     double lg1 = lg1();
     double lf0 = lf0();
-    double lg2 = need("lg2", Constants::lg2);
-    return need("Lx0", Constants::Lx0)
-        + need("Lx1", Constants::Lx1) * lg1 * lf0 / mu
-        + lg1 / mu * (need("Ly0", Constants::Ly0) + need("Ly1", Constants::Ly1) * lf0)
+    return x0
+        + x1 * lg1 * lf0 / mu
+        + lg1 / mu * (y0 + y1 * lf0)
         + lf0 * (mu * lg2 + lg1 * lg2) / (mu * mu);
   }
 
   /** L₀ of Φ. */
   public double smoothness() {
-    return stretch() * bracket();
+    Double given = constants.L0();
+    return given == null ? stretch() * bracket() : given;
   }
 
   /** L₁ of Φ. */
@@ -115,17 +132,44 @@ public final class Analysis {
         : stretch() * constants.Lx1();
   }
 
-  /** Variance of a stochastic hypergradient with the exact z. */
+  /** The larger of L_x1 and L_y1: the smoothness of f holds over distances of its inverse. */
+  private double relaxed() {
+    Double x1 = constants.Lx1();
+    Double y1 = constants.Ly1();
+    return Math.max(x1 == null ? relaxedSmoothness() / stretch() : x1, y1 == null ? 0 : y1);
+  }
+
+  /**
+   * A bound of |∇Φ(x)| where {@code Φ(x) - inf Φ ≤ gap}. A step of {@code ∇Φ/(2 (L₀ + L₁ |∇Φ|))},
+   * at most 1/(2 L₁) long, decreases Φ by {@code 3/8 |∇Φ|²/(L₀ + L₁ |∇Φ|)}, and by no more than the
+   * gap.
+   */
+  public double steepest(double gap) {
+    double d = 4 * gap / 3;
+    double l1 = relaxedSmoothness();
+    return l1 * d + Math.sqrt(l1 * l1 * d * d + 2 * smoothness() * d);
+  }
+
+  /** Variance of a stochastic hypergradient with a tracked z: {@code σ_f1² + 2 σ_g2² (ℓ_f0/μ)²}. */
   public double variance() {
     double z = lf0() / mu();
     double f = need("sigmaF1", Constants::sigmaF1);
-    double g = need("sigmaG2", Constants::sigmaG2);
+    double g = curvatureNoise();
     return f * f + 2 * g * g * z * z;
+  }
+
+  /** σ_g2. */
+  private double curvatureNoise() {
+    return need("sigmaG2", Constants::sigmaG2);
   }
 
   /** {@code 1 - β}. */
   public double renewal() {
-    double variance = variance();
+    return renewal(variance());
+  }
+
+  /** {@code 1 - β = min(1, ε²/(512 σ²))}, with which a momentum's noise is at most ε/22. */
+  public double renewal(double variance) {
     return variance == 0 ? 1 : Math.min(1, epsilon * epsilon / (512 * variance));
   }
 
@@ -134,12 +178,26 @@ public final class Analysis {
     return Math.min(epsilon / (32 * smoothness()), 1 / (16 * relaxedSmoothness()));
   }
 
-  /** τ, the required distance from y*. */
+  /** τ, the required root mean square of y - y*: {@code min(ε/(16 B), 1/(16 max(L_x1, L_y1)))}. */
   public double target() {
-    return epsilon / (64 * bracket());
+    return Math.min(epsilon / (16 * bracket()), 1 / (16 * relaxed()));
   }
 
-  /** The step size at which noise keeps y within a distance of y*. */
+  /**
+   * α, the step size of y at which noise keeps y within a third of a distance:
+   *
+   * <pre>
+   *   α = min(1/ℓ_g1, μ distance²/(9 variance))
+   * </pre>
+   *
+   * <p>Derivation: let r be the root mean square of {@code y - y*(x)}, and let y* move by at most D
+   * a step, independently of the noise of ∇y G. A gradient step contracts by {@code 1 - αμ}, so
+   * {@code r⁺² ≤ ((1 - αμ) r + D)² + α² variance}. By induction
+   *
+   * <pre>
+   *   r_t ≤ (1 - αμ)^t r₀ + D/(αμ) + √(α variance/μ)
+   * </pre>
+   */
   public double lowerStep(double distance, double variance) {
     double step = 1 / lg1();
     return variance == 0 ? step : Math.min(step, mu() * distance * distance / (9 * variance));
@@ -151,23 +209,90 @@ public final class Analysis {
     return sigma * sigma;
   }
 
-  /** The step of x with which y* moves slowly enough for plain descent. */
+  /** The step of x with which y* moves by at most {@code αμτ/3}: {@code αμ²τ/(3 ℓ_g1)}. */
   public double tracked(double lowerStep) {
-    return lowerStep * mu() * mu() * target() / (Math.sqrt(18) * lg1());
+    return lowerStep * mu() * mu() * target() / (3 * lg1());
   }
 
-  /** Steps of plain descent from the start to the distance τ. */
-  public double warmStart(double rate) {
-    double d = lowerDistance();
-    double t = target();
-    return Math.max(0, 2 / rate * Math.log(3 * d * d / (t * t)));
+  /**
+   * ν, the step size of z: {@code min(1/(2 ℓ_g1), μ τ_z²/(5 σ²), μ/(16 σ_g2²))}, {@code τ_z = ε/(16
+   * ℓ_g1)}. The noise of {@code ∇²yy G z} grows with z; the last bound leaves a contraction of
+   * {@code 1 - 7νμ/8}. Then noise keeps z within τ_z/2.
+   */
+  public double linearStep() {
+    double near = epsilon / (16 * lg1());
+    double noise = curvatureNoise();
+    double step = 1 / (2 * lg1());
+    if (variance() > 0) {
+      step = Math.min(step, mu() * near * near / (5 * variance()));
+    }
+    return noise == 0 ? step : Math.min(step, mu() / (16 * noise * noise));
   }
 
-  /** Terms of a Neumann series with step 1/ℓ_g1 whose bias is at most ε/8. */
-  public double neumannTerms() {
-    double lg1 = lg1();
-    double mu = mu();
-    return Math.max(1, Math.log(lg1 * lf0() / (mu * epsilon / 8)) * lg1 / mu);
+  /**
+   * The step of x with which z* moves slowly enough that z lags by at most τ_z/2: {@code ν μ ε/(80
+   * stretch B)}. z* moves by at most {@code stretch B/ℓ_g1} times the step.
+   */
+  public double solvable(double linearStep) {
+    return linearStep * mu() * epsilon / (80 * stretch() * bracket());
+  }
+
+  /**
+   * T of a normalised step: {@code 8Δ/(ηε)}, and no fewer than in which the first momentum, which
+   * is 0, and the first z, which is 0, each add at most ε/16 to the mean.
+   */
+  public double steps(double upperStep, double renewal, double linearStep) {
+    double descent = 8 * delta() / (upperStep * epsilon);
+    double momentum = 32 * (1 - renewal) * steepest(delta()) / (renewal * epsilon);
+    double solution = 37 * lg1() * lf0() / (linearStep * mu() * mu() * epsilon);
+    return Math.max(descent, Math.max(momentum, solution));
+  }
+
+  /** Steps of plain descent from the start to a third of a distance. */
+  public double warmStart(double lowerStep, double distance) {
+    return Math.max(0, Math.log(3 * lowerDistance() / distance) / (lowerStep * mu()));
+  }
+
+  /** The estimator of AdamBO and AccBO: a Neumann series of independent samples. */
+  public Series series() {
+    return new Series();
+  }
+
+  /** A Neumann series and its variance. */
+  public final class Series {
+    private final double mu = mu();
+    private final double lg1 = lg1();
+    private final double noise = curvatureNoise();
+
+    private Series() {}
+
+    /** η: {@code min(1/ℓ_g1, μ/(2 σ_g2²))}, with which products of noisy factors still shrink. */
+    public double step() {
+      return Math.min(1 / lg1, mu / (2 * noise * noise));
+    }
+
+    /** The terms whose bias {@code ℓ_g1 (1 - ημ)^Q ℓ_f0/μ} is at most this. */
+    public double terms(double bias) {
+      return Math.max(1, Math.log(lg1 * lf0() / (mu * bias)) / (step() * mu));
+    }
+
+    /**
+     * Variance of the hypergradient, where b = ℓ_f0² + σ_f1² bounds the square of ∇y F:
+     *
+     * <pre>
+     *   σ_f1² (1 + ℓ_g1²/μ²) + σ_g2² (1 + w) b/μ² + ℓ_g1² w b/μ²,   w = 4 η² σ_g2²
+     * </pre>
+     *
+     * <p>the noise of ∇F through the series, that of the cross product, and that of the factors:
+     * after q of them it is at most {@code η² σ_g2² q (1 - ημ/2)^(q-1) b}; the sum over independent
+     * chains, times η², is {@code w b/μ²}.
+     */
+    public double variance() {
+      double f = need("sigmaF1", Constants::sigmaF1);
+      double b = (lf0() * lf0() + f * f) / (mu * mu);
+      double w = noise == 0 ? 0 : 4 * step() * step() * noise * noise;
+      return f * f * stretch() * stretch() + noise * noise * (1 + w) * b + lg1 * lg1 * w * b;
+    }
   }
 
   /** Conditions of Huang's methods, whose lower level satisfies the PL condition. */

@@ -18,7 +18,9 @@ import org.stackel.config.Rules;
  * @param Lx1 see Lx0
  * @param Ly0 relaxed smoothness of ∇y f: {@code Ly0 + Ly1 |∇y f|}
  * @param Ly1 see Ly0
- * @param L0 relaxed smoothness of Φ: {@code L0 + L1 |∇Φ|}; from the constants above if left out
+ * @param L0 relaxed smoothness of Φ: {@code L0 + L1 |∇Φ|}; from the constants above if left out. If
+ *     those are left out, {@code L0/√(1 + lg1²/mu²)} must also bound how fast the hypergradient
+ *     changes with y
  * @param L1 see L0
  * @param sigmaF1 standard deviation of ∇F
  * @param sigmaG1 standard deviation of ∇y G
