@@ -254,7 +254,7 @@ public record BoRep(
     return variance == 0 ? plan.put("lowerRadius", target) : plan;
   }
 
-  private static Map<String, Object> refinement(Analysis a, double target) {
+  private static Map<String, @Nullable Object> refinement(Analysis a, double target) {
     double mu = a.mu();
     double d = a.lowerDistance();
     double variance = a.lowerVariance();
@@ -262,12 +262,10 @@ public record BoRep(
     if (variance > 0 && d > 0) {
       lr = Math.min(lr, mu * d * d / (8 * variance));
     }
-    var refinement = new LinkedHashMap<String, Object>();
+    var refinement = new LinkedHashMap<String, @Nullable Object>();
     refinement.put("lr", lr);
     refinement.put("steps", (long) Math.min(1e15, Math.ceil(4 / (mu * lr))));
-    if (variance == 0 && d > 0) {
-      refinement.put("radius", d);
-    }
+    refinement.put("radius", variance == 0 && d > 0 ? (Double) d : null);
     double epochs = 2 * Math.log(d / target) / Math.log(2);
     refinement.put("epochs", (long) Math.max(0, Math.ceil(epochs)));
     return refinement;
