@@ -126,7 +126,7 @@ class TheoryPromiseTest {
   /**
    * What the refinement leaves of |y - y*| = 1 in each of 50 independent copies of {@code g =
    * y²/2}. The step must shrink with the noise: with 1/(2 ℓ_g1) the result is above τ from the
-   * third row on.
+   * fourth row on.
    */
   @ParameterizedTest
   @CsvSource({"0, 16", "1, 8", "2, 8", "5, 4", "10, 3"})
