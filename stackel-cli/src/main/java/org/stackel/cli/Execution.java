@@ -20,6 +20,7 @@ import org.stackel.run.RunDirectory;
 import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
 import org.stackel.run.Runner;
+import org.stackel.runfile.Descent;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.OutcomeFile;
@@ -131,6 +132,11 @@ final class Execution {
       @Override
       public void checked(List<Finding> findings) {
         findings.forEach(finding -> out.println("check: " + finding));
+      }
+
+      @Override
+      public void judged(Descent descent) {
+        out.println("check: " + descent);
       }
     };
   }

@@ -160,6 +160,11 @@ public record AccBo(
   }
 
   @Override
+  public boolean reusesSamples() {
+    return true;
+  }
+
+  @Override
   public Neumann estimator(long t) {
     return new Neumann(neumannForm, neumannTerms, neumannStep);
   }
@@ -192,10 +197,13 @@ public record AccBo(
    * αμ lags by as much as y itself, hence {@code η ≤ αμ²τ/(6 ℓ_g1)}; and it moves by only αμ times
    * its distance from y, without which the change of ŷ would not be of order ε².
    *
+   * <p>The order of T: move, τ and √(1-β) are of order ε, and α is of order {@code ε²/σ_g1²}, at
+   * most ε. So η, the smaller of {@code √(1-β) move} and {@code αμ²τ/(6 ℓ_g1)}, is of order ε²
+   * where σ_g1² is at most of order ε, as the paper demands, and ε³ otherwise; and {@code T =
+   * 8Δ/(ηε)} of order ε⁻³ and ε⁻⁴. The ε is reached in both cases.
+   *
    * <p><b>Difference from the paper</b>: factors ours, and no extrapolation: with noise and a
-   * moving y* we have a proof for plain steps only. T is of order ε⁻³ where the variance of ∇y G is
-   * at most of order ε, as the paper demands, and of order ε⁻⁴ otherwise; the ε is reached in both
-   * cases.
+   * moving y* we have a proof for plain steps only.
    */
   @Override
   public TheoryPlan theory(Analysis a) {

@@ -50,6 +50,14 @@ public interface BilevelAlgorithm<S extends Record & AlgorithmState> {
   }
 
   /**
+   * Whether its momenta are recursive: a step corrects them with estimates at the new and at an
+   * earlier point on the same samples. A check then looks at the samples of a step.
+   */
+  default boolean reusesSamples() {
+    return false;
+  }
+
+  /**
    * The hyperparameters that the algorithm's analysis asks for; null if there is no such schedule.
    *
    * @param analysis the problem's constants, the accuracy to be reached, and what follows from them

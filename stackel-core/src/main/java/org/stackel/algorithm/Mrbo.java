@@ -131,6 +131,11 @@ public record Mrbo(
   }
 
   @Override
+  public boolean reusesSamples() {
+    return true;
+  }
+
+  @Override
   public Neumann estimator(long t) {
     return new Neumann(neumannForm, neumannTerms, neumannStep);
   }

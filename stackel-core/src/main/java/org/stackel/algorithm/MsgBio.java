@@ -255,7 +255,9 @@ public record MsgBio(
   }
 
   /**
-   * {@code η_t = k/(m+t)^(1/root)} with k = 1.
+   * {@code η_t = k/(m+t)^(1/root)} with k = 1, and T with which the mean of |∇Φ(x_t)| is at most ε
+   * without noise. The paper's T has the variances of whole matrices in its factor, which are no
+   * constants here.
    *
    * @param coefficient of every average
    */
@@ -273,12 +275,17 @@ public record MsgBio(
         Math.pow(2, 1.0 / root)
             * clipped.budget(eta)
             / (clipped.upper(eta) * a.epsilon() * a.epsilon());
-    return clipped
-        .plan(eta)
-        .put("k", 1.0)
-        .put("m", Math.ceil(m))
-        .put("coefficients", coefficients)
-        .steps(Math.max(m, Math.pow(base, root / (root - 1.0))));
+    TheoryPlan plan =
+        clipped
+            .plan(eta)
+            .put("k", 1.0)
+            .put("m", Math.ceil(m))
+            .put("coefficients", coefficients)
+            .steps(Math.max(m, Math.pow(base, root / (root - 1.0))));
+    return a.isNoisy()
+        ? plan.remark(
+            "The number of steps is that of a run without noise: the averages make up for noise whose standard deviations are of the order of epsilon.")
+        : plan;
   }
 
   @Override

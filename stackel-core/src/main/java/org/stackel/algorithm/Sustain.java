@@ -139,6 +139,11 @@ public record Sustain(
   }
 
   @Override
+  public boolean reusesSamples() {
+    return true;
+  }
+
+  @Override
   public Neumann estimator(long t) {
     return new Neumann(neumannForm, neumannTerms, neumannStep);
   }

@@ -113,6 +113,11 @@ public record VrMsgBio(
   }
 
   @Override
+  public boolean reusesSamples() {
+    return true;
+  }
+
+  @Override
   public SpectralInverse estimator(long t) {
     return new SpectralInverse(curvatureMin, curvatureMax, upperGradientBound, crossBound);
   }

@@ -117,6 +117,11 @@ public record Vrbo(
   }
 
   @Override
+  public boolean reusesSamples() {
+    return true;
+  }
+
+  @Override
   public Neumann estimator(long t) {
     return new Neumann(neumannForm, neumannTerms, neumannStep);
   }

@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -163,7 +165,12 @@ public final class StateScope implements AutoCloseable {
    * @throws IllegalArgumentException if a tensor is missing or of another shape
    */
   public static <S extends Record> S rebuild(S like, Map<String, Tensor> tensors) {
-    return rebuild("", like, tensors);
+    return rebuild("", like, (name, tensor) -> find(name, tensor, tensors));
+  }
+
+  /** A record like the given one, with the result of a function in place of each tensor. */
+  public static <S extends Record> S map(S state, UnaryOperator<Tensor> function) {
+    return rebuild("", state, (name, tensor) -> function.apply(tensor));
   }
 
   /** Number of live native objects of this process; it grows if there is a leak. */
@@ -199,14 +206,15 @@ public final class StateScope implements AutoCloseable {
     }
   }
 
-  private static <S extends Record> S rebuild(String prefix, S like, Map<String, Tensor> tensors) {
+  private static <S extends Record> S rebuild(
+      String prefix, S like, BiFunction<String, Tensor, Tensor> tensors) {
     RecordComponent[] components = like.getClass().getRecordComponents();
     @Nullable Object[] values = new @Nullable Object[components.length];
     for (int i = 0; i < components.length; i++) {
       Object value = read(components[i], like);
       String name = prefix + components[i].getName();
       if (value instanceof Tensor tensor) {
-        values[i] = find(name, tensor, tensors);
+        values[i] = tensors.apply(name, tensor);
       } else if (value instanceof Record nested) {
         values[i] = rebuild(name + ".", nested, tensors);
       } else if (value instanceof List<?> list && !list.isEmpty()) {
@@ -214,7 +222,7 @@ public final class StateScope implements AutoCloseable {
         for (int j = 0; j < list.size(); j++) {
           Object element = list.get(j);
           copy.add(
-              element instanceof Tensor tensor ? find(name + "." + j, tensor, tensors) : element);
+              element instanceof Tensor tensor ? tensors.apply(name + "." + j, tensor) : element);
         }
         values[i] = List.copyOf(copy);
       } else {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
 
@@ -156,6 +157,12 @@ public final class Analysis {
     double f = need("sigmaF1", Constants::sigmaF1);
     double g = curvatureNoise();
     return f * f + 2 * g * g * z * z;
+  }
+
+  /** Whether a given standard deviation is positive. */
+  public boolean isNoisy() {
+    return Stream.of(constants.sigmaF1(), constants.sigmaG1(), constants.sigmaG2())
+        .anyMatch(sigma -> sigma != null && sigma > 0);
   }
 
   /** σ_g2. */

@@ -44,14 +44,19 @@ record KnownQuadratic(
     double noiseG,
     double noiseH) {
 
-  /** A problem that is drawn from a seed. */
-  static KnownQuadratic random(long number, double noiseF, double noiseG, double noiseH) {
+  /**
+   * A problem that is drawn from a seed.
+   *
+   * @param curvature of f in x, about
+   */
+  static KnownQuadratic random(
+      long number, double noiseF, double noiseG, double noiseH, double curvature) {
     var r = new SplittableRandom(1000 + number);
     return new KnownQuadratic(
         symmetric(r, 1, 1.1),
         scaled(matrix(r), r.nextDouble(0.1, 0.4)),
         symmetric(r, 0.1, 0.3),
-        symmetric(r, 0.6, 1),
+        symmetric(r, 0.6 * curvature, curvature),
         scaled(matrix(r), 0.02),
         vector(r),
         scaledBy(vector(r), 2),

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -12,13 +11,12 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.Algorithms;
-import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.algorithm.BoRep;
 import org.stackel.config.Options;
 import org.stackel.oracle.Gradient;
@@ -32,18 +30,28 @@ import org.stackel.tensor.Tensors;
 
 /**
  * A theory schedule with a problem's true constants reaches its ε: on 20 random quadratics, with
- * and without noise, the mean of |∇Φ| over the schedule's own number of steps is at most ε.
+ * and without noise, the mean of |∇Φ| over the schedule's own number of steps is at most ε. The
+ * first steps alone do not reach it: a schedule that hardly moves, or starts where it should end,
+ * would not pass.
  */
 class TheoryPromiseTest {
   private static final int PROBLEMS = 20;
 
-  /** Oracle calls of a run, roughly; those of BO-REP's lower steps are cheap. */
-  private static double affordableWork(String method) {
-    return switch (method) {
-      case "bo-rep" -> 11_000;
-      case "adambo", "mgbio" -> 4_000;
-      default -> 8_000;
-    };
+  /**
+   * What a test can afford.
+   *
+   * @param work oracle calls of a run, roughly; those of BO-REP's lower steps are cheap
+   * @param share so much of the steps is too little for ε
+   */
+  private record Budget(double work, long share) {
+    static Budget of(String method) {
+      return switch (method) {
+        case "bo-rep", "accbo" -> new Budget(30_000, 10);
+        case "slip" -> new Budget(22_000, 10);
+        case "msgbio" -> new Budget(12_000, 40); // of order ε⁻⁴ without noise, too
+        default -> new Budget(8_000, 10);
+      };
+    }
   }
 
   /** Every method that has a schedule: one that gets a new one is tested without being named. */
@@ -53,27 +61,42 @@ class TheoryPromiseTest {
         .map(Algorithms.Entry::name);
   }
 
-  /** Every other problem has noise; MGBiO's analysis knows none. */
+  /**
+   * Every other problem has noise, every third one a steep f. MGBiO's analysis knows no noise; to
+   * the T of the other two of its family it adds nothing, so that they can afford more.
+   */
   private static KnownQuadratic problem(String method, int number) {
-    double noise = method.equals("mgbio") || number % 2 == 0 ? 0 : 0.002 * number;
-    return KnownQuadratic.random(number, noise, noise, number % 4 == 1 ? noise : 0);
+    double scale = method.equals("mgbio") ? 0 : method.endsWith("msgbio") ? 0.1 : 0.002;
+    double noise = number % 2 == 0 ? 0 : scale * number;
+    return KnownQuadratic.random(
+        number, 2 * noise, noise, number % 4 == 1 ? noise : 0, number % 3 == 1 ? 30 : 1);
+  }
+
+  private static void assertPromise(String method, int number) {
+    KnownQuadratic problem = problem(method, number);
+    Constants constants = problem.constants(number % 5 == 4 ? 0.05 : 0, number % 3 == 2);
+    Budget budget = Budget.of(method);
+    double epsilon = PromiseRuns.affordable(method, constants, budget.work);
+    PromiseRuns.Means means =
+        PromiseRuns.means(
+            PromiseRuns.plan(method, epsilon, constants), problem, new Seed(number), budget.share);
+    assertThat(means.all()).as("problem %d, ε %s", number, epsilon).isLessThanOrEqualTo(epsilon);
+    assertThat(means.early()).as("early, problem %d", number).isGreaterThan(epsilon);
   }
 
   @ParameterizedTest
   @MethodSource("methods")
-  void everyScheduleReachesItsEpsilon(String method) {
-    int demanding = 0;
+  void schedulesReachTheirEpsilon(String method) {
+    assertPromise(method, 1);
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @MethodSource("methods")
+  void schedulesReachTheirEpsilonOnAllProblems(String method) {
     for (int number = 0; number < PROBLEMS; number++) {
-      KnownQuadratic problem = problem(method, number);
-      Constants constants = problem.constants(number % 5 == 4 ? 0.05 : 0, number % 3 == 2);
-      double epsilon = affordable(method, constants);
-      Plan plan = plan(method, epsilon, constants);
-      double first = problem.gradientNorm(problem.start().x());
-      double mean = mean(plan, problem, new Seed(number));
-      assertThat(mean).as("problem %d, ε %s", number, epsilon).isLessThanOrEqualTo(epsilon);
-      demanding += first > epsilon ? 1 : 0;
+      assertPromise(method, number);
     }
-    assertThat(demanding).as("problems on which x must move").isGreaterThanOrEqualTo(8);
   }
 
   /** Φ = 50 x², whose steps must be of order 1/L₀, whatever Adam's epsilon is. */
@@ -118,19 +141,32 @@ class TheoryPromiseTest {
                 1),
             "the constants");
     assertThat(problem.gradientNorm(problem.start().x())).isEqualTo(100);
-    assertThat(mean(plan("adambo", 20, constants), problem, new Seed(0))).isLessThan(20);
+    PromiseRuns.Means means =
+        PromiseRuns.means(PromiseRuns.plan("adambo", 20, constants), problem, new Seed(0), 10);
+    assertThat(means.all()).isLessThan(20);
     // No more than 40 times the steps of gradient descent, 2 L₀ Δ/ε².
-    assertThat(theory("adambo", 0.1, constants).steps()).isBetween(1e6, 4e7);
+    assertThat(PromiseRuns.theory("adambo", 0.1, constants).steps()).isBetween(1e6, 4e7);
   }
 
   /**
    * What the refinement leaves of |y - y*| = 1 in each of 50 independent copies of {@code g =
-   * y²/2}. The step must shrink with the noise: with 1/(2 ℓ_g1) the result is above τ from the
-   * fourth row on.
+   * y²/2}. The step must shrink with the noise: with 1/(2 ℓ_g1) the result is above τ from σ = 5
+   * on.
    */
   @ParameterizedTest
-  @CsvSource({"0, 16", "1, 8", "2, 8", "5, 4", "10, 3"})
+  @CsvSource({"0, 16", "5, 4"})
   void refinementReachesItsRadius(double sigma, double inverseRadius) {
+    assertRefined(sigma, inverseRadius);
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @CsvSource({"1, 8", "2, 8", "10, 3"})
+  void refinementReachesItsRadiusWithOtherNoise(double sigma, double inverseRadius) {
+    assertRefined(sigma, inverseRadius);
+  }
+
+  private static void assertRefined(double sigma, double inverseRadius) {
     var values = new HashMap<String, Object>();
     Options.toMap(Constants.NONE).keySet().forEach(name -> values.put(name, null));
     values.putAll(Map.of("mu", 1, "lg1", 1, "lf0", 1, "L0", Math.sqrt(2), "L1", 0));
@@ -141,7 +177,7 @@ class TheoryPromiseTest {
     double radius = 1 / inverseRadius;
     double epsilon = 16 * radius; // B = 1
     assertThat(new Analysis(epsilon, constants).target()).isCloseTo(radius, within(1e-12));
-    var boRep = (BoRep) plan("bo-rep", epsilon, constants).algorithm();
+    var boRep = (BoRep) PromiseRuns.plan("bo-rep", epsilon, constants).algorithm();
     // The ball is one of all copies together; without noise they are one.
     int copies = sigma == 0 ? 1 : 50;
     try (var scope = StateScope.open()) {
@@ -218,80 +254,5 @@ class TheoryPromiseTest {
     public int uniform(int bound) {
       return random.nextInt(bound);
     }
-  }
-
-  private record Plan(BilevelAlgorithm<?> algorithm, Map<String, Object> options, long steps) {}
-
-  private static TheoryPlan theory(String method, double epsilon, Constants constants) {
-    Map<String, Object> given = method.equals("adambo") ? Map.of("epsilon", 1.0) : Map.of();
-    return Algorithms.create(method, given).theory(new Analysis(epsilon, constants));
-  }
-
-  private static Plan plan(String method, double epsilon, Constants constants) {
-    TheoryPlan theory = theory(method, epsilon, constants);
-    var options = new LinkedHashMap<String, Object>();
-    theory
-        .options()
-        .forEach(
-            (name, value) ->
-                options.put(
-                    name,
-                    value instanceof TheoryPlan.Length n ? (Object) (long) n.value() : value));
-    return new Plan(Algorithms.create(method, options), options, (long) theory.steps());
-  }
-
-  private static double work(TheoryPlan plan) {
-    double work = plan.options().containsKey("curvatureMin") ? 15 : 4; // decompositions
-    if (plan.options().get("neumannTerms") instanceof TheoryPlan.Length terms) {
-      work += terms.value() * terms.value() / 2;
-    }
-    double total = work * plan.steps();
-    if (plan.options().containsKey("averaging")) {
-      total *= 1.7; // the estimate at the old point
-    }
-    if (plan.options().get("warmStartSteps") instanceof TheoryPlan.Length warm) {
-      total += warm.value();
-    }
-    if (plan.options().get("lowerSteps") instanceof TheoryPlan.Length n
-        && plan.options().get("period") instanceof TheoryPlan.Length period) {
-      total += n.value() * plan.steps() / period.value();
-    }
-    if (plan.options().get("refinement") instanceof Map<?, ?> r) {
-      double epochs = ((Number) r.get("epochs")).doubleValue();
-      total += ((Number) r.get("steps")).doubleValue() * (Math.pow(2, epochs) - 1);
-    }
-    return total;
-  }
-
-  /** The smallest ε whose run is short enough. */
-  private static double affordable(String method, Constants constants) {
-    double epsilon = 1e3;
-    while (work(theory(method, epsilon / 1.1, constants)) <= affordableWork(method)) {
-      epsilon /= 1.1;
-    }
-    return epsilon;
-  }
-
-  private static double mean(Plan plan, KnownQuadratic problem, Seed seed) {
-    return mean(plan.algorithm, plan.steps, problem, seed);
-  }
-
-  private static <S extends Record & AlgorithmState> double mean(
-      BilevelAlgorithm<S> algorithm, long steps, KnownQuadratic problem, Seed seed) {
-    S state;
-    try (var scope = StateScope.open()) {
-      state = scope.keep(algorithm.init(problem.start(), problem.oracle(seed.child("init"))));
-    }
-    double sum = 0;
-    for (long t = 0; t < steps; t++) {
-      sum += problem.gradientNorm(state.x());
-      S old = state;
-      try (var scope = StateScope.open()) {
-        state = scope.keep(algorithm.step(t, old, problem.oracle(seed.child("step").child(t))));
-      }
-      StateScope.release(old);
-    }
-    StateScope.release(state);
-    return sum / steps;
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
@@ -16,6 +17,7 @@ import org.stackel.runfile.CheckFile.Finding;
 import org.stackel.runfile.CheckFile.LowerSystem;
 import org.stackel.runfile.CheckFile.Point;
 import org.stackel.runfile.CheckFile.Verdict;
+import org.stackel.runfile.Descent;
 import org.stackel.runfile.RunFiles;
 
 /**
@@ -64,6 +66,10 @@ record Checked(
       if (skipped != null) {
         remarks.add("After step %s, skipped: %s.".formatted(step(point), skipped));
       }
+    }
+    List<Descent> descents = points.stream().map(Point::descent).filter(Objects::nonNull).toList();
+    if (!descents.isEmpty()) {
+      tables.add(descents(descents));
     }
     if (check.constants() != null) {
       tables.add(constants(check.constants()));
@@ -176,6 +182,46 @@ record Checked(
                 Numbers.plain(system.largestCurvature())),
         heads,
         rows);
+  }
+
+  private static TableView descents(List<Descent> descents) {
+    List<Head> heads =
+        List.of(
+            new Head("after step", true),
+            new Head("next step", false),
+            new Head("cosine with −∇Φ", true),
+            new Head("of the mean step", true),
+            new Head("cosine of the estimate", true),
+            new Head("of the mean estimate", true),
+            new Head("|y − y*|", true),
+            new Head("|y − y*| / |y*|", true));
+    List<List<String>> rows =
+        descents.stream()
+            .map(
+                each ->
+                    List.of(
+                        Numbers.count(each.step()),
+                        each.judgement(),
+                        cosine(each.stepCosine()),
+                        cosine(each.meanStepCosine()),
+                        cosine(each.estimateCosine()),
+                        cosine(each.meanEstimateCosine()),
+                        number(each.lowerDistance()),
+                        number(each.relativeDistance())))
+            .toList();
+    return new TableView(
+        "Next steps",
+        "A step is good enough to descend if its mean cosine with −∇Φ at y* is at least ½.",
+        heads,
+        rows);
+  }
+
+  private static String number(@Nullable Double value) {
+    return value == null ? "—" : Numbers.plain(value);
+  }
+
+  private static String cosine(@Nullable Double cosine) {
+    return cosine == null ? "—" : cosine(cosine.doubleValue());
   }
 
   private static String cosine(double cosine) {

@@ -95,6 +95,9 @@ final class ReportText {
         if (!run.completed()) {
           remarks.add(ending(run));
         }
+        if (run.outcome().descent() != null) {
+          remarks.add("%s: %s.".formatted(run.title(), run.outcome().descent()));
+        }
         notFinite(run, section)
             .forEach(
                 (steps, metrics) ->

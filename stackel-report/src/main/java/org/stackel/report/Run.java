@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
 import org.stackel.runfile.CheckFile;
+import org.stackel.runfile.Descent;
 import org.stackel.runfile.ExperimentFile;
 import org.stackel.runfile.MetricsLine;
 import org.stackel.runfile.OutcomeFile;
@@ -38,24 +39,31 @@ record Run(
   /**
    * @param status completed, diverged, stopped, or unfinished where the run wrote no outcome
    * @param quantity what was no longer finite; empty if nothing or unknown
+   * @param descent whether a further step would descend; null if that was not judged
    */
   record Outcome(
-      String status, long step, double seconds, String quantity, Map<String, Double> metrics) {
+      String status,
+      long step,
+      double seconds,
+      String quantity,
+      Map<String, Double> metrics,
+      @Nullable Descent descent) {
     static Outcome of(OutcomeFile file) {
       return new Outcome(
           Options.kebab(file.status()),
           file.step(),
           file.seconds(),
           file.quantity() == null ? "" : file.quantity(),
-          file.metrics());
+          file.metrics(),
+          file.descent());
     }
 
     static Outcome unfinished(TreeMap<Long, MetricsLine> evaluations) {
       if (evaluations.isEmpty()) {
-        return new Outcome("unfinished", 0, 0, "", Map.of());
+        return new Outcome("unfinished", 0, 0, "", Map.of(), null);
       }
       MetricsLine last = evaluations.lastEntry().getValue();
-      return new Outcome("unfinished", last.step(), last.seconds(), "", last.metrics());
+      return new Outcome("unfinished", last.step(), last.seconds(), "", last.metrics(), null);
     }
   }
 

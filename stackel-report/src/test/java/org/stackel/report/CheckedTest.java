@@ -21,7 +21,9 @@ class CheckedTest {
          "hypergradientNorm": 2,
          "estimators": [{"name": "slip: z of the run", "own": true, "bias": 1, "biasError": 0.25, "deviation": 0.5, "error": 1.1, "cosine": "NaN", "solutionError": 1,
                          "calls": {"gradientF": 1, "gradientG": 0, "hessianVector": 3, "crossVector": 1}, "findings": []}],
-         "minimiser": {"skipped": "y* is not known"}, "remarks": ["The lower Hessian is indefinite."]}],
+         "minimiser": {"skipped": "y* is not known"},
+         "descent": {"step": 0, "verdict": "poor", "reasons": ["y-lags", "z-lags"], "stepCosine": -0.25, "meanStepCosine": -0.5, "exactCosine": 0.125, "lowerDistance": 4, "relativeDistance": 0.75},
+         "remarks": ["The lower Hessian is indefinite."]}],
        "constants": {"mu": 2, "L0": 3, "L1": 0.25},
        "smoothness": [{"step": 4, "gradient": 2, "smoothness": 3.5}], "constantsRemarks": []}
       """;
@@ -35,7 +37,7 @@ class CheckedTest {
     assertThat(checked.result()).startsWith("1 comparisons failed.").contains("all data");
     assertThat(checked.tables())
         .extracting(Fairness.TableView::title)
-        .containsExactly("Derivatives", "Estimators after step 0", "Constants");
+        .containsExactly("Derivatives", "Estimators after step 0", "Next steps", "Constants");
     assertThat(checked.tables().get(0).rows())
         .containsExactly(
             List.of("upper gradient in x", "✕ wrong 2 (bound 1e−6)"),
@@ -44,6 +46,17 @@ class CheckedTest {
     assertThat(checked.tables().get(1).rows())
         .containsExactly(
             List.of("slip: z of the run", "0.5 ± 0.125", "0.25", "0.55", "—", "5", "not judged"));
+    assertThat(checked.tables().get(2).rows())
+        .containsExactly(
+            List.of(
+                "0",
+                "not good enough to descend: y lags, z lags",
+                "−0.250",
+                "−0.500",
+                "—",
+                "—",
+                "4",
+                "0.75"));
     assertThat(checked.remarks())
         .contains(
             "After step 0: The lower Hessian is indefinite.",

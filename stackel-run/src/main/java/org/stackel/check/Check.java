@@ -15,16 +15,19 @@ import org.stackel.algorithm.Carried;
 import org.stackel.experiment.Experiment;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.reference.Derivatives;
+import org.stackel.reference.DescentCheck;
 import org.stackel.reference.ExactPoint;
 import org.stackel.reference.Finding;
 import org.stackel.reference.Iterate;
 import org.stackel.reference.LowerSystem;
 import org.stackel.reference.Reference;
+import org.stackel.reference.SampleDiscipline;
 import org.stackel.reference.ValueFunction;
 import org.stackel.reference.Vectors;
 import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
 import org.stackel.run.Runner;
+import org.stackel.runfile.Descent;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -70,6 +73,14 @@ public final class Check {
 
   private Checked run(RunListener listener) {
     var recorder = new Recorder();
+    try {
+      return run(recorder, listener);
+    } finally {
+      recorder.release();
+    }
+  }
+
+  private Checked run(Recorder recorder, RunListener listener) {
     RunOutcome outcome = Runner.run(experiment, RunListener.all(recorder, listener));
     if (outcome instanceof RunOutcome.Stopped || listener.stopRequested()) {
       return new Checked(outcome, null);
@@ -136,6 +147,12 @@ public final class Check {
                   Tensors.of(device, y),
                   problem.upperLayout(),
                   problem.lowerLayout());
+      if (experiment.algorithm().reusesSamples() && recorded.state != null) {
+        derivatives = new ArrayList<>(derivatives);
+        derivatives.add(
+            new SampleDiscipline(reference, device, seed.child("discipline"))
+                .compare(experiment.algorithm(), recorded.iterate.step(), recorded.state));
+      }
       var at = new ExactPoint(reference, device, x, y);
       sayWhenLong("solving the lower system");
       LowerSystem.Solution exact = LowerSystem.solve(at, seed.child("system"), null);
@@ -168,8 +185,20 @@ public final class Check {
           Vectors.norm(surrogate),
           rows,
           error,
+          descent(reference, device, seed.child("descent"), recorded),
           remarks(exact, choice));
     }
+  }
+
+  private Descent descent(
+      Reference<?> reference, Device device, Seed seed, Recorder.Recorded recorded) {
+    long step = recorded.iterate.step();
+    if (recorded.state == null) {
+      return Descent.notJudged(step, "the state was not kept");
+    }
+    sayWhenLong("the next step");
+    return new DescentCheck(reference, device, seed, plan.samples())
+        .judge(experiment.algorithm(), step, recorded.state);
   }
 
   /** The solution that the algorithm carries; null if it carries none, or none is exact. */
@@ -261,9 +290,11 @@ public final class Check {
     /**
      * @param iterate where
      * @param solution the vector that the algorithm carries as its solution; null if there is none
+     * @param state a copy of the whole state where it is looked at; null elsewhere
      */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-    private record Recorded(Iterate iterate, double @Nullable [] solution) {}
+    private record Recorded(
+        Iterate iterate, double @Nullable [] solution, @Nullable Record state) {}
 
     @Override
     public void opened(Experiment complete, BilevelProblem<?> problem) {
@@ -283,7 +314,16 @@ public final class Check {
           step,
           new Recorded(
               new Iterate(step, Tensors.toArray(x), Tensors.toArray(y)),
-              Candidates.carried(experiment.algorithm(), state)));
+              Candidates.carried(experiment.algorithm(), state),
+              steps.contains(step) ? StateScope.map(state, Tensors::copy) : null));
+    }
+
+    void release() {
+      kept.values().stream()
+          .map(Recorded::state)
+          .filter(Objects::nonNull)
+          .forEach(StateScope::release);
+      kept.clear();
     }
 
     @Nullable Recorded at(long step) {

@@ -10,6 +10,7 @@ import org.stackel.reference.LowerSystem;
 import org.stackel.reference.ValueFunction;
 import org.stackel.runfile.CheckFile;
 import org.stackel.runfile.CheckFile.Verdict;
+import org.stackel.runfile.Descent;
 
 /**
  * The result of a check.
@@ -31,6 +32,7 @@ public record CheckResult(
    * @param hypergradient its norm
    * @param rows the estimators
    * @param lowerError what y ≠ y* costs
+   * @param descent whether the next step is good enough to descend
    * @param remarks remarks for readers, in sentences
    */
   record Point(
@@ -40,6 +42,7 @@ public record CheckResult(
       double hypergradient,
       List<EstimatorCheck.Row> rows,
       ValueFunction.LowerError lowerError,
+      Descent descent,
       List<String> remarks) {
     Stream<Finding> findings() {
       Finding slope = lowerError.slope();
@@ -121,6 +124,7 @@ public record CheckResult(
         point.hypergradient,
         point.rows.stream().map(CheckResult::file).toList(),
         file(point.lowerError),
+        point.descent,
         point.remarks);
   }
 

@@ -34,6 +34,7 @@ public final class CheckTable {
       }
       system(point, lines);
       estimators(point, lines);
+      lines.add("  " + point.descent());
       point.remarks().forEach(remark -> lines.add("  " + remark));
     }
     ConstantsEstimate constants = result.constants();

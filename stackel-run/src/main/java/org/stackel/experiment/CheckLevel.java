@@ -9,6 +9,9 @@ public enum CheckLevel {
   NONE,
   /** Every state: finite, of the right shapes, without a graph. */
   STEP,
-  /** Besides, once: derivatives against finite differences, Hessian symmetry, native memory. */
+  /**
+   * Besides, once: derivatives against finite differences, Hessian symmetry, native memory, and
+   * whether a further step would descend.
+   */
   FULL
 }

@@ -16,6 +16,10 @@ public record LowerSolution(double @Nullable [] y, String why) {
   private static final int HALVINGS = 30;
   private static final double EPSILON = Math.ulp(1.0);
   private static final double GOOD = 1e4;
+  private static final double RELATIVE = 1e-8;
+  private static final double FORCING = 1e-3;
+  private static final int CONJUGATE_STEPS = 1_000;
+  private static final long MAX_PRODUCTS = 40_000;
 
   /** Looks for the minimiser from a start. */
   public static LowerSolution find(
@@ -79,5 +83,63 @@ public record LowerSolution(double @Nullable [] y, String why) {
       length /= 2;
     }
     return new double[0];
+  }
+
+  /**
+   * Looks for the minimiser in any dimension. A large one is found to a relative gradient of 1e-8,
+   * by Newton steps from conjugate gradients. Numbers of y that no minibatch depends on stay as
+   * they are.
+   */
+  public static LowerSolution search(
+      Reference<?> reference, Device device, double[] x, double[] start) {
+    if (start.length <= LowerSystem.DENSE) {
+      return find(reference, device, x, start);
+    }
+    double[] y = start;
+    double first = Double.NaN;
+    long products = 0;
+    for (int i = 0; i < ITERATIONS; i++) {
+      try (var scope = StateScope.open()) {
+        var at = new ExactPoint(reference, device, x, y);
+        double[] right = at.lowerY();
+        double gradient = Vectors.norm(right);
+        first = i == 0 ? gradient : first;
+        if (gradient <= RELATIVE * first) {
+          return new LowerSolution(y, "");
+        }
+        int[] calls = new int[1];
+        var newton =
+            LowerSystem.conjugateGradient(
+                v -> {
+                  calls[0]++;
+                  return at.hessian(v);
+                },
+                right,
+                new double[y.length],
+                CONJUGATE_STEPS,
+                FORCING * gradient);
+        products += (long) calls[0] * reference.size();
+        if (!(newton.leastCurvature() > 0)) {
+          return new LowerSolution(
+              null,
+              "g is not strongly convex on the way to y*: a curvature is %.3g"
+                  .formatted(newton.leastCurvature()));
+        }
+        if (products > MAX_PRODUCTS) {
+          return new LowerSolution(
+              null, "y* takes more than %,d Hessian products".formatted(MAX_PRODUCTS));
+        }
+        double rounding = EPSILON * (1 + Vectors.norm(y)) * newton.greatestCurvature();
+        if (gradient <= GOOD * rounding) {
+          return new LowerSolution(y, "");
+        }
+        double[] next = decreased(reference, device, x, y, newton.v(), gradient);
+        if (next.length == 0) {
+          return new LowerSolution(null, "Newton's method finds no y*");
+        }
+        y = next;
+      }
+    }
+    return new LowerSolution(null, "Newton's method finds no y* in %d steps".formatted(ITERATIONS));
   }
 }

@@ -222,4 +222,14 @@ public final class Reference<B> {
                 new RedrawnProblem.Draws(problem.drawsOnce(), problem.noise()));
     return new AutogradOracle<>(drawn, seed, sampling, Shard.ALL);
   }
+
+  /**
+   * The same for a whole step of an algorithm, which may draw blocks of a finite sum: those are
+   * drawn from all data.
+   */
+  StochasticOracle steps(Seed seed, Sampling sampling) {
+    return problem instanceof FiniteSum
+        ? new AutogradOracle<>(problem, seed, sampling, Shard.ALL)
+        : draws(seed, sampling);
+  }
 }

@@ -2,21 +2,27 @@ package org.stackel.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.experiment.Experiment;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.reference.Derivatives;
+import org.stackel.reference.DescentCheck;
 import org.stackel.reference.Finding;
 import org.stackel.reference.Reference;
+import org.stackel.runfile.Descent;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 
 /**
  * Derivatives at the start of a run, as far as its precision lets; then the growth of native memory
- * over the run.
+ * over the run; at the end, whether a further step would descend.
  */
 final class FullCheck {
   private static final int SETTLED = 3; // caches are filled in the first steps
+  private static final int REFERENCE = 16;
+  private static final int SAMPLES = 16;
 
   private final List<Finding> findings = new ArrayList<>();
   private long pointers = -1;
@@ -31,6 +37,18 @@ final class FullCheck {
       } else {
         findings.add(derivatives.symmetry(x, y));
       }
+    }
+  }
+
+  /** Judges the step after a state, on a second instance of the problem in float64. */
+  static Descent descent(Experiment experiment, long step, Record state) {
+    Seed seed = new Seed(experiment.settings().seed()).child("check");
+    Experiment fine = experiment.withSettings(Map.of("dtype", "float64"));
+    try (var scope = StateScope.open();
+        var problem = fine.open()) {
+      Reference<?> reference = Reference.of(problem, seed.child("reference"), REFERENCE);
+      return new DescentCheck(reference, fine.device(), seed.child("descent"), SAMPLES)
+          .judge(experiment.algorithm(), step, state);
     }
   }
 

@@ -31,6 +31,7 @@ import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.runfile.CheckFile;
+import org.stackel.runfile.Descent;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.ExperimentFile;
 import org.stackel.runfile.FileErrors;
@@ -111,6 +112,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   private final Path directory;
   private Experiment experiment;
+  private @Nullable Descent descent;
   private final IfExists ifExists;
   private final Trace trace;
   private final boolean isNew;
@@ -421,6 +423,11 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   }
 
   @Override
+  public void judged(Descent judged) {
+    descent = judged;
+  }
+
+  @Override
   public void text(String name, String content) {
     writing(directory, () -> AtomicFile.write(place(name), content));
   }
@@ -447,7 +454,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   /** Writes how the run ended. */
   public void finish(RunOutcome outcome) {
-    writing(directory, () -> writeWhole(OUTCOME, outcome.toFile()));
+    writing(directory, () -> writeWhole(OUTCOME, outcome.toFile().withDescent(descent)));
   }
 
   /** Writes the result of a check of the run. */

@@ -11,6 +11,7 @@ import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.reference.Finding;
+import org.stackel.runfile.Descent;
 
 /** Receives the events of a run, on the run's thread. Listeners never change what is computed. */
 public interface RunListener {
@@ -38,6 +39,9 @@ public interface RunListener {
 
   /** The full check is done. */
   default void checked(List<Finding> findings) {}
+
+  /** The full check has judged the step that would come after the last one. */
+  default void judged(Descent descent) {}
 
   /** All steps are done; the tensors may be read until the call returns. */
   default void completed(BilevelProblem<?> problem, Tensor x, Tensor y) {}
@@ -107,6 +111,13 @@ public interface RunListener {
       public void checked(List<Finding> findings) {
         for (RunListener listener : listeners) {
           listener.checked(findings);
+        }
+      }
+
+      @Override
+      public void judged(Descent descent) {
+        for (RunListener listener : listeners) {
+          listener.judged(descent);
         }
       }
 

@@ -194,6 +194,7 @@ public final class Runner {
       save(solver); // initialisation alone may spend a budget
       if (full != null) {
         listener.checked(full.finish());
+        listener.judged(FullCheck.descent(experiment, solver.step(), solver.state()));
       }
       return complete(solver);
     }

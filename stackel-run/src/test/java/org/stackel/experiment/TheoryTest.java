@@ -121,7 +121,9 @@ class TheoryTest {
         Arguments.of("accbo", "steps", -4.0),
         Arguments.of("mgbio", "upperLr", 0.0),
         Arguments.of("mgbio", "lowerLr", 0.0),
-        Arguments.of("mgbio", "steps", -2.0));
+        Arguments.of("mgbio", "steps", -2.0),
+        Arguments.of("msgbio", "steps", -4.0),
+        Arguments.of("vr-msgbio", "steps", -3.0));
   }
 
   /** Half the epsilon changes a quantity by 2 to the minus order, up to logarithms and rounding. */
@@ -214,7 +216,7 @@ class TheoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"accbo", "adambo", "bo-rep", "mgbio", "slip"})
+  @ValueSource(strings = {"accbo", "adambo", "bo-rep", "mgbio", "msgbio", "slip", "vr-msgbio"})
   void savedExperimentsHoldTheValuesAndRepeat(String type) {
     Experiment experiment = Experiment.of(experiment(theory(type, 0.3)));
     String saved = RunFiles.text(experiment.toFile());
@@ -257,7 +259,7 @@ class TheoryTest {
 
   @Test
   void schedulesAreSaidInWords() {
-    for (String type : List.of("accbo", "adambo", "bo-rep", "mgbio", "slip")) {
+    for (String type : List.of("accbo", "adambo", "bo-rep", "mgbio", "msgbio", "slip")) {
       assertThat(Experiment.of(experiment(theory(type, 0.3))).remarks().get(0))
           .as(type)
           .doesNotContain("{", "}", "=", "null");

@@ -53,8 +53,11 @@ public record CheckFile(
    * @param hypergradientNorm norm of the exact hypergradient
    * @param estimators the estimators against it
    * @param minimiser what y ≠ y* costs
+   * @param descent whether the next step is good enough to descend; null in files of earlier
+   *     versions
    * @param remarks remarks for readers, in sentences
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Point(
       long step,
       List<Finding> derivatives,
@@ -62,6 +65,7 @@ public record CheckFile(
       double hypergradientNorm,
       List<Estimator> estimators,
       Minimiser minimiser,
+      @Nullable Descent descent,
       List<String> remarks) {
     public Point {
       Rule.amount("step", step);

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param metrics the last evaluation
  * @param at the step that diverged, 0 for the initialisation; null if none did
  * @param quantity what was not finite: a component of the state or a metric; null if nothing
+ * @param descent with {@code --check full}: whether the step after the last one would descend; null
+ *     without
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OutcomeFile(
@@ -21,7 +23,8 @@ public record OutcomeFile(
     double seconds,
     Map<String, Double> metrics,
     @Nullable Long at,
-    @Nullable String quantity)
+    @Nullable String quantity,
+    @Nullable Descent descent)
     implements WholeFile {
   /** Name of the file. */
   public static final String NAME = "outcome.json";
@@ -31,5 +34,21 @@ public record OutcomeFile(
     Rule.amount("step", step);
     Rule.amount("seconds", seconds);
     metrics = Rule.map(metrics);
+  }
+
+  /** Without a verdict on the next step. */
+  public OutcomeFile(
+      RunStatus status,
+      long step,
+      double seconds,
+      Map<String, Double> metrics,
+      @Nullable Long at,
+      @Nullable String quantity) {
+    this(status, step, seconds, metrics, at, quantity, null);
+  }
+
+  /** The same with a verdict on the next step. */
+  public OutcomeFile withDescent(@Nullable Descent verdict) {
+    return new OutcomeFile(status, step, seconds, metrics, at, quantity, verdict);
   }
 }
