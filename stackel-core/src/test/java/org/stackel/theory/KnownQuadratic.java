@@ -59,7 +59,7 @@ record KnownQuadratic(
         symmetric(r, 0.6 * curvature, curvature),
         scaled(matrix(r), 0.02),
         vector(r),
-        scaledBy(vector(r), 2),
+        unit(vector(r), 2),
         scaledBy(vector(r), 0.3),
         noiseF,
         noiseG,
@@ -68,6 +68,10 @@ record KnownQuadratic(
 
   private static double[] vector(SplittableRandom r) {
     return new double[] {r.nextDouble(-1, 1), r.nextDouble(-1, 1)};
+  }
+
+  private static double[] unit(double[] v, double length) {
+    return scaledBy(v, length / length(v));
   }
 
   private static double[] matrix(SplittableRandom r) {

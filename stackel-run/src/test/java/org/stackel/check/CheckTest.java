@@ -464,6 +464,24 @@ class CheckTest {
     assertThat(check(Experiment.of(values), CheckPlan.DEFAULTS).wrong()).isEmpty();
   }
 
+  /** The solution of another head, say. */
+  @Test
+  void anEstimateWithAnotherIndexIsFound() {
+    var neumann = new Neumann(Neumann.Form.B, 3, 0.25);
+    Candidate.Sampler rolled =
+        oracle -> {
+          SampledHypergradient right = neumann.sample(oracle);
+          return (x, y) -> {
+            Hypergradient found = right.at(x, y);
+            return new Hypergradient(found.direction(), found.solution().roll(1));
+          };
+        };
+    var plan = START.with(List.of(new Candidate("rolled", rolled, new Formula.Series(0.25, 4))));
+    assertThat(check(experiment(curved(), Map.of("type", "slip"), 1), plan).wrong())
+        .isNotEmpty()
+        .allMatch(each -> each.contains("rolled, "));
+  }
+
   /** x of the step before, say. */
   @Test
   void anEstimateAtAnotherPointIsFound() {

@@ -3,6 +3,7 @@ package org.stackel.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,9 @@ class ClosedFormBugsTest {
   private enum Bug {
     NONE,
     GRADIENT_SCALE,
+    GRADIENT_POINT,
+    GRADIENT_INDEX,
+    CROSS_INDEX,
     HESSIAN_SCALE,
     CROSS_SIGN,
     CROSS_SIGN_AT_ONCE,
@@ -63,6 +67,11 @@ class ClosedFormBugsTest {
 
     private double factor(Bug wrong, double factor) {
       return bug == wrong ? factor : 1;
+    }
+
+    /** Every number at the next one's place. */
+    private Tensor rolledIf(Bug wrong, Tensor v) {
+      return bug == wrong ? v.roll(1) : v;
     }
 
     @Override
@@ -127,7 +136,9 @@ class ClosedFormBugsTest {
           return new Lower() {
             @Override
             public Tensor gradientY() {
-              return Tensors.scale(2 * factor(Bug.GRADIENT_SCALE, 1.001), y.sub(x));
+              Tensor at = bug == Bug.GRADIENT_POINT ? y.add(new Scalar(1e-3)) : y;
+              Tensor offset = rolledIf(Bug.GRADIENT_INDEX, at.sub(x));
+              return Tensors.scale(2 * factor(Bug.GRADIENT_SCALE, 1.001), offset);
             }
 
             @Override
@@ -137,7 +148,7 @@ class ClosedFormBugsTest {
 
             @Override
             public Tensor crossVector(Tensor v) {
-              return Tensors.scale(-2 * factor(Bug.CROSS_SIGN, -1), v);
+              return Tensors.scale(-2 * factor(Bug.CROSS_SIGN, -1), rolledIf(Bug.CROSS_INDEX, v));
             }
 
             @Override
@@ -210,6 +221,9 @@ class ClosedFormBugsTest {
   @ParameterizedTest
   @CsvSource({
     "GRADIENT_SCALE, lower gradient by all calls",
+    "GRADIENT_POINT, lower gradient by all calls",
+    "GRADIENT_INDEX, lower gradient by all calls",
+    "CROSS_INDEX, cross-vector product",
     "HESSIAN_SCALE, Hessian-vector product",
     "CROSS_SIGN, cross-vector product",
     "CROSS_SIGN_AT_ONCE, products at once and one by one",

@@ -14,10 +14,17 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.stackel.algorithm.AlgorithmState;
+import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.algorithm.Slip;
 import org.stackel.experiment.Experiment;
+import org.stackel.hypergradient.HypergradientEstimator;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Noise;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Start;
 import org.stackel.reference.DescentCheck;
 import org.stackel.reference.LowerSolution;
 import org.stackel.reference.Reference;
@@ -148,7 +155,7 @@ class DescentTest {
     Experiment experiment = experiment(0.5, 1, adamBo(), 1);
     try (var scope = StateScope.open();
         var problem = experiment.open()) {
-      Descent descent = next(experiment, problem, 200, 0, null);
+      Descent descent = next(experiment, problem, 100, 0, null);
       assertThat(descent.reasons()).containsExactly(Reason.NOISE);
       assertThat(descent.estimateCosine()).isBetween(0.0, 0.4);
       assertThat(descent.meanEstimateCosine()).isCloseTo(1, within(1e-9));
@@ -166,6 +173,54 @@ class DescentTest {
       assertThat(descent.step()).isEqualTo(7);
       assertThat(descent.estimateCosine()).isCloseTo(1, within(1e-9));
       assertThat(descent.reasons()).containsExactly(Reason.STEP);
+    }
+  }
+
+  /** A step with the wrong sign: the estimates are right. */
+  @Test
+  void aStepUphill() {
+    Experiment right = experiment(0.5, 0, adamBo(), 1);
+    var experiment =
+        new Experiment(
+            right.problemType(),
+            right.problem(),
+            right.algorithmType(),
+            new Uphill<>(right.algorithm()),
+            right.settings(),
+            null,
+            null);
+    Descent descent = check(experiment, 0, 2);
+    assertThat(descent.stepCosine()).isCloseTo(-1, within(1e-9));
+    assertThat(descent.reasons()).containsExactly(Reason.STEP);
+  }
+
+  private record Uphill<S extends Record & AlgorithmState>(BilevelAlgorithm<S> right)
+      implements BilevelAlgorithm<S> {
+    @Override
+    public S init(Start start, StochasticOracle oracle) {
+      return right.init(start, oracle);
+    }
+
+    @Override
+    public S step(long t, S state, StochasticOracle oracle) {
+      S next = right.step(t, state, oracle);
+      Tensor wrong = Tensors.scale(2, state.x()).sub(next.x());
+      return StateScope.map(next, tensor -> tensor.equals(next.x()) ? wrong : tensor);
+    }
+
+    @Override
+    public Sampling sampling() {
+      return right.sampling();
+    }
+
+    @Override
+    public BilevelAlgorithm<S> suitedTo(Scales scales) {
+      return this;
+    }
+
+    @Override
+    public @Nullable HypergradientEstimator estimator(long t) {
+      return right.estimator(t);
     }
   }
 
