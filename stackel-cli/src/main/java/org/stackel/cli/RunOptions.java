@@ -76,7 +76,7 @@ class RunOptions {
       names = "--check",
       paramLabel = "LEVEL",
       description =
-          "How closely the run is watched: none, step (states must be finite; the default) or full (derivatives and memory too).")
+          "How closely the run is watched: none, step (states must be finite; the default) or full (also derivatives, memory, and whether a further step would descend).")
   @Nullable String check;
 
   @Option(

@@ -218,6 +218,21 @@ class StateScopeTest {
   }
 
   @Test
+  void mapsEveryTensorOfARecord() {
+    try (var scope = StateScope.open()) {
+      State like = state();
+      State doubled = StateScope.map(like, tensor -> Tensors.scale(2, tensor));
+      assertThat(StateScope.tensors(doubled).keySet()).isEqualTo(StateScope.tensors(like).keySet());
+      StateScope.tensors(doubled)
+          .forEach(
+              (name, tensor) ->
+                  assertThat(Tensors.item(tensor))
+                      .isEqualTo(2 * Tensors.item(StateScope.tensors(like).get(name))));
+      assertThat(doubled.count()).isEqualTo(6);
+    }
+  }
+
+  @Test
   void refusesToRebuildFromMissingOrMisshapenTensors() {
     try (var scope = StateScope.open()) {
       var like = new Pair(number(1), number(2));
