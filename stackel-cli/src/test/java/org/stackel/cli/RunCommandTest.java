@@ -199,8 +199,14 @@ class RunCommandTest {
   void theFullCheckSaysWhatItFound() {
     Cli.Result result = Cli.run("run", file, "--out", run, "--check", "full");
     assertThat(result.out())
-        .contains("check: lower Hessian, symmetry", "check: cross-vector product", "native objects")
+        .contains(
+            "check: lower Hessian, symmetry",
+            "check: cross-vector product",
+            "native objects",
+            "check: next step ")
         .doesNotContain("WRONG");
+    assertThat(json("outcome.json").get("descent").get("verdict").asString()).isIn("good", "poor");
+    assertThat(run.resolve("report.html")).content().contains(": next step ");
   }
 
   @Test
