@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,8 +24,14 @@ import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.reference.Finding;
+import org.stackel.reference.Reference;
+import org.stackel.reference.SampleDiscipline;
 import org.stackel.run.RunListener;
 import org.stackel.runfile.CheckFile.Verdict;
+import org.stackel.solver.Solver;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
 
 /** Recursive momentum with the wrong point or the wrong sample. */
 class SampleDisciplineCheckTest {
@@ -191,16 +198,29 @@ class SampleDisciplineCheckTest {
         .map(Algorithms.Entry::name);
   }
 
+  /** After two steps, without the rest of a check. */
+  private static <S extends Record & AlgorithmState> Finding direct(
+      BilevelAlgorithm<S> right, @Nullable Bug bug) {
+    Experiment experiment =
+        Experiment.of(Map.of("problem", PROBLEM, "algorithm", Map.of("type", "slip"), "steps", 4));
+    BilevelAlgorithm<S> algorithm = bug == null ? right : new Mistaken<>(right, bug);
+    try (var scope = StateScope.open();
+        var problem = experiment.open();
+        var solver = Solver.start(algorithm, problem, new Seed(0))) {
+      solver.next();
+      solver.next();
+      return new SampleDiscipline(Reference.of(problem, new Seed(1), 1), Device.CPU64, new Seed(2))
+          .compare(algorithm, 2, solver.state());
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("recursive")
   void rightRecursionsPass(String name) {
     for (String sampling : List.of("independent", "shared")) {
       Map<String, Object> options =
           name.equals("vr-msgbio") ? Map.of() : Map.of("sampling", sampling);
-      CheckResult result = check(Algorithms.create(name, options), name, null);
-      assertThat(findings(result)).extracting(Finding::verdict).containsOnly(Verdict.RIGHT);
-      assertThat(findings(result)).hasSize(2);
-      assertThat(result.wrong()).isEmpty();
+      assertThat(direct(Algorithms.create(name, options), null).verdict()).isEqualTo(Verdict.RIGHT);
     }
   }
 
@@ -217,10 +237,23 @@ class SampleDisciplineCheckTest {
     "vrbo, SAMPLE"
   })
   void wrongOnesFail(String name, Bug bug) {
-    CheckResult result = check(Algorithms.create(name, Map.of()), name, bug);
-    assertThat(findings(result)).extracting(Finding::verdict).containsOnly(Verdict.WRONG);
-    String reason =
-        bug == Bug.POINT ? "at an old point that no earlier sample was at" : "different samples";
-    assertThat(result.wrong()).anyMatch(each -> each.contains(reason));
+    Finding finding = direct(Algorithms.create(name, Map.of()), bug);
+    assertThat(finding.verdict()).isEqualTo(Verdict.WRONG);
+    assertThat(finding.what())
+        .contains(
+            bug == Bug.POINT
+                ? "at an old point that no earlier sample was at"
+                : "different samples");
+  }
+
+  @Test
+  void theCheckHasIt() {
+    CheckResult right = check(Algorithms.create("accbo", Map.of()), "accbo", null);
+    assertThat(findings(right))
+        .extracting(Finding::verdict)
+        .containsExactly(Verdict.RIGHT, Verdict.RIGHT);
+    assertThat(right.wrong()).isEmpty();
+    CheckResult wrong = check(Algorithms.create("accbo", Map.of()), "accbo", Bug.POINT);
+    assertThat(wrong.wrong()).hasSize(2).allMatch(each -> each.contains("recursive momentum"));
   }
 }
