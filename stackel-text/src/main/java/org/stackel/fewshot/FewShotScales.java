@@ -5,8 +5,10 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.fewshot.HyperRepresentation.Heads;
 import org.stackel.model.EncoderOptions;
 import org.stackel.model.Encoders;
+import org.stackel.model.Penalty;
 import org.stackel.model.Pooling;
 import org.stackel.optim.Schedule;
+import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Scales.Usual;
 import org.stackel.problem.UpperStep;
@@ -82,7 +84,19 @@ final class FewShotScales {
         .withNeumannStep(Scales.rounded(lowerLr / 2))
         .withNeumannTerms(10)
         .withCurvatureMin(leastCurvature())
-        .withSharesSamples(true); // a step has one sample of each level anyway
+        .withSharesSamples(true) // a step has one sample of each level anyway
+        .withLowerSolver(solver());
+  }
+
+  /** A head of a task's own is met once in tasks / taskBatch steps, and then has to be right. */
+  private LowerSolver solver() {
+    boolean isStronglyConvex =
+        problem.features().headHidden().isEmpty()
+            && problem.penaltyTerm().penalty() == Penalty.SQUARED
+            && problem.penaltyTerm().regularization() > 0;
+    return problem.heads() == Heads.PER_TASK && isStronglyConvex
+        ? LowerSolver.NEWTON
+        : LowerSolver.STEPS;
   }
 
   /** Heads of other tasks have no curvature in a step; this is the least of those that have. */
