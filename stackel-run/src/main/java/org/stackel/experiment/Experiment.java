@@ -398,6 +398,7 @@ public record Experiment(
         settings.threads(),
         settings.pieces(),
         Options.kebab(settings.check()),
+        settings.keep() == Keep.LAST ? null : Options.kebab(settings.keep()),
         settings.maxSeconds(),
         settings.maxOracleCalls());
   }
