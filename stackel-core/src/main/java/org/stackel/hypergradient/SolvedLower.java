@@ -21,8 +21,8 @@ import org.stackel.tensor.Tensors;
  * and none of the others, h is the exact hypergradient of the sample's own {@code F(x, y*(x))}. The
  * other blocks of y and z stay as they are: their gradients and products are 0.
  *
- * <p>y⁺ is found by Newton steps along directions of conjugate gradients, halved where the slope
- * along them does not shrink, which for a convex loss converges from any start; z⁺ by conjugate
+ * <p>y⁺ is found by Newton steps along directions of conjugate gradients, halved where they
+ * overshoot, which for a convex loss converges from any start; z⁺ by conjugate
  * gradients from the z before. A Newton step asks for one lower gradient, one more for each halved
  * step, and one Hessian product for each iteration of conjugate gradients; the hypergradient for
  * one upper gradient and one cross product besides. All are counted as what they are.
@@ -42,7 +42,7 @@ public record SolvedLower(Tensor y, Tensor z, Tensor direction) {
   private static final int PRODUCTS = 200;
   private static final int HALVINGS = 30;
 
-  /** The share of the slope at which a step along a direction is long enough. */
+  /** The share of the slope by which a step may overshoot the minimum along its direction. */
   private static final double SLOPE = 0.9;
 
   /**
@@ -97,7 +97,7 @@ public record SolvedLower(Tensor y, Tensor z, Tensor direction) {
     for (int i = 0; i < HALVINGS; i++) {
       Tensor y = Tensors.axpy(from.y, length, direction);
       Tensor gradient = lower.gradientY(x, y);
-      if (Math.abs(Tensors.item(gradient.dot(direction))) <= -SLOPE * slope) {
+      if (Tensors.item(gradient.dot(direction)) <= -SLOPE * slope) {
         return new Point(y, gradient);
       }
       length /= 2;
