@@ -12,8 +12,8 @@ import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.LowerSolver;
-import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Scales;
+import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
 import org.stackel.problem.UpperStep;
@@ -40,8 +40,8 @@ import org.stackel.theory.TheoryPlan;
  * the published script does with 0.01; 0 by default.
  *
  * <p><b>Difference from the paper</b>: with {@code lowerSolver: newton} a step begins with the
- * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y; then
- * h is taken there. The warm start solves every block of a finite sum.
+ * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y; then h
+ * is taken there. The warm start solves every block of a finite sum.
  *
  * @param upperLr step size of x (η in the paper)
  * @param lowerLr step size of y (γ in the paper); the warm start uses its value at the first step
@@ -54,8 +54,8 @@ import org.stackel.theory.TheoryPlan;
  * @param neumannStep step size of the Neumann series (1/ℓ), greater than 0
  * @param neumannForm form of the Neumann series
  * @param weightDecay weight decay of x, at least 0
- * @param lowerSolver how y follows x; with {@code newton} the sample's lower level is solved
- *     before x moves, and lowerLr, the warm start and the Neumann series have no effect
+ * @param lowerSolver how y follows x; with {@code newton} the sample's lower level is solved before
+ *     x moves, and lowerLr, the warm start and the Neumann series have no effect
  * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
@@ -174,7 +174,7 @@ public record AdamBo(
 
   private Tensor started(Start start, StochasticOracle oracle) {
     if (lowerSolver == LowerSolver.NEWTON) {
-      return SolvedLower.everywhere(oracle, start.x(), start.y());
+      return LowerSteps.solved(start.x(), start.y(), oracle);
     }
     Schedule lr = LowerSteps.warmStart(null, lowerLr);
     return LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
@@ -193,8 +193,7 @@ public record AdamBo(
   }
 
   private State moved(long t, State s, Tensor estimate, Tensor y) {
-    Tensor direction =
-        weightDecay > 0 ? Tensors.axpy(estimate, weightDecay, s.x()) : estimate;
+    Tensor direction = weightDecay > 0 ? Tensors.axpy(estimate, weightDecay, s.x()) : estimate;
     var adam = new Adam(beta1, beta2, epsilon);
     Adam.Moments moments = adam.update(s.moments(), direction);
     return new State(adam.step(s.x(), moments, t + 1, upperLr.at(t)), y, moments);

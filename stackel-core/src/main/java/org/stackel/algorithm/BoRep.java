@@ -15,8 +15,8 @@ import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.LowerSolver;
-import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Scales;
+import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
 import org.stackel.problem.UpperStep;
 import org.stackel.tensor.StateScope;
@@ -45,8 +45,8 @@ import org.stackel.theory.TheoryPlan;
  * <p><b>Difference from the paper</b>: {@code linearSystemRadius} as in {@link Slip}.
  *
  * <p><b>Difference from the paper</b>: with {@code lowerSolver: newton} a step begins with the
- * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y and z; then
- * h is taken there. The warm start solves every block of a finite sum.
+ * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y and z;
+ * then h is taken there. The warm start solves every block of a finite sum.
  *
  * @param upperLr length of each step of x, whose direction is normalised (η in the paper)
  * @param lowerLr step size of y
@@ -61,7 +61,8 @@ import org.stackel.theory.TheoryPlan;
  * @param linearSystemRadius largest norm of z, onto which longer ones are projected, greater than
  *     0; no projection if left out
  * @param lowerSolver how y and z follow x; with {@code newton} the sample's lower level is solved
- *     before x moves, and lowerLr, linearSystemLr, period, lowerSteps and the refinement have no effect
+ *     before x moves, and lowerLr, linearSystemLr, period, lowerSteps and the refinement have no
+ *     effect
  * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
@@ -253,7 +254,7 @@ public record BoRep(
   public State init(Start start, StochasticOracle oracle) {
     Tensor y =
         lowerSolver == LowerSolver.NEWTON
-            ? SolvedLower.everywhere(oracle, start.x(), start.y())
+            ? LowerSteps.solved(start.x(), start.y(), oracle)
             : refinement.refine(start.x(), start.y(), lowerLr.at(0), oracle);
     return new State(start.x(), y, Tensors.zerosLike(y), Tensors.zerosLike(start.x()));
   }

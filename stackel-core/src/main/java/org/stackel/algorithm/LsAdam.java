@@ -37,9 +37,9 @@ import org.stackel.tensor.Tensors;
  * <p>There is no paper to differ from. With {@code linearSystemRadius} z is kept in a ball around
  * 0, as in {@link Slip}.
  *
- * <p>With {@code lowerSolver: newton} a step begins with the
- * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y and z; then
- * h is taken there. The warm start solves every block of a finite sum.
+ * <p>With {@code lowerSolver: newton} a step begins with the lower level of its sample, solved as
+ * {@link SolvedLower} says, in place of the steps of y and z; then h is taken there. The warm start
+ * solves every block of a finite sum.
  *
  * @param upperLr step size of x (η in the paper)
  * @param lowerLr step size of y
@@ -143,7 +143,7 @@ public record LsAdam(
 
   private Tensor started(Start start, StochasticOracle oracle) {
     if (lowerSolver == LowerSolver.NEWTON) {
-      return SolvedLower.everywhere(oracle, start.x(), start.y());
+      return LowerSteps.solved(start.x(), start.y(), oracle);
     }
     Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
     return LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);

@@ -35,8 +35,8 @@ import org.stackel.tensor.Tensors;
  * lower Hessian with eigenvalues below 10.
  *
  * <p><b>Difference from the paper</b>: with {@code lowerSolver: newton} a step begins with the
- * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y and z; then
- * h is taken there. Before the first step every block of a finite sum is solved.
+ * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y and z;
+ * then h is taken there. Before the first step every block of a finite sum is solved.
  *
  * @param upperLr step size of x (a in the paper)
  * @param lowerLr step size of y (b in the paper)
@@ -108,12 +108,15 @@ public record MaSoba(
   @Override
   public State init(Start start, StochasticOracle oracle) {
     return new State(
-        start.x(), started(start, oracle), Tensors.zerosLike(start.y()), Tensors.zerosLike(start.x()));
+        start.x(),
+        started(start, oracle),
+        Tensors.zerosLike(start.y()),
+        Tensors.zerosLike(start.x()));
   }
 
   private Tensor started(Start start, StochasticOracle oracle) {
     return lowerSolver == LowerSolver.NEWTON
-        ? SolvedLower.everywhere(oracle, start.x(), start.y())
+        ? LowerSteps.solved(start.x(), start.y(), oracle)
         : start.y();
   }
 

@@ -41,8 +41,8 @@ import org.stackel.theory.TheoryPlan;
  * 0, which bounds it where the lower Hessian is indefinite.
  *
  * <p><b>Difference from the paper</b>: with {@code lowerSolver: newton} a step begins with the
- * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y and z; then
- * h is taken there. The warm start solves every block of a finite sum.
+ * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y and z;
+ * then h is taken there. The warm start solves every block of a finite sum.
  *
  * @param upperLr length of each step of x, whose direction is normalised (η in the paper)
  * @param lowerLr step size of y
@@ -153,7 +153,7 @@ public record Slip(
 
   private Tensor started(Start start, StochasticOracle oracle) {
     if (lowerSolver == LowerSolver.NEWTON) {
-      return SolvedLower.everywhere(oracle, start.x(), start.y());
+      return LowerSteps.solved(start.x(), start.y(), oracle);
     }
     Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
     return LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);

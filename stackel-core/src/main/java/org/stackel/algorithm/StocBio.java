@@ -11,8 +11,8 @@ import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.LowerSolver;
-import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Scales;
+import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
 import org.stackel.problem.UpperStep;
@@ -47,8 +47,8 @@ import org.stackel.tensor.Tensors;
  * @param neumannTerms number of terms of the Neumann series (Q), at least 1; form B has one more
  * @param neumannStep step size of the Neumann series (η), greater than 0
  * @param neumannForm form of the Neumann series
- * @param lowerSolver how y follows x; with {@code newton} the sample's lower level is solved
- *     before x moves, and the options of lower steps and of the Neumann series have no effect
+ * @param lowerSolver how y follows x; with {@code newton} the sample's lower level is solved before
+ *     x moves, and the options of lower steps and of the Neumann series have no effect
  * @param sampling whether the derivative products of a step use the same samples; lower steps never
  *     do
  */
@@ -131,7 +131,7 @@ public record StocBio(
 
   private Tensor started(Start start, StochasticOracle oracle) {
     return lowerSolver == LowerSolver.NEWTON
-        ? SolvedLower.everywhere(oracle, start.x(), start.y())
+        ? LowerSteps.solved(start.x(), start.y(), oracle)
         : start.y();
   }
 

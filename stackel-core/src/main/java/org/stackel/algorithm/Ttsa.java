@@ -50,8 +50,8 @@ import org.stackel.tensor.Tensors;
  * @param neumannTerms number of terms of the Neumann series (t_max), at least 1
  * @param neumannStep step size of the Neumann series (c_h / L_g), greater than 0
  * @param neumannForm form of the Neumann series
- * @param lowerSolver how y follows x; with {@code newton} the sample's lower level is solved
- *     before x moves, and the options of lower steps and of the Neumann series have no effect
+ * @param lowerSolver how y follows x; with {@code newton} the sample's lower level is solved before
+ *     x moves, and the options of lower steps and of the Neumann series have no effect
  * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
@@ -139,7 +139,7 @@ public record Ttsa(
 
   private Tensor started(Start start, StochasticOracle oracle) {
     return lowerSolver == LowerSolver.NEWTON
-        ? SolvedLower.everywhere(oracle, start.x(), start.y())
+        ? LowerSteps.solved(start.x(), start.y(), oracle)
         : start.y();
   }
 

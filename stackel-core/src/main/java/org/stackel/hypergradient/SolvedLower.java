@@ -22,10 +22,10 @@ import org.stackel.tensor.Tensors;
  * other blocks of y and z stay as they are: their gradients and products are 0.
  *
  * <p>y⁺ is found by Newton steps along directions of conjugate gradients, halved where they
- * overshoot, which for a convex loss converges from any start; z⁺ by conjugate
- * gradients from the z before. A Newton step asks for one lower gradient, one more for each halved
- * step, and one Hessian product for each iteration of conjugate gradients; the hypergradient for
- * one upper gradient and one cross product besides. All are counted as what they are.
+ * overshoot, which for a convex loss converges from any start; z⁺ by conjugate gradients from the z
+ * before. A Newton step asks for one lower gradient, one more for each halved step, and one Hessian
+ * product for each iteration of conjugate gradients; the hypergradient for one upper gradient and
+ * one cross product besides. All are counted as what they are.
  *
  * @param y y⁺, of the size of y
  * @param z z⁺, of the size of y
@@ -121,24 +121,6 @@ public record SolvedLower(Tensor y, Tensor z, Tensor direction) {
     Tensor correction =
         new ConjugateGradient(PRODUCTS, tolerance, 0).solve(lower::hessianVector, rest).v();
     return start.add(correction);
-  }
-
-  /**
-   * The minimisers of every block of the lower level, one after the other: all data once.
-   *
-   * @param oracle of a finite sum; of another problem its next sample is the only one
-   */
-  public static Tensor everywhere(StochasticOracle oracle, Tensor x, Tensor start) {
-    return StateScope.repeat(
-        oracle.isFiniteSum() ? oracle.lowerBlocks().count() : 1,
-        start,
-        (i, y) -> minimizer(lower(oracle, i), x, y));
-  }
-
-  private static SampledObjective lower(StochasticOracle oracle, long block) {
-    return oracle.isFiniteSum()
-        ? oracle.lowerBlock(Math.toIntExact(block)).loss()
-        : oracle.lower();
   }
 
   /** The same at a fixed y, as an estimator: for algorithms that move y by themselves. */

@@ -28,7 +28,8 @@ public interface StochasticOracle {
   /**
    * How the upper level is cut into blocks.
    *
-   * @throws UnsupportedOperationException if it is no finite sum, as for the methods of blocks below
+   * @throws UnsupportedOperationException if it is no finite sum, as for the methods of blocks
+   *     below
    */
   default Blocks upperBlocks() {
     throw new UnsupportedOperationException("This oracle knows no blocks.");

@@ -64,10 +64,7 @@ class SolvedLowerTest {
     try (var scope = StateScope.open()) {
       var saddle =
           new LossPair(
-              new double[] {0},
-              new double[] {0},
-              (x, y) -> y.dot(y),
-              (x, y) -> y.dot(y).neg());
+              new double[] {0}, new double[] {0}, (x, y) -> y.dot(y), (x, y) -> y.dot(y).neg());
       Tensor start = Solved.vector(1);
       assertThat(minimum(saddle, start)).isEqualTo(1);
       assertThat(minimum(Solved.scalar(), Solved.vector(Double.NaN))).isNaN();
@@ -75,20 +72,19 @@ class SolvedLowerTest {
   }
 
   private static double minimum(LossPair problem, Tensor start) {
-    return Tensors.item(
-        SolvedLower.minimizer(oracle(problem).lower(), Solved.vector(2), start));
+    return Tensors.item(SolvedLower.minimizer(oracle(problem).lower(), Solved.vector(2), start));
   }
 
   /** y is the minimiser at the x before the step, and x descends. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {"slip", "bo-rep", "adambo", "ls-adam", "ma-soba", "stocbio", "ttsa"})
+  @ValueSource(strings = {"slip", "bo-rep", "adambo", "ls-adam", "ma-soba", "stocbio", "ttsa"})
   void algorithmsUseIt(String name) {
     var problem =
         new LossPair(
             new double[] {2},
             new double[] {0},
-            (x, y) -> y.sub(new Scalar(3)).square().sum().add(x.square().sum()).mul(new Scalar(0.5)),
+            (x, y) ->
+                y.sub(new Scalar(3)).square().sum().add(x.square().sum()).mul(new Scalar(0.5)),
             (x, y) -> y.dot(y).sub(x.dot(y)));
     var algorithm = Algorithms.create(name, Map.of("lowerSolver", "newton", "upperLr", 0.01));
     try (var run = Runs.start(algorithm, problem, new Seed(0))) {

@@ -259,9 +259,7 @@ public final class Runner {
       }
       Artifacts artifacts = listener.artifacts();
       Finished finished =
-          artifacts == null
-              ? Finished.NOTHING
-              : problem.finish(x, y, seed, artifacts);
+          artifacts == null ? Finished.NOTHING : problem.finish(x, y, seed, artifacts);
       metrics = metrics.with(finished.metrics());
       return new RunOutcome.Completed(solver.step(), seconds(), metrics, finished.seconds());
     }

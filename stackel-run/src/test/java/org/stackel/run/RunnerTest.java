@@ -370,8 +370,7 @@ class RunnerTest {
                 end.add(problem.evaluate(x, y).get("valueFunction"));
               }
             });
-    double lowest =
-        last.stream().mapToDouble(m -> m.get("valueFunction")).min().orElseThrow();
+    double lowest = last.stream().mapToDouble(m -> m.get("valueFunction")).min().orElseThrow();
     assertThat(last.get(last.size() - 1)).isEqualTo(plain.metrics());
     assertThat(lowest).isLessThan(plain.metrics().get("valueFunction"));
     assertThat(best.metrics().get("valueFunction")).isEqualTo(lowest);

@@ -86,8 +86,7 @@ final class FewShotTexts {
     }
     if (!learned.heldOut().isEmpty()) {
       remarks.add(
-          "Validation tasks are drawn from %s."
-              .formatted(String.join(", ", learned.heldOut())));
+          "Validation tasks are drawn from %s.".formatted(String.join(", ", learned.heldOut())));
     }
     boolean areNamed = options.division().split() != FewShotTasks.Split.CLASSES;
     return encode(all, train, validation, test, areNamed ? classes.names() : List.of());

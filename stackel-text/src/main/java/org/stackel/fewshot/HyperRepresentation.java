@@ -140,7 +140,11 @@ public record HyperRepresentation(
    */
   @OptionRecord
   public record Division(
-      FewShotTasks.Split split, List<String> heldOut, double testShare, double validationShare, int perClass)
+      FewShotTasks.Split split,
+      List<String> heldOut,
+      double testShare,
+      double validationShare,
+      int perClass)
       implements HyperRepresentationDivisionBuilder.With {
     public Division {
       heldOut = List.copyOf(heldOut);

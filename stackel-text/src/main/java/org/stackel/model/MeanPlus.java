@@ -8,8 +8,9 @@ import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
 
 /**
- * The mean of the word vectors of a text, plus a linear map of what an encoder makes of them: {@code
- * mean(v) + A encoder(v) + a}. A and a start at 0, so that training starts from mean vectors.
+ * The mean of the word vectors of a text, plus a linear map of what an encoder makes of them:
+ * {@code mean(v) + A encoder(v) + a}. A and a start at 0, so that training starts from mean
+ * vectors.
  *
  * @param encoder of the same word vectors
  * @param width of the word vectors and of the features

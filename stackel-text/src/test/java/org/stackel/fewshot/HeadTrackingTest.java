@@ -180,8 +180,7 @@ class HeadTrackingTest {
     var options = Map.of("lowerSolver", Options.kebab(solver), "upperLr", upperLr);
     try (var problem = open(Map.of());
         var all = open(Map.of("taskBatch", TASKS));
-        var run =
-            Solver.start(suited(algorithm, problem, options), problem, new Seed(2))) {
+        var run = Solver.start(suited(algorithm, problem, options), problem, new Seed(2))) {
       while (run.step() < STEPS / 2) {
         run.next();
       }
