@@ -112,7 +112,7 @@ public record HyperRepresentation(
     this(
         new DomainTexts(),
         new Division(FewShotTasks.Split.CLASSES, List.of(), 0.3, 0.2, 1_000),
-        new Sizes(5, 5, 10, 500, 0, 150, 8),
+        new Sizes(5, 5, 10, 500, 0, 150, 20),
         Heads.PER_TASK,
         new PenaltyTerm(1e-2, Penalty.SQUARED),
         CrossData.LOWER,
