@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.problem.Metrics;
+import org.stackel.run.BestPoint;
 import org.stackel.run.RunDirectory;
 import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.MetricsLine;
@@ -49,18 +50,22 @@ public final class Result {
     }
   }
 
-  /** The upper variable after the last step, as a flat vector; a copy. */
+  /**
+   * The upper variable after the last step, or the best one if the run kept it, as a flat vector; a
+   * copy.
+   */
   public double[] x() {
     return part("x");
   }
 
-  /** The lower variable after the last step, as a flat vector; a copy. */
+  /** The lower variable that belongs to {@link #x}, as a flat vector; a copy. */
   public double[] y() {
     return part("y");
   }
 
   private double[] part(String name) {
-    double @Nullable [] numbers = state.get(name);
+    double[] kept = isComplete() ? state.get(BestPoint.PREFIX + name) : null;
+    double @Nullable [] numbers = kept == null ? state.get(name) : kept;
     if (numbers == null) {
       throw new IllegalStateException(
           "The run in %s ended in its initialisation: there is no %s.\nMaybe resume goes on."
@@ -89,7 +94,7 @@ public final class Result {
     return outcome.seconds();
   }
 
-  /** Those of the last evaluation. */
+  /** Those of the last evaluation, or of the best one if the run kept it. */
   public Metrics metrics() {
     return new Metrics(outcome.metrics());
   }

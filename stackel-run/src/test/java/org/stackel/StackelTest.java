@@ -30,6 +30,7 @@ import org.stackel.compare.Terms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Keep;
 import org.stackel.experiment.Settings;
 import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
@@ -172,6 +173,28 @@ class StackelTest {
     assertThat(resumed.y()).isEqualTo(whole.y());
     assertThat(resumed.metrics()).isEqualTo(whole.metrics());
     assertThat(Stackel.resume(cut, pull(), PLAIN).x()).as("complete").isEqualTo(whole.x());
+  }
+
+  /** The best point travels with the checkpoints. */
+  @Test
+  void aStoppedRunRemembersItsBestPoint() {
+    var away = new Plain(1.2, 0.5); // swings further and further
+    Settings settings =
+        Settings.builder().steps(60).keep(Keep.BEST).evaluateEvery(5).checkpointEvery(7).build();
+    Result whole = Stackel.run(pull(), away, settings, home.resolve("whole"));
+    Path cut = home.resolve("cut");
+    Stackel.run(Experiment.of(pull(), away, settings), cut, stoppingAfter(25));
+    Result resumed = Stackel.resume(cut, pull(), away);
+    assertThat(resumed.x()).isEqualTo(whole.x());
+    assertThat(resumed.metrics()).isEqualTo(whole.metrics());
+    double lowest =
+        whole.history().stream()
+            .mapToDouble(line -> line.metrics().get("upperLoss"))
+            .min()
+            .orElseThrow();
+    assertThat(whole.metrics().get("upperLoss")).isEqualTo(lowest);
+    assertThat(whole.history().get(whole.history().size() - 1).metrics().get("upperLoss"))
+        .isGreaterThan(lowest);
   }
 
   @Test

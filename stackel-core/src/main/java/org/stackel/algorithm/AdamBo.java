@@ -3,12 +3,15 @@ package org.stackel.algorithm;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
+import org.stackel.hypergradient.HypergradientEstimator;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
+import org.stackel.hypergradient.SolvedLower;
 import org.stackel.optim.Adam;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
@@ -36,6 +39,10 @@ import org.stackel.theory.TheoryPlan;
  * <p><b>Difference from the paper</b>: {@code weightDecay} adds {@code weightDecay · x} to ĝ, as
  * the published script does with 0.01; 0 by default.
  *
+ * <p><b>Difference from the paper</b>: with {@code lowerSolver: newton} a step begins with the
+ * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y; then h
+ * is taken there. The warm start solves every block of a finite sum.
+ *
  * @param upperLr step size of x (η in the paper)
  * @param lowerLr step size of y (γ in the paper); the warm start uses its value at the first step
  * @param beta1 decay rate of Adam's first moment (1 - β in the paper), in [0, 1)
@@ -47,6 +54,8 @@ import org.stackel.theory.TheoryPlan;
  * @param neumannStep step size of the Neumann series (1/ℓ), greater than 0
  * @param neumannForm form of the Neumann series
  * @param weightDecay weight decay of x, at least 0
+ * @param lowerSolver how y follows x; with {@code newton} the sample's lower level is solved before
+ *     x moves, and lowerLr, the warm start and the Neumann series have no effect
  * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
@@ -67,6 +76,7 @@ public record AdamBo(
     double neumannStep,
     Neumann.Form neumannForm,
     double weightDecay,
+    LowerSolver lowerSolver,
     Sampling sampling)
     implements BilevelAlgorithm<AdamBo.State>, AdamBoBuilder.With {
 
@@ -83,6 +93,7 @@ public record AdamBo(
         0.01,
         Neumann.Form.A,
         0,
+        LowerSolver.STEPS,
         Sampling.INDEPENDENT);
   }
 
@@ -126,8 +137,10 @@ public record AdamBo(
   }
 
   @Override
-  public Neumann estimator(long t) {
-    return new Neumann(neumannForm, neumannTerms, neumannStep);
+  public HypergradientEstimator estimator(long t) {
+    return lowerSolver == LowerSolver.NEWTON
+        ? SolvedLower.estimator()
+        : new Neumann(neumannForm, neumannTerms, neumannStep);
   }
 
   /**
@@ -209,19 +222,32 @@ public record AdamBo(
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
-    Schedule lr = LowerSteps.warmStart(null, lowerLr);
-    Tensor y = LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
+    Tensor y = started(start, oracle);
     return new State(start.x(), y, Adam.Moments.zero(start.x()));
+  }
+
+  private Tensor started(Start start, StochasticOracle oracle) {
+    if (lowerSolver == LowerSolver.NEWTON) {
+      return LowerSteps.solved(start.x(), start.y(), oracle);
+    }
+    Schedule lr = LowerSteps.warmStart(null, lowerLr);
+    return LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
+    if (lowerSolver == LowerSolver.NEWTON) {
+      SolvedLower lower = SolvedLower.at(oracle, s.x(), s.y(), null);
+      return moved(t, s, lower.direction(), lower.y());
+    }
     SampledHypergradient estimate = estimator(t).sample(oracle);
     Tensor direction = estimate.at(s.x(), s.y()).direction();
     Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
-    if (weightDecay > 0) {
-      direction = Tensors.axpy(direction, weightDecay, s.x());
-    }
+    return moved(t, s, direction, y);
+  }
+
+  private State moved(long t, State s, Tensor estimate, Tensor y) {
+    Tensor direction = weightDecay > 0 ? Tensors.axpy(estimate, weightDecay, s.x()) : estimate;
     var adam = new Adam(beta1, beta2, epsilon);
     Adam.Moments moments = adam.update(s.moments(), direction);
     return new State(adam.step(s.x(), moments, t + 1, upperLr.at(t)), y, moments);

@@ -8,12 +8,14 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
+import org.stackel.hypergradient.SolvedLower;
 import org.stackel.optim.Directions;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
@@ -43,6 +45,10 @@ import org.stackel.theory.TheoryPlan;
  *
  * <p><b>Difference from the paper</b>: {@code linearSystemRadius} as in {@link Slip}.
  *
+ * <p><b>Difference from the paper</b>: with {@code lowerSolver: newton} a step begins with the
+ * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y and z;
+ * then h is taken there. The warm start solves every block of a finite sum.
+ *
  * @param upperLr length of each step of x, whose direction is normalised (η in the paper)
  * @param lowerLr step size of y
  * @param linearSystemLr step size of z, the solution of the linear system (ν in the paper)
@@ -55,6 +61,9 @@ import org.stackel.theory.TheoryPlan;
  * @param refinement refinement of y before the first step, by epochs of SGD (EPOCHSGD)
  * @param linearSystemRadius largest norm of z, onto which longer ones are projected, greater than
  *     0; no projection if left out
+ * @param lowerSolver how y and z follow x; with {@code newton} the sample's lower level is solved
+ *     before x moves, and lowerLr, linearSystemLr, period, lowerSteps and the refinement have no
+ *     effect
  * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
@@ -74,6 +83,7 @@ public record BoRep(
     LowerOutput lowerOutput,
     Refinement refinement,
     @Nullable Double linearSystemRadius,
+    LowerSolver lowerSolver,
     Sampling sampling)
     implements BilevelAlgorithm<BoRep.State>, BoRepBuilder.With {
 
@@ -90,6 +100,7 @@ public record BoRep(
         LowerOutput.LAST,
         Refinement.DEFAULTS,
         null,
+        LowerSolver.STEPS,
         Sampling.INDEPENDENT);
   }
 
@@ -203,7 +214,9 @@ public record BoRep(
 
   @Override
   public Carried<State> carried() {
-    return new Carried<>(State::z, linearSystemLr::at);
+    return lowerSolver == LowerSolver.NEWTON
+        ? Carried.of(State::z)
+        : new Carried<>(State::z, linearSystemLr::at);
   }
 
   /**
@@ -273,12 +286,21 @@ public record BoRep(
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
-    Tensor y = refinement.refine(start.x(), start.y(), lowerLr.at(0), oracle);
+    Tensor y =
+        lowerSolver == LowerSolver.NEWTON
+            ? LowerSteps.solved(start.x(), start.y(), oracle)
+            : refinement.refine(start.x(), start.y(), lowerLr.at(0), oracle);
     return new State(start.x(), y, Tensors.zerosLike(y), Tensors.zerosLike(start.x()));
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
+    if (lowerSolver == LowerSolver.NEWTON) {
+      SolvedLower lower = SolvedLower.at(oracle, s.x(), s.y(), s.z());
+      Tensor m = Directions.average(momentum, s.m(), lower.direction());
+      Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t));
+      return new State(x, lower.y(), lower.z(), m);
+    }
     var burst = new Burst(lowerSteps, lowerLr.at(t), lowerRadius, lowerOutput);
     Tensor y = t > 0 && t % period == 0 ? burst.run(s.x(), s.y(), oracle) : s.y();
     Gradient f = oracle.upper().gradient(s.x(), y);

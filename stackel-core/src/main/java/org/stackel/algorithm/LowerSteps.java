@@ -2,6 +2,7 @@ package org.stackel.algorithm;
 
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.hypergradient.SolvedLower;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.tensor.StateScope;
@@ -21,6 +22,21 @@ public final class LowerSteps {
       Tensor x, Tensor y, long steps, Schedule lr, StochasticOracle oracle) {
     return StateScope.repeat(
         steps, y, (i, at) -> Tensors.axpy(at, -lr.at(i), oracle.freshLower().gradientY(x, at)));
+  }
+
+  /**
+   * The minimisers of every block of the lower level, one after the other: all data once.
+   *
+   * @param oracle of a finite sum; of another problem its next sample is the only one
+   */
+  static Tensor solved(Tensor x, Tensor y, StochasticOracle oracle) {
+    if (!oracle.isFiniteSum()) {
+      return SolvedLower.minimizer(oracle.lower(), x, y);
+    }
+    return StateScope.repeat(
+        oracle.lowerBlocks().count(),
+        y,
+        (i, at) -> SolvedLower.minimizer(oracle.lowerBlock(Math.toIntExact(i)).loss(), x, at));
   }
 
   /** All steps of one size. */

@@ -5,12 +5,14 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
+import org.stackel.hypergradient.SolvedLower;
 import org.stackel.optim.Adam;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.UpperStep;
@@ -35,6 +37,10 @@ import org.stackel.tensor.Tensors;
  * <p>There is no paper to differ from. With {@code linearSystemRadius} z is kept in a ball around
  * 0, as in {@link Slip}.
  *
+ * <p>With {@code lowerSolver: newton} a step begins with the lower level of its sample, solved as
+ * {@link SolvedLower} says, in place of the steps of y and z; then h is taken there. The warm start
+ * solves every block of a finite sum.
+ *
  * @param upperLr step size of x (η in the paper)
  * @param lowerLr step size of y
  * @param linearSystemLr step size of z, the solution of the linear system (ν in the paper); below 2
@@ -47,6 +53,8 @@ import org.stackel.tensor.Tensors;
  *     first step
  * @param linearSystemRadius largest norm of z, onto which longer ones are projected, greater than
  *     0; no projection if left out
+ * @param lowerSolver how y and z follow x; with {@code newton} the sample's lower level is solved
+ *     before x moves, and lowerLr, linearSystemLr and the warm start have no effect
  * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
@@ -65,6 +73,7 @@ public record LsAdam(
     long warmStartSteps,
     @Nullable Schedule warmStartLr,
     @Nullable Double linearSystemRadius,
+    LowerSolver lowerSolver,
     Sampling sampling)
     implements BilevelAlgorithm<LsAdam.State>, LsAdamBuilder.With {
 
@@ -80,6 +89,7 @@ public record LsAdam(
         3,
         null,
         null,
+        LowerSolver.STEPS,
         Sampling.INDEPENDENT);
   }
 
@@ -120,18 +130,31 @@ public record LsAdam(
 
   @Override
   public Carried<State> carried() {
-    return new Carried<>(State::z, linearSystemLr::at);
+    return lowerSolver == LowerSolver.NEWTON
+        ? Carried.of(State::z)
+        : new Carried<>(State::z, linearSystemLr::at);
   }
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
-    Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
-    Tensor y = LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
+    Tensor y = started(start, oracle);
     return new State(start.x(), y, Tensors.zerosLike(y), Adam.Moments.zero(start.x()));
+  }
+
+  private Tensor started(Start start, StochasticOracle oracle) {
+    if (lowerSolver == LowerSolver.NEWTON) {
+      return LowerSteps.solved(start.x(), start.y(), oracle);
+    }
+    Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
+    return LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
+    if (lowerSolver == LowerSolver.NEWTON) {
+      SolvedLower lower = SolvedLower.at(oracle, s.x(), s.y(), s.z());
+      return moved(t, s, lower.direction(), lower.y(), lower.z());
+    }
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Products g = oracle.products(s.x(), s.y(), s.z());
     Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
@@ -139,8 +162,12 @@ public record LsAdam(
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
     Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), gradY);
+    return moved(t, s, f.x().sub(g.cross()), y, z);
+  }
+
+  private State moved(long t, State s, Tensor h, Tensor y, Tensor z) {
     var adam = new Adam(beta1, beta2, epsilon);
-    Adam.Moments moments = adam.update(s.moments(), f.x().sub(g.cross()));
+    Adam.Moments moments = adam.update(s.moments(), h);
     return new State(adam.step(s.x(), moments, t + 1, upperLr.at(t)), y, z, moments);
   }
 }

@@ -4,12 +4,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
+import org.stackel.hypergradient.SolvedLower;
 import org.stackel.optim.Directions;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Start;
 import org.stackel.tensor.Tensors;
 
@@ -32,11 +34,17 @@ import org.stackel.tensor.Tensors;
  * <p><b>Difference from the paper</b>: none. The three step sizes are 0.1 by default, which suits a
  * lower Hessian with eigenvalues below 10.
  *
+ * <p><b>Difference from the paper</b>: with {@code lowerSolver: newton} a step begins with the
+ * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y and z;
+ * then h is taken there. Before the first step every block of a finite sum is solved.
+ *
  * @param upperLr step size of x (a in the paper)
  * @param lowerLr step size of y (b in the paper)
  * @param linearSystemLr step size of z, the solution of the linear system
  * @param averaging weight of the new hypergradient in its moving average (θ in the paper), in (0,
  *     1]
+ * @param lowerSolver how y and z follow x; with {@code newton} the sample's lower level is solved
+ *     before x moves, and lowerLr and linearSystemLr have no effect
  * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
@@ -50,6 +58,7 @@ public record MaSoba(
     Schedule lowerLr,
     Schedule linearSystemLr,
     double averaging,
+    LowerSolver lowerSolver,
     Sampling sampling)
     implements BilevelAlgorithm<MaSoba.State>, MaSobaBuilder.With {
 
@@ -60,6 +69,7 @@ public record MaSoba(
         Schedule.constant(0.1),
         Schedule.constant(0.1),
         0.1,
+        LowerSolver.STEPS,
         Sampling.INDEPENDENT);
   }
 
@@ -90,18 +100,34 @@ public record MaSoba(
 
   @Override
   public Carried<State> carried() {
-    return new Carried<>(State::z, linearSystemLr::at);
+    return lowerSolver == LowerSolver.NEWTON
+        ? Carried.of(State::z)
+        : new Carried<>(State::z, linearSystemLr::at);
   }
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
     return new State(
-        start.x(), start.y(), Tensors.zerosLike(start.y()), Tensors.zerosLike(start.x()));
+        start.x(),
+        started(start, oracle),
+        Tensors.zerosLike(start.y()),
+        Tensors.zerosLike(start.x()));
+  }
+
+  private Tensor started(Start start, StochasticOracle oracle) {
+    return lowerSolver == LowerSolver.NEWTON
+        ? LowerSteps.solved(start.x(), start.y(), oracle)
+        : start.y();
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
     Tensor x = Tensors.axpy(s.x(), -upperLr.at(t), s.h());
+    if (lowerSolver == LowerSolver.NEWTON) {
+      SolvedLower lower = SolvedLower.at(oracle, s.x(), s.y(), s.z());
+      Tensor h = Directions.average(1 - averaging, s.h(), lower.direction());
+      return new State(x, lower.y(), lower.z(), h);
+    }
     Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Products g = oracle.products(s.x(), s.y(), s.z());

@@ -5,12 +5,14 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
+import org.stackel.hypergradient.SolvedLower;
 import org.stackel.optim.Directions;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.UpperStep;
@@ -38,6 +40,10 @@ import org.stackel.theory.TheoryPlan;
  * <p><b>Difference from the paper</b>: with {@code linearSystemRadius} z is kept in a ball around
  * 0, which bounds it where the lower Hessian is indefinite.
  *
+ * <p><b>Difference from the paper</b>: with {@code lowerSolver: newton} a step begins with the
+ * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y and z;
+ * then h is taken there. The warm start solves every block of a finite sum.
+ *
  * @param upperLr length of each step of x, whose direction is normalised (η in the paper)
  * @param lowerLr step size of y
  * @param linearSystemLr step size of z, the solution of the linear system (ν in the paper); below 2
@@ -49,6 +55,8 @@ import org.stackel.theory.TheoryPlan;
  *     first step
  * @param linearSystemRadius largest norm of z, onto which longer ones are projected, greater than
  *     0; no projection if left out
+ * @param lowerSolver how y and z follow x; with {@code newton} the sample's lower level is solved
+ *     before x moves, and lowerLr, linearSystemLr and the warm start have no effect
  * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
@@ -65,6 +73,7 @@ public record Slip(
     long warmStartSteps,
     @Nullable Schedule warmStartLr,
     @Nullable Double linearSystemRadius,
+    LowerSolver lowerSolver,
     Sampling sampling)
     implements BilevelAlgorithm<Slip.State>, SlipBuilder.With {
 
@@ -78,6 +87,7 @@ public record Slip(
         3,
         null,
         null,
+        LowerSolver.STEPS,
         Sampling.INDEPENDENT);
   }
 
@@ -115,7 +125,9 @@ public record Slip(
 
   @Override
   public Carried<State> carried() {
-    return new Carried<>(State::z, linearSystemLr::at);
+    return lowerSolver == LowerSolver.NEWTON
+        ? Carried.of(State::z)
+        : new Carried<>(State::z, linearSystemLr::at);
   }
 
   /**
@@ -160,13 +172,26 @@ public record Slip(
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
-    Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
-    Tensor y = LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
+    Tensor y = started(start, oracle);
     return new State(start.x(), y, Tensors.zerosLike(y), Tensors.zerosLike(start.x()));
+  }
+
+  private Tensor started(Start start, StochasticOracle oracle) {
+    if (lowerSolver == LowerSolver.NEWTON) {
+      return LowerSteps.solved(start.x(), start.y(), oracle);
+    }
+    Schedule lr = LowerSteps.warmStart(warmStartLr, lowerLr);
+    return LowerSteps.descend(start.x(), start.y(), warmStartSteps, lr, oracle);
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
+    if (lowerSolver == LowerSolver.NEWTON) {
+      SolvedLower lower = SolvedLower.at(oracle, s.x(), s.y(), s.z());
+      Tensor m = Directions.average(momentum, s.m(), lower.direction());
+      Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t));
+      return new State(x, lower.y(), lower.z(), m);
+    }
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Products g = oracle.products(s.x(), s.y(), s.z());
     Tensor gradY = oracle.lower().gradientY(s.x(), s.y());

@@ -3,11 +3,14 @@ package org.stackel.algorithm;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
+import org.stackel.hypergradient.HypergradientEstimator;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
+import org.stackel.hypergradient.SolvedLower;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
@@ -34,12 +37,18 @@ import org.stackel.tensor.Tensors;
  * <p>The three step sizes are 0.1 by default, which suits a lower Hessian with eigenvalues below
  * 10.
  *
+ * <p><b>Difference from the paper</b>: with {@code lowerSolver: newton} a step begins with the
+ * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y; then
+ * the hypergradient is taken there. Before the first step every block of a finite sum is solved.
+ *
  * @param upperLr step size of x (β in the paper)
  * @param lowerLr step size of y (α in the paper)
  * @param lowerSteps number of lower steps per upper-level step (D in the paper), at least 1
  * @param neumannTerms number of terms of the Neumann series (Q), at least 1; form B has one more
  * @param neumannStep step size of the Neumann series (η), greater than 0
  * @param neumannForm form of the Neumann series
+ * @param lowerSolver how y follows x; with {@code newton} the sample's lower level is solved before
+ *     x moves, and the options of lower steps and of the Neumann series have no effect
  * @param sampling whether the derivative products of a step use the same samples; lower steps never
  *     do
  */
@@ -57,6 +66,7 @@ public record StocBio(
     int neumannTerms,
     double neumannStep,
     Neumann.Form neumannForm,
+    LowerSolver lowerSolver,
     Sampling sampling)
     implements BilevelAlgorithm<StocBio.State>, StocBioBuilder.With {
 
@@ -69,6 +79,7 @@ public record StocBio(
         3,
         0.1,
         Neumann.Form.B,
+        LowerSolver.STEPS,
         Sampling.INDEPENDENT);
   }
 
@@ -107,17 +118,30 @@ public record StocBio(
   }
 
   @Override
-  public Neumann estimator(long t) {
-    return new Neumann(neumannForm, neumannTerms, neumannStep);
+  public HypergradientEstimator estimator(long t) {
+    return lowerSolver == LowerSolver.NEWTON
+        ? SolvedLower.estimator()
+        : new Neumann(neumannForm, neumannTerms, neumannStep);
   }
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
-    return new State(start.x(), start.y());
+    return new State(start.x(), started(start, oracle));
+  }
+
+  private Tensor started(Start start, StochasticOracle oracle) {
+    return lowerSolver == LowerSolver.NEWTON
+        ? LowerSteps.solved(start.x(), start.y(), oracle)
+        : start.y();
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
+    if (lowerSolver == LowerSolver.NEWTON) {
+      SolvedLower lower = SolvedLower.at(oracle, s.x(), s.y(), null);
+      Tensor x = Tensors.axpy(s.x(), -upperLr.at(t), lower.direction());
+      return new State(oracle.projectX(x), oracle.projectY(lower.y()));
+    }
     Tensor y = s.y();
     for (long i = 0; i < lowerSteps; i++) {
       Tensor gradY = oracle.freshLower().gradientY(s.x(), y);

@@ -3,11 +3,14 @@ package org.stackel.algorithm;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
+import org.stackel.hypergradient.HypergradientEstimator;
 import org.stackel.hypergradient.Neumann;
 import org.stackel.hypergradient.SampledHypergradient;
+import org.stackel.hypergradient.SolvedLower;
 import org.stackel.optim.Schedule;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
@@ -34,6 +37,10 @@ import org.stackel.tensor.Tensors;
  * <p>The three step sizes are 0.1 by default, and there are 10 terms, which suits a lower Hessian
  * with eigenvalues between 0.1 and 10.
  *
+ * <p><b>Difference from the paper</b>: with {@code lowerSolver: newton} a step begins with the
+ * lower level of its sample, solved as {@link SolvedLower} says, in place of the steps of y; then
+ * the hypergradient is taken there. Before the first step every block of a finite sum is solved.
+ *
  * @param upperLr step size of x (α₀ in the paper)
  * @param lowerLr step size of y (β₀ in the paper)
  * @param upperExponent exponent of the decrease of the upper step size, at least 0; with 0, upperLr
@@ -43,6 +50,8 @@ import org.stackel.tensor.Tensors;
  * @param neumannTerms number of terms of the Neumann series (t_max), at least 1
  * @param neumannStep step size of the Neumann series (c_h / L_g), greater than 0
  * @param neumannForm form of the Neumann series
+ * @param lowerSolver how y follows x; with {@code newton} the sample's lower level is solved before
+ *     x moves, and the options of lower steps and of the Neumann series have no effect
  * @param sampling whether the derivative products of a step use the same samples
  */
 @OptionRecord
@@ -60,6 +69,7 @@ public record Ttsa(
     int neumannTerms,
     double neumannStep,
     Neumann.Form neumannForm,
+    LowerSolver lowerSolver,
     Sampling sampling)
     implements BilevelAlgorithm<Ttsa.State>, TtsaBuilder.With {
 
@@ -73,6 +83,7 @@ public record Ttsa(
         10,
         0.1,
         Neumann.Form.C,
+        LowerSolver.STEPS,
         Sampling.INDEPENDENT);
   }
 
@@ -115,18 +126,31 @@ public record Ttsa(
   }
 
   @Override
-  public Neumann estimator(long t) {
-    return new Neumann(neumannForm, neumannTerms, neumannStep);
+  public HypergradientEstimator estimator(long t) {
+    return lowerSolver == LowerSolver.NEWTON
+        ? SolvedLower.estimator()
+        : new Neumann(neumannForm, neumannTerms, neumannStep);
   }
 
   @Override
   public State init(Start start, StochasticOracle oracle) {
-    return new State(start.x(), start.y());
+    return new State(start.x(), started(start, oracle));
+  }
+
+  private Tensor started(Start start, StochasticOracle oracle) {
+    return lowerSolver == LowerSolver.NEWTON
+        ? LowerSteps.solved(start.x(), start.y(), oracle)
+        : start.y();
   }
 
   @Override
   public State step(long t, State s, StochasticOracle oracle) {
     double alpha = upperLr.at(t) / Math.pow(t + 1.0, upperExponent);
+    if (lowerSolver == LowerSolver.NEWTON) {
+      SolvedLower lower = SolvedLower.at(oracle, s.x(), s.y(), null);
+      Tensor x = Tensors.axpy(s.x(), -alpha, lower.direction());
+      return new State(oracle.projectX(x), oracle.projectY(lower.y()));
+    }
     double beta = lowerLr.at(t) / Math.pow(t + 1.0, lowerExponent);
     Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
     Tensor y = oracle.projectY(Tensors.axpy(s.y(), -beta, gradY));

@@ -7,6 +7,7 @@ import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Linearization;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -70,8 +71,8 @@ public record ConjugateGradient(int steps, double tolerance, double damping)
    */
   public Solution solve(UnaryOperator<Tensor> hessian, Tensor b) {
     Tensor v = Tensors.zerosLike(b);
-    Tensor r = b;
-    Tensor p = b;
+    Tensor r = b.clone();
+    Tensor p = b.clone();
     double rr = Tensors.item(r.dot(r));
     double bb = rr;
     double least = Math.max(tolerance, ROUNDING);
@@ -79,17 +80,20 @@ public record ConjugateGradient(int steps, double tolerance, double damping)
       if (Math.sqrt(rr) <= least * Math.sqrt(bb)) {
         return new Solution(v, i, relative(rr, bb), false);
       }
-      Tensor hp = Tensors.axpy(hessian.apply(p), damping, p);
-      double curvature = Tensors.item(p.dot(hp));
-      if (curvature <= 0) {
-        return new Solution(v, i + 1, relative(rr, bb), true);
+      try (var scope = StateScope.open()) {
+        Tensor product = hessian.apply(p);
+        Tensor hp = damping == 0 ? product : Tensors.axpy(product, damping, p);
+        double curvature = Tensors.item(p.dot(hp));
+        if (curvature <= 0) {
+          return new Solution(v, i + 1, relative(rr, bb), true);
+        }
+        double alpha = rr / curvature;
+        v.add_(p, Tensors.scalar(alpha, v));
+        r.add_(hp, Tensors.scalar(-alpha, r));
+        double next = Tensors.item(r.dot(r));
+        p.copy_(Tensors.axpy(r, next / rr, p));
+        rr = next;
       }
-      double alpha = rr / curvature;
-      v = Tensors.axpy(v, alpha, p);
-      r = Tensors.axpy(r, -alpha, hp);
-      double next = Tensors.item(r.dot(r));
-      p = Tensors.axpy(r, next / rr, p);
-      rr = next;
     }
     return new Solution(v, steps, relative(rr, bb), false);
   }

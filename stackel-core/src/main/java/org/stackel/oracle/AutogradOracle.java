@@ -135,9 +135,22 @@ public final class AutogradOracle<B> implements StochasticOracle {
   @Override
   public SampledBlock lowerBlock() {
     Seed draw = step.child("lower-block").child(lowerBlockDraws++);
-    int block = lowerBlocks().draw(draw);
+    return lowerBlock(lowerBlocks().draw(draw), draw);
+  }
+
+  @Override
+  public SampledBlock lowerBlock(int number) {
+    return lowerBlock(number, step.child("lower-block-number").child(number));
+  }
+
+  private SampledBlock lowerBlock(int block, Seed draw) {
     var sample = sample(false, part -> finiteSum().lowerBlock(block, part), draw, false);
     return new SampledBlock(block, lowerBlocks().weight(block), sample);
+  }
+
+  @Override
+  public boolean isFiniteSum() {
+    return problem instanceof FiniteSum<B>;
   }
 
   private FiniteSum<B> finiteSum() {

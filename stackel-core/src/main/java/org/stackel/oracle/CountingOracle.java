@@ -79,8 +79,21 @@ public final class CountingOracle implements StochasticOracle {
 
   @Override
   public SampledBlock lowerBlock() {
-    SampledBlock block = oracle.lowerBlock();
+    return counted(oracle.lowerBlock());
+  }
+
+  @Override
+  public SampledBlock lowerBlock(int number) {
+    return counted(oracle.lowerBlock(number));
+  }
+
+  private SampledBlock counted(SampledBlock block) {
     return new SampledBlock(block.number(), block.weight(), new Counted(block.loss(), false));
+  }
+
+  @Override
+  public boolean isFiniteSum() {
+    return oracle.isFiniteSum();
   }
 
   @Override

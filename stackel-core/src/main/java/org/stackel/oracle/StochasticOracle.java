@@ -28,7 +28,8 @@ public interface StochasticOracle {
   /**
    * How the upper level is cut into blocks.
    *
-   * @throws UnsupportedOperationException if it is no finite sum, as for the three methods below
+   * @throws UnsupportedOperationException if it is no finite sum, as for the methods of blocks
+   *     below
    */
   default Blocks upperBlocks() {
     throw new UnsupportedOperationException("This oracle knows no blocks.");
@@ -47,6 +48,16 @@ public interface StochasticOracle {
   /** A block of the lower level, drawn with its weight as probability: a new draw at every call. */
   default SampledBlock lowerBlock() {
     throw new UnsupportedOperationException("This oracle knows no blocks.");
+  }
+
+  /** The block of the lower level with this number. */
+  default SampledBlock lowerBlock(int number) {
+    throw new UnsupportedOperationException("This oracle knows no blocks.");
+  }
+
+  /** Whether the levels are cut into blocks. */
+  default boolean isFiniteSum() {
+    return false;
   }
 
   /**

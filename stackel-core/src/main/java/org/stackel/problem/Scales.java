@@ -56,6 +56,7 @@ public record Scales(
    * @param linearSystemRadius largest norm of the linear system's solution
    * @param curvatureMin smallest curvature of the lower loss in the relevant directions
    * @param sharesSamples whether the products of a step share one minibatch of each level
+   * @param lowerSolver how y follows x
    */
   @OptionRecord
   public record Usual(
@@ -68,12 +69,13 @@ public record Scales(
       @Nullable Long warmStartSteps,
       @Nullable Double linearSystemRadius,
       @Nullable Double curvatureMin,
-      @Nullable Boolean sharesSamples)
+      @Nullable Boolean sharesSamples,
+      @Nullable LowerSolver lowerSolver)
       implements ScalesUsualBuilder.With {
 
     /** The same step size for everything at the lower level. */
     public static Usual ofLowerLr(double lr) {
-      return new Usual(null, lr, lr, lr, lr, null, null, null, null, null);
+      return new Usual(null, lr, lr, lr, lr, null, null, null, null, null, null);
     }
   }
 

@@ -15,6 +15,7 @@ import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.plugin.Origin;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Problems;
@@ -320,11 +321,14 @@ public record Experiment(
 
   /**
    * The algorithm's step sizes of the lower level that do not change, by name: what must be small
-   * enough for the curvature there.
+   * enough for the curvature there. None if it makes no such steps.
    */
   public Map<String, Double> lowerLr() {
     Map<String, @Nullable Object> options = Options.toMap((Record) algorithm);
     var steps = new LinkedHashMap<String, Double>();
+    if (Options.kebab(LowerSolver.NEWTON).equals(options.get("lowerSolver"))) {
+      return steps;
+    }
     for (String key : LOWER) {
       if (options.get(key) instanceof Number step) {
         steps.put(key, step.doubleValue());
@@ -398,6 +402,7 @@ public record Experiment(
         settings.threads(),
         settings.pieces(),
         Options.kebab(settings.check()),
+        settings.keep() == Keep.LAST ? null : Options.kebab(settings.keep()),
         settings.maxSeconds(),
         settings.maxOracleCalls());
   }

@@ -29,6 +29,7 @@ import org.stackel.tensor.Device;
  * @param pieces slices of every minibatch that are computed one after the other, at least 1: memory
  *     for one slice only, the same numbers but for rounding, and more work
  * @param check how closely the run is watched
+ * @param keep which x and y the run ends with
  * @param maxSeconds budget in seconds of initialisation and steps, greater than 0: the run ends
  *     with the first step at whose end it is spent; no such budget if left out
  * @param maxOracleCalls budget in oracle calls of all kinds together, at least 1; no such budget if
@@ -45,6 +46,7 @@ public record Settings(
     int threads,
     int pieces,
     CheckLevel check,
+    Keep keep,
     @Nullable Double maxSeconds,
     @Nullable Long maxOracleCalls)
     implements SettingsBuilder.With {
@@ -96,6 +98,7 @@ public record Settings(
         1,
         1,
         CheckLevel.STEP,
+        Keep.LAST,
         null,
         null);
   }

@@ -2,6 +2,7 @@ package org.stackel.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -92,6 +93,7 @@ public final class Runner {
     private final Settings settings;
     private final Seed seed;
     private final Interruption interruption;
+    private final @Nullable BestPoint best;
     private Metrics metrics = Metrics.NONE;
     private double secondsBefore;
     private long nanos;
@@ -104,6 +106,7 @@ public final class Runner {
       settings = experiment.settings();
       seed = new Seed(settings.seed());
       interruption = new Interruption(listener::stopRequested, System::nanoTime);
+      best = BestPoint.of(experiment);
     }
 
     <S extends Record & AlgorithmState> RunOutcome run(
@@ -133,6 +136,9 @@ public final class Runner {
       try (var scope = StateScope.open()) {
         Map<String, Tensor> tensors = TensorFile.read(checkpoint, experiment.device()).tensors();
         solver.restore(from.step(), from.calls(), tensors);
+        if (best != null) {
+          best.restore(tensors, problem);
+        }
       } catch (IOException e) {
         throw FileErrors.reading(checkpoint, e);
       } catch (IllegalArgumentException e) {
@@ -246,14 +252,15 @@ public final class Runner {
     }
 
     private RunOutcome complete(Solver<?> solver) {
+      Tensor x = best == null ? solver.x() : best.xOr(solver.x());
+      Tensor y = best == null ? solver.y() : best.yOr(solver.y());
+      metrics = best == null ? metrics : best.metrics();
       try (var scope = StateScope.open()) {
-        listener.completed(problem, solver.x(), solver.y());
+        listener.completed(problem, x, y);
       }
       Artifacts artifacts = listener.artifacts();
       Finished finished =
-          artifacts == null
-              ? Finished.NOTHING
-              : problem.finish(solver.x(), solver.y(), seed, artifacts);
+          artifacts == null ? Finished.NOTHING : problem.finish(x, y, seed, artifacts);
       metrics = metrics.with(finished.metrics());
       return new RunOutcome.Completed(solver.step(), seconds(), metrics, finished.seconds());
     }
@@ -262,6 +269,9 @@ public final class Runner {
     private @Nullable String evaluate(long step, AlgorithmState state, OracleCalls calls) {
       try (var scope = StateScope.open()) {
         metrics = problem.evaluate(state.x(), state.y());
+      }
+      if (best != null) {
+        best.offer(state.x(), state.y(), metrics);
       }
       long epoch = problem.stepsPerEpoch();
       listener.evaluated(
@@ -272,7 +282,11 @@ public final class Runner {
 
     private void save(Solver<?> solver) {
       if (saved != solver.step()) {
-        listener.checkpoint(solver.step(), solver.tensors(), solver.calls());
+        var tensors = new LinkedHashMap<>(solver.tensors());
+        if (best != null) {
+          tensors.putAll(best.tensors());
+        }
+        listener.checkpoint(solver.step(), tensors, solver.calls());
         saved = solver.step();
       }
     }

@@ -348,4 +348,32 @@ class RunnerTest {
     assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
     assertThat(outcome.seconds()).isGreaterThanOrEqualTo(.05);
   }
+
+  /** The steps are the same; the run ends with the evaluation whose objective was lowest. */
+  @Test
+  void keepsTheBestPoint() {
+    var last = new ArrayList<Metrics>();
+    var end = new ArrayList<Double>();
+    Object[] swinging = {"steps", 40, "evaluateEvery", 3};
+    RunOutcome plain = Runner.run(experiment(swinging), new RunListener() {});
+    RunOutcome best =
+        Runner.run(
+            experiment("steps", 40, "evaluateEvery", 3, "keep", "best"),
+            new RunListener() {
+              @Override
+              public void evaluated(MetricsRow row) {
+                last.add(row.metrics());
+              }
+
+              @Override
+              public void completed(BilevelProblem<?> problem, Tensor x, Tensor y) {
+                end.add(problem.evaluate(x, y).get("valueFunction"));
+              }
+            });
+    double lowest = last.stream().mapToDouble(m -> m.get("valueFunction")).min().orElseThrow();
+    assertThat(last.get(last.size() - 1)).isEqualTo(plain.metrics());
+    assertThat(lowest).isLessThan(plain.metrics().get("valueFunction"));
+    assertThat(best.metrics().get("valueFunction")).isEqualTo(lowest);
+    assertThat(end).containsExactly(lowest);
+  }
 }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads of one operation, at least 1
  * @param pieces slices of a minibatch that are computed one after the other, at least 1
  * @param check none, step or full: how closely the run is watched
+ * @param keep which x and y the run ends with; null for the last
  * @param maxSeconds budget of wall-clock seconds; null for none
  * @param maxOracleCalls budget of oracle calls of all kinds; null for none
  */
@@ -37,6 +38,7 @@ public record ExperimentFile(
     @Nullable Integer threads,
     @Nullable Integer pieces,
     @Nullable String check,
+    @Nullable String keep,
     @Nullable Double maxSeconds,
     @Nullable Long maxOracleCalls)
     implements WholeFile {
@@ -77,6 +79,7 @@ public record ExperimentFile(
         threads,
         pieces,
         check,
+        keep,
         maxSeconds,
         maxOracleCalls);
   }

@@ -2,6 +2,7 @@ package org.stackel.fewshot;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.stackel.model.EncodedTexts;
 import org.stackel.model.Inputs;
 
@@ -13,6 +14,7 @@ import org.stackel.model.Inputs;
  * @param hasPairs whether an example is two texts
  * @param classes what the outputs of a head mean; empty if that is another thing in every task
  * @param train the training tasks; their examples are numbers of {@code texts}
+ * @param validation the validation tasks, likewise; null if there are none
  * @param test the test tasks, likewise
  * @param sources SHA-256 of each file read
  * @param remarks what a reader should know: what is held out, guessed columns
@@ -23,6 +25,7 @@ public record FewShotData(
     boolean hasPairs,
     List<String> classes,
     FewShotTasks train,
+    @Nullable FewShotTasks validation,
     FewShotTasks test,
     Map<String, String> sources,
     List<String> remarks) {}

@@ -5,8 +5,10 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.fewshot.HyperRepresentation.Heads;
 import org.stackel.model.EncoderOptions;
 import org.stackel.model.Encoders;
+import org.stackel.model.Penalty;
 import org.stackel.model.Pooling;
 import org.stackel.optim.Schedule;
+import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Scales.Usual;
 import org.stackel.problem.UpperStep;
@@ -22,6 +24,9 @@ import org.stackel.problem.UpperStep;
 final class FewShotScales {
   /** Squared length of a word vector over three: a weight of ±1/√hidden has variance 1/3hidden. */
   private static final double VECTOR = 10;
+
+  /** Squared length of a mean of word vectors. */
+  private static final double OF_MEANS = 12;
 
   /** Squares of (u, v, |u - v|, u ∘ v) over those of u, as far as they point one way. */
   private static final double OF_PAIRS = 2;
@@ -43,6 +48,7 @@ final class FewShotScales {
   private final boolean isTransformer;
   private final boolean isPairs;
   private final boolean isMaximum;
+  private final boolean isResidual;
 
   FewShotScales(HyperRepresentation problem) {
     this.problem = problem;
@@ -52,14 +58,17 @@ final class FewShotScales {
         problem.division().split() == FewShotTasks.Split.PREMISES
             || problem.texts().text2() != null;
     isMaximum = network.pooling() == Pooling.MAX && !isTransformer;
+    isResidual = network.encoder().equals(Encoders.MEAN_RNN);
   }
 
   Scales of(long steps, double size) {
     double adamLimits = !isMaximum ? 1 : isPairs ? PAIRS_AT_LIMITS : AT_LIMITS;
     double plainLimits = isMaximum && isPairs ? PAIRS_AT_LIMITS : 1;
+    boolean isSolved = solver() == LowerSolver.NEWTON;
     // Means of features bear larger plain steps, pairs smaller ones.
     double plain = isPairs ? 0.05 : isMaximum || isTransformer ? 0.1 : 0.5;
-    Usual adam = usual(adamLimits, isMaximum && !isPairs ? 3e-3 : 1e-3);
+    double adamLr = isSolved ? solvedAdam() : isMaximum && !isPairs ? 3e-3 : 1e-3;
+    Usual adam = usual(adamLimits, adamLr);
     return new Scales(
         Scales.Structure.HEADS,
         steps,
@@ -67,11 +76,26 @@ final class FewShotScales {
         Double.NaN,
         Map.of(
             UpperStep.NORMALIZED,
-            usual(1, 0.1),
+            usual(1, isSolved ? solvedNormalized() : 0.1),
             UpperStep.ADAM,
             adam.withNeumannStep(adam.lowerLr()),
             UpperStep.PLAIN,
             usual(plainLimits, plain)));
+  }
+
+  /**
+   * With solved heads a step follows the hypergradient, which points to larger features. Longer
+   * steps drive maxima of tanh to ±1, those of pairs first, where nothing is learned any more.
+   */
+  private double solvedNormalized() {
+    if (isMaximum) {
+      return isPairs ? 0.01 : 0.03;
+    }
+    return isPairs || isResidual ? 0.05 : 0.1;
+  }
+
+  private double solvedAdam() {
+    return isTransformer ? 2e-3 : isMaximum ? 5e-4 : 1e-3;
   }
 
   private Usual usual(double limits, double upperLr) {
@@ -82,7 +106,19 @@ final class FewShotScales {
         .withNeumannStep(Scales.rounded(lowerLr / 2))
         .withNeumannTerms(10)
         .withCurvatureMin(leastCurvature())
-        .withSharesSamples(true); // a step has one sample of each level anyway
+        .withSharesSamples(true) // a step has one sample of each level anyway
+        .withLowerSolver(solver());
+  }
+
+  /** A head of a task's own is met once in tasks / taskBatch steps, and then has to be right. */
+  private LowerSolver solver() {
+    boolean isStronglyConvex =
+        problem.features().headHidden().isEmpty()
+            && problem.penaltyTerm().penalty() == Penalty.SQUARED
+            && problem.penaltyTerm().regularization() > 0;
+    return problem.heads() == Heads.PER_TASK && isStronglyConvex
+        ? LowerSolver.NEWTON
+        : LowerSolver.STEPS;
   }
 
   /** Heads of other tasks have no curvature in a step; this is the least of those that have. */
@@ -93,9 +129,9 @@ final class FewShotScales {
 
   /** A step size of a single head, stable at the start. */
   private double headLr() {
-    double width = isPairs ? OF_PAIRS * network.hidden() : network.hidden();
+    double length = isResidual ? OF_MEANS : network.hidden() * square();
     double scale = problem.features().featureScale() * problem.features().featureScale();
-    double squares = scale * width * square();
+    double squares = scale * (isPairs ? OF_PAIRS * length : length);
     return Math.min(0.5, 1.6 * problem.sizes().ways() / (squares + 1));
   }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
 import org.stackel.data.Sha256;
@@ -69,13 +70,26 @@ final class FewShotTexts {
     all.addAll(file(options.texts().test(), "test"));
     FewShotTasks.Pools pools = pools(all, fromData);
     Classes classes = Classes.of(Example.labels(all));
-    FewShotTasks train = draw(all, pools.train(), classes, options.sizes().tasks(), "tasks");
+    int validationTasks = options.sizes().validationTasks();
+    FewShotTasks.Pools learned =
+        validationTasks == 0
+            ? new FewShotTasks.Pools(pools.train(), new int[0], List.of())
+            : forValidation(all, pools.train());
+    FewShotTasks train = draw(all, learned.train(), classes, options.sizes().tasks(), "tasks");
+    FewShotTasks validation =
+        validationTasks == 0
+            ? null
+            : draw(all, learned.test(), classes, validationTasks, "validation-tasks");
     FewShotTasks test = draw(all, pools.test(), classes, options.sizes().testTasks(), "test-tasks");
     if (!pools.heldOut().isEmpty()) {
       remarks.add("Test tasks are drawn from %s.".formatted(String.join(", ", pools.heldOut())));
     }
+    if (!learned.heldOut().isEmpty()) {
+      remarks.add(
+          "Validation tasks are drawn from %s.".formatted(String.join(", ", learned.heldOut())));
+    }
     boolean areNamed = options.division().split() != FewShotTasks.Split.CLASSES;
-    return encode(all, train, test, areNamed ? classes.names() : List.of());
+    return encode(all, train, validation, test, areNamed ? classes.names() : List.of());
   }
 
   private FewShotTasks.Pools pools(List<Example> all, int fromData) {
@@ -92,6 +106,22 @@ final class FewShotTexts {
         options.division().heldOut(),
         options.division().testShare(),
         seed.child("split"));
+  }
+
+  /** What training and test tasks have not in common, training and validation tasks have not. */
+  private FewShotTasks.Pools forValidation(List<Example> all, int[] pool) {
+    FewShotTasks.Pools parts =
+        FewShotTasks.split(
+            Arrays.stream(pool).mapToObj(all::get).toList(),
+            options.shape(),
+            options.division().split(),
+            List.of(),
+            options.division().validationShare(),
+            seed.child("validation-split"));
+    return new FewShotTasks.Pools(
+        Arrays.stream(parts.train()).map(i -> pool[i]).toArray(),
+        Arrays.stream(parts.test()).map(i -> pool[i]).toArray(),
+        parts.heldOut());
   }
 
   private FewShotTasks draw(
@@ -132,9 +162,15 @@ final class FewShotTexts {
 
   /** Encodes what the tasks use. */
   private FewShotData encode(
-      List<Example> all, FewShotTasks train, FewShotTasks test, List<String> classes) {
+      List<Example> all,
+      FewShotTasks train,
+      @Nullable FewShotTasks validation,
+      FewShotTasks test,
+      List<String> classes) {
     int[] used =
-        IntStream.concat(Arrays.stream(train.examples()), Arrays.stream(test.examples()))
+        Stream.of(train, validation, test)
+            .filter(Objects::nonNull)
+            .flatMapToInt(tasks -> Arrays.stream(tasks.examples()))
             .distinct()
             .sorted()
             .toArray();
@@ -164,6 +200,9 @@ final class FewShotTexts {
         hasPairs,
         classes,
         train.renumbered(number -> Arrays.binarySearch(used, number)),
+        validation == null
+            ? null
+            : validation.renumbered(number -> Arrays.binarySearch(used, number)),
         test.renumbered(number -> Arrays.binarySearch(used, number)),
         Map.copyOf(sources),
         List.copyOf(remarks));

@@ -35,8 +35,8 @@ final class HeadWarnings {
           "The head of all training tasks is far worse on them than guessing. Maybe smaller steps help.");
     } else if (train > 0) {
       warnings.add(
-          "%d heads of training tasks are worse on their support sets than where they started. Maybe smaller lower steps help."
-              .formatted(train));
+          "%d heads of training tasks are worse on their support sets than where they started. Maybe smaller %s help."
+              .formatted(train, lowerLr.isEmpty() ? "steps of x" : "lower steps"));
     }
     warnings.addAll(of(problem, lowerLr, metrics.get("headCurvature"), "at the end"));
     return warnings;

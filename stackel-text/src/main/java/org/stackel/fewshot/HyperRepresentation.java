@@ -111,8 +111,8 @@ public record HyperRepresentation(
   public HyperRepresentation() {
     this(
         new DomainTexts(),
-        new Division(FewShotTasks.Split.CLASSES, List.of(), 0.3, 1_000),
-        new Sizes(5, 5, 10, 500, 150, 8),
+        new Division(FewShotTasks.Split.CLASSES, List.of(), 0.3, 0.2, 1_000),
+        new Sizes(5, 5, 10, 500, 0, 150, 20),
         Heads.PER_TASK,
         new PenaltyTerm(1e-2, Penalty.SQUARED),
         CrossData.LOWER,
@@ -134,16 +134,23 @@ public record HyperRepresentation(
    * @param heldOut classes or domains of the test tasks; chosen by the seed if empty
    * @param testShare share of the classes, domains, premises or examples that test tasks get if
    *     none are named, greater than 0 and at most 1
+   * @param validationShare share of the classes, domains, premises or examples left for training
+   *     that validation tasks get if there are any, greater than 0 and at most 1
    * @param perClass largest number of texts of a topic of {@code wordnet}, at least 1
    */
   @OptionRecord
   public record Division(
-      FewShotTasks.Split split, List<String> heldOut, double testShare, int perClass)
+      FewShotTasks.Split split,
+      List<String> heldOut,
+      double testShare,
+      double validationShare,
+      int perClass)
       implements HyperRepresentationDivisionBuilder.With {
     public Division {
       heldOut = List.copyOf(heldOut);
       var rules = new Rules();
       rules.share("testShare", testShare);
+      rules.share("validationShare", validationShare);
       rules.atLeast("perClass", perClass, 1);
     }
   }
@@ -155,11 +162,20 @@ public record HyperRepresentation(
    * @param shots number of examples of a class in the support set, at least 1
    * @param queries number of examples of a class in the query set, at least 1
    * @param tasks number of training tasks, drawn once; at least 1
+   * @param validationTasks number of validation tasks, drawn once, 0 or at least 2; 0 for none, and
+   *     for no validation metrics
    * @param testTasks number of test tasks, drawn once; at least 2
    * @param taskBatch number of tasks in a step, at least 1
    */
   @OptionRecord
-  public record Sizes(int ways, int shots, int queries, int tasks, int testTasks, int taskBatch)
+  public record Sizes(
+      int ways,
+      int shots,
+      int queries,
+      int tasks,
+      int validationTasks,
+      int testTasks,
+      int taskBatch)
       implements HyperRepresentationSizesBuilder.With {
     public Sizes {
       var rules = new Rules();
@@ -167,6 +183,7 @@ public record HyperRepresentation(
       rules.atLeast("shots", shots, 1);
       rules.atLeast("queries", queries, 1);
       rules.atLeast("tasks", tasks, 1);
+      rules.atLeast("validationTasks", validationTasks, validationTasks == 0 ? 0 : 2);
       rules.atLeast("testTasks", testTasks, 2);
       rules.atLeast("taskBatch", taskBatch, 1);
     }
@@ -269,10 +286,14 @@ public record HyperRepresentation(
     return HeadWarnings.atEnd(this, lowerLr, metrics);
   }
 
-  /** Tuned by the loss on the queries of training tasks, judged by accuracy on test tasks. */
+  /**
+   * Tuned by the loss on the queries of validation tasks, or of training tasks if there are none;
+   * judged by accuracy on test tasks.
+   */
   @Override
   public Goal goal() {
-    return new Goal("upperLoss", "testAccuracy", "testAccuracy");
+    String objective = sizes.validationTasks() > 0 ? "validationLoss" : "upperLoss";
+    return new Goal(objective, "testAccuracy", "testAccuracy");
   }
 
   private TextNetwork trained() {
@@ -306,6 +327,9 @@ public record HyperRepresentation(
   @SuppressWarnings("ArrayRecordComponent")
   private record Side(int[][] examples, Tensor labels) {}
 
+  /** Both sets of some tasks. */
+  private record Asked(Side support, Side query) {}
+
   /** The problem with its data. */
   public final class Opened implements FeatureProblem<Batch>, Sampled<Batch> {
     private final FewShotData data;
@@ -317,6 +341,7 @@ public record HyperRepresentation(
     private final Tensor headStart;
     private final Side support;
     private final Side query;
+    private final @Nullable Asked validation;
     private final Side testSupport;
     private final Side testQuery;
     private final Seed curvatureSeed;
@@ -339,6 +364,9 @@ public record HyperRepresentation(
               isZero ? Tensors.zeros(device, headSize) : head.initial(seed.child("head"), device));
       support = side(data.train(), Level.LOWER);
       query = side(data.train(), Level.UPPER);
+      FewShotTasks apart = data.validation();
+      validation =
+          apart == null ? null : new Asked(side(apart, Level.LOWER), side(apart, Level.UPPER));
       testSupport = side(data.test(), Level.LOWER);
       testQuery = side(data.test(), Level.UPPER);
       curvatureSeed = seed.child("curvature");
@@ -579,8 +607,20 @@ public record HyperRepresentation(
             .with("trainAccuracy", train.mean())
             .with("upperLoss", upperLoss(x, y))
             .with("divergedHeads", test.diverged())
-            .with(trainHeads(x, y));
+            .with(trainHeads(x, y))
+            .with(validated(reader, begin));
       }
+    }
+
+    /** Of the validation tasks, if there are any. */
+    private Metrics validated(Reader reader, Tensor begin) {
+      if (validation == null) {
+        return Metrics.NONE;
+      }
+      Adapted held = adapted(reader, begin, taskHeads, validation.support(), validation.query());
+      return Metrics.NONE
+          .with("validationAccuracy", held.mean())
+          .with("validationLoss", held.loss());
     }
 
     /**
@@ -665,9 +705,9 @@ public record HyperRepresentation(
       return sum / count;
     }
 
-    /** Accuracies of heads that converged, and the number of the others. */
+    /** Accuracies and the mean loss of heads that converged, and the number of the others. */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Adapted(double[] accuracies, int diverged) {
+    private record Adapted(double[] accuracies, double loss, int diverged) {
       double mean() {
         return Arrays.stream(accuracies).average().orElse(Double.NaN);
       }
@@ -690,6 +730,7 @@ public record HyperRepresentation(
       long size = own.head().layout().size();
       int atOnce = (int) Math.max(1, Math.min(count, NUMBERS / size));
       var accuracies = new ArrayList<Double>();
+      double loss = 0;
       int diverged = 0;
       try (var all = StateScope.open()) {
         Encoded texts = encoded(reader, learn, ask);
@@ -703,21 +744,23 @@ public record HyperRepresentation(
                 own.fit(begin, features, labels, adaptation.testSteps(), adaptation.testLr());
             double[] before = own.lowerLosses(begin, features, labels);
             double[] after = own.lowerLosses(fitted, features, labels);
-            double[] right =
-                Tensors.toArray(
-                    own.accuracies(
-                        fitted, texts.of(ask, from, to), ask.labels().narrow(0, from, to - from)));
+            Tensor asked = texts.of(ask, from, to);
+            Tensor answers = ask.labels().narrow(0, from, to - from);
+            double[] right = Tensors.toArray(own.accuracies(fitted, asked, answers));
+            double[] losses = Tensors.toArray(own.losses(fitted, asked, answers));
             for (int i = 0; i < right.length; i++) {
               if (isWorse(after[i], before[i])) {
                 diverged++;
               } else {
                 accuracies.add(right[i]);
+                loss += losses[i];
               }
             }
           }
         }
       }
-      return new Adapted(accuracies.stream().mapToDouble(Double::doubleValue).toArray(), diverged);
+      double[] found = accuracies.stream().mapToDouble(Double::doubleValue).toArray();
+      return new Adapted(found, loss / found.length, diverged);
     }
 
     /** Features of the texts of some tasks, each text once. */

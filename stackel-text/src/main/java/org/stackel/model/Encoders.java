@@ -16,6 +16,9 @@ public final class Encoders {
   /** An Elman network. */
   public static final TextEncoder RNN = new Elman();
 
+  /** The mean of the word vectors, and what an Elman network adds to it. */
+  public static final TextEncoder MEAN_RNN = new MeanAndElman();
+
   /** An LSTM. */
   public static final TextEncoder LSTM = new Lstm();
 
@@ -102,6 +105,23 @@ public final class Encoders {
     @Override
     public Cell cell() {
       return Cell.ELMAN;
+    }
+  }
+
+  /** {@code mean-rnn}. */
+  @EncoderInfo(
+      name = "mean-rnn",
+      summary =
+          "The mean of the word vectors, plus a linear map of an Elman network over them that starts at 0.")
+  public record MeanAndElman() implements Recurrent {
+    @Override
+    public Cell cell() {
+      return Cell.ELMAN;
+    }
+
+    @Override
+    public Encoder over(EncoderOptions options, InputSizes inputs) {
+      return new MeanPlus(Recurrent.super.over(options, inputs), inputs.width());
     }
   }
 

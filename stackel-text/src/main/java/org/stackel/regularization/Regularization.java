@@ -571,7 +571,7 @@ public record Regularization(
     public Scales scales(long steps) {
       double travel = learned.form() == Form.PLAIN ? 0.02 : 5;
       Schedule upperLr = Scales.falling(travel / (2 * Math.sqrt((double) steps)));
-      var usual = new Scales.Usual(upperLr, 0.3, 0.1, null, 0.4, 10, 200L, 100.0, null, true);
+      var usual = new Scales.Usual(upperLr, 0.3, 0.1, null, 0.4, 10, 200L, 100.0, null, true, null);
       return new Scales(
           Scales.Structure.STRENGTHS,
           steps,

@@ -208,6 +208,7 @@ public class FewShotPresetsTest {
   @Test
   void lowerStepsThatAreTooLargeAreRemarkedUpon() {
     Draft draft = tiny("hr-wordnet");
+    draft.set("algorithm.lowerSolver", "steps", "test");
     Experiment experiment = draft.experiment();
     try (var scope = StateScope.open();
         var problem = (HyperRepresentation.Opened) experiment.open()) {
@@ -251,7 +252,9 @@ public class FewShotPresetsTest {
   /** What a run says at its end about heads that diverged, some of them or all. */
   @Test
   void aRunSaysWhichHeadsDiverged() {
-    Experiment own = tiny("hr-wordnet").experiment().completed(); // six test tasks
+    Draft steps = tiny("hr-wordnet");
+    steps.set("algorithm.lowerSolver", "steps", "test");
+    Experiment own = steps.experiment().completed(); // six test tasks
     Metrics fine =
         Metrics.NONE
             .with("divergedHeads", 0)
@@ -273,6 +276,13 @@ public class FewShotPresetsTest {
     assertThat(own.remarks(fine.with("headCurvature", 1e3)))
         .anyMatch(warning -> warning.contains("The lowerLr") && warning.contains("at the end"))
         .anyMatch(warning -> warning.contains("The testLr"));
+    Experiment solved = tiny("hr-wordnet").experiment().completed();
+    assertThat(solved.remarks(fine.with("headCurvature", 1e3)))
+        .noneMatch(warning -> warning.contains("The lowerLr"));
+    assertThat(solved.remarks(fine.with("divergedTrainHeads", 3)))
+        .singleElement()
+        .asString()
+        .contains("smaller steps of x");
     Draft meta = tiny("hr-wordnet");
     meta.useAlgorithm("maml", "test");
     assertThat(meta.experiment().remarks(fine.with("divergedTrainHeads", 1)))
