@@ -129,13 +129,16 @@ public final class Check {
     double[] x = recorded.iterate.x();
     double[] y = recorded.iterate.y();
     try (var scope = StateScope.open()) {
-      List<Finding> derivatives =
+      var derivatives =
+          new ArrayList<Finding>(
+              FactsCheck.of(problem, Tensors.of(device, x), Tensors.of(device, y)));
+      derivatives.addAll(
           new Derivatives(reference, device, seed.child("derivatives"))
               .compare(
                   Tensors.of(device, x),
                   Tensors.of(device, y),
                   problem.upperLayout(),
-                  problem.lowerLayout());
+                  problem.lowerLayout()));
       var at = new ExactPoint(reference, device, x, y);
       sayWhenLong("solving the lower system");
       LowerSystem.Solution exact = LowerSystem.solve(at, seed.child("system"), null);
