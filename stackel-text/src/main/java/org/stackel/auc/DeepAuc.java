@@ -63,8 +63,7 @@ import org.stackel.text.WordNetText;
 /**
  * A text classifier trained for the area under the ROC curve, as the saddle point of Ying, Wen and
  * Lyu (NeurIPS 2016) with the margin of AUCM (Yuan, Yan, Sonka, Yang, ICCV 2021), written with two
- * levels as AccBO and AdamBO do: {@code f = F} on one half of the training examples, {@code g = -F}
- * on the other.
+ * levels: {@code f = F} and {@code g = -F}, both over all training examples.
  *
  * <pre>
  *   F = (1-p) E[(h-a)² 1₊] + p E[(h-b)² 1₋] + 2α (p(1-p) m + s) - p(1-p) α²
@@ -77,10 +76,23 @@ import org.stackel.text.WordNetText;
  * beyond the first cost nothing. F is a maximum over α, so methods that move y by the upper loss
  * too ({@code maml}, {@code anil}, {@code bvfsm}) have no meaning here.
  *
- * <p>The levels have one half of the training examples each, so α* is not the maximiser of the F
- * that x is judged by. A network that knows the texts by heart lowers F in a way of no use: it
- * ranks the lower half backwards, which raises α*, and the upper half right. {@code trainAuc} below
- * 1/2 beside a {@code validationAuc} near 1 shows it; smaller steps of x or fewer of them help.
+ * <p>With {@code split} {@code halves}, as in the experiments of AccBO and AdamBO, g has one half
+ * of the training examples and f the other. Then α* is not the maximiser of the F that x is judged
+ * by. With the differences of mean scores {@code Δ = E[h|-] - E[h|+]} of both halves,
+ *
+ * <pre>
+ *   f(x, α*(x)) / (p(1-p)) = Var[h|+] + Var[h|-] + (m + Δf)² - (Δf - Δg)²     at the best a and b,
+ * </pre>
+ *
+ * <p>and the last term, which vanishes without the split, rewards halves that are ranked
+ * differently. A network that knows the texts by heart ranks the lower half backwards and the upper
+ * one right, where f is -4p(1-p) for m = 1, its least value: {@code trainAuc} below 1/2 beside a
+ * {@code validationAuc} near 1 shows it.
+ *
+ * <p>With {@code pretraining} the network is first trained by cross entropy, as AUCM's authors do;
+ * large networks with trained word vectors need it. Its steps are no oracle calls, but their time
+ * counts, and the comparison with cross entropy makes as many steps more. A run that is resumed
+ * repeats them with the same result.
  *
  * <p>x has the parameters of the network in the order of its layout, then a and b: shape [network +
  * 2]; y has shape [1].
@@ -833,7 +845,7 @@ public record DeepAuc(
           (double) upperLayout().size(),
           Double.NaN,
           Scales.uppers(
-              usual, Schedule.constant(0.02), Schedule.constant(3e-3), Schedule.constant(1)));
+              usual, Schedule.constant(0.1), Schedule.constant(6e-3), Schedule.constant(3)));
     }
 
     @Override
