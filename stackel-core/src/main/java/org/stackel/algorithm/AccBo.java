@@ -55,7 +55,7 @@ import org.stackel.theory.TheoryPlan;
  * @param warmStartLr step size of y in the warm start; if left out, the value of lowerLr at the
  *     first step
  * @param momentum weight of the previous momentum of the hypergradient (β in the paper), in [0, 1);
- *     0 by default where x has a component for each example
+ *     by default 0 where x has a component for each example, 0.5 for a saddle function
  * @param extrapolation extrapolation of the lower iterate (κ in the paper), in [0, 1)
  * @param averaging weight of the new lower iterate in its moving average (τ in the paper), in (0,
  *     1]
@@ -164,11 +164,19 @@ public record AccBo(
   @Override
   public AccBo suitedTo(Scales scales) {
     AccBo usual = Suited.to(scales, UpperStep.NORMALIZED, this);
-    if (scales.structure().isPerExample()) {
-      // A direction is then that of one minibatch, not of ten: √10 for the same travel.
-      return usual.withMomentum(0).withUpperLr(usual.upperLr().at(0) * Math.sqrt(10));
-    }
-    return scales.structure() == Structure.SADDLE ? usual.withUpperLr(0.01) : usual;
+    return switch (scales.structure()) {
+      case WEIGHTS -> perExample(usual);
+      // A short series hardly tells examples apart.
+      case NETWORK_WEIGHTS -> perExample(usual).withNeumannTerms(2 * usual.neumannTerms());
+      // Steps of this length move the gradient too far for much recursive momentum.
+      case SADDLE -> usual.withMomentum(0.5);
+      default -> usual;
+    };
+  }
+
+  /** A direction is then that of one minibatch, and moves few components: longer steps. */
+  private static AccBo perExample(AccBo usual) {
+    return usual.withMomentum(0).withUpperLr(usual.upperLr().at(0) * Math.sqrt(3));
   }
 
   @Override

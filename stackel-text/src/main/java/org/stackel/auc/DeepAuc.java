@@ -845,7 +845,7 @@ public record DeepAuc(
           (double) upperLayout().size(),
           Double.NaN,
           Scales.uppers(
-              usual, Schedule.constant(0.1), Schedule.constant(6e-3), Schedule.constant(3)));
+              usual, Schedule.constant(0.1), Schedule.constant(6e-3), Schedule.constant(1)));
     }
 
     @Override
