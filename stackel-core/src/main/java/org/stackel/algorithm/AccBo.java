@@ -13,6 +13,7 @@ import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
 import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 import org.stackel.theory.Analysis;
@@ -39,6 +40,11 @@ import org.stackel.theory.TheoryPlan;
  * {@code Q(Q-1)} Hessian products in form A ({@code 2Q-2} on a shared sample). Any shapes; x, y
  * flat.
  *
+ * <p>Where x has a component for each example, the default momentum is 0: recursive momentum has
+ * nothing to build on ({@link Structure#isPerExample}). Each hypergradient then counts as it is, so
+ * a problem may offer whole upper batches. At {@code momentum} 0 the old point costs nothing: half
+ * of the upper gradients and of the products. The published value is 0.9.
+ *
  * <p><b>Difference from the paper</b>: none.
  *
  * @param variant variant of the lower steps, option I or II
@@ -48,7 +54,8 @@ import org.stackel.theory.TheoryPlan;
  *     least 0
  * @param warmStartLr step size of y in the warm start; if left out, the value of lowerLr at the
  *     first step
- * @param momentum weight of the previous momentum of the hypergradient (β in the paper), in [0, 1)
+ * @param momentum weight of the previous momentum of the hypergradient (β in the paper), in [0, 1);
+ *     by default 0 where x has a component for each example, 0.5 for a saddle function
  * @param extrapolation extrapolation of the lower iterate (κ in the paper), in [0, 1)
  * @param averaging weight of the new lower iterate in its moving average (τ in the paper), in (0,
  *     1]
@@ -65,7 +72,8 @@ import org.stackel.theory.TheoryPlan;
     name = "accbo",
     title = "AccBO",
     paper = "Gong, Hao, Liu, NeurIPS 2024",
-    calls = "2 ∇f, 1 ∇g, Q(Q-1) Hv (2Q-2 shared), 2 Jv")
+    calls = "2 ∇f, 1 ∇g, Q(Q-1) Hv (2Q-2 shared), 2 Jv",
+    traits = Trait.WANTS_WHOLE_UPPER_BATCH)
 public record AccBo(
     Variant variant,
     Schedule upperLr,
@@ -156,7 +164,19 @@ public record AccBo(
   @Override
   public AccBo suitedTo(Scales scales) {
     AccBo usual = Suited.to(scales, UpperStep.NORMALIZED, this);
-    return scales.structure() == Structure.SADDLE ? usual.withUpperLr(0.01) : usual;
+    return switch (scales.structure()) {
+      case WEIGHTS -> perExample(usual);
+      // A short series hardly tells examples apart.
+      case NETWORK_WEIGHTS -> perExample(usual).withNeumannTerms(2 * usual.neumannTerms());
+      // Steps of this length move the gradient too far for much recursive momentum.
+      case SADDLE -> usual.withMomentum(0.5);
+      default -> usual;
+    };
+  }
+
+  /** A direction is then that of one minibatch, and moves few components: longer steps. */
+  private static AccBo perExample(AccBo usual) {
+    return usual.withMomentum(0).withUpperLr(usual.upperLr().at(0) * Math.sqrt(3));
   }
 
   @Override
@@ -254,8 +274,12 @@ public record AccBo(
     SampledHypergradient estimate = estimator(t).sample(oracle);
     Tensor m = estimate.at(s.x(), s.average()).direction();
     if (t > 0) {
-      Tensor old = estimate.at(s.previousX(), s.previousAverage()).direction();
-      m = RecursiveMomentum.update(momentum, s.m(), m, old);
+      m =
+          RecursiveMomentum.update(
+              momentum,
+              s.m(),
+              m,
+              () -> estimate.at(s.previousX(), s.previousAverage()).direction());
     }
     Tensor y = lower(t, s, oracle);
     Tensor average = Directions.average(1 - averaging, s.average(), y);

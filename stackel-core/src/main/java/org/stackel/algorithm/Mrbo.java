@@ -41,7 +41,7 @@ import org.stackel.tensor.Tensors;
  * @param offset offset of the step number in the decreasing step size (m in the paper), greater
  *     than 0
  * @param upperRate coefficient of the momentum of the hypergradient (c₁ in the paper), greater than
- *     0
+ *     0; where x has a component for each example, so large by default that there is no momentum
  * @param lowerRate coefficient of the momentum of the lower gradient (c₂ in the paper), greater
  *     than 0
  * @param neumannTerms number of terms of the Neumann series (Q), at least 1; form B has one more
@@ -121,9 +121,16 @@ public record Mrbo(
     Mrbo usual = Suited.to(scales, UpperStep.PLAIN, this);
     // Both step sizes are multiplied with what falls from ½.
     return switch (scales.structure()) {
-      case WEIGHTS -> usual.withUpperLr(scales.examples(1000)).withLowerLr(2 * scales.lowerLr());
+      case WEIGHTS ->
+          usual
+              .withUpperLr(scales.examples(1000))
+              .withLowerLr(2 * scales.lowerLr())
+              .withUpperRate(RecursiveMomentum.rateOfNone(usual.eta(scales.steps())));
       case NETWORK_WEIGHTS ->
-          usual.withUpperLr(scales.examples(10)).withLowerLr(2 * scales.lowerLr());
+          usual
+              .withUpperLr(scales.examples(10))
+              .withLowerLr(2 * scales.lowerLr())
+              .withUpperRate(RecursiveMomentum.rateOfNone(usual.eta(scales.steps())));
       case HEADS -> usual.withUpperLr(Scales.rounded(3 * scales.upperLr(UpperStep.PLAIN).at(0)));
       case SADDLE -> usual.withUpperLr(5);
       default -> usual;
@@ -155,10 +162,18 @@ public record Mrbo(
     Tensor v = estimate.at(s.x(), s.y()).direction();
     if (k > 0) {
       double square = Math.pow(eta(k - 1), 2);
-      Tensor oldU = lower.gradientY(s.previousX(), s.previousY());
-      Tensor oldV = estimate.at(s.previousX(), s.previousY()).direction();
-      u = RecursiveMomentum.update(1 - Math.min(1, lowerRate * square), s.u(), u, oldU);
-      v = RecursiveMomentum.update(1 - Math.min(1, upperRate * square), s.v(), v, oldV);
+      u =
+          RecursiveMomentum.update(
+              1 - Math.min(1, lowerRate * square),
+              s.u(),
+              u,
+              () -> lower.gradientY(s.previousX(), s.previousY()));
+      v =
+          RecursiveMomentum.update(
+              1 - Math.min(1, upperRate * square),
+              s.v(),
+              v,
+              () -> estimate.at(s.previousX(), s.previousY()).direction());
     }
     Tensor x = Tensors.axpy(s.x(), -upperLr.at(k) * eta(k), v);
     Tensor y = Tensors.axpy(s.y(), -lowerLr.at(k) * eta(k), u);

@@ -42,7 +42,8 @@ import org.stackel.tensor.Tensors;
  * @param offset offset of the step number in the decreasing step size (w in the paper), greater
  *     than 0
  * @param upperRate coefficient of the momentum of the hypergradient (c_f in the paper), greater
- *     than 0
+ *     than 0; where x has a component for each example, so large by default that there is no
+ *     momentum
  * @param lowerRate coefficient of the momentum of the lower gradient (c_g in the paper), greater
  *     than 0
  * @param neumannTerms number of terms of the Neumann series (Q), at least 1
@@ -129,9 +130,16 @@ public record Sustain(
     Sustain usual = Suited.to(scales, UpperStep.PLAIN, this);
     // Both step sizes are multiplied with what falls from ½.
     return switch (scales.structure()) {
-      case WEIGHTS -> usual.withUpperLr(scales.examples(1000)).withLowerLr(2 * scales.lowerLr());
+      case WEIGHTS ->
+          usual
+              .withUpperLr(scales.examples(1000))
+              .withLowerLr(2 * scales.lowerLr())
+              .withUpperRate(RecursiveMomentum.rateOfNone(usual.scale(scales.steps())));
       case NETWORK_WEIGHTS ->
-          usual.withUpperLr(scales.examples(10)).withLowerLr(2 * scales.lowerLr());
+          usual
+              .withUpperLr(scales.examples(10))
+              .withLowerLr(2 * scales.lowerLr())
+              .withUpperRate(RecursiveMomentum.rateOfNone(usual.scale(scales.steps())));
       case HEADS -> usual.withUpperLr(Scales.rounded(3 * scales.upperLr(UpperStep.PLAIN).at(0)));
       case SADDLE -> usual.withUpperLr(5);
       default -> usual;
@@ -163,10 +171,18 @@ public record Sustain(
     Tensor v = estimate.at(s.x(), s.y()).direction();
     if (t > 0) {
       double square = Math.pow(scale(t - 1), 2);
-      Tensor oldU = lower.gradientY(s.previousX(), s.previousY());
-      Tensor oldV = estimate.at(s.previousX(), s.previousY()).direction();
-      u = RecursiveMomentum.update(1 - Math.min(1, lowerRate * square), s.u(), u, oldU);
-      v = RecursiveMomentum.update(1 - Math.min(1, upperRate * square), s.v(), v, oldV);
+      u =
+          RecursiveMomentum.update(
+              1 - Math.min(1, lowerRate * square),
+              s.u(),
+              u,
+              () -> lower.gradientY(s.previousX(), s.previousY()));
+      v =
+          RecursiveMomentum.update(
+              1 - Math.min(1, upperRate * square),
+              s.v(),
+              v,
+              () -> estimate.at(s.previousX(), s.previousY()).direction());
     }
     Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t) * scale(t), u);
     Tensor x = Tensors.axpy(s.x(), -upperLr.at(t) * scale(t), v);

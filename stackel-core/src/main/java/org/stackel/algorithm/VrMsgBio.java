@@ -37,7 +37,9 @@ import org.stackel.theory.TheoryPlan;
  * @param lowerLr step size of y (λ in the paper)
  * @param k scale of the decreasing step size η (k), greater than 0
  * @param m offset of the step number in the decreasing step size η (m), at least k³
- * @param coefficients coefficients of the averages of all derivatives (c), each greater than 0
+ * @param coefficients coefficients of the averages of all derivatives (c), each greater than 0;
+ *     that of {@code cross} is by default so large that there is no average where x has a component
+ *     for each example
  * @param curvatureMin smallest eigenvalue of ∇²yy G (μ in the paper), to which smaller ones are
  *     clipped, greater than 0; no clip if left out
  * @param curvatureMax largest eigenvalue of ∇²yy G (L_g in the paper), to which larger ones are
@@ -109,7 +111,11 @@ public record VrMsgBio(
 
   @Override
   public VrMsgBio suitedTo(Scales scales) {
-    return MsgBio.suited(scales, 2, this);
+    VrMsgBio usual = MsgBio.suited(scales, 2, this);
+    return scales.structure().isPerExample()
+        ? usual.withCoefficients(
+            usual.coefficients().withCross(RecursiveMomentum.rateOfNone(usual.eta(scales.steps()))))
+        : usual;
   }
 
   @Override
@@ -134,7 +140,7 @@ public record VrMsgBio(
 
   @Override
   public MsgBio.State step(long t, MsgBio.State s, StochasticOracle oracle) {
-    double eta = k / Math.cbrt(m + t + 1);
+    double eta = eta(t);
     Start to = s.moved(eta, upperLr.at(t), lowerLr.at(t), oracle);
     SampledObjective upper = oracle.upper();
     SampledObjective lower = oracle.lower();
@@ -143,12 +149,15 @@ public record VrMsgBio(
     var c = coefficients.weights(eta * eta);
     var averages =
         new MsgBio.Derivatives(
-            RecursiveMomentum.update(1 - c.upperX(), s.u(), there.upperX(), here.upperX()),
-            RecursiveMomentum.update(1 - c.upperY(), s.h(), there.upperY(), here.upperY()),
-            RecursiveMomentum.update(1 - c.lowerY(), s.v(), there.lowerY(), here.lowerY()),
-            RecursiveMomentum.update(1 - c.cross(), s.cross(), there.cross(), here.cross()),
-            RecursiveMomentum.update(
-                1 - c.hessian(), s.hessian(), there.hessian(), here.hessian()));
+            RecursiveMomentum.update(1 - c.upperX(), s.u(), there.upperX(), here::upperX),
+            RecursiveMomentum.update(1 - c.upperY(), s.h(), there.upperY(), here::upperY),
+            RecursiveMomentum.update(1 - c.lowerY(), s.v(), there.lowerY(), here::lowerY),
+            RecursiveMomentum.update(1 - c.cross(), s.cross(), there.cross(), here::cross),
+            RecursiveMomentum.update(1 - c.hessian(), s.hessian(), there.hessian(), here::hessian));
     return MsgBio.State.at(to.x(), to.y(), averages, estimator(0));
+  }
+
+  private double eta(long t) {
+    return k / Math.cbrt(m + t + 1);
   }
 }

@@ -10,7 +10,6 @@ import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Scales;
-import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
 import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
@@ -43,7 +42,8 @@ import org.stackel.tensor.Tensors;
  * @param lowerLr step size of y (β in the paper)
  * @param innerSteps size of the inner loop (m in the paper), which moves y m + 1 times in each
  *     step, at least 0
- * @param period number of steps between two fresh estimates (q in the paper), at least 1
+ * @param period number of steps between two fresh estimates (q in the paper), at least 1; 1 by
+ *     default where x has a component for each example
  * @param neumannTerms number of terms of the Neumann series (Q), at least 1; form B has one more
  * @param neumannStep step size of the Neumann series, greater than 0
  * @param neumannForm form of the Neumann series
@@ -111,9 +111,11 @@ public record Vrbo(
   @Override
   public Vrbo suitedTo(Scales scales) {
     Vrbo usual = Suited.to(scales, UpperStep.PLAIN, this);
-    return scales.structure() == Structure.WEIGHTS
-        ? usual.withUpperLr(scales.examples(100))
-        : usual;
+    return switch (scales.structure()) {
+      case WEIGHTS -> usual.withUpperLr(scales.examples(100)).withPeriod(1);
+      case NETWORK_WEIGHTS -> usual.withPeriod(1);
+      default -> usual;
+    };
   }
 
   @Override

@@ -39,7 +39,18 @@ public record Scales(
     /** The levels are the two sides of a saddle function; y has dimension 1. */
     SADDLE,
     /** x has strengths of the penalty on a network y. */
-    STRENGTHS
+    STRENGTHS;
+
+    /**
+     * Whether x has one component for each example. A minibatch then shows an estimator only the
+     * components of its own examples, each of them once in an epoch. Recursive momentum, {@code m =
+     * ĝ(now) + β (m⁻ - ĝ(before))}, has decayed by then: what is left of it is one change {@code
+     * ĝ(now) - ĝ(before)} with {@code β / (1-β)} times the weight of ĝ itself. So algorithms leave
+     * it out by default.
+     */
+    public boolean isPerExample() {
+      return this == WEIGHTS || this == NETWORK_WEIGHTS;
+    }
   }
 
   /**

@@ -140,15 +140,17 @@ public final class Check {
     double[] x = recorded.iterate.x();
     double[] y = recorded.iterate.y();
     try (var scope = StateScope.open()) {
-      List<Finding> derivatives =
+      var derivatives =
+          new ArrayList<Finding>(
+              FactsCheck.of(problem, Tensors.of(device, x), Tensors.of(device, y)));
+      derivatives.addAll(
           new Derivatives(reference, device, seed.child("derivatives"))
               .compare(
                   Tensors.of(device, x),
                   Tensors.of(device, y),
                   problem.upperLayout(),
-                  problem.lowerLayout());
+                  problem.lowerLayout()));
       if (experiment.algorithm().reusesSamples() && recorded.state != null) {
-        derivatives = new ArrayList<>(derivatives);
         derivatives.add(
             new SampleDiscipline(reference, device, seed.child("discipline"))
                 .compare(experiment.algorithm(), recorded.iterate.step(), recorded.state));

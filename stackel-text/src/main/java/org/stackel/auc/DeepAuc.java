@@ -45,7 +45,9 @@ import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.RunDefaults;
 import org.stackel.problem.Sampled;
 import org.stackel.problem.Scales;
+import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
+import org.stackel.problem.StatedFacts;
 import org.stackel.problem.Trait;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
@@ -61,8 +63,7 @@ import org.stackel.text.WordNetText;
 /**
  * A text classifier trained for the area under the ROC curve, as the saddle point of Ying, Wen and
  * Lyu (NeurIPS 2016) with the margin of AUCM (Yuan, Yan, Sonka, Yang, ICCV 2021), written with two
- * levels as AccBO and AdamBO do: {@code f = F} on one half of the training examples, {@code g = -F}
- * on the other.
+ * levels: {@code f = F} and {@code g = -F}, both over all training examples.
  *
  * <pre>
  *   F = (1-p) E[(h-a)² 1₊] + p E[(h-b)² 1₋] + 2α (p(1-p) m + s) - p(1-p) α²
@@ -75,10 +76,23 @@ import org.stackel.text.WordNetText;
  * beyond the first cost nothing. F is a maximum over α, so methods that move y by the upper loss
  * too ({@code maml}, {@code anil}, {@code bvfsm}) have no meaning here.
  *
- * <p>The levels have one half of the training examples each, so α* is not the maximiser of the F
- * that x is judged by. A network that knows the texts by heart lowers F in a way of no use: it
- * ranks the lower half backwards, which raises α*, and the upper half right. {@code trainAuc} below
- * 1/2 beside a {@code validationAuc} near 1 shows it; smaller steps of x or fewer of them help.
+ * <p>With {@code split} {@code halves}, as in the experiments of AccBO and AdamBO, g has one half
+ * of the training examples and f the other. Then α* is not the maximiser of the F that x is judged
+ * by. With the differences of mean scores {@code Δ = E[h|-] - E[h|+]} of both halves,
+ *
+ * <pre>
+ *   f(x, α*(x)) / (p(1-p)) = Var[h|+] + Var[h|-] + (m + Δf)² - (Δf - Δg)²     at the best a and b,
+ * </pre>
+ *
+ * <p>and the last term, which vanishes without the split, rewards halves that are ranked
+ * differently. A network that knows the texts by heart ranks the lower half backwards and the upper
+ * one right, where f is -4p(1-p) for m = 1, its least value: {@code trainAuc} below 1/2 beside a
+ * {@code validationAuc} near 1 shows it.
+ *
+ * <p>With {@code pretraining} the network is first trained by cross entropy, as AUCM's authors do;
+ * large networks with trained word vectors need it. Its steps are no oracle calls, but their time
+ * counts, and the comparison with cross entropy makes as many steps more. A run that is resumed
+ * repeats them with the same result.
  *
  * <p>x has the parameters of the network in the order of its layout, then a and b: shape [network +
  * 2]; y has shape [1].
@@ -91,6 +105,8 @@ import org.stackel.text.WordNetText;
  * @param maxTokens number of words of a text that the network reads, at least 1
  * @param objective F and what it is judged by
  * @param batches sizes of minibatches
+ * @param split division of the training examples between the levels
+ * @param pretraining training by cross entropy before the first step
  */
 @OptionRecord
 @ProblemInfo(
@@ -103,7 +119,9 @@ public record DeepAuc(
     int logits,
     int maxTokens,
     @Inline Objective objective,
-    @Inline BatchSizes batches)
+    @Inline BatchSizes batches,
+    Split split,
+    Pretraining pretraining)
     implements ProblemOptions, DeepAucBuilder.With {
 
   private static final Rules RULES = new Rules("deep-auc"); // before the first use of it
@@ -117,7 +135,9 @@ public record DeepAuc(
         1,
         40,
         new Objective(Form.AUCM, 1, Ratio.DATA, Lower.PLAIN, Score.LOGIT),
-        new BatchSizes(128, 128));
+        new BatchSizes(128, 128),
+        Split.NONE,
+        new Pretraining(0, 3e-3));
   }
 
   /** Starts from the defaults. */
@@ -182,6 +202,14 @@ public record DeepAuc(
     YING,
     /** Of a published script: {@code 2(1+α) (p(1-p) m + s)}, whose margin is in effect m + 1. */
     SCRIPT
+  }
+
+  /** Which training examples each level has. */
+  public enum Split {
+    /** All of them: the two levels are those of a saddle point. */
+    NONE,
+    /** Its own half of them, as in the published experiments. */
+    HALVES
   }
 
   /** Where p comes from. */
@@ -309,10 +337,9 @@ public record DeepAuc(
     for (int i = 0; i < positives.length; i++) {
       positives[i] = everything.get(i).label().equals(wanted);
     }
-    int half = training.size() / 2;
-    var parts = new Parts(half, training.size() - half, testing.size());
-    requireBoth(positives, 0, parts.lower(), "lower");
-    requireBoth(positives, parts.lower(), parts.lower() + parts.upper(), "upper");
+    var parts = new Parts(training.size(), testing.size(), split);
+    requireBoth(positives, parts.range(Part.LOWER), "lower");
+    requireBoth(positives, parts.range(Part.UPPER), "upper");
     double p = ratio(positives, parts, seed);
     read.remarks()
         .add(
@@ -327,7 +354,7 @@ public record DeepAuc(
         wanted,
         positives,
         parts,
-        p);
+        new Saddle(objective.form(), p, objective.margin()));
   }
 
   private void requireEnough(int there, int needed) {
@@ -407,21 +434,22 @@ public record DeepAuc(
     return Arrays.stream(order).mapToObj(kept::get).toList();
   }
 
-  private static void requireBoth(boolean[] positives, int from, int to, String half) {
-    double share = share(positives, from, to);
+  private static void requireBoth(boolean[] positives, Range range, String level) {
+    double share = share(positives, range.from(), range.to());
     if (share == 0 || share == 1) {
       throw new InvalidInputException(
               "All %d training examples of the %s level are %s; both kinds are needed."
-                  .formatted(to - from, half, share == 0 ? "negative" : "positive"),
+                  .formatted(range.size(), level, share == 0 ? "negative" : "positive"),
               "a larger trainSize has both kinds.")
           .atKey("trainSize");
     }
   }
 
   private double ratio(boolean[] positives, Parts parts, Seed seed) {
-    double p = share(positives, 0, parts.lower() + parts.upper());
+    double p = share(positives, 0, parts.train());
     if (objective.ratio() == Ratio.FIRST_BATCH) {
-      int[] drawn = seed.child("first-batch").sample(parts.lower(), batches.batch());
+      int[] drawn =
+          seed.child("first-batch").sample(parts.range(Part.LOWER).size(), batches.batch());
       p = Arrays.stream(drawn).filter(i -> positives[i]).count() / (double) drawn.length;
     }
     if (p == 0 || p == 1) {
@@ -440,22 +468,38 @@ public record DeepAuc(
 
   // ---- the problem ---------------------------------------------------------------------------
 
-  /** How many examples train the lower level, the upper level, and test: in this order. */
-  private record Parts(int lower, int upper, int test) {
-    int[] of(Part part) {
+  /** Numbers of consecutive examples. */
+  private record Range(int from, int to) {
+    int size() {
+      return to - from;
+    }
+
+    int[] numbers() {
+      return IntStream.range(from, to).toArray();
+    }
+  }
+
+  /** How many examples train and test, in this order, and what each level has. */
+  private record Parts(int train, int test, Split split) {
+    Range range(Part part) {
+      int half = train / 2;
       return switch (part) {
-        case LOWER -> IntStream.range(0, lower).toArray();
-        case UPPER -> IntStream.range(lower, lower + upper).toArray();
-        case TEST -> IntStream.range(lower + upper, lower + upper + test).toArray();
+        case LOWER -> new Range(0, split == Split.HALVES ? half : train);
+        case UPPER -> new Range(split == Split.HALVES ? half : 0, train);
+        case TEST -> new Range(train, train + test);
       };
+    }
+
+    int[] of(Part part) {
+      return range(part).numbers();
     }
   }
 
   /** Which examples. */
   public enum Part {
-    /** The half that the lower loss is a mean over. */
+    /** Those that the lower loss is a mean over. */
     LOWER,
-    /** The half that the upper loss is a mean over. */
+    /** Those that the upper loss is a mean over. */
     UPPER,
     /** Held out. */
     TEST
@@ -513,7 +557,7 @@ public record DeepAuc(
   }
 
   /** The problem with its data. */
-  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch> {
+  public final class Opened implements FeatureProblem<Batch>, Sampled<Batch>, StatedFacts {
     private final NetworkTexts texts;
     private final String wanted;
     private final boolean[] positives;
@@ -522,18 +566,24 @@ public record DeepAuc(
     private final Saddle saddle;
     private final Classifier classifier;
 
-    private Opened(NetworkTexts texts, String wanted, boolean[] positives, Parts parts, double p) {
+    private Opened(
+        NetworkTexts texts, String wanted, boolean[] positives, Parts parts, Saddle saddle) {
       this.texts = texts;
       this.wanted = wanted;
       this.positives = positives;
       this.parts = parts;
-      saddle = new Saddle(objective.form(), p, objective.margin());
+      this.saddle = saddle;
       double[] ones = new double[positives.length];
       for (int i = 0; i < ones.length; i++) {
         ones[i] = positives[i] ? 1 : 0;
       }
       indicators = texts.home().keep(Tensors.of(texts.device(), ones));
       classifier = classifier(logits);
+    }
+
+    /** The same problem with another saddle function; one of the two is to be closed. */
+    Opened with(Saddle other) {
+      return new Opened(texts, wanted, positives, parts, other);
     }
 
     /** The network with a head of so many outputs. */
@@ -581,12 +631,33 @@ public record DeepAuc(
       return Layout.vector("alpha", 1);
     }
 
-    /** The network as it starts, and a = b = α = 0. */
+    /** Numbers of the training examples of both levels. */
+    public int[] trainingExamples() {
+      return IntStream.range(0, parts.train()).toArray();
+    }
+
+    /**
+     * The network as it starts, and a = b = α = 0. After a pretraining a and b are the means of h
+     * over the positive and over the other training examples, and α is α*: their best values.
+     */
     @Override
     public Start start(Seed seed) {
+      if (pretraining.steps() == 0) {
+        return new Start(
+            Tensors.concat(classifier.initial(seed, device()), Tensors.zeros(device(), 2)),
+            Tensors.zeros(device(), 1));
+      }
+      Tensor network = pretraining.train(this, seed.child("pretraining"));
+      int[] all = trainingExamples();
+      Tensor outputs = texts.outputs(all, input -> classifier.logits(network, input));
+      Tensor h = outputs.select(1, logits - 1).sigmoid();
+      Tensor positive = indicators.narrow(0, 0, all.length);
+      Tensor a = h.dot(positive).div(positive.sum()).view(1);
+      Tensor others = positive.neg().add(new Scalar(1));
+      Tensor b = h.dot(others).div(others.sum()).view(1);
       return new Start(
-          Tensors.concat(classifier.initial(seed, device()), Tensors.zeros(device(), 2)),
-          Tensors.zeros(device(), 1));
+          Tensors.concat(network, Tensors.concat(a, b)),
+          saddle.solution(saddle.summary(h, positive, a, b)));
     }
 
     private Batch take(int[] numbers) {
@@ -597,14 +668,18 @@ public record DeepAuc(
     @Override
     public Minibatches<Batch> upperSamples() {
       return Minibatches.of(
-          parts.upper(),
+          parts.range(Part.UPPER).size(),
           batches.upperBatch(),
-          drawn -> take(Arrays.stream(drawn).map(i -> i + parts.lower()).toArray()));
+          drawn -> take(shifted(drawn, parts.range(Part.UPPER).from())));
     }
 
     @Override
     public Minibatches<Batch> lowerSamples() {
-      return Minibatches.of(parts.lower(), batches.batch(), this::take);
+      return Minibatches.of(parts.range(Part.LOWER).size(), batches.batch(), this::take);
+    }
+
+    private static int[] shifted(int[] numbers, int by) {
+      return Arrays.stream(numbers).map(i -> i + by).toArray();
     }
 
     @Override
@@ -646,16 +721,53 @@ public record DeepAuc(
     @Override
     public Metrics evaluate(Tensor x, Tensor y) {
       Tensor lower = outputs(x, Part.LOWER);
-      Tensor upper = outputs(x, Part.UPPER);
+      Tensor upper = split == Split.NONE ? lower : outputs(x, Part.UPPER);
       Tensor solution = saddle.solution(summary(x, lower, Part.LOWER));
       Tensor above = summary(x, upper, Part.UPPER);
-      return Metrics.NONE
-          .with("testAuc", auc(outputs(x, Part.TEST), Part.TEST))
-          .with("validationAuc", auc(upper, Part.UPPER))
+      Metrics test = Metrics.NONE.with("testAuc", auc(outputs(x, Part.TEST), Part.TEST));
+      return (split == Split.NONE ? test : test.with("validationAuc", auc(upper, Part.UPPER)))
           .with("trainAuc", auc(lower, Part.LOWER))
           .with("upperLoss", Tensors.item(saddle.value(above, y)))
           .with("valueFunction", Tensors.item(saddle.value(above, solution)))
           .with("lowerDistance", Tensors.item(y.sub(solution).abs()));
+    }
+
+    /**
+     * The share of positives, and on one minibatch of each level F, and the curvature and the
+     * minimiser of the lower loss in α.
+     */
+    @Override
+    public List<Fact> facts(Tensor x, Tensor y) {
+      boolean isShare = objective.ratio() == Ratio.DATA;
+      double p = isShare ? share(positives, 0, parts.train()) : saddle.p();
+      var formulas = new AucFacts(objective, p);
+      var facts = new ArrayList<Fact>();
+      if (isShare) {
+        facts.add(new Fact("p of the loss, against the share of positives", p, saddle.p()));
+      }
+      var draw = new Seed(0).child("facts");
+      Batch upper = upperBatch(draw, Shard.ALL);
+      facts.add(
+          new Fact(
+              "f, against the formula of F",
+              formulas.value(scores(x, upper), Tensors.item(y)),
+              Tensors.item(upperLoss(x, y, upper))));
+      Batch lower = lowerBatch(draw, Shard.ALL);
+      facts.addAll(
+          formulas.ofLower(
+              scores(x, lower),
+              Tensors.item(y),
+              alpha -> Tensors.item(lowerLoss(x, Tensors.full(device(), alpha, 1), lower))));
+      return facts;
+    }
+
+    private AucFacts.Scores scores(Tensor x, Batch batch) {
+      double[] all = Tensors.toArray(x);
+      return new AucFacts.Scores(
+          Tensors.toArray(outputs(x, batch.input()).select(1, logits - 1).sigmoid()),
+          Tensors.toArray(batch.positive()),
+          all[all.length - 2],
+          all[all.length - 1]);
     }
 
     private Tensor summary(Tensor x, Tensor outputs, Part part) {
@@ -733,7 +845,7 @@ public record DeepAuc(
           (double) upperLayout().size(),
           Double.NaN,
           Scales.uppers(
-              usual, Schedule.constant(0.02), Schedule.constant(3e-3), Schedule.constant(1)));
+              usual, Schedule.constant(0.1), Schedule.constant(6e-3), Schedule.constant(1)));
     }
 
     @Override
@@ -755,7 +867,9 @@ public record DeepAuc(
     public List<BaselineResult> baselines(Baselines which, Seed run, long steps) {
       return which == Baselines.NONE || steps >= RunDefaults.NO_LIMIT
           ? List.of()
-          : new CrossEntropy(this, steps, run.child(RETRAINING), System::nanoTime).baselines();
+          : new CrossEntropy(
+                  this, pretraining.steps() + steps, run.child(RETRAINING), System::nanoTime)
+              .baselines();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.stackel.model;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -96,6 +97,32 @@ public sealed interface Classifier {
       return head.logits(
           parts.subList(inEncoder, parts.size()),
           encoder.features(parts.subList(0, inEncoder), input));
+    }
+  }
+
+  /**
+   * One output of a network as a classifier of two classes: its logits are 0 and that output, so
+   * that the probability of the second class is the output's sigmoid. The parameters are those of
+   * the network.
+   *
+   * @param network network with one or more outputs
+   * @param output number of the output that is the second class's logit, from 0 on
+   */
+  record OneOutput(Classifier network, int output) implements Classifier {
+    @Override
+    public Layout layout() {
+      return network.layout();
+    }
+
+    @Override
+    public Tensor initial(Seed seed, Device device) {
+      return network.initial(seed, device);
+    }
+
+    @Override
+    public Tensor logits(Tensor parameters, Input input) {
+      Tensor logit = network.logits(parameters, input).narrow(1, output, 1);
+      return torch.cat(new TensorVector(torch.zeros_like(logit), logit), 1);
     }
   }
 }

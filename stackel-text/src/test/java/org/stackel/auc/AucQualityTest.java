@@ -20,7 +20,7 @@ import org.stackel.run.RunDirectory;
 
 /**
  * What training for AUC reaches on reviews of Amazon, mean of seeds 0 to 2, beside the least that
- * is acceptable. Nothing says that it beats cross entropy.
+ * is acceptable: about what cross entropy reaches in as many steps as pretraining and training.
  */
 @Tag("slow")
 class AucQualityTest {
@@ -52,12 +52,12 @@ class AucQualityTest {
     assertThat(result.diverged()).isEmpty();
     var table = new Means(result.file());
     double reference = table.get("cross entropy", "testAuc");
-    for (String algorithm : List.of("slip", "bo-rep", "adambo")) {
+    for (String algorithm : List.of("slip", "bo-rep", "adambo", "accbo")) {
       double auc = table.get(algorithm, "testAuc");
-      atLeast("C1 " + algorithm + " AUC", auc, .73);
-      atLeast("C1 " + algorithm + " - cross entropy", auc - reference, -.08);
+      atLeast("C1 " + algorithm + " AUC", auc, .80);
+      double bar = algorithm.equals("accbo") ? -.02 : -.01;
+      atLeast("C1 " + algorithm + " - cross entropy", auc - reference, bar);
     }
-    atLeast("C2 accbo AUC", table.get("accbo", "testAuc"), .70);
     assertThat(missed).isEmpty();
   }
 

@@ -255,6 +255,7 @@ class DeepAucTest {
     var options =
         new HashMap<String, Object>(
             Map.of("data", file(), "vectors", "random", "trainSize", 160, "testSize", 60));
+    options.put("split", "halves"); // what differs between the levels can be told apart
     options.putAll(Map.of("hidden", 5, "maxTokens", 8, "batch", 16, "upperBatch", 10));
     for (int i = 0; i < more.length; i += 2) {
       options.put((String) more[i], more[i + 1]);

@@ -30,7 +30,7 @@ class OptionGroupsOfTextsTest {
             + " retraining",
         "deep-auc|data test format text text2 label only positive imratio trainSize testSize"
             + " encoder vectors hidden layers pooling headHidden logits maxTokens form margin ratio"
-            + " lower score batch upperBatch",
+            + " lower score batch upperBatch split pretraining",
         "hyper-representation|data test format text text2 label domain only split heldOut testShare"
             + " perClass ways shots queries tasks testTasks taskBatch heads regularization penalty"
             + " crossData encoder hidden layers attentionHeads inner pooling vectors tokenizer"

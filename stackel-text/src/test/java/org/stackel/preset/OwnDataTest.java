@@ -72,7 +72,9 @@ class OwnDataTest {
                 "trainSize",
                 200,
                 "testSize",
-                100));
+                100,
+                "pretraining",
+                Map.of("steps", 0)));
     double start = rows.get(0).get("testAuc");
     double end = rows.get(rows.size() - 1).get("testAuc");
     assertThat(end).isGreaterThan(.9).isGreaterThan(start);

@@ -180,6 +180,8 @@ public class PresetsTest {
     var auc = (DeepAuc) paper("auc-sentiment140");
     assertThat(auc.network().hidden()).isEqualTo(4096);
     assertThat(auc.network().headHidden()).containsExactly(1024, 1024);
+    assertThat(auc.split()).isEqualTo(DeepAuc.Split.HALVES);
+    assertThat(auc.pretraining().steps()).isZero();
     var pairs = (DataCleaning) paper("clean-snli");
     assertThat(pairs.sizes().trainSize()).isEqualTo(10_000);
     assertThat(pairs.network().encoder().toOption()).isEqualTo("pair");
@@ -187,6 +189,7 @@ public class PresetsTest {
     assertThat(accBo.variant()).isEqualTo(AccBo.Variant.PERIODIC);
     assertThat(accBo.neumannStep()).isEqualTo(1e-2);
     assertThat(accBo.extrapolation()).isEqualTo(.1);
+    assertThat(accBo.momentum()).isEqualTo(.9);
     var strengths = (Regularization) paper("ho-amazon");
     assertThat(strengths.network().hidden()).isEqualTo(2048);
     assertThat(strengths.batch()).isEqualTo(500);
