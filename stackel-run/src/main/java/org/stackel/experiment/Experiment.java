@@ -399,7 +399,8 @@ public record Experiment(
         settings.pieces(),
         Options.kebab(settings.check()),
         settings.maxSeconds(),
-        settings.maxOracleCalls());
+        settings.maxOracleCalls(),
+        settings.maxSamples());
   }
 
   /**

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param check none, step or full: how closely the run is watched
  * @param maxSeconds budget of wall-clock seconds; null for none
  * @param maxOracleCalls budget of oracle calls of all kinds; null for none
+ * @param maxSamples budget of samples that oracle calls are computed on; null for none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ExperimentFile(
@@ -38,7 +39,8 @@ public record ExperimentFile(
     @Nullable Integer pieces,
     @Nullable String check,
     @Nullable Double maxSeconds,
-    @Nullable Long maxOracleCalls)
+    @Nullable Long maxOracleCalls,
+    @Nullable Long maxSamples)
     implements WholeFile {
   /** Name of the file. */
   public static final String NAME = "experiment.json";
@@ -78,7 +80,8 @@ public record ExperimentFile(
         pieces,
         check,
         maxSeconds,
-        maxOracleCalls);
+        maxOracleCalls,
+        maxSamples);
   }
 
   private static Map<String, @Nullable Object> block(

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param metrics the last evaluation
  * @param at the step that diverged, 0 for the initialisation; null if none did
  * @param quantity what was not finite: a component of the state or a metric; null if nothing
+ * @param oracleCalls of all kinds at the last evaluation, at least 0; null if not known, as in files
+ *     of older versions
+ * @param samples samples that these calls were computed on, at least 0; null if not known
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OutcomeFile(
@@ -21,7 +24,9 @@ public record OutcomeFile(
     double seconds,
     Map<String, Double> metrics,
     @Nullable Long at,
-    @Nullable String quantity)
+    @Nullable String quantity,
+    @Nullable Long oracleCalls,
+    @Nullable Long samples)
     implements WholeFile {
   /** Name of the file. */
   public static final String NAME = "outcome.json";
@@ -31,5 +36,27 @@ public record OutcomeFile(
     Rule.amount("step", step);
     Rule.amount("seconds", seconds);
     metrics = Rule.map(metrics);
+    if (oracleCalls != null) {
+      Rule.amount("oracleCalls", oracleCalls);
+    }
+    if (samples != null) {
+      Rule.amount("samples", samples);
+    }
+  }
+
+  /** An outcome whose cost is not known. */
+  public OutcomeFile(
+      RunStatus status,
+      long step,
+      double seconds,
+      Map<String, Double> metrics,
+      @Nullable Long at,
+      @Nullable String quantity) {
+    this(status, step, seconds, metrics, at, quantity, null, null);
+  }
+
+  /** The same with its cost. */
+  public OutcomeFile withCost(long oracleCalls, long samples) {
+    return new OutcomeFile(status, step, seconds, metrics, at, quantity, oracleCalls, samples);
   }
 }
