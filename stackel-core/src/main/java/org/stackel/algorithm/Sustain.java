@@ -133,6 +133,10 @@ public record Sustain(
       case NETWORK_WEIGHTS ->
           usual.withUpperLr(scales.examples(10)).withLowerLr(2 * scales.lowerLr());
       case HEADS -> usual.withUpperLr(Scales.rounded(3 * scales.upperLr(UpperStep.PLAIN).at(0)));
+      case SMOOTH ->
+          usual
+              .withUpperLr(scales.fallingUpperLr(offset, 1.0 / 3))
+              .withLowerLr(2 * scales.lowerLr());
       case SADDLE -> usual.withUpperLr(5);
       default -> usual;
     };

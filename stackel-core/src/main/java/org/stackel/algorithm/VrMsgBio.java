@@ -109,7 +109,7 @@ public record VrMsgBio(
 
   @Override
   public VrMsgBio suitedTo(Scales scales) {
-    return MsgBio.suited(scales, 2, this);
+    return MsgBio.suited(scales, 3, 2, this);
   }
 
   @Override
