@@ -17,8 +17,8 @@ import org.stackel.optim.Schedule;
  * @param steps T, the number of upper-level steps
  * @param upperSize n, the dimension of x
  * @param jointLr a step size for x and y together; NaN if unknown
- * @param upperLimit largest step size of plain steps of x: by the curvature of Φ, and by how far one
- *     step may go; infinite if unknown
+ * @param upperLimit largest step size of plain steps of x: by the curvature of Φ, and by how far
+ *     one step may go; infinite if unknown
  * @param usual hyperparameters that suit most algorithms, by the way in which they move x
  */
 public record Scales(
@@ -157,8 +157,8 @@ public record Scales(
    * @param jointCurvature largest curvature of both losses in x and y together on a minibatch
    * @param curvatureMin smallest curvature of the lower loss in the relevant directions; 0 if
    *     unknown
-   * @param phi slope of Φ at the start, and its largest curvature on a minibatch; where the slope is
-   *     unknown, plain steps follow from the joint curvature
+   * @param phi slope of Φ at the start, and its largest curvature on a minibatch; where the slope
+   *     is unknown, plain steps follow from the joint curvature
    * @param travel distance that x has to go
    * @param size dimension of x
    * @param steps number of upper-level steps

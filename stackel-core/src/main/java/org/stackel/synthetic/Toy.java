@@ -180,7 +180,8 @@ public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noi
     public Scales scales(long steps) {
       double at = x0 == null ? name.start : x0;
       UpperScale phi =
-          UpperScale.at(x -> Tensors.of(device, name.slope(Tensors.item(x))), Tensors.of(device, at));
+          UpperScale.at(
+              x -> Tensors.of(device, name.slope(Tensors.item(x))), Tensors.of(device, at));
       return Scales.smooth(2, 2, 0, phi, 10, 1, steps, true);
     }
 

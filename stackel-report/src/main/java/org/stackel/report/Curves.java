@@ -124,7 +124,8 @@ record Curves(List<Metric> metrics, List<Line> lines) {
     for (String key : keys) {
       ends.put(key, ends(group.runs(), steps, key));
     }
-    return new Line(group.label(), group.runs().size(), steps, seconds, calls, samples, bands, ends);
+    return new Line(
+        group.label(), group.runs().size(), steps, seconds, calls, samples, bands, ends);
   }
 
   private static double samples(MetricsLine line) {

@@ -181,9 +181,7 @@ record Fairness(
     if (median != null) {
       return Numbers.format(format, part.applyAsDouble(median));
     }
-    return mean == null || row.reached() < row.runs()
-        ? "—"
-        : Numbers.format(format, mean.mean());
+    return mean == null || row.reached() < row.runs() ? "—" : Numbers.format(format, mean.mean());
   }
 
   // ---- tuning

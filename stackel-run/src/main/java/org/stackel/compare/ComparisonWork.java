@@ -79,8 +79,7 @@ final class ComparisonWork {
       implements Entry {
     @Override
     public void note(SameRuns runs) {
-      runs.add(
-          experiment.algorithmType(), experiment.settings().seed(), rows.all, outcome);
+      runs.add(experiment.algorithmType(), experiment.settings().seed(), rows.all, outcome);
     }
 
     @Override
@@ -114,7 +113,7 @@ final class ComparisonWork {
     var experiments = new ArrayList<>(section.experiments().stream().map(budget::applyTo).toList());
     Tuning tuning = null;
     if (terms.tunings() > 0) {
-      tuning = Tuning.run(experiments, section.seeds(), terms.tunings(), jobs, talk, stop);
+      tuning = Tuning.run(experiments, seeds(section), terms.tunings(), jobs, talk, stop);
       if (tuning == null) {
         isStopped = true;
         return false;
@@ -175,11 +174,15 @@ final class ComparisonWork {
         .formatted(first.algorithmType(), first.settings().steps(), section.seeds().get(0));
   }
 
+  private List<Long> seeds(Comparison.Section section) {
+    return Tuning.seeds(terms.tuningSeeds(), section.seeds());
+  }
+
   private void sayCost(Comparison.Section section) {
     int algorithms = section.experiments().size();
     int seeds = section.seeds().size();
     if (terms.tunings() > 0) {
-      int tuningSeeds = Tuning.seeds(section.seeds()).size();
+      int tuningSeeds = seeds(section).size();
       long before = terms.tunings() * algorithms * tuningSeeds;
       talk.accept(
           "%s: %,d runs to tune (%d algorithms, %d points, %d seeds), then %,d to compare"

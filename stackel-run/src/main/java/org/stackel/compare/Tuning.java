@@ -62,8 +62,26 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
    */
   record Tuned(Experiment chosen, List<Point> points, int best) {}
 
-  /** The seeds that are used for tuning: from 1000 on, those of the comparison left out. */
-  static List<Long> seeds(List<Long> compared) {
+  /**
+   * The seeds that are used for tuning.
+   *
+   * @param asked what was asked for; if nothing, they are from 1000 on, those of the comparison
+   *     left out
+   * @throws InvalidInputException if a seed is compared too
+   */
+  static List<Long> seeds(List<Long> asked, List<Long> compared) {
+    for (long seed : asked) {
+      if (compared.contains(seed)) {
+        throw new InvalidInputException(
+                "--tune-seeds takes seeds that are not compared, found %d.".formatted(seed),
+                "--tune-seeds 100,101 was meant.")
+            .at("--tune-seeds");
+      }
+    }
+    return asked.isEmpty() ? fresh(compared) : asked;
+  }
+
+  private static List<Long> fresh(List<Long> compared) {
     return LongStream.iterate(FIRST_SEED, seed -> seed + 1)
         .filter(seed -> !compared.contains(seed))
         .limit(SEEDS)
@@ -74,18 +92,19 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
   /**
    * Searches; null if it was asked to stop.
    *
+   * @param seeds of the runs
+   * @param number of points
    * @param jobs number of points that are tried concurrently
    */
   static @Nullable Tuning run(
       List<Experiment> given,
-      List<Long> compared,
+      List<Long> seeds,
       long number,
       Jobs jobs,
       Consumer<String> talk,
       BooleanSupplier stop) {
     // What step sizes are multiples of may be left to the data.
     List<Experiment> experiments = given.stream().map(Experiment::completed).toList();
-    List<Long> seeds = seeds(compared);
     TuningScore score = TuningScore.of(experiments.get(0).withSeed(seeds.get(0)));
     var pieces = new ArrayList<Jobs.Piece<Point>>();
     for (Experiment experiment : experiments) {
@@ -116,8 +135,7 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
   private static Tuned best(Experiment experiment, List<Point> points, TuningScore score) {
     int best = 0;
     for (int i = 1; i < points.size(); i++) {
-      boolean isBetter =
-          score.direction().prefers(points.get(i).score(), points.get(best).score());
+      boolean isBetter = score.direction().prefers(points.get(i).score(), points.get(best).score());
       best = isBetter ? i : best;
     }
     return new Tuned(
@@ -150,8 +168,7 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
         experiment.withSettings(
             Map.of("evaluateEvery", never, "checkpointEvery", never, "check", "step"));
     TuningScore.Measured measured = score.measured(experiment);
-    RunOutcome outcome =
-        Runner.run(quick, RunListener.all(measured, Comparison.stopping(stop)));
+    RunOutcome outcome = Runner.run(quick, RunListener.all(measured, Comparison.stopping(stop)));
     if (outcome instanceof RunOutcome.Stopped) {
       return null;
     }

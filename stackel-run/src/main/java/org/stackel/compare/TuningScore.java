@@ -19,8 +19,8 @@ import org.stackel.tensor.StateScope;
 /**
  * By what a point of a search is judged: a metric on validation data that says how good x is,
  * whatever y the run left behind. That is {@code Φ(x)} where evaluations have it; else the
- * objective of the problem's goal, after the lower level was solved at x. Judged at the run's own y,
- * a method that fits y to the upper level and hardly moves x would win.
+ * objective of the problem's goal, after the lower level was solved at x. Judged at the run's own
+ * y, a method that fits y to the upper level and hardly moves x would win.
  *
  * @param metric name of the metric
  * @param isSettled whether the lower level is solved before it is measured

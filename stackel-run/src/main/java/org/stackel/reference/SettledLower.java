@@ -50,8 +50,7 @@ public final class SettledLower {
       SampledObjective lower = lowers.get(i);
       Tensor before = gradient;
       double weight = weights[i];
-      gradient =
-          StateScope.nested(() -> Tensors.axpy(before, weight, lower.gradientY(x, y)));
+      gradient = StateScope.nested(() -> Tensors.axpy(before, weight, lower.gradientY(x, y)));
       try (var scope = StateScope.open()) {
         value += weight * Tensors.item(lower.value(x, y));
       }

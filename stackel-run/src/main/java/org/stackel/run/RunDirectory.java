@@ -117,6 +117,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   /** Files of lines as they will be when the run goes on. */
   private @Nullable OracleCalls spent; // at the last evaluation
+
   private final Map<Path, String> rewritten = new LinkedHashMap<>();
 
   private @Nullable BufferedWriter metricsWriter;

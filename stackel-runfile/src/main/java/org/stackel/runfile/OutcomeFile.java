@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param metrics the last evaluation
  * @param at the step that diverged, 0 for the initialisation; null if none did
  * @param quantity what was not finite: a component of the state or a metric; null if nothing
- * @param oracleCalls of all kinds at the last evaluation, at least 0; null if not known, as in files
- *     of older versions
+ * @param oracleCalls of all kinds at the last evaluation, at least 0; null if not known, as in
+ *     files of older versions
  * @param samples samples that these calls were computed on, at least 0; null if not known
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
