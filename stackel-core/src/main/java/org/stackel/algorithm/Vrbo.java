@@ -10,7 +10,6 @@ import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Scales;
-import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
 import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
@@ -111,9 +110,17 @@ public record Vrbo(
   @Override
   public Vrbo suitedTo(Scales scales) {
     Vrbo usual = Suited.to(scales, UpperStep.PLAIN, this);
-    return scales.structure() == Structure.WEIGHTS
-        ? usual.withUpperLr(scales.examples(100))
-        : usual;
+    return switch (scales.structure()) {
+      case WEIGHTS -> usual.withUpperLr(scales.examples(100));
+      case SMOOTH -> scales.isWhole() ? usual : usual.withHalfOf(scales.lowerLr());
+      default -> usual;
+    };
+  }
+
+  /** Sums of differences on minibatches are stable for half the steps of plain descent. */
+  private Vrbo withHalfOf(double lowerLr) {
+    double half = Scales.rounded(lowerLr / 2);
+    return withLowerLr(half).withNeumannStep(half);
   }
 
   @Override
