@@ -353,7 +353,7 @@ function _picocli_stackel_compare() {
 
   local commands=""
   local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--algorithms' '--seeds' '--budget' '--target' '--tune' '--jobs' '--set' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--scale' '--plugins'"
+  local arg_opts="'--algorithms' '--seeds' '--budget' '--target' '--tune' '--tune-seeds' '--jobs' '--set' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--scale' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -371,6 +371,9 @@ function _picocli_stackel_compare() {
       return
       ;;
     '--tune')
+      return
+      ;;
+    '--tune-seeds')
       return
       ;;
     '--jobs')

@@ -56,7 +56,8 @@ public final class CompareCommand implements CommandPlugin {
       names = "--budget",
       paramLabel = "KIND[=AMOUNT]",
       description = {
-        "Budget of every run: steps (default), seconds, or oracle (oracle calls of all kinds).",
+        "Budget of every run: steps (default), seconds, oracle (oracle calls of all kinds), or"
+            + " samples (a call on a minibatch of b samples counts b).",
         "Without an amount: what the first algorithm spends on the experiment's steps with the"
             + " first seed."
       })
@@ -66,7 +67,8 @@ public final class CompareCommand implements CommandPlugin {
       names = "--target",
       paramLabel = "METRIC=VALUE",
       description = {
-        "Report the steps, seconds and oracle calls until an evaluation reaches this value.",
+        "Report the steps, seconds, oracle calls and samples until an evaluation reaches this"
+            + " value.",
         "Default: the worst final mean, which every algorithm reached."
       })
   @Nullable String target;
@@ -76,10 +78,17 @@ public final class CompareCommand implements CommandPlugin {
       paramLabel = "N",
       converter = WholeNumber.class,
       description = {
-        "First try N random choices of each algorithm's step sizes, including the given ones, on"
-            + " separate seeds, and use the one with the best upper objective."
+        "First try N choices of each algorithm's step sizes, including the given ones, on"
+            + " separate seeds, and use the one with the best upper objective after the lower level"
+            + " is solved: three other upper step sizes, then random choices."
       })
   @Nullable Long tune;
+
+  @Option(
+      names = "--tune-seeds",
+      paramLabel = "SEEDS",
+      description = "Random seeds of --tune; none of --seeds (default: 1000,1001).")
+  @Nullable String tuneSeeds;
 
   @Option(
       names = "--jobs",
@@ -106,7 +115,8 @@ public final class CompareCommand implements CommandPlugin {
         new Terms(
             budget == null ? Budget.STEPS : Budget.parse(budget),
             target == null ? null : Target.parse(target),
-            points());
+            points(),
+            tuneSeeds == null ? List.of() : ComparisonRun.numbers(tuneSeeds, "--tune-seeds"));
     var experiments = new ArrayList<Experiment>();
     for (String algorithm : ComparisonRun.words(algorithms, "--algorithms")) {
       var draft = options.draft(name, err);

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.stackel.runfile.ComparisonFile;
@@ -86,22 +87,23 @@ final class TextTable {
       return;
     }
     var table = new ArrayList<List<String>>();
-    table.add(List.of("method", "reached", "steps", "seconds", "oracle calls"));
+    table.add(List.of("method", "reached", "steps", "seconds", "oracle calls", "samples"));
     for (ComparisonFile.Cost row : target.rows()) {
       String diverged = row.diverged() == null ? "" : ", %s diverged".formatted(row.diverged());
       table.add(
           List.of(
               row.method(),
               "%s of %s%s".formatted(row.reached(), row.runs(), diverged),
-              cell(row.steps(), COUNT),
-              cell(row.seconds(), "0.000"),
-              cell(row.oracleCalls(), COUNT)));
+              median(row, ComparisonFile.Median::steps, COUNT),
+              median(row, ComparisonFile.Median::seconds, "0.000"),
+              median(row, ComparisonFile.Median::oracleCalls, COUNT),
+              median(row, ComparisonFile.Median::samples, COUNT)));
     }
     boolean anyDiverged = target.rows().stream().anyMatch(row -> row.diverged() != null);
     boolean isGiven = target.source() == ComparisonFile.Target.Source.GIVEN;
     out.println();
     out.println(
-        "Cost until an evaluation reaches %s %s%s; mean over the runs that reach it"
+        "Cost until an evaluation reaches %s %s%s; median over all runs, of which those that do not reach it count as dearer than all that do"
             .formatted(
                 target.label(),
                 text(target.value(), null),
@@ -110,6 +112,11 @@ final class TextTable {
                     : ", the level that every method reached at its end"
                         + (anyDiverged ? ", runs that diverged left out" : "")));
     print(table, out);
+  }
+
+  private static String median(
+      ComparisonFile.Cost row, ToDoubleFunction<ComparisonFile.Median> part, String format) {
+    return row.median() == null ? "-" : text(part.applyAsDouble(row.median()), format);
   }
 
   private static void tuning(ComparisonFile.@Nullable Tuning tuning, PrintWriter out) {
@@ -134,7 +141,7 @@ final class TextTable {
     }
     out.println();
     out.println(
-        "Tuned by %s on seeds %s, with the same number of random points for each method; point 0 is the defaults"
+        "Tuned by %s on seeds %s, with the same number of points for each method; point 0 is the defaults"
             .formatted(
                 tuning.label(),
                 tuning.seeds().stream().map(String::valueOf).collect(Collectors.joining(", "))));

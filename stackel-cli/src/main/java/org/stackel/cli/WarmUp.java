@@ -57,7 +57,8 @@ final class WarmUp {
     write(
         run.resolve(ExperimentFile.NAME),
         new ExperimentFile(
-            block, block, 0L, 1L, null, null, null, null, null, null, null, null, null, null));
+            block, block, 0L, 1L, null, null, null, null, null, null, null, null, null, null,
+            null));
     write(
         run.resolve(ProvenanceFile.NAME),
         new ProvenanceFile(
@@ -66,7 +67,7 @@ final class WarmUp {
     write(
         run.resolve(OutcomeFile.NAME),
         new OutcomeFile(RunStatus.COMPLETED, 1, 0, metrics, null, null));
-    var line = new MetricsLine(1, null, 0, new MetricsLine.Calls(1, 1, 1, 1), metrics);
+    var line = new MetricsLine(1, null, 0, new MetricsLine.Calls(1, 1, 1, 1), 1L, metrics);
     Files.writeString(run.resolve(MetricsLine.NAME), RunFiles.line(line));
     var row =
         new ComparisonFile.Row(

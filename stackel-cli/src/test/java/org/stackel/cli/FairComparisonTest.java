@@ -97,6 +97,48 @@ class FairComparisonTest {
     assertThat(Cli.run("resume", again).out()).contains("budget of 203 oracle calls was spent");
   }
 
+  /** The upper level of one is all data, so that it makes fewer steps. */
+  @Test
+  void aBudgetOfSamplesCountsThem() throws IOException {
+    Files.writeString(
+        experiment,
+        """
+        {"problem": {"type": "logistic-hpo", "examples": 60, "features": 3, "batch": 5, "upperBatch": 0},
+         "algorithm": {"type": "slip"}, "steps": 20, "evaluateEvery": 5}
+        """);
+    var result = compare("slip,stocbio", "0", "--budget", "samples");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(section().at("/budget/kind").asString()).isEqualTo("samples");
+    long budget = 3 * 5 + 20 * (30 + 3 * 5); // the warm start; in a step all 30 and three times 5
+    assertThat(section().at("/budget/amount").asLong()).isEqualTo(budget);
+    assertThat(result.out()).contains("Budget of every run: 915 samples, what slip used in");
+    for (String run : List.of("slip-seed0", "stocbio-seed0")) {
+      List<JsonNode> rows = metrics(run);
+      JsonNode last = rows.get(rows.size() - 1);
+      long steps = last.get("step").asLong();
+      assertThat(last.get("samples").asLong()).isBetween(budget, budget + budget / steps);
+      assertThat(json(run, "experiment.json").get("maxSamples").asLong()).isEqualTo(budget);
+      assertThat(json(run, "outcome.json").get("samples")).isEqualTo(last.get("samples"));
+      assertThat(json(run, "outcome.json").get("oracleCalls").asLong()).isEqualTo(calls(last));
+      JsonNode row = row(section().get("rows"), run.replace("-seed0", ""));
+      assertThat(row.at("/values/samples/mean").asLong()).isEqualTo(last.get("samples").asLong());
+    }
+  }
+
+  /** With one lower step the two differ in name alone. */
+  @Test
+  void oneAlgorithmHasOneRow() throws IOException {
+    var result = compare("v-pbgd,slip,v-pbsgd", "0,1,2");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(section().get("rows").valueStream().map(row -> row.get("method").asString()))
+        .containsExactly("v-pbgd", "slip");
+    assertThat(section().at("/target/rows")).hasSize(2);
+    assertThat(section().at("/tests/rows")).hasSize(1);
+    assertThat(section().get("runs")).hasSize(9);
+    assertThat(section().get("notes").toString()).contains("v-pbgd is also v-pbsgd: ");
+    assertThat(result.out()).contains("v-pbgd is also v-pbsgd: ");
+  }
+
   @Test
   void aBudgetIsKeptOverAnInterruption() throws IOException {
     Path whole = directory.resolve("whole");
@@ -199,9 +241,8 @@ class FairComparisonTest {
     double worst = 0;
     for (String algorithm : List.of("slip", "bo-rep")) {
       double sum = 0;
-      double steps = 0;
-      double calls = 0;
-      int reached = 0;
+      var steps = new ArrayList<Double>();
+      var calls = new ArrayList<Double>();
       for (int seed = 0; seed < 3; seed++) {
         List<JsonNode> rows = metrics(algorithm + "-seed" + seed);
         sum += rows.get(rows.size() - 1).at("/metrics/hypergradientNorm").asDouble();
@@ -211,21 +252,29 @@ class FairComparisonTest {
                 .findFirst()
                 .orElse(null);
         if (first != null) {
-          reached++;
-          steps += first.get("step").asDouble();
-          calls += calls(first);
+          steps.add(first.get("step").asDouble());
+          calls.add((double) calls(first));
         }
       }
       worst = Math.max(worst, sum / 3);
       JsonNode row = row(target.get("rows"), algorithm);
-      assertThat(row.get("reached").asInt()).isEqualTo(reached).isPositive();
+      assertThat(row.get("reached").asInt()).isEqualTo(steps.size()).isPositive();
       assertThat(row.get("runs").asInt()).isEqualTo(3);
-      assertThat(row.at("/steps/mean").asDouble()).isCloseTo(steps / reached, within(1e-9));
-      assertThat(row.at("/oracleCalls/mean").asDouble()).isCloseTo(calls / reached, within(1e-9));
-      assertThat(row.at("/seconds/mean").asDouble()).isPositive();
+      if (steps.size() > 1) {
+        assertThat(row.at("/median/steps").asDouble()).isEqualTo(second(steps));
+        assertThat(row.at("/median/oracleCalls").asDouble()).isEqualTo(second(calls));
+        assertThat(row.at("/median/seconds").asDouble()).isPositive();
+      } else {
+        assertThat(row.has("median")).isFalse();
+      }
+      assertThat(row.has("steps")).as("a mean").isEqualTo(steps.size() == 3);
     }
     assertThat(level).isCloseTo(worst, within(1e-12));
     assertThat(result.out()).contains("reaches hypergradient norm", "the level that every method");
+  }
+
+  private static double second(List<Double> numbers) {
+    return numbers.stream().sorted().skip(1).findFirst().orElseThrow();
   }
 
   @Test
@@ -278,6 +327,11 @@ class FairComparisonTest {
         .contains("20 runs to tune (2 algorithms, 5 points, 2 seeds), then 4 to compare");
     JsonNode all = JSON.readTree(out.resolve("tune.json")).get("sections").get(0);
     assertThat(all.get("metric").asString()).isEqualTo("valueFunction");
+    for (int i = 1; i <= 3; i++) {
+      assertThat(all.at("/algorithms/0/points/" + i + "/values/upperLr").asDouble())
+          .isEqualTo(List.of(.158, .0158, .5).get(i - 1));
+      assertThat(all.at("/algorithms/0/points/" + i + "/values/lowerLr").asDouble()).isEqualTo(.1);
+    }
     assertThat(all.get("seeds").toString()).isEqualTo("[1001,1002]");
     JsonNode slip = all.at("/algorithms/0");
     JsonNode points = slip.get("points");
@@ -371,6 +425,10 @@ class FairComparisonTest {
         "--tune=-3               | points from 2",
         "--tune=1000000          | points from 2",
         "--tune=x                | not a whole number",
+        "--tune-seeds=0          | seeds that are not compared",
+        "--tune-seeds=x          | whole numbers of at least 0",
+        "--budget=samples=0.5    | whole number from 1",
+        "--set=maxSamples=0      | at least 1",
         "--set=maxSeconds=0      | greater than 0",
         "--set=maxOracleCalls=0  | at least 1",
         "--set=maxOracleCalls=0.5| whole number",

@@ -52,6 +52,7 @@ class FormerKeysTest {
   private static ExperimentFile file(
       Map<String, @Nullable Object> problem, Map<String, @Nullable Object> algorithm) {
     return new ExperimentFile(
-        problem, algorithm, 0L, 1L, null, null, null, null, null, null, null, null, null, null);
+        problem, algorithm, 0L, 1L, null, null, null, null, null, null, null, null, null, null,
+        null);
   }
 }

@@ -143,9 +143,10 @@ public record Bvfsm(
     // The published penalty is stiff.
     return switch (scales.structure()) {
       case SMOOTH -> usual.withPenalty(1).withLowerLr(scales.jointLr() / 10);
-      case WEIGHTS, NETWORK_WEIGHTS, HEADS -> usual.withLowerLr(scales.lowerLr() / 100);
+      case WEIGHTS, HEADS -> usual.withLowerLr(scales.lowerLr() / 100);
+      case NETWORK_WEIGHTS, STRENGTHS ->
+          usual.withPenalty(1).withLowerLr(Scales.rounded(scales.lowerLr() / 10));
       case SADDLE -> usual.withUpperLr(upperLr).withPenalty(1).withLowerLr(0.05);
-      case STRENGTHS -> usual;
     };
   }
 

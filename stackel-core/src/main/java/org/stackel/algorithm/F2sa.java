@@ -58,13 +58,15 @@ public record F2sa(
     Sampling sampling)
     implements BilevelAlgorithm<F2sa.State>, F2saBuilder.With {
 
+  private static final double FALLING = 0.7;
+
   /** Safe for a lower curvature of up to about 10, however far λ grows. */
   public F2sa() {
     this(
         3,
         Schedule.constant(0.05),
-        new Schedule.Power(0.05, 0.7),
-        new Schedule.Power(0.05, 0.7),
+        new Schedule.Power(0.05, FALLING),
+        new Schedule.Power(0.05, FALLING),
         1,
         0.1,
         Sampling.INDEPENDENT);
@@ -101,8 +103,11 @@ public record F2sa(
   public F2sa suitedTo(Scales scales) {
     F2sa usual = Suited.to(scales, UpperStep.PLAIN, this);
     return switch (scales.structure()) {
-      case SMOOTH -> // as the multiplier grows
-          usual.withLowerLr(new Schedule.Power(scales.lowerLr() / 2, 0.7));
+      case SMOOTH -> // steps fall as the multiplier grows, from 1 to 10
+          usual
+              .withMultiplierStep(9.0 / scales.steps())
+              .withLowerLr(new Schedule.Power(scales.lowerLr() / 2, FALLING))
+              .withUpperLr(new Schedule.Power(scales.fallingUpperLr(1, FALLING), FALLING));
       case WEIGHTS, NETWORK_WEIGHTS -> // the multiplier grows from 1 to 10
           usual.withMultiplierStep(9.0 / scales.steps()).withLowerLr(scales.lowerLr() / 10);
       case HEADS -> {

@@ -96,7 +96,7 @@ public record Galet(
     Galet usual = Suited.to(scales, UpperStep.PLAIN, this);
     // Descent on |Hv - b|² has the square of the curvature.
     return switch (scales.structure()) {
-      case SMOOTH, WEIGHTS, NETWORK_WEIGHTS, HEADS -> {
+      case SMOOTH, WEIGHTS, NETWORK_WEIGHTS, HEADS, STRENGTHS -> {
         double lr = usual.linearSystemLr().at(0);
         yield usual.withLinearSystemLr(Scales.rounded(lr * lr / 2));
       }

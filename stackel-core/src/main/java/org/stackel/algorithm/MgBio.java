@@ -108,7 +108,6 @@ public record MgBio(
   public MgBio suitedTo(Scales scales) {
     MgBio usual = Suited.to(scales, UpperStep.PLAIN, this);
     return switch (scales.structure()) {
-      case SMOOTH -> usual.withUpperLr(Math.min(0.1, scales.jointLr() / 2));
       case WEIGHTS, NETWORK_WEIGHTS -> usual.withUpperLr(scales.upperLr(UpperStep.NORMALIZED));
       default -> usual;
     };

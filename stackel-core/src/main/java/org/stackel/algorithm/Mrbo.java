@@ -132,6 +132,10 @@ public record Mrbo(
               .withLowerLr(2 * scales.lowerLr())
               .withUpperRate(RecursiveMomentum.rateOfNone(usual.eta(scales.steps())));
       case HEADS -> usual.withUpperLr(Scales.rounded(3 * scales.upperLr(UpperStep.PLAIN).at(0)));
+      case SMOOTH ->
+          usual
+              .withUpperLr(scales.fallingUpperLr(offset, 1.0 / 3))
+              .withLowerLr(2 * scales.lowerLr());
       case SADDLE -> usual.withUpperLr(5);
       default -> usual;
     };

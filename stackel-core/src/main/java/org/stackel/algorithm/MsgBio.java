@@ -221,20 +221,21 @@ public record MsgBio(
 
   @Override
   public MsgBio suitedTo(Scales scales) {
-    return suited(scales, 3, this);
+    return suited(scales, 2, 3, this);
   }
 
   /**
    * The step sizes of x and y on a problem, which {@code η_t} multiplies.
    *
+   * @param root η falls like this root of the step number, from about 9 on
    * @param scale over η at the start
    */
-  static <A extends Record> A suited(Scales scales, double scale, A algorithm) {
+  static <A extends Record> A suited(Scales scales, int root, double scale, A algorithm) {
     Map<String, Object> rates =
         switch (scales.structure()) {
           case SMOOTH ->
               Map.of(
-                  "upperLr", Scales.rounded(scale * Math.min(0.05, scales.jointLr() / 2)),
+                  "upperLr", scales.fallingUpperLr(9, 1.0 / root),
                   "lowerLr", Scales.rounded(scale * scales.lowerLr()));
           case WEIGHTS, NETWORK_WEIGHTS ->
               Map.of("upperLr", scales.upperLr(UpperStep.NORMALIZED).toOption());

@@ -94,7 +94,8 @@ public record Soba(Schedule upperLr, Schedule lowerLr, double upperExponent, dou
   public Soba suitedTo(Scales scales) {
     Soba usual = Suited.to(scales, UpperStep.PLAIN, this);
     return switch (scales.structure()) {
-      case SMOOTH, STRENGTHS -> usual;
+      case SMOOTH -> usual.withUpperLr(scales.fallingUpperLr(1, upperExponent));
+      case STRENGTHS -> usual;
       case NETWORK_WEIGHTS -> // lowerLr is the step size of the linear system too
           usual.withLowerLr(0.15).withUpperExponent(0).withLowerExponent(0);
       case WEIGHTS, HEADS, SADDLE -> // falling steps would not go far

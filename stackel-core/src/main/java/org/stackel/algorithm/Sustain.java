@@ -141,6 +141,10 @@ public record Sustain(
               .withLowerLr(2 * scales.lowerLr())
               .withUpperRate(RecursiveMomentum.rateOfNone(usual.scale(scales.steps())));
       case HEADS -> usual.withUpperLr(Scales.rounded(3 * scales.upperLr(UpperStep.PLAIN).at(0)));
+      case SMOOTH ->
+          usual
+              .withUpperLr(scales.fallingUpperLr(offset, 1.0 / 3))
+              .withLowerLr(2 * scales.lowerLr());
       case SADDLE -> usual.withUpperLr(5);
       default -> usual;
     };

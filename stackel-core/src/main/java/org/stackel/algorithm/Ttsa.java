@@ -117,7 +117,8 @@ public record Ttsa(
   public Ttsa suitedTo(Scales scales) {
     Ttsa usual = Suited.to(scales, UpperStep.PLAIN, this);
     return switch (scales.structure()) {
-      case SMOOTH, STRENGTHS -> usual;
+      case SMOOTH -> usual.withUpperLr(scales.fallingUpperLr(1, upperExponent));
+      case STRENGTHS -> usual;
       case WEIGHTS -> // a short series makes the hypergradient small
           usual.withUpperLr(scales.examples(300)).withUpperExponent(0).withLowerExponent(0);
       case NETWORK_WEIGHTS, HEADS, SADDLE -> // falling steps would not go far

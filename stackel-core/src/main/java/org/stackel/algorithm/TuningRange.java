@@ -43,6 +43,16 @@ public record TuningRange(String key, double least, double most) {
         .toList();
   }
 
+  /** Whether this is the step size of x. */
+  public boolean isUpper() {
+    return key.equals("upperLr") || key.equals("stepSize");
+  }
+
+  /** The factor of the range that is nearest to a given one. */
+  public double within(double factor) {
+    return Math.max(least, Math.min(most, factor));
+  }
+
   /** The factor at a place in [0, 1] of the range. */
   public double at(double place) {
     return least * Math.pow(most / least, place);

@@ -111,7 +111,7 @@ public record VrMsgBio(
 
   @Override
   public VrMsgBio suitedTo(Scales scales) {
-    VrMsgBio usual = MsgBio.suited(scales, 2, this);
+    VrMsgBio usual = MsgBio.suited(scales, 3, 2, this);
     return scales.structure().isPerExample()
         ? usual.withCoefficients(
             usual.coefficients().withCross(RecursiveMomentum.rateOfNone(usual.eta(scales.steps()))))

@@ -114,6 +114,7 @@ public record Vrbo(
     return switch (scales.structure()) {
       case WEIGHTS -> usual.withUpperLr(scales.examples(100)).withPeriod(1);
       case NETWORK_WEIGHTS -> usual.withPeriod(1);
+      case SMOOTH -> scales.isWhole() ? usual : usual.withHalfOf(scales.lowerLr());
       default -> usual;
     };
   }
@@ -121,6 +122,12 @@ public record Vrbo(
   @Override
   public boolean reusesSamples() {
     return true;
+  }
+
+  /** Sums of differences on minibatches are stable for half the steps of plain descent. */
+  private Vrbo withHalfOf(double lowerLr) {
+    double half = Scales.rounded(lowerLr / 2);
+    return withLowerLr(half).withNeumannStep(half);
   }
 
   @Override

@@ -20,6 +20,7 @@ import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Sampled;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperScale;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -36,7 +37,9 @@ import org.stackel.tensor.Tensors;
  *
  * <p>y has shape [features], or for {@code softmax} [features · classes], row by row. There is no
  * intercept but a feature that is always one. s_j is {@code exp(x_j)} or x_j itself; x has shape
- * [features], [classes] or [1]. With a positive strength everywhere g is strongly convex.
+ * [features], [classes] or [1]. With a positive strength everywhere g is strongly convex. Without a
+ * largest strength ({@code most}) its curvature has no bound: the best strength of a feature that
+ * says nothing is infinite, and on the way there every step size of y becomes too large.
  *
  * <p>Known cases: ijcnn1 of benchmark_bilevel is {@code data}, {@code validation} = its two files,
  * {@code start} = {@code log-uniform}, {@code yDeviation} = 1; covtype is {@code loss} = {@code
@@ -81,7 +84,7 @@ public record LogisticHpo(
         new Shares(0.5, 0),
         Scaling.NONE,
         Loss.LOGISTIC,
-        new Learned(Strengths.FEATURE, Form.EXP, null),
+        new Learned(Strengths.FEATURE, Form.EXP, null, null),
         64,
         64,
         new Initial(StartPoint.CONSTANT, null, 0));
@@ -151,13 +154,23 @@ public record LogisticHpo(
    * @param form meaning of x
    * @param least lower bound of the numbers in x, to which smaller ones are projected; any number,
    *     none if left out
+   * @param most logarithm of the largest strength, with form {@code exp}: a larger number in x acts
+   *     as this one. So the curvature of the lower level has a bound, however far x goes; any
+   *     number, none if left out
    */
   @OptionRecord
-  public record Learned(Strengths strengths, Form form, @Nullable Double least)
+  public record Learned(
+      Strengths strengths, Form form, @Nullable Double least, @Nullable Double most)
       implements LogisticHpoLearnedBuilder.With {
     public Learned {
       if (least != null) {
         new Rules().finite("least", least);
+      }
+      if (most != null) {
+        new Rules().finite("most", most);
+        if (form != Form.EXP) {
+          throw new Rules().broken("most", most, "needs the form exp", "it can be left out.");
+        }
       }
     }
   }
@@ -268,6 +281,7 @@ public record LogisticHpo(
     private static final double MAX_WORK = 1e9;
 
     private static final int MAX_NUMBERS = 2000;
+    private static final int MAX_SCALED_NUMBERS = 200;
 
     private final DataTensors home = new DataTensors();
     private final Device device;
@@ -390,7 +404,18 @@ public record LogisticHpo(
 
     /** The strength of every number of y. */
     private Tensor strengthOf(Tensor x) {
-      return spread(learned.form() == Form.EXP ? x.exp() : x);
+      return spread(learned.form() == Form.EXP ? limited(x).exp() : x);
+    }
+
+    private Tensor limited(Tensor x) {
+      Double most = learned.most();
+      return most == null ? x : x.clamp_max(new Scalar(most));
+    }
+
+    /** Derivative of the strengths in x. */
+    private Tensor strengthSlope(Tensor x) {
+      Double most = learned.most();
+      return most == null ? x.exp() : x.exp().mul(x.le(new Scalar(most)));
     }
 
     /** From a number for each strength to one for each number of y. */
@@ -482,7 +507,7 @@ public record LogisticHpo(
     Tensor hypergradient(Tensor x, Tensor y) {
       Tensor v = Newton.solve(lowerHessian(x, y), meanGradient(y, data.validation()));
       Tensor slope = gathered(y.mul(v)).neg();
-      return learned.form() == Form.EXP ? slope.mul(x.exp()) : slope;
+      return learned.form() == Form.EXP ? slope.mul(strengthSlope(x)) : slope;
     }
 
     /**
@@ -538,9 +563,20 @@ public record LogisticHpo(
     @Override
     public Scales scales(long steps) {
       double size = learned.strengths() == Strengths.FEATURE ? width() : 1;
-      double curvature = loss == Loss.SQUARED ? 5 : 2;
+      Double most = learned.most();
+      double penalty = most == null ? 1 : Math.exp(most);
+      double curvature = (loss == Loss.SQUARED ? 4 : 1) + penalty;
       boolean isWhole = batch == 0 && upperBatch == 0;
-      return Scales.smooth(curvature, 5, 0, 3 * Math.sqrt(size), size, steps, isWhole);
+      return Scales.smooth(curvature, 5, 0, phi(), 3 * Math.sqrt(size), size, steps, isWhole);
+    }
+
+    /** From some of the examples, if they are many. */
+    private UpperScale phi() {
+      if (numbers() > MAX_SCALED_NUMBERS) {
+        return UpperScale.UNKNOWN;
+      }
+      Start begin = start(new Seed(0));
+      return UpperScale.at(x -> hypergradient(x, solution(x, begin.y())), begin.x());
     }
 
     @Override

@@ -42,6 +42,11 @@ final class AutogradLoss<B> implements ExactLoss {
   }
 
   @Override
+  public long samples() {
+    return level.samples(batch);
+  }
+
+  @Override
   public Tensor value(Tensor x, Tensor y) {
     return guarded("The value of ", x, y, () -> level.loss(x, y, batch));
   }

@@ -33,6 +33,11 @@ final class ClosedLoss<B> implements ExactLoss {
   }
 
   @Override
+  public long samples() {
+    return autograd.samples();
+  }
+
+  @Override
   public Tensor value(Tensor x, Tensor y) {
     return autograd.value(x, y);
   }

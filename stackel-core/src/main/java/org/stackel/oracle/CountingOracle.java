@@ -1,12 +1,14 @@
 package org.stackel.oracle;
 
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.problem.Blocks;
 import org.stackel.tensor.Layout;
 
 /**
  * Counts the answers of another oracle. A value counts as a gradient of its loss, a product with
- * the whole Hessian as a Hessian and a cross product.
+ * the whole Hessian as a Hessian and a cross product. Every call counts the samples that it was
+ * computed on.
  */
 public final class CountingOracle implements StochasticOracle {
   private final StochasticOracle oracle;
@@ -15,6 +17,7 @@ public final class CountingOracle implements StochasticOracle {
   private long gradientG;
   private long hessianVector;
   private long crossVector;
+  private long samples;
 
   /** Counts from zero. */
   public CountingOracle(StochasticOracle oracle) {
@@ -33,7 +36,7 @@ public final class CountingOracle implements StochasticOracle {
 
   /** The calls so far. */
   public OracleCalls calls() {
-    return new OracleCalls(gradientF, gradientG, hessianVector, crossVector);
+    return new OracleCalls(gradientF, gradientG, hessianVector, crossVector, samples);
   }
 
   @Override
@@ -120,55 +123,64 @@ public final class CountingOracle implements StochasticOracle {
       this.isUpper = isUpper;
     }
 
-    private void countGradient() {
+    private <T> T asGradient(Supplier<T> answer) {
       before.run();
+      T given = answer.get();
       if (isUpper) {
         gradientF++;
       } else {
         gradientG++;
       }
+      samples += objective.samples();
+      return given;
     }
 
-    private void countProducts(long hessian, long cross) {
+    private <T> T asProducts(long hessian, long cross, Supplier<T> answer) {
       before.run();
+      T given = answer.get();
+      count(hessian, cross);
+      return given;
+    }
+
+    private void count(long hessian, long cross) {
       hessianVector += hessian;
       crossVector += cross;
+      samples += (hessian + cross) * objective.samples();
+    }
+
+    @Override
+    public long samples() {
+      return objective.samples();
     }
 
     @Override
     public Tensor value(Tensor x, Tensor y) {
-      countGradient();
-      return objective.value(x, y);
+      return asGradient(() -> objective.value(x, y));
     }
 
     @Override
     public Gradient gradient(Tensor x, Tensor y) {
-      countGradient();
-      return objective.gradient(x, y);
+      return asGradient(() -> objective.gradient(x, y));
     }
 
     @Override
     public Tensor gradientY(Tensor x, Tensor y) {
-      countGradient();
-      return objective.gradientY(x, y);
+      return asGradient(() -> objective.gradientY(x, y));
     }
 
     @Override
     public Tensor hessianVector(Tensor x, Tensor y, Tensor v) {
-      countProducts(1, 0);
-      return objective.hessianVector(x, y, v);
+      return asProducts(1, 0, () -> objective.hessianVector(x, y, v));
     }
 
     @Override
     public Tensor crossVector(Tensor x, Tensor y, Tensor v) {
-      countProducts(0, 1);
-      return objective.crossVector(x, y, v);
+      return asProducts(0, 1, () -> objective.crossVector(x, y, v));
     }
 
     @Override
     public Gradient hessianVector(Tensor x, Tensor y, Gradient v) {
-      countProducts(1, 1);
-      return objective.hessianVector(x, y, v);
+      return asProducts(1, 1, () -> objective.hessianVector(x, y, v));
     }
 
     @Override
@@ -182,34 +194,29 @@ public final class CountingOracle implements StochasticOracle {
       return new Linearization() {
         @Override
         public Tensor gradY() {
-          countGradient();
-          return linearization.gradY();
+          return asGradient(() -> linearization.gradY());
         }
 
         @Override
         public Tensor hessianVector(Tensor v) {
-          countProducts(1, 0);
-          return linearization.hessianVector(v);
+          return asProducts(1, 0, () -> linearization.hessianVector(v));
         }
 
         @Override
         public Tensor crossVector(Tensor v) {
-          countProducts(0, 1);
-          return linearization.crossVector(v);
+          return asProducts(0, 1, () -> linearization.crossVector(v));
         }
 
         @Override
         public Products products(Tensor v) {
-          countProducts(1, 1);
-          return linearization.products(v);
+          return asProducts(1, 1, () -> linearization.products(v));
         }
 
         @Override
         public SecondDerivatives dense() {
           before.run();
           SecondDerivatives dense = linearization.dense();
-          hessianVector += dense.hessian().size(1);
-          crossVector += dense.cross().size(1);
+          count(dense.hessian().size(1), dense.cross().size(1));
           return dense;
         }
       };

@@ -29,6 +29,11 @@ record Level<B>(BilevelProblem<B> problem, boolean isUpper) {
     return forms == null ? autograd : new ClosedLoss<>(this, forms, autograd, isShared);
   }
 
+  /** How many samples a minibatch has; 1 if the loss is no mean over samples. */
+  long samples(B batch) {
+    return Math.max(1, problem.sizeOf(batch));
+  }
+
   /** The lower second derivatives as matrices; null if the problem has none in closed form. */
   @Nullable SecondDerivatives dense(Tensor x, Tensor y, B batch) {
     return problem instanceof DenseSecondOrder<B> known

@@ -25,6 +25,11 @@ final class NoisyLoss implements SampledObjective {
     this.draw = draw;
   }
 
+  @Override
+  public long samples() {
+    return exact.samples();
+  }
+
   /** Noise on gradients is a linear term of the sampled loss. */
   @Override
   public Tensor value(Tensor x, Tensor y) {

@@ -25,6 +25,7 @@ final class PiecewiseLoss<B> implements SampledObjective {
   private final IntFunction<B> source;
   private final int pieces;
   private final boolean isShared;
+  private long samples;
   private @Nullable Linearized linearized;
 
   /**
@@ -37,6 +38,12 @@ final class PiecewiseLoss<B> implements SampledObjective {
     this.source = source;
     this.pieces = pieces;
     this.isShared = isShared;
+  }
+
+  /** Known from the first answer on, for which every slice is drawn. */
+  @Override
+  public long samples() {
+    return Math.max(1, samples);
   }
 
   @Override
@@ -111,6 +118,7 @@ final class PiecewiseLoss<B> implements SampledObjective {
         break; // the slices after an empty one are empty too
       }
     }
+    samples = sum.size;
     return sum;
   }
 

@@ -6,6 +6,14 @@ import org.bytedeco.pytorch.Tensor;
  * A loss whose sample is fixed: a deterministic function of (x, y), for evaluation at any points.
  */
 public interface SampledObjective {
+  /**
+   * Number of samples that every answer is computed on; 1, the default, where the loss is no mean
+   * over samples.
+   */
+  default long samples() {
+    return 1;
+  }
+
   /** The loss, with its graph: for methods that differentiate through steps. */
   Tensor value(Tensor x, Tensor y);
 

@@ -17,6 +17,8 @@ import org.stackel.optim.Schedule;
  * @param steps T, the number of upper-level steps
  * @param upperSize n, the dimension of x
  * @param jointLr a step size for x and y together; NaN if unknown
+ * @param upperLimit largest step size of plain steps of x: by the curvature of Φ, and by how far
+ *     one step may go; infinite if unknown
  * @param usual hyperparameters that suit most algorithms, by the way in which they move x
  */
 public record Scales(
@@ -24,7 +26,11 @@ public record Scales(
     long steps,
     double upperSize,
     double jointLr,
+    double upperLimit,
     Map<UpperStep, Usual> usual) {
+
+  /** No step goes more than one of so many parts of the travel, unless there are fewer steps. */
+  private static final double MOVES = 10;
 
   /** Relation of x and y. */
   public enum Structure {
@@ -94,6 +100,16 @@ public record Scales(
     usual = Map.copyOf(usual);
   }
 
+  /** Scales of which no limit of plain steps of x is known. */
+  public Scales(
+      Structure structure,
+      long steps,
+      double upperSize,
+      double jointLr,
+      Map<UpperStep, Usual> usual) {
+    this(structure, steps, upperSize, jointLr, Double.POSITIVE_INFINITY, usual);
+  }
+
   /** What suits most algorithms that move x in this way. */
   public Usual usual(UpperStep step) {
     return Objects.requireNonNull(usual.get(step));
@@ -114,6 +130,21 @@ public record Scales(
     return k * upperSize / steps;
   }
 
+  /**
+   * A plain step size of x for an algorithm that multiplies it with {@code (offset + t)^-exponent}
+   * in step t: all steps together are as large as those of the usual step size, unless the first
+   * one would pass the limit.
+   *
+   * @param offset of the step number, at least 1
+   * @param exponent by which steps fall, at least 0 and less than 1
+   */
+  public double fallingUpperLr(double offset, double exponent) {
+    double rest = 1 - exponent;
+    double all = (Math.pow(offset + steps, rest) - Math.pow(offset, rest)) / rest;
+    double together = upperLr(UpperStep.PLAIN).at(0) * steps / all;
+    return rounded(Math.min(upperLimit * Math.pow(offset, exponent), together));
+  }
+
   /** Whether every minibatch is all data. */
   public boolean isWhole() {
     return Boolean.TRUE.equals(usual(UpperStep.PLAIN).sharesSamples());
@@ -131,12 +162,16 @@ public record Scales(
 
   /**
    * The scales of a smooth problem with approximately known curvatures. Upper steps decrease like
-   * {@code 1/√t}, so that normalised ones come to rest.
+   * {@code 1/√t}, so that normalised ones come to rest. Plain steps have a constant size: the
+   * largest that the curvature of Φ and the travel allow. On minibatches, whose noise larger steps
+   * carry into x, the first one is no longer than a normalised one.
    *
    * @param curvature largest curvature of the lower loss on a minibatch
    * @param jointCurvature largest curvature of both losses in x and y together on a minibatch
    * @param curvatureMin smallest curvature of the lower loss in the relevant directions; 0 if
    *     unknown
+   * @param phi slope of Φ at the start, and its largest curvature on a minibatch; where the slope
+   *     is unknown, plain steps follow from the joint curvature
    * @param travel distance that x has to go
    * @param size dimension of x
    * @param steps number of upper-level steps
@@ -146,6 +181,7 @@ public record Scales(
       double curvature,
       double jointCurvature,
       double curvatureMin,
+      UpperScale phi,
       double travel,
       double size,
       long steps,
@@ -157,16 +193,24 @@ public record Scales(
             .withCurvatureMin(curvatureMin > 0 ? curvatureMin : null)
             .withSharesSamples(isWhole ? true : null); // the same numbers, computed once
     double root = Math.sqrt((double) steps);
+    double first = travel / root / phi.slope();
+    double limit =
+        Math.min(
+            phi.curvature() > 0 ? 1 / phi.curvature() : Double.POSITIVE_INFINITY,
+            Math.max(first, travel / MOVES / phi.slope()));
+    double plain = isWhole ? limit : Math.min(limit, first);
     return new Scales(
         Structure.SMOOTH,
         steps,
         size,
         jointLr,
+        Double.isFinite(limit) ? rounded(limit) : Double.POSITIVE_INFINITY,
         uppers(
             usual,
             falling(travel / root),
             falling(3 * travel / Math.sqrt(size) / root),
-            isWhole ? null : Schedule.constant(Math.min(0.05, jointLr / 2))));
+            Schedule.constant(
+                Double.isFinite(plain) ? rounded(plain) : Math.min(0.05, jointLr / 2))));
   }
 
   /** A step size that decreases like {@code 1/√t}. */

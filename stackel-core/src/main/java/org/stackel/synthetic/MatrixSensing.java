@@ -16,6 +16,7 @@ import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Sampled;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperScale;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -324,7 +325,11 @@ public record MatrixSensing(
       double joint = 4 * Scales.spread(d * (double) r, batch, all);
       double least = 1; // half of what it is at the truth
       double travel = startDeviation * Math.sqrt(size);
-      return Scales.smooth(curvature, joint, least, travel, size, steps, batch == 0);
+      // The largest singular value of U* is about 1 + √(r/d). Near 0, ∇Φ is about -2 H* x; at the
+      // truth the curvature is at most four times the square, more on few measurements.
+      double square = Scales.spread(r, d, d);
+      var phi = new UpperScale(2 * square * travel, square * joint);
+      return Scales.smooth(curvature, joint, least, phi, travel, size, steps, batch == 0);
     }
 
     @Override

@@ -16,6 +16,7 @@ import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Sampled;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperScale;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -323,7 +324,8 @@ public record PlGame(
     public Scales scales(long steps) {
       double spread = Scales.spread(r, batch, n);
       double travel = Math.sqrt(d * startVariance);
-      return Scales.smooth(L * spread, 2 * L * spread, mu, travel, d, steps, batch == 0);
+      UpperScale phi = UpperScale.at(hessian::mv, start(new Seed(0)).x()).curvedBy(spread);
+      return Scales.smooth(L * spread, 2 * L * spread, mu, phi, travel, d, steps, batch == 0);
     }
 
     @Override

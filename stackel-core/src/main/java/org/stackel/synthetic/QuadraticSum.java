@@ -14,6 +14,7 @@ import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Sampled;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperScale;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -318,7 +319,10 @@ public record QuadraticSum(
       double curvature = L * Scales.spread(p, batch, n);
       double joint = 2 * L * Scales.spread(p + (double) d, batch, n);
       double travel = (Math.abs(x0) + 1) * Math.sqrt(d);
-      return Scales.smooth(curvature, joint, mu, travel, d, steps, batch == 0);
+      UpperScale phi =
+          UpperScale.at(x -> gradient(x, solution(x)), start(new Seed(0)).x())
+              .curvedBy(Scales.spread(d, batch, n));
+      return Scales.smooth(curvature, joint, mu, phi, travel, d, steps, batch == 0);
     }
 
     @Override

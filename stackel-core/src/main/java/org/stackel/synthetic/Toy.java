@@ -13,6 +13,7 @@ import org.stackel.problem.ProblemInfo;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperScale;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
@@ -177,7 +178,11 @@ public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noi
 
     @Override
     public Scales scales(long steps) {
-      return Scales.smooth(2, 2, 0, 10, 1, steps, true);
+      double at = x0 == null ? name.start : x0;
+      UpperScale phi =
+          UpperScale.at(
+              x -> Tensors.of(device, name.slope(Tensors.item(x))), Tensors.of(device, at));
+      return Scales.smooth(2, 2, 0, phi, 10, 1, steps, true);
     }
 
     @Override

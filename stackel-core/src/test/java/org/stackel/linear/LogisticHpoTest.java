@@ -448,4 +448,27 @@ class LogisticHpoTest {
           .doesNotContainKeys("hypergradientNorm", "valueFunction");
     }
   }
+
+  /** Beyond its largest strength nothing depends on x, and the lower curvature has a bound. */
+  @Test
+  void theLargestStrengthEndsThePenalty() {
+    var problem = open(Map.of("examples", 40, "features", 2, "batch", 0, "most", 1));
+    var free = open(Map.of("examples", 40, "features", 2, "batch", 0));
+    Tensor y = Tensors.of(Device.CPU64, new double[] {.3, -.4}, 2);
+    Tensor beyond = Tensors.of(Device.CPU64, new double[] {9, .5}, 2);
+    Tensor at = Tensors.of(Device.CPU64, new double[] {1, .5}, 2);
+    var batch = problem.lowerSamples().block(0, Shard.ALL);
+    assertThat(Tensors.item(problem.lowerLoss(beyond, y, batch)))
+        .isEqualTo(Tensors.item(free.lowerLoss(at, y, batch)));
+    Tensor solution = problem.solution(beyond, y);
+    double[] slope = Tensors.toArray(problem.hypergradient(beyond, solution));
+    assertThat(slope[0]).isZero();
+    assertThat(slope[1]).isNotZero();
+    double[] inside = Tensors.toArray(problem.hypergradient(at.sub(at), solution));
+    assertThat(inside).isEqualTo(Tensors.toArray(free.hypergradient(at.sub(at), solution)));
+    assertThatThrownBy(() -> open(Map.of("form", "plain", "most", 1)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("most (1.0)")
+        .hasMessageContaining("needs the form exp");
+  }
 }

@@ -40,9 +40,10 @@ record Curves(List<Metric> metrics, List<Line> lines) {
       String key, String label, @Nullable MetricDirection better, @Nullable BigDecimal target) {}
 
   /**
-   * The mean over seeds at the steps at which they were evaluated. Seconds and oracle calls are
-   * means over the same seeds.
+   * The mean over seeds at the steps at which they were evaluated. Seconds, oracle calls and
+   * samples are means over the same seeds.
    *
+   * @param samples empty if files of an older version do not say
    * @param bands by metric
    * @param ends by metric: where a run that diverged was last seen
    */
@@ -52,6 +53,7 @@ record Curves(List<Metric> metrics, List<Line> lines) {
       List<Long> step,
       List<BigDecimal> seconds,
       List<BigDecimal> calls,
+      List<BigDecimal> samples,
       Map<String, Band> bands,
       Map<String, List<End>> ends) {}
 
@@ -96,6 +98,11 @@ record Curves(List<Metric> metrics, List<Line> lines) {
     List<Long> steps = steps(group.runs());
     var seconds = new ArrayList<BigDecimal>();
     var calls = new ArrayList<BigDecimal>();
+    var samples = new ArrayList<BigDecimal>();
+    boolean countsSamples =
+        group.runs().stream()
+            .flatMap(run -> run.evaluations().values().stream())
+            .allMatch(evaluation -> evaluation.samples() != null);
     var bands = new LinkedHashMap<String, Band>();
     for (String key : keys) {
       bands.put(key, new Band(new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
@@ -108,13 +115,22 @@ record Curves(List<Metric> metrics, List<Line> lines) {
               .toList();
       seconds.add(mean(here.stream().map(MetricsLine::seconds).toList()));
       calls.add(mean(here.stream().map(line -> (double) line.oracle().total()).toList()));
+      if (countsSamples) {
+        samples.add(mean(here.stream().map(Curves::samples).toList()));
+      }
       bands.forEach((key, band) -> add(band, here, key, spread));
     }
     var ends = new LinkedHashMap<String, List<End>>();
     for (String key : keys) {
       ends.put(key, ends(group.runs(), steps, key));
     }
-    return new Line(group.label(), group.runs().size(), steps, seconds, calls, bands, ends);
+    return new Line(
+        group.label(), group.runs().size(), steps, seconds, calls, samples, bands, ends);
+  }
+
+  private static double samples(MetricsLine line) {
+    Long samples = line.samples();
+    return samples == null ? Double.NaN : (double) samples;
   }
 
   /**

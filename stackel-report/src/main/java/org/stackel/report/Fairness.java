@@ -3,6 +3,7 @@ package org.stackel.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
@@ -12,6 +13,7 @@ import org.stackel.runfile.ComparisonFile;
 import org.stackel.runfile.ComparisonFile.Budget;
 import org.stackel.runfile.ComparisonFile.Cost;
 import org.stackel.runfile.ComparisonFile.Difference;
+import org.stackel.runfile.ComparisonFile.Median;
 import org.stackel.runfile.ComparisonFile.Summary;
 import org.stackel.runfile.ComparisonFile.Target;
 import org.stackel.runfile.ComparisonFile.Target.Source;
@@ -139,22 +141,24 @@ record Fairness(
                 ? ""
                 : "The worst final mean of the bilevel methods, which all of them reached%s. "
                     .formatted(anyDiverged ? ", runs that diverged left out" : ""))
-            + "Up to the first evaluation during the run that is at least as good; mean ± standard error over the runs that reached it.",
+            + "Up to the first evaluation during the run that is at least as good; medians over all runs, of which those that did not reach it count as dearer than all that did.",
         List.of(
             new Head("method", false),
             new Head("runs that reached it", true),
             new Head("steps", true),
             new Head("seconds", true),
-            new Head("oracle calls", true)),
+            new Head("oracle calls", true),
+            new Head("samples", true)),
         target.rows().stream()
             .map(
                 row ->
                     List.of(
                         row.method(),
                         reached(row),
-                        cost(row.steps(), Numbers.COUNT),
-                        cost(row.seconds(), "0.000"),
-                        cost(row.oracleCalls(), Numbers.COUNT)))
+                        cost(row, row.steps(), Median::steps, Numbers.COUNT),
+                        cost(row, row.seconds(), Median::seconds, "0.000"),
+                        cost(row, row.oracleCalls(), Median::oracleCalls, Numbers.COUNT),
+                        cost(row, row.samples(), Median::samples, Numbers.COUNT)))
             .toList());
   }
 
@@ -167,15 +171,17 @@ record Fairness(
             row.diverged() == null ? "" : ", %s diverged".formatted(Numbers.count(row.diverged())));
   }
 
-  /** A mean with its standard error; a count that does not vary has none. */
-  static String cost(@Nullable Summary summary, String format) {
-    if (summary == null) {
-      return "—";
+  /**
+   * The median over all runs. Files of older versions have none: there it is the mean, if every run
+   * is in it.
+   */
+  static String cost(
+      Cost row, @Nullable Summary mean, ToDoubleFunction<Median> part, String format) {
+    Median median = row.median();
+    if (median != null) {
+      return Numbers.format(format, part.applyAsDouble(median));
     }
-    Double error = summary.se();
-    String mean = Numbers.format(format, summary.mean());
-    boolean isFixed = error != null && error == 0 && format.equals(Numbers.COUNT);
-    return error == null || isFixed ? mean : mean + " ± " + Numbers.format(format, error);
+    return mean == null || row.reached() < row.runs() ? "—" : Numbers.format(format, mean.mean());
   }
 
   // ---- tuning
@@ -186,7 +192,7 @@ record Fairness(
         tuning.seeds().stream().map(String::valueOf).collect(Collectors.joining(" and "));
     return new TableView(
         TUNING,
-        "By %s (%s is better, validation data) on seeds %s, which are not compared, out of %s random points for each method, including the given ones; tune.json has every point."
+        "By %s (%s is better, validation data) on seeds %s, which are not compared, out of %s points for each method, including the given ones; tune.json has every point."
             .formatted(
                 column.label(), Options.kebab(tuning.better()), seeds, Numbers.count(points)),
         List.of(

@@ -13,6 +13,7 @@ import org.stackel.report.Section.Column;
 import org.stackel.report.Section.Row;
 import org.stackel.report.Section.Value;
 import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.ComparisonFile.Median;
 
 /** Tables as Markdown. */
 final class MarkdownTable {
@@ -61,7 +62,7 @@ final class MarkdownTable {
     ComparisonFile.Target target = section.fairness().target();
     if (target != null) {
       heads.add(
-          "calls to %s %s"
+          "median calls to %s %s"
               .formatted(section.column(target.metric()).label(), Numbers.plain(target.value())));
       shown.add(row -> calls(target, row));
     }
@@ -160,7 +161,8 @@ final class MarkdownTable {
         .filter(cost -> cost.method().equals(row.method()))
         .map(
             cost -> {
-              String calls = Fairness.cost(cost.oracleCalls(), Numbers.COUNT);
+              String calls =
+                  Fairness.cost(cost, cost.oracleCalls(), Median::oracleCalls, Numbers.COUNT);
               return cost.reached() == cost.runs()
                   ? calls
                   : "%s (%s)".formatted(calls, Fairness.reached(cost));

@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param result what came out, in one sentence
  * @param status how the runs ended
- * @param axis what the charts stand on first: step, seconds or calls
+ * @param axis what the charts stand on first: step, seconds, calls or samples
  * @param time when the page was written, for machines; {@code written}: for people
  */
 record Page(
@@ -48,6 +48,7 @@ record Page(
 
   private static final String SECONDS = "seconds";
   private static final String CALLS = "oracleCalls";
+  private static final String SAMPLES = "samples";
 
   record SectionView(
       String title,
@@ -120,6 +121,7 @@ record Page(
     return switch (kind) {
       case SECONDS -> SECONDS;
       case ORACLE -> "calls";
+      case SAMPLES -> SAMPLES;
       case STEPS -> "step";
     };
   }
@@ -156,7 +158,7 @@ record Page(
 
   /** What is to be high, such as an accuracy on held-out data, comes first; the cost comes last. */
   private static int rank(Column column) {
-    if (column.key().equals(SECONDS) || column.key().equals(CALLS)) {
+    if (List.of(SECONDS, CALLS, SAMPLES).contains(column.key())) {
       return 2;
     }
     return column.better() == MetricDirection.HIGHER ? 0 : 1;
@@ -178,6 +180,10 @@ record Page(
         numbers
             .computeIfAbsent(CALLS, k -> new ArrayList<>())
             .add((double) last.getValue().oracle().total());
+        Long samples = last.getValue().samples();
+        if (samples != null) {
+          numbers.computeIfAbsent(SAMPLES, k -> new ArrayList<>()).add((double) samples);
+        }
       }
     }
     var values = new LinkedHashMap<String, Value>();

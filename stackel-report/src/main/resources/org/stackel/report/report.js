@@ -112,6 +112,8 @@ function legendOf(section) {
 // ---- curves
 
 const AXES = {step: 'step', seconds: 'seconds', calls: 'oracle calls'};
+/* Runs of older versions do not count samples. */
+if (data.sections.every((section) => section.curves.lines.every((line) => line.samples.length === line.step.length))) AXES.samples = 'samples';
 const DASHES = [[], [9, 4], [2, 3], [10, 3, 2, 3], [16, 5], [5, 2, 1, 2, 1, 2]];
 const MARKS = ['circle', 'square', 'triangle', 'diamond', 'wedge', 'plus'];
 const view = {x: data.axis, y: 'automatic', printing: false};
@@ -379,7 +381,7 @@ class Chart {
         .filter((i) => i % stride === 0 || i === line.step.length - 1)
         .map((i) => el('tr', null,
           el('th', {scope: 'row'}, line.label),
-          ...['step', 'seconds', 'calls'].map((x) => el('td', {class: 'number'}, number(line[x][i]))),
+          ...Object.keys(AXES).map((x) => el('td', {class: 'number'}, number(line[x][i]))),
           el('td', {class: 'number'}, cellText(line, i))));
     });
     this.numbers.append(scroller(`Numbers of ${this.title}`, el('table', null,

@@ -97,7 +97,9 @@ final class Fixtures {
            "target": {"metric": "testAccuracy", "label": "test accuracy", "better": "higher", "value": 0.4512,
              "source": "reached by all", "rows": [
              {"method": "slip", "reached": 3, "runs": 3, "steps": {"mean": 525, "sd": 30, "se": 17.3, "n": 3},
-              "seconds": {"mean": 1.05, "sd": 0.1, "se": 0.06, "n": 3}, "oracleCalls": {"mean": 2103, "sd": 120, "se": 69.3, "n": 3}},
+              "seconds": {"mean": 1.05, "sd": 0.1, "se": 0.06, "n": 3}, "oracleCalls": {"mean": 2103, "sd": 120, "se": 69.3, "n": 3},
+              "samples": {"mean": 4206, "sd": 240, "se": 138.6, "n": 3},
+              "median": {"steps": 520, "seconds": 1.04, "oracleCalls": 2083, "samples": 4166}},
              {"method": "bo-rep", "reached": 1, "runs": 3, "steps": {"mean": 700, "sd": 0, "se": null, "n": 1},
               "seconds": {"mean": 2.1, "sd": 0, "se": null, "n": 1}, "oracleCalls": {"mean": 2453, "sd": 0, "se": null, "n": 1}},
              {"method": "adambo", "reached": 0, "runs": 3}]},

@@ -133,6 +133,7 @@ record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
             (name, count) ->
                 average.put(
                     name, count instanceof Number n ? n.doubleValue() / samples : Double.NaN));
+    average.remove("samples"); // those of the whole reference
     return average;
   }
 

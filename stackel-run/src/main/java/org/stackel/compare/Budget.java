@@ -7,6 +7,7 @@ import org.stackel.config.Options;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
 import org.stackel.experiment.Theory;
+import org.stackel.oracle.OracleCalls;
 import org.stackel.runfile.BudgetKind;
 
 /**
@@ -32,7 +33,7 @@ public record Budget(BudgetKind kind, @Nullable Double amount) {
       kind = Options.kebab(each).equals(word) ? each : kind;
     }
     if (kind == null) {
-      throw wrong(text, "one of steps, seconds, oracle, or one of them and an amount");
+      throw wrong(text, "one of steps, seconds, oracle, samples, or one of them and an amount");
     }
     return new Budget(kind, equals < 0 ? null : amount(kind, text, text.substring(equals + 1)));
   }
@@ -57,6 +58,16 @@ public record Budget(BudgetKind kind, @Nullable Double amount) {
         .at("--budget");
   }
 
+  /** What a run spent of this kind. */
+  double spent(double seconds, OracleCalls calls) {
+    return switch (kind) {
+      case SECONDS -> seconds;
+      case SAMPLES -> calls.samples();
+      case ORACLE -> calls.total();
+      case STEPS -> throw new IllegalArgumentException("steps are given, not measured");
+    };
+  }
+
   /** This budget with an amount that was measured; seconds are rounded up to milliseconds. */
   Budget with(double measured) {
     return new Budget(
@@ -77,6 +88,7 @@ public record Budget(BudgetKind kind, @Nullable Double amount) {
     settings.put("steps", Settings.NO_LIMIT);
     settings.put("maxSeconds", kind == BudgetKind.SECONDS ? amount : null);
     settings.put("maxOracleCalls", kind == BudgetKind.ORACLE ? amount : null);
+    settings.put("maxSamples", kind == BudgetKind.SAMPLES ? amount : null);
     return experiment.withSettings(settings);
   }
 

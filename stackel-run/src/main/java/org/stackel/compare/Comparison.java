@@ -103,6 +103,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
       BooleanSupplier stop) {
     for (Section section : sections) {
       checkTarget(section);
+      Tuning.seeds(terms.tuningSeeds(), section.seeds());
       checkFits(section);
     }
     prepare(directory, ifExists);

@@ -25,16 +25,19 @@ import org.stackel.runfile.MetricDirection;
 final class ComparisonTable {
   private static final String SECONDS = "seconds";
   private static final String CALLS = "oracleCalls";
+  private static final String SAMPLES = "samples";
 
   private final Comparison.Section section;
+  private final SameRuns same;
   private final Presentation presentation;
   private final String primary;
   private final Map<String, Map<String, Map<Long, Double>>> rows = new LinkedHashMap<>();
   private final Map<String, Kind> kinds = new LinkedHashMap<>();
   private final List<String> runs = new ArrayList<>();
 
-  ComparisonTable(Comparison.Section section) {
+  ComparisonTable(Comparison.Section section, SameRuns same) {
     this.section = section;
+    this.same = same;
     ProblemOptions problem = section.experiments().get(0).problem();
     presentation = problem.presentation();
     primary =
@@ -68,6 +71,7 @@ final class ComparisonTable {
               });
       put(name, Kind.BILEVEL, SECONDS, seed, outcome.seconds() + outcome.after());
       put(name, Kind.BILEVEL, CALLS, seed, (double) calls.total());
+      put(name, Kind.BILEVEL, SAMPLES, seed, (double) calls.samples());
     }
   }
 
@@ -97,6 +101,7 @@ final class ComparisonTable {
                       new Column(c.key(), c.label(), MetricDirection.of(c.key()), c.format())));
       columns.add(new Column(SECONDS, SECONDS, null, format(SECONDS)));
       columns.add(new Column(CALLS, label(CALLS), null, format(CALLS)));
+      columns.add(new Column(SAMPLES, SAMPLES, null, format(SAMPLES)));
       return columns;
     }
     return rows.values().stream()
@@ -115,7 +120,7 @@ final class ComparisonTable {
   private static @Nullable String format(String key) {
     return switch (key) {
       case SECONDS -> "0.0";
-      case CALLS -> "#,##0";
+      case CALLS, SAMPLES -> "#,##0";
       default -> null;
     };
   }
@@ -213,6 +218,10 @@ final class ComparisonTable {
           means = means.with(metric.getKey(), Summary.of(metric.getValue().values()).mean());
         }
         all.addAll(experiment.problem().notes(experiment.algorithmType(), means));
+        String alike = same.note(experiment.algorithmType());
+        if (alike != null) {
+          all.add(alike);
+        }
       }
     }
     return all;

@@ -63,7 +63,37 @@ final class ComparisonWork {
 
   /** What one job adds to the tables. */
   private interface Entry {
-    void addTo(ComparisonTable table, TargetTable targets);
+    /** Notes what was run. */
+    default void note(SameRuns runs) {}
+
+    void addTo(ComparisonTable table, TargetTable targets, SameRuns runs);
+  }
+
+  /**
+   * A run that is over.
+   *
+   * @param name of its directory
+   * @param rows its evaluations
+   */
+  private record Ran(String name, Experiment experiment, RunOutcome outcome, Rows rows)
+      implements Entry {
+    @Override
+    public void note(SameRuns runs) {
+      runs.add(experiment.algorithmType(), experiment.settings().seed(), rows.all, outcome);
+    }
+
+    @Override
+    public void addTo(ComparisonTable table, TargetTable targets, SameRuns runs) {
+      String method = experiment.algorithmType();
+      table.addRun(name);
+      if (!runs.standsFor(method).equals(method)) {
+        return;
+      }
+      if (outcome instanceof RunOutcome.Completed completed) {
+        table.add(experiment, completed, rows.calls());
+      }
+      targets.add(method, rows.all, outcome);
+    }
   }
 
   /** Whether it went to its end. */
@@ -83,7 +113,7 @@ final class ComparisonWork {
     var experiments = new ArrayList<>(section.experiments().stream().map(budget::applyTo).toList());
     Tuning tuning = null;
     if (terms.tunings() > 0) {
-      tuning = Tuning.run(experiments, section.seeds(), terms.tunings(), jobs, talk, stop);
+      tuning = Tuning.run(experiments, seeds(section), terms.tunings(), jobs, talk, stop);
       if (tuning == null) {
         isStopped = true;
         return false;
@@ -98,9 +128,12 @@ final class ComparisonWork {
       isStopped = true;
       return false;
     }
-    var table = new ComparisonTable(section);
+    var runs = new SameRuns();
+    entries.forEach(entry -> entry.note(runs));
+    var table = new ComparisonTable(section, runs);
     var targets = new TargetTable();
-    entries.forEach(entry -> entry.addTo(table, targets));
+    entries.forEach(entry -> entry.addTo(table, targets, runs));
+    entries.forEach(this::noteDivergence);
     String progress = section.experiments().get(0).problem().goal().progress();
     tables.add(
         table.toFile(
@@ -141,11 +174,15 @@ final class ComparisonWork {
         .formatted(first.algorithmType(), first.settings().steps(), section.seeds().get(0));
   }
 
+  private List<Long> seeds(Comparison.Section section) {
+    return Tuning.seeds(terms.tuningSeeds(), section.seeds());
+  }
+
   private void sayCost(Comparison.Section section) {
     int algorithms = section.experiments().size();
     int seeds = section.seeds().size();
     if (terms.tunings() > 0) {
-      int tuningSeeds = Tuning.seeds(section.seeds()).size();
+      int tuningSeeds = seeds(section).size();
       long before = terms.tunings() * algorithms * tuningSeeds;
       talk.accept(
           "%s: %,d runs to tune (%d algorithms, %d points, %d seeds), then %,d to compare"
@@ -192,8 +229,7 @@ final class ComparisonWork {
     if (!(outcome instanceof RunOutcome.Completed)) {
       return null;
     }
-    boolean isTime = terms.budget().kind() == BudgetKind.SECONDS;
-    return isTime ? outcome.seconds() : (double) rows.calls().total();
+    return terms.budget().spent(outcome.seconds(), rows.calls());
   }
 
   /** One run into its directory; null if it was stopped. */
@@ -224,16 +260,13 @@ final class ComparisonWork {
     if (outcome instanceof RunOutcome.Stopped) {
       return null;
     }
-    return (table, targets) -> {
-      table.addRun(name);
-      if (outcome instanceof RunOutcome.Diverged d) {
-        diverged.add("%s at step %d (%s)".formatted(name, d.at(), d.quantity()));
-      }
-      if (outcome instanceof RunOutcome.Completed completed) {
-        table.add(experiment, completed, rows.calls());
-      }
-      targets.add(experiment.algorithmType(), rows.all, outcome);
-    };
+    return new Ran(name, experiment, outcome, rows);
+  }
+
+  private void noteDivergence(Entry entry) {
+    if (entry instanceof Ran ran && ran.outcome() instanceof RunOutcome.Diverged d) {
+      diverged.add("%s at step %d (%s)".formatted(ran.name(), d.at(), d.quantity()));
+    }
   }
 
   private Entry baselines(Comparison.Section section, Experiment experiment) {
@@ -244,7 +277,7 @@ final class ComparisonWork {
         var problem = experiment.open()) {
       List<BaselineResult> results =
           problem.baselines(section.baselines(), new Seed(seed), experiment.settings().steps());
-      return (table, targets) -> results.forEach(result -> table.add(result, seed));
+      return (table, targets, runs) -> results.forEach(result -> table.add(result, seed));
     }
   }
 

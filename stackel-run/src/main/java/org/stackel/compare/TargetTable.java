@@ -10,13 +10,18 @@ import org.stackel.run.MetricsRow;
 import org.stackel.run.RunOutcome;
 import org.stackel.runfile.ComparisonFile;
 import org.stackel.runfile.ComparisonFile.Cost;
+import org.stackel.runfile.ComparisonFile.Median;
 import org.stackel.runfile.ComparisonFile.Summary;
 import org.stackel.runfile.ComparisonFile.Target.Source;
 import org.stackel.runfile.MetricDirection;
 
 /**
- * What it cost to reach a level: steps, seconds and oracle calls at the first evaluation at or
- * beyond it. A run that diverged reached nothing, whatever it passed on its way.
+ * What it cost to reach a level: steps, seconds, oracle calls and samples at the first evaluation
+ * at or beyond it. A run that diverged reached nothing, whatever it passed on its way.
+ *
+ * <p>A run that did not reach the level is censored: all that is known of its cost is that it is
+ * larger. So the median over all runs is reported, with such a run dearer than all that arrived,
+ * and no mean unless all arrived.
  */
 final class TargetTable {
   private final Map<String, List<Ran>> runs = new LinkedHashMap<>();
@@ -95,13 +100,36 @@ final class TargetTable {
         reached.size(),
         all.size(),
         diverged == 0 ? null : (Long) diverged,
-        summary(reached, MetricsRow::step),
-        summary(reached, MetricsRow::seconds),
-        summary(reached, row -> row.oracle().total()));
+        summary(reached, all.size(), MetricsRow::step),
+        summary(reached, all.size(), MetricsRow::seconds),
+        summary(reached, all.size(), row -> row.oracle().total()),
+        summary(reached, all.size(), row -> row.oracle().samples()),
+        median(reached, all.size()));
   }
 
   private static @Nullable Summary summary(
-      List<MetricsRow> rows, ToDoubleFunction<MetricsRow> number) {
-    return rows.isEmpty() ? null : Summary.of(rows.stream().mapToDouble(number).toArray());
+      List<MetricsRow> reached, int runs, ToDoubleFunction<MetricsRow> number) {
+    return reached.size() < runs
+        ? null
+        : Summary.of(reached.stream().mapToDouble(number).toArray());
+  }
+
+  /** Null if the run in the middle did not reach the level. */
+  private static @Nullable Median median(List<MetricsRow> reached, int runs) {
+    if (reached.size() <= runs / 2) {
+      return null;
+    }
+    return new Median(
+        median(reached, runs, MetricsRow::step),
+        median(reached, runs, MetricsRow::seconds),
+        median(reached, runs, row -> row.oracle().total()),
+        median(reached, runs, row -> row.oracle().samples()));
+  }
+
+  /** Of an odd number of runs the one in the middle, else half the sum of both. */
+  private static double median(
+      List<MetricsRow> reached, int runs, ToDoubleFunction<MetricsRow> number) {
+    double[] sorted = reached.stream().mapToDouble(number).sorted().toArray();
+    return (sorted[(runs - 1) / 2] + sorted[runs / 2]) / 2;
   }
 }

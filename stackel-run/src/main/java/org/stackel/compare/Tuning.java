@@ -16,26 +16,30 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
+import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
 import org.stackel.run.Runner;
 import org.stackel.runfile.ComparisonFile;
-import org.stackel.runfile.MetricDirection;
 import org.stackel.runfile.TuneFile;
 import org.stackel.tensor.Seed;
 
 /**
- * The same random search for every algorithm, before it is compared: points of its declared ranges,
- * each run on seeds that the comparison does not use, and judged by the upper objective on
- * validation data. Point 0 has the values that the algorithm came with.
+ * The same search for every algorithm, before it is compared: points of its declared ranges, each
+ * run on seeds that the comparison does not use, and judged on validation data. Point 0 has the
+ * values that the algorithm came with, the next ones other step sizes of x, from which results
+ * depend most; those after them are drawn at random.
  *
- * @param metric by which points were judged; lower is better
+ * @param score by what points were judged
  * @param seeds of the runs
  * @param methods one for every experiment, in order
  */
-record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
+record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
   private static final int SEEDS = 2;
   private static final long FIRST_SEED = 1000;
   private static final int MAX_DRAWS = 100;
+
+  /** By what the step size of x is multiplied at the points after the first. */
+  private static final List<Double> UPPER_FACTORS = List.of(Math.sqrt(10), Math.sqrt(0.1), 10.0);
 
   /**
    * One point.
@@ -58,8 +62,26 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
    */
   record Tuned(Experiment chosen, List<Point> points, int best) {}
 
-  /** The seeds that are used for tuning: from 1000 on, those of the comparison left out. */
-  static List<Long> seeds(List<Long> compared) {
+  /**
+   * The seeds that are used for tuning.
+   *
+   * @param asked what was asked for; if nothing, they are from 1000 on, those of the comparison
+   *     left out
+   * @throws InvalidInputException if a seed is compared too
+   */
+  static List<Long> seeds(List<Long> asked, List<Long> compared) {
+    for (long seed : asked) {
+      if (compared.contains(seed)) {
+        throw new InvalidInputException(
+                "--tune-seeds takes seeds that are not compared, found %d.".formatted(seed),
+                "--tune-seeds 100,101 was meant.")
+            .at("--tune-seeds");
+      }
+    }
+    return asked.isEmpty() ? fresh(compared) : asked;
+  }
+
+  private static List<Long> fresh(List<Long> compared) {
     return LongStream.iterate(FIRST_SEED, seed -> seed + 1)
         .filter(seed -> !compared.contains(seed))
         .limit(SEEDS)
@@ -70,19 +92,20 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
   /**
    * Searches; null if it was asked to stop.
    *
+   * @param seeds of the runs
+   * @param number of points
    * @param jobs number of points that are tried concurrently
    */
   static @Nullable Tuning run(
       List<Experiment> given,
-      List<Long> compared,
+      List<Long> seeds,
       long number,
       Jobs jobs,
       Consumer<String> talk,
       BooleanSupplier stop) {
     // What step sizes are multiples of may be left to the data.
     List<Experiment> experiments = given.stream().map(Experiment::completed).toList();
-    List<Long> seeds = seeds(compared);
-    String metric = experiments.get(0).problem().goal().objective();
+    TuningScore score = TuningScore.of(experiments.get(0).withSeed(seeds.get(0)));
     var pieces = new ArrayList<Jobs.Piece<Point>>();
     for (Experiment experiment : experiments) {
       List<Map<String, Object>> drawn = points(experiment, number);
@@ -93,7 +116,7 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
         pieces.add(
             asked -> {
               talk.accept(what);
-              return point(experiment, values, seeds, metric, asked);
+              return point(experiment, values, seeds, score, asked);
             });
       }
     }
@@ -104,15 +127,16 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
     var methods = new ArrayList<Tuned>();
     int each = tried.size() / experiments.size();
     for (int i = 0; i < experiments.size(); i++) {
-      methods.add(best(experiments.get(i), tried.subList(i * each, (i + 1) * each)));
+      methods.add(best(experiments.get(i), tried.subList(i * each, (i + 1) * each), score));
     }
-    return new Tuning(metric, seeds, methods);
+    return new Tuning(score, seeds, methods);
   }
 
-  private static Tuned best(Experiment experiment, List<Point> points) {
+  private static Tuned best(Experiment experiment, List<Point> points, TuningScore score) {
     int best = 0;
     for (int i = 1; i < points.size(); i++) {
-      best = points.get(i).score() < points.get(best).score() ? i : best;
+      boolean isBetter = score.direction().prefers(points.get(i).score(), points.get(best).score());
+      best = isBetter ? i : best;
     }
     return new Tuned(
         experiment.withHyperparameters(points.get(best).values()), List.copyOf(points), best);
@@ -123,42 +147,32 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
       Experiment experiment,
       Map<String, Object> values,
       List<Long> seeds,
-      String metric,
+      TuningScore score,
       BooleanSupplier stop) {
     var scores = new ArrayList<Double>();
     for (long seed : seeds) {
-      Double score = score(experiment.withHyperparameters(values).withSeed(seed), metric, stop);
-      if (score == null) {
+      Double one = score(experiment.withHyperparameters(values).withSeed(seed), score, stop);
+      if (one == null) {
         return null;
       }
-      scores.add(score);
+      scores.add(one);
     }
     return new Point(values, scores);
   }
 
-  /** The metric at the end of a run; infinite if it diverged, null if it was stopped. */
+  /** The score at the end of a run; infinite if it diverged, null if it was stopped. */
   private static @Nullable Double score(
-      Experiment experiment, String metric, BooleanSupplier stop) {
+      Experiment experiment, TuningScore score, BooleanSupplier stop) {
     long never = Settings.NO_LIMIT;
     var quick =
         experiment.withSettings(
             Map.of("evaluateEvery", never, "checkpointEvery", never, "check", "step"));
-    RunOutcome outcome = Runner.run(quick, Comparison.stopping(stop));
+    TuningScore.Measured measured = score.measured(experiment);
+    RunOutcome outcome = Runner.run(quick, RunListener.all(measured, Comparison.stopping(stop)));
     if (outcome instanceof RunOutcome.Stopped) {
       return null;
     }
-    if (outcome instanceof RunOutcome.Diverged) {
-      return Double.POSITIVE_INFINITY;
-    }
-    Double value = outcome.metrics().values().get(metric);
-    if (value == null) {
-      throw new InvalidInputException(
-              "--tune needs the metric '%s', which %s does not give."
-                  .formatted(metric, experiment.problemType()),
-              "the goal of the problem names another.")
-          .at("--tune");
-    }
-    return Double.isNaN(value) ? Double.POSITIVE_INFINITY : value;
+    return outcome instanceof RunOutcome.Diverged ? score.worst() : (Double) measured.value();
   }
 
   /** The values of every point: a function of algorithm, number of the point and key. */
@@ -175,10 +189,29 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
     }
     var points = new ArrayList<Map<String, Object>>();
     points.add(defaults);
-    for (long point = 1; point < number; point++) {
-      points.add(draw(experiment, defaults, ranges, point));
+    TuningRange upper = ranges.stream().filter(TuningRange::isUpper).findFirst().orElse(null);
+    int others = upper == null ? 0 : UPPER_FACTORS.size();
+    for (int point = 1; point < number; point++) {
+      points.add(
+          upper != null && point <= others
+              ? upperStep(experiment, defaults, upper, UPPER_FACTORS.get(point - 1))
+              : draw(experiment, defaults, ranges, point));
     }
     return points;
+  }
+
+  /** The defaults with another step size of x; the defaults again if that is refused. */
+  private static Map<String, Object> upperStep(
+      Experiment experiment, Map<String, Object> defaults, TuningRange upper, double factor) {
+    var values = new LinkedHashMap<>(defaults);
+    Object fallback = Objects.requireNonNull(defaults.get(upper.key()));
+    values.put(upper.key(), times(fallback, upper.within(factor)));
+    try {
+      experiment.withHyperparameters(values);
+      return values;
+    } catch (InvalidInputException e) { // hyperparameters may have to fit each other
+      return defaults;
+    }
   }
 
   private static Map<String, Object> draw(
@@ -219,9 +252,9 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
   /** What tune.json has of a section: every point. */
   TuneFile.Section toFile(String section) {
     return new TuneFile.Section(
-        metric,
-        ComparisonTable.label(metric),
-        MetricDirection.LOWER,
+        score.metric(),
+        score.label(),
+        score.direction(),
         seeds,
         section,
         methods.stream().map(Tuning::file).toList());
@@ -239,9 +272,9 @@ record Tuning(String metric, List<Long> seeds, List<Tuned> methods) {
   /** What comparison.json has: what was chosen, out of what. */
   ComparisonFile.Tuning summary() {
     return new ComparisonFile.Tuning(
-        metric,
-        ComparisonTable.label(metric),
-        MetricDirection.LOWER,
+        score.metric(),
+        score.label(),
+        score.direction(),
         seeds,
         methods.stream().map(Tuning::row).toList());
   }

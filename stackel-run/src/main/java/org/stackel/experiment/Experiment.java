@@ -404,7 +404,8 @@ public record Experiment(
         Options.kebab(settings.check()),
         settings.keep() == Keep.LAST ? null : Options.kebab(settings.keep()),
         settings.maxSeconds(),
-        settings.maxOracleCalls());
+        settings.maxOracleCalls(),
+        settings.maxSamples());
   }
 
   /**

@@ -34,6 +34,8 @@ import org.stackel.tensor.Device;
  *     with the first step at whose end it is spent; no such budget if left out
  * @param maxOracleCalls budget in oracle calls of all kinds together, at least 1; no such budget if
  *     left out. Such a run repeats bit for bit
+ * @param maxSamples budget in samples that oracle calls are computed on, at least 1: a call on a
+ *     minibatch of b samples counts b; no such budget if left out. Such a run repeats bit for bit
  */
 @OptionRecord
 public record Settings(
@@ -48,7 +50,8 @@ public record Settings(
     CheckLevel check,
     Keep keep,
     @Nullable Double maxSeconds,
-    @Nullable Long maxOracleCalls)
+    @Nullable Long maxOracleCalls,
+    @Nullable Long maxSamples)
     implements SettingsBuilder.With {
 
   /** As many steps as no run makes: for runs that another budget ends. */
@@ -67,6 +70,9 @@ public record Settings(
     rules.positiveIfGiven("maxSeconds", maxSeconds);
     if (maxOracleCalls != null) {
       rules.atLeast("maxOracleCalls", maxOracleCalls, 1);
+    }
+    if (maxSamples != null) {
+      rules.atLeast("maxSamples", maxSamples, 1);
     }
     if (threads > MAX_THREADS) {
       throw rules.broken(
@@ -100,6 +106,7 @@ public record Settings(
         CheckLevel.STEP,
         Keep.LAST,
         null,
+        null,
         null);
   }
 
@@ -132,7 +139,8 @@ public record Settings(
   public boolean isSpent(long step, double seconds, OracleCalls calls) {
     return step >= steps
         || (maxSeconds != null && seconds >= maxSeconds)
-        || (maxOracleCalls != null && calls.total() >= maxOracleCalls);
+        || (maxOracleCalls != null && calls.total() >= maxOracleCalls)
+        || (maxSamples != null && calls.samples() >= maxSamples);
   }
 
   /** How long a run is, in words: "100 steps", or "4,000 oracle calls". */
@@ -146,6 +154,9 @@ public record Settings(
     }
     if (maxOracleCalls != null) {
       ends.add(String.format(Locale.ROOT, "%,d oracle calls", maxOracleCalls));
+    }
+    if (maxSamples != null) {
+      ends.add(String.format(Locale.ROOT, "%,d samples", maxSamples));
     }
     return ends.isEmpty() ? "until it is stopped" : String.join(" or ", ends);
   }

@@ -24,6 +24,7 @@ public record MetricsRow(
         seconds,
         new MetricsLine.Calls(
             oracle.gradientF(), oracle.gradientG(), oracle.hessianVector(), oracle.crossVector()),
+        oracle.samples(),
         metrics.values());
   }
 }

@@ -118,6 +118,8 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   private final boolean isNew;
 
   /** Files of lines as they will be when the run goes on. */
+  private @Nullable OracleCalls spent; // at the last evaluation
+
   private final Map<Path, String> rewritten = new LinkedHashMap<>();
 
   private @Nullable BufferedWriter metricsWriter;
@@ -401,6 +403,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   @Override
   public void evaluated(MetricsRow row) {
+    spent = row.oracle();
     append(METRICS, metricsWriter, row.toLine());
   }
 
@@ -454,7 +457,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   /** Writes how the run ended. */
   public void finish(RunOutcome outcome) {
-    writing(directory, () -> writeWhole(OUTCOME, outcome.toFile().withDescent(descent)));
+    OutcomeFile plain = outcome.toFile().withDescent(descent);
+    OutcomeFile file = spent == null ? plain : plain.withCost(spent.total(), spent.samples());
+    writing(directory, () -> writeWhole(OUTCOME, file));
   }
 
   /** Writes the result of a check of the run. */
@@ -644,7 +649,8 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
               count(metadata, "gradientF"),
               count(metadata, "gradientG"),
               count(metadata, "hessianVector"),
-              count(metadata, "crossVector"));
+              count(metadata, "crossVector"),
+              Long.parseLong(metadata.getOrDefault("samples", "0"))); // not in older files
       return new ResumePoint(file, count(metadata, "step"), calls, 0, Metrics.NONE);
     } catch (NumberFormatException e) {
       throw new InvalidInputException(

@@ -37,7 +37,7 @@ import org.stackel.tensor.TensorFile;
  * stopped.
  *
  * <p>A run is complete when its steps are done or a budget is spent, whichever comes first. A step
- * is never cut: a budget of seconds or oracle calls is exceeded by less than one step.
+ * is never cut: a budget of seconds, oracle calls or samples is exceeded by less than one step.
  *
  * <p>A run that is asked to stop finishes its step and saves the state. An initialisation, and a
  * step that takes seconds more, are given up at their next oracle call: the state before is saved,

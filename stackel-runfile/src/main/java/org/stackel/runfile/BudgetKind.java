@@ -11,5 +11,7 @@ public enum BudgetKind {
   /** Wall-clock seconds of initialisation and steps. */
   SECONDS,
   /** Oracle calls of all kinds, including those of the initialisation. */
-  ORACLE
+  ORACLE,
+  /** Samples that oracle calls are computed on: a call on a minibatch of b samples counts b. */
+  SAMPLES
 }

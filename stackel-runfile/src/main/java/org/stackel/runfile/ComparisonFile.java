@@ -263,16 +263,20 @@ public record ComparisonFile(String title, List<String> notes, List<Section> sec
   }
 
   /**
-   * What it cost one method. The costs are over the runs that reached the level, and null if none
-   * did.
+   * What it cost one method. Means are given only if all runs reached the level: a mean over those
+   * that did would favour a method whose other runs never arrive. The median counts a run that did
+   * not reach the level as dearer than all that did.
    *
    * @param method the method
    * @param reached runs that reached the level
    * @param runs all runs
    * @param diverged runs that diverged; null for none
-   * @param steps steps of the upper level
-   * @param seconds in initialisation and steps
-   * @param oracleCalls of all kinds
+   * @param steps steps of the upper level; null unless all runs reached the level
+   * @param seconds in initialisation and steps; null unless all runs reached the level
+   * @param oracleCalls of all kinds; null unless all runs reached the level
+   * @param samples that oracle calls were computed on; null unless all runs reached the level
+   * @param median over all runs; null if it is that of a run that did not reach the level, and in
+   *     files of older versions
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Cost(
@@ -282,7 +286,9 @@ public record ComparisonFile(String title, List<String> notes, List<Section> sec
       @Nullable Long diverged,
       @Nullable Summary steps,
       @Nullable Summary seconds,
-      @Nullable Summary oracleCalls) {
+      @Nullable Summary oracleCalls,
+      @Nullable Summary samples,
+      @Nullable Median median) {
     public Cost {
       Rule.given("method", method);
       Rule.amount("reached", reached);
@@ -290,6 +296,23 @@ public record ComparisonFile(String title, List<String> notes, List<Section> sec
       if (diverged != null) {
         Rule.amount("diverged", diverged);
       }
+    }
+  }
+
+  /**
+   * The run in the middle of all; between the two of an even number, halfway.
+   *
+   * @param steps steps of the upper level
+   * @param seconds in initialisation and steps
+   * @param oracleCalls of all kinds
+   * @param samples that oracle calls were computed on
+   */
+  public record Median(double steps, double seconds, double oracleCalls, double samples) {
+    public Median {
+      Rule.amount("steps", steps);
+      Rule.amount("seconds", seconds);
+      Rule.amount("oracleCalls", oracleCalls);
+      Rule.amount("samples", samples);
     }
   }
 

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param keep which x and y the run ends with; null for the last
  * @param maxSeconds budget of wall-clock seconds; null for none
  * @param maxOracleCalls budget of oracle calls of all kinds; null for none
+ * @param maxSamples budget of samples that oracle calls are computed on; null for none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ExperimentFile(
@@ -40,7 +41,8 @@ public record ExperimentFile(
     @Nullable String check,
     @Nullable String keep,
     @Nullable Double maxSeconds,
-    @Nullable Long maxOracleCalls)
+    @Nullable Long maxOracleCalls,
+    @Nullable Long maxSamples)
     implements WholeFile {
   /** Name of the file. */
   public static final String NAME = "experiment.json";
@@ -81,7 +83,8 @@ public record ExperimentFile(
         check,
         keep,
         maxSeconds,
-        maxOracleCalls);
+        maxOracleCalls,
+        maxSamples);
   }
 
   private static Map<String, @Nullable Object> block(

@@ -11,11 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param epoch passes through the training set; null without one
  * @param seconds in initialisation and steps, at least 0
  * @param oracle calls so far
+ * @param samples samples that the calls were computed on so far, at least 0; null in files of older
+ *     versions
  * @param metrics by name, in the order in which they are shown; NaN and infinities are legal
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record MetricsLine(
-    long step, @Nullable Double epoch, double seconds, Calls oracle, Map<String, Double> metrics)
+    long step,
+    @Nullable Double epoch,
+    double seconds,
+    Calls oracle,
+    @Nullable Long samples,
+    Map<String, Double> metrics)
     implements StepLine {
   /** Name of the file. */
   public static final String NAME = "metrics.jsonl";
@@ -46,6 +53,9 @@ public record MetricsLine(
     Rule.amount("step", step);
     Rule.amount("seconds", seconds);
     Rule.given("oracle", oracle);
+    if (samples != null) {
+      Rule.amount("samples", samples);
+    }
     Rule.given("metrics", metrics);
     metrics = Rule.map(metrics);
   }

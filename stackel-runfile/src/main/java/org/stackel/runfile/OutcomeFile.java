@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param metrics the last evaluation
  * @param at the step that diverged, 0 for the initialisation; null if none did
  * @param quantity what was not finite: a component of the state or a metric; null if nothing
+ * @param oracleCalls of all kinds at the last evaluation, at least 0; null if not known, as in
+ *     files of older versions
+ * @param samples samples that these calls were computed on, at least 0; null if not known
  * @param descent with {@code --check full}: whether the step after the last one would descend; null
  *     without
  */
@@ -24,6 +27,8 @@ public record OutcomeFile(
     Map<String, Double> metrics,
     @Nullable Long at,
     @Nullable String quantity,
+    @Nullable Long oracleCalls,
+    @Nullable Long samples,
     @Nullable Descent descent)
     implements WholeFile {
   /** Name of the file. */
@@ -34,9 +39,15 @@ public record OutcomeFile(
     Rule.amount("step", step);
     Rule.amount("seconds", seconds);
     metrics = Rule.map(metrics);
+    if (oracleCalls != null) {
+      Rule.amount("oracleCalls", oracleCalls);
+    }
+    if (samples != null) {
+      Rule.amount("samples", samples);
+    }
   }
 
-  /** Without a verdict on the next step. */
+  /** An outcome without cost and verdict. */
   public OutcomeFile(
       RunStatus status,
       long step,
@@ -44,11 +55,18 @@ public record OutcomeFile(
       Map<String, Double> metrics,
       @Nullable Long at,
       @Nullable String quantity) {
-    this(status, step, seconds, metrics, at, quantity, null);
+    this(status, step, seconds, metrics, at, quantity, null, null, null);
+  }
+
+  /** The same with its cost. */
+  public OutcomeFile withCost(long oracleCalls, long samples) {
+    return new OutcomeFile(
+        status, step, seconds, metrics, at, quantity, oracleCalls, samples, descent);
   }
 
   /** The same with a verdict on the next step. */
   public OutcomeFile withDescent(@Nullable Descent verdict) {
-    return new OutcomeFile(status, step, seconds, metrics, at, quantity, verdict);
+    return new OutcomeFile(
+        status, step, seconds, metrics, at, quantity, oracleCalls, samples, verdict);
   }
 }

@@ -251,7 +251,7 @@ class RunFilesTest {
         "\"n\": 1 | \"n\": -1 | :27: 'sections[0].rows[0].values.testAccuracy.n' (-1) must be a finite number of at least 0.",
         "\"0\": \"-Infinity\" | \"0\": \"low\" | :39: 'sections[0].rows[0].seeds.testAccuracy.0' (\"low\") must be a number,",
         "\"se\": 0.0, | \"se\": \"Infinity\", | :53: 'sections[0].tests.rows[0].se' (\"Infinity\") must be a finite number of at least 0.",
-        "\"oracle\" | \"joules\" | :58: 'sections[0].budget.kind' (\"joules\") must be steps, seconds or oracle.",
+        "\"oracle\" | \"joules\" | :58: 'sections[0].budget.kind' (\"joules\") must be steps, seconds, oracle or samples.",
         "\"reached by all\" | \"guessed\" | :67: 'sections[0].target.source' (\"guessed\") must be given or reached by all.",
         "\"seeds\": [1000] | \"seeds\": [1e400] | :79: The number 1e400 is too large.",
         "\"seeds\": [1000] | \"seeds\": [100000000000000000000] | :79: 'sections[0].tuning.seeds[0]' (1.0E20) must be a whole number of at least 0.",

@@ -87,8 +87,7 @@ class FewShotQualityTest {
         List.of(
             "adambo", "anil", "bo-rep", "f2sa", "ma-soba", "maml", "saba", "slip", "stocbio",
             "ttsa")) {
-      Means means =
-          means("hr-wordnet", Map.of("problem.encoder", "rnn"), algorithm, List.of(10L));
+      Means means = means("hr-wordnet", Map.of("problem.encoder", "rnn"), algorithm, List.of(10L));
       atLeast(algorithm + " - random encoder", means.gain(), .02);
     }
     assertThat(missed).isEmpty();
