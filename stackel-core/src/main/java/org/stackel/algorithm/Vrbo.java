@@ -114,7 +114,7 @@ public record Vrbo(
     return switch (scales.structure()) {
       case WEIGHTS -> usual.withUpperLr(scales.examples(100)).withPeriod(1);
       case NETWORK_WEIGHTS -> usual.withPeriod(1);
-      case SMOOTH -> scales.isWhole() ? usual : usual.withHalfOf(scales.lowerLr());
+      case SMOOTH -> scales.isWhole() ? usual : usual.withQuarterOf(scales.lowerLr());
       default -> usual;
     };
   }
@@ -124,10 +124,10 @@ public record Vrbo(
     return true;
   }
 
-  /** Sums of differences on minibatches are stable for half the steps of plain descent. */
-  private Vrbo withHalfOf(double lowerLr) {
-    double half = Scales.rounded(lowerLr / 2);
-    return withLowerLr(half).withNeumannStep(half);
+  /** Sums of differences on minibatches need smaller steps than plain descent to stay stable. */
+  private Vrbo withQuarterOf(double lowerLr) {
+    double quarter = Scales.rounded(lowerLr / 4);
+    return withLowerLr(quarter).withNeumannStep(quarter);
   }
 
   @Override
