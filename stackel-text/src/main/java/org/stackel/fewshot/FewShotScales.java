@@ -34,7 +34,7 @@ final class FewShotScales {
   /** Adam drives maxima of tanh to ±1, and with them curvature past what other steps allow. */
   private static final double AT_LIMITS = 0.4;
 
-  /** The same of pairs: |u - v| reaches 2. */
+  /** The same of pairs: |u - v| reaches 2, and more with a residual encoder. */
   private static final double PAIRS_AT_LIMITS = 0.33;
 
   /**
@@ -63,10 +63,10 @@ final class FewShotScales {
 
   Scales of(long steps, double size) {
     double adamLimits = !isMaximum ? 1 : isPairs ? PAIRS_AT_LIMITS : AT_LIMITS;
-    double plainLimits = isMaximum && isPairs ? PAIRS_AT_LIMITS : 1;
+    double plainLimits = isPairs && (isMaximum || isResidual) ? PAIRS_AT_LIMITS : 1;
     boolean isSolved = solver() == LowerSolver.NEWTON;
-    // Means of features bear larger plain steps, pairs smaller ones.
-    double plain = isPairs ? 0.05 : isMaximum || isTransformer ? 0.1 : 0.5;
+    // Means of features bear larger plain steps, pairs smaller ones, without limits even smaller.
+    double plain = isPairs ? (isResidual ? 0.02 : 0.05) : isMaximum || isTransformer ? 0.1 : 0.5;
     double adamLr = isSolved ? solvedAdam() : isMaximum && !isPairs ? 3e-3 : 1e-3;
     Usual adam = usual(adamLimits, adamLr);
     return new Scales(

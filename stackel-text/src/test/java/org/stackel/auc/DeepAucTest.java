@@ -490,7 +490,7 @@ class DeepAucTest {
         "imratio|1|must be greater than 0 and less than 1",
         "margin|-1|must be at least 0",
         "pooling|first|must be one of max, padded-max, mean, last",
-        "encoder|minilm|must be one of gru, lstm, mean, pair, rnn, transformer",
+        "encoder|minilm|must be one of gru, lstm, mean, mean-rnn, pair, rnn, transformer",
         "encoder|pair|The encoder pair reads two texts an example",
         "testSize|200|trainSize and testSize ask for 360",
         "form|aucm2|must be one of aucm, ying, script",

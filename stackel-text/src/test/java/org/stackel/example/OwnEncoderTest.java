@@ -112,7 +112,7 @@ class OwnEncoderTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
             "The encoder (deep-set) of hyper-representation must be one of deep-sets, gru, lstm,"
-                + " mean, minilm, pair, rnn, transformer.\nMaybe 'deep-sets' was meant.");
+                + " mean, mean-rnn, minilm, pair, rnn, transformer.\nMaybe 'deep-sets' was meant.");
   }
 
   @Test

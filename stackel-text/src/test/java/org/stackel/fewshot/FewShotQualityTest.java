@@ -19,8 +19,8 @@ import org.stackel.run.Runner;
 
 /**
  * What few-shot learning gains over the encoder of the start, mean of seeds 0 to 2, beside the
- * least that is acceptable. Bars lie at least three standard deviations below what independent
- * programs reached.
+ * least that is acceptable. Bars lie below what was measured by more than means of three seeds
+ * vary; settings were chosen by validation tasks of other seeds.
  */
 @Tag("slow")
 class FewShotQualityTest {
@@ -87,7 +87,12 @@ class FewShotQualityTest {
         List.of(
             "adambo", "anil", "bo-rep", "f2sa", "ma-soba", "maml", "saba", "slip", "stocbio",
             "ttsa")) {
-      Means means = means("hr-wordnet", Map.of("problem.encoder", "rnn"), algorithm, List.of(10L));
+      Means means =
+          means(
+              "hr-wordnet",
+              Map.of("problem.encoder", "rnn", "steps", 400),
+              algorithm,
+              List.of(10L));
       atLeast(algorithm + " - random encoder", means.gain(), .02);
     }
     assertThat(missed).isEmpty();

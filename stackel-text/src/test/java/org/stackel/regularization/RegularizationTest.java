@@ -283,7 +283,7 @@ class RegularizationTest {
       value = {
         "validationShare|1|must be greater than 0 and less than 1",
         "pooling|first|must be one of max, padded-max, mean, last",
-        "encoder|minilm|must be one of gru, lstm, mean, pair, rnn, transformer",
+        "encoder|minilm|must be one of gru, lstm, mean, mean-rnn, pair, rnn, transformer",
         "testSize|399|too few texts for training, validation and test",
         "taskSize|7|must be a multiple of taskSize (7)",
         "taskSize|10|No domain has 10",
