@@ -18,6 +18,7 @@ import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -40,9 +41,10 @@ import org.stackel.tensor.Tensors;
  * {@code (neumannTerms + 1) / 2} Hessian products on average. Any shapes; x, y flat.
  *
  * <p><b>Difference from the paper</b>: no momentum is left. The script corrects it by the estimate
- * that it stored, not by one at the old point on the new samples, and the two cancel. The
- * hypergradient is at ŷ⁺, the one term of its series is not scaled up, so that the mean of v goes
- * to 0 as terms are added, and x is normalised tensor by tensor. The warm start is plain descent.
+ * that it stored, not by one at the old point on the new samples, and the two cancel. Each
+ * hypergradient then counts as it is, so a problem may offer whole upper batches. The hypergradient
+ * is at ŷ⁺, the one term of its series is not scaled up, so that the mean of v goes to 0 as terms
+ * are added, and x is normalised tensor by tensor. The warm start is plain descent.
  *
  * <p><b>Difference from the script</b>: its warm start in every step of the first epoch is not
  * reproduced. The script of the periodic variant never moves x and is not here.
@@ -66,7 +68,8 @@ import org.stackel.tensor.Tensors;
     name = "accbo-authors-auc",
     title = "AccBO, AUC script",
     paper = "Gong, Hao, Liu, NeurIPS 2024",
-    calls = "1 ∇f, 1 ∇g, (Q+1)/2 Hv, 1 Jv")
+    calls = "1 ∇f, 1 ∇g, (Q+1)/2 Hv, 1 Jv",
+    traits = Trait.WANTS_WHOLE_UPPER_BATCH)
 public record AccBoAuthorsAuc(
     Schedule upperLr,
     Schedule lowerLr,
