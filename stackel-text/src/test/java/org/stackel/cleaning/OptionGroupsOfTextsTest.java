@@ -32,15 +32,15 @@ class OptionGroupsOfTextsTest {
             + " encoder vectors hidden layers pooling headHidden logits maxTokens form margin ratio"
             + " lower score batch upperBatch split pretraining",
         "hyper-representation|data test format text text2 label domain only split heldOut testShare"
-            + " perClass ways shots queries tasks testTasks taskBatch heads regularization penalty"
-            + " crossData encoder hidden layers attentionHeads inner pooling vectors tokenizer"
+            + " validationShare perClass ways shots queries tasks validationTasks testTasks taskBatch"
+            + " heads regularization penalty crossData encoder hidden layers attentionHeads inner pooling vectors tokenizer"
             + " maxTokens projection featureScale headHidden testSteps testLr",
         "regularization|data test format text text2 label domain only heldOut trainSize"
             + " validationShare testSize taskSize tasks testTasks encoder vectors hidden layers"
             + " pooling headHidden maxTokens strengths form penalty x0 batch upperBatch",
         "logistic-hpo|data validation test label split examples features classes noise"
-            + " validationShare testShare scaling loss strengths form least batch upperBatch start"
-            + " x0 yDeviation",
+            + " validationShare testShare scaling loss strengths form least most batch upperBatch"
+            + " start x0 yDeviation",
       })
   void filesHaveTheKeysInTheirOrder(String problem, String keys) {
     assertThat(Problems.named(problem).options().keySet()).containsExactly(keys.split(" "));
