@@ -155,7 +155,7 @@ class DescentTest {
     Experiment experiment = experiment(0.5, 1, adamBo(), 1);
     try (var scope = StateScope.open();
         var problem = experiment.open()) {
-      Descent descent = next(experiment, problem, 100, 0, null);
+      Descent descent = next(experiment, problem, 40, 0, null);
       assertThat(descent.reasons()).containsExactly(Reason.NOISE);
       assertThat(descent.estimateCosine()).isBetween(0.0, 0.4);
       assertThat(descent.meanEstimateCosine()).isCloseTo(1, within(1e-9));
