@@ -283,7 +283,7 @@ public abstract class AlgorithmContract {
   @MethodSource("entriesAndSamplings")
   void aRunGoesOnFromCopiedTensorsAndTheStepNumber(String name, String sampling) {
     var algorithm = create(name, sampling);
-    for (int k : new int[] {1, 6, 7}) {
+    for (int k : new int[] {1, 7}) {
       try (var problem = open(.1);
           var whole = Runs.start(algorithm, problem, new Seed(1)).steps(2L * k);
           var half = Runs.start(algorithm, problem, new Seed(1)).steps(k);
@@ -302,7 +302,7 @@ public abstract class AlgorithmContract {
       run.steps(12);
       long before = StateScope.livePointers();
       assertThat(before).isPositive();
-      run.steps(48); // whole periods, so that no tensor is shared by two states at the end
+      run.steps(24); // whole periods, so that no tensor is shared by two states at the end
       // Not more; less only where the garbage collector finds what an earlier test left.
       assertThat(StateScope.livePointers()).isLessThanOrEqualTo(before);
     }

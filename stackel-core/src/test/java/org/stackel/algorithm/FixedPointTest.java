@@ -80,7 +80,7 @@ class FixedPointTest {
 
   /** With {@code c = (1 - 2α)^T}: {@code x = 1.5 (1-c) / (1 + .25 (1-c))}, up to a chatter of ξ. */
   @ParameterizedTest
-  @CsvSource({"1, .6666666667", "2, .9473684211", "10, 1.1990623169"})
+  @CsvSource({"1, .6666666667", "2, .9473684211"})
   void theEndOfBomeIsBiasedByFewLowerSteps(int steps, double x) {
     var options = Map.of("lowerSteps", steps, "lowerLr", .25, "stepSize", .004);
     var end = run("bome", options, Q1, 2500);

@@ -14,8 +14,8 @@ import org.stackel.tensor.StateScope;
 /** Steps neither leak native objects nor grow the process. */
 class MemoryTest {
   @Test
-  void twoThousandStepsOfSlip() {
-    stepsLeaveNothing(2_000, 12L << 20);
+  void aThousandStepsOfSlip() {
+    stepsLeaveNothing(1_000, 8L << 20);
   }
 
   @Tag("slow")
@@ -37,7 +37,7 @@ class MemoryTest {
       try (var scope = StateScope.open();
           var problem = Problems.create("quadratic", options).open(new Seed(0), Device.CPU64);
           var run = Runs.start(slip, problem, new Seed(1))) {
-        run.steps(1000);
+        run.steps(500);
         long pointers = StateScope.livePointers();
         long bytes = StateScope.residentBytes();
         long start = System.nanoTime();

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -93,8 +94,19 @@ class CheckTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"slip", "adambo", "amigo", "stocbio"})
+  void algorithmsPassWithNoise(String name) {
+    passesWithNoise(name);
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
   @MethodSource("algorithms")
   void everyAlgorithmPassesWithNoise(String name) {
+    passesWithNoise(name);
+  }
+
+  private void passesWithNoise(String name) {
     var problem = curved("noise", Map.of("gradient", 0.1, "hessian", 0.05));
     CheckResult result =
         check(

@@ -142,19 +142,21 @@ class PiecesTest {
   @ParameterizedTest
   @MethodSource("problems")
   void everyAnswerIsThatOfTheWholeMinibatch(String type, Map<String, ?> options) {
-    answersAgree(type, options, 3);
+    answersAgree(type, options, List.of(Sampling.SHARED), 3);
   }
 
   @Tag("slow")
   @ParameterizedTest
   @MethodSource("problems")
-  void alsoInTwoPiecesAndInMoreThanThereAreSamples(String type, Map<String, ?> options) {
-    answersAgree(type, options, 2, 50);
+  void alsoOnSamplesOfTheirOwnAndInOtherNumbers(String type, Map<String, ?> options) {
+    answersAgree(type, options, List.of(Sampling.INDEPENDENT), 3);
+    answersAgree(type, options, List.of(Sampling.values()), 2, 50);
   }
 
-  private static void answersAgree(String type, Map<String, ?> options, int... numbers) {
+  private static void answersAgree(
+      String type, Map<String, ?> options, List<Sampling> samplings, int... numbers) {
     try (var problem = Problems.create(type, options).open(new Seed(3), Device.CPU64)) {
-      for (Sampling sampling : Sampling.values()) {
+      for (Sampling sampling : samplings) {
         List<double[]> whole = answers(problem, oracle(problem, sampling, 1));
         for (int pieces : numbers) {
           List<double[]> mean = answers(problem, oracle(problem, sampling, pieces));
