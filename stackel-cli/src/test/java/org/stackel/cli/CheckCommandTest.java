@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ class CheckCommandTest {
   }
 
   /** Without noise nothing can hide. */
+  @Tag("slow")
   @Test
   void saysThatEverythingAgreesOnlyWhereItDoes() {
     Cli.write(file, Cli.EXPERIMENT);
