@@ -357,7 +357,8 @@ class ProblemContractTest {
     cycle(name, options);
     long before = StateScope.livePointers();
     cycle(name, options);
-    assertThat(StateScope.livePointers()).isEqualTo(before);
+    // Less only where the garbage collector finds what an earlier test left.
+    assertThat(StateScope.livePointers()).isLessThanOrEqualTo(before);
   }
 
   private static void cycle(String name, Map<String, ?> options) {
