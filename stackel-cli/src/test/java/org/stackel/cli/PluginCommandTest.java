@@ -223,7 +223,7 @@ class PluginCommandTest {
             "--plugins",
             jar,
             "--samples",
-            200,
+            60,
             "--out",
             out);
     assertThat(check.code()).as(check.out() + check.err()).isZero();

@@ -68,7 +68,7 @@ class ResumeCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 300})
+  @ValueSource(ints = 300)
   void afterASignal(int line) throws Exception {
     Process process =
         Cli.start(
