@@ -2,16 +2,13 @@ package org.stackel.oracle;
 
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
-import org.stackel.problem.Blocks;
-import org.stackel.tensor.Layout;
 
 /**
  * Counts the answers of another oracle. A value counts as a gradient of its loss, a product with
  * the whole Hessian as a Hessian and a cross product. Every call counts the samples that it was
  * computed on.
  */
-public final class CountingOracle implements StochasticOracle {
-  private final StochasticOracle oracle;
+public final class CountingOracle extends ForwardingOracle {
   private final Runnable before;
   private long gradientF;
   private long gradientG;
@@ -30,7 +27,7 @@ public final class CountingOracle implements StochasticOracle {
    * @param before run before every answer; what it throws ends the step
    */
   public CountingOracle(StochasticOracle oracle, Runnable before) {
-    this.oracle = oracle;
+    super(oracle);
     this.before = before;
   }
 
@@ -40,78 +37,8 @@ public final class CountingOracle implements StochasticOracle {
   }
 
   @Override
-  public SampledObjective upper() {
-    return new Counted(oracle.upper(), true);
-  }
-
-  @Override
-  public SampledObjective lower() {
-    return new Counted(oracle.lower(), false);
-  }
-
-  @Override
-  public SampledObjective freshLower() {
-    return new Counted(oracle.freshLower(), false);
-  }
-
-  @Override
-  public boolean sharesSamples() {
-    return oracle.sharesSamples();
-  }
-
-  @Override
-  public int uniform(int bound) {
-    return oracle.uniform(bound);
-  }
-
-  @Override
-  public Blocks upperBlocks() {
-    return oracle.upperBlocks();
-  }
-
-  @Override
-  public Blocks lowerBlocks() {
-    return oracle.lowerBlocks();
-  }
-
-  @Override
-  public SampledBlock upperBlock() {
-    SampledBlock block = oracle.upperBlock();
-    return new SampledBlock(block.number(), block.weight(), new Counted(block.loss(), true));
-  }
-
-  @Override
-  public SampledBlock lowerBlock() {
-    return counted(oracle.lowerBlock());
-  }
-
-  @Override
-  public SampledBlock lowerBlock(int number) {
-    return counted(oracle.lowerBlock(number));
-  }
-
-  private SampledBlock counted(SampledBlock block) {
-    return new SampledBlock(block.number(), block.weight(), new Counted(block.loss(), false));
-  }
-
-  @Override
-  public boolean isFiniteSum() {
-    return oracle.isFiniteSum();
-  }
-
-  @Override
-  public Layout upperLayout() {
-    return oracle.upperLayout();
-  }
-
-  @Override
-  public Tensor projectX(Tensor x) {
-    return oracle.projectX(x);
-  }
-
-  @Override
-  public Tensor projectY(Tensor y) {
-    return oracle.projectY(y);
+  protected SampledObjective wrap(SampledObjective loss, boolean isUpper) {
+    return new Counted(loss, isUpper);
   }
 
   private final class Counted implements SampledObjective {

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.oracle.CountingOracle;
+import org.stackel.oracle.ForwardingOracle;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Linearization;
 import org.stackel.oracle.OracleCalls;
@@ -247,12 +248,11 @@ class SampleDisciplineTest {
   private record Point(double x, double y) {}
 
   /** Notes the points at which each sample is asked. */
-  private static final class VisitingOracle implements StochasticOracle {
-    private final StochasticOracle oracle;
+  private static final class VisitingOracle extends ForwardingOracle {
     private final Map<SampledObjective, Set<Point>> visits = new LinkedHashMap<>();
 
     VisitingOracle(StochasticOracle oracle) {
-      this.oracle = oracle;
+      super(oracle);
     }
 
     List<Set<Point>> points() {
@@ -260,31 +260,7 @@ class SampleDisciplineTest {
     }
 
     @Override
-    public SampledObjective upper() {
-      return visited(oracle.upper());
-    }
-
-    @Override
-    public SampledObjective lower() {
-      return visited(oracle.lower());
-    }
-
-    @Override
-    public SampledObjective freshLower() {
-      return visited(oracle.freshLower());
-    }
-
-    @Override
-    public boolean sharesSamples() {
-      return oracle.sharesSamples();
-    }
-
-    @Override
-    public int uniform(int bound) {
-      return oracle.uniform(bound);
-    }
-
-    private SampledObjective visited(SampledObjective sample) {
+    protected SampledObjective wrap(SampledObjective sample, boolean isUpper) {
       Set<Point> points = visits.computeIfAbsent(sample, s -> new HashSet<>());
       return new SampledObjective() {
         private void visit(Tensor x, Tensor y) {

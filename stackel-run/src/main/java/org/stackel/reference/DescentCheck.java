@@ -44,7 +44,7 @@ public record DescentCheck(Reference<?> reference, Device device, Seed seed, int
       BilevelAlgorithm<S> algorithm, long t, Record recorded) {
     try (var scope = StateScope.open()) {
       @SuppressWarnings("unchecked") // the algorithm made it
-      S state = (S) StateScope.map(recorded, this::fine);
+      S state = (S) Reference.fine(recorded, device);
       double[] x = Tensors.toArray(state.x());
       double[] y = Tensors.toArray(state.y());
       LowerSolution minimiser = LowerSolution.search(reference, device, x, y);
@@ -59,11 +59,6 @@ public record DescentCheck(Reference<?> reference, Device device, Seed seed, int
       }
       return judged(algorithm, t, state, y, star, gradient);
     }
-  }
-
-  /** Integers, such as counters, stay as they are. */
-  private Tensor fine(Tensor tensor) {
-    return tensor.is_floating_point() ? tensor.to(Tensors.of(device, 0)) : tensor;
   }
 
   private double @Nullable [] exact(double[] x, double[] y) {

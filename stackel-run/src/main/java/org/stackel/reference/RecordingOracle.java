@@ -7,24 +7,21 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.oracle.ForwardingOracle;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Linearization;
 import org.stackel.oracle.Products;
-import org.stackel.oracle.SampledBlock;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.SecondDerivatives;
 import org.stackel.oracle.StochasticOracle;
-import org.stackel.problem.Blocks;
-import org.stackel.tensor.Layout;
 import org.stackel.tensor.Tensors;
 
 /** Writes down which sample is evaluated at which point. */
-final class RecordingOracle implements StochasticOracle {
-  private final StochasticOracle oracle;
+final class RecordingOracle extends ForwardingOracle {
   private final Visits visits;
 
   RecordingOracle(StochasticOracle oracle, Visits visits) {
-    this.oracle = oracle;
+    super(oracle);
     this.visits = visits;
   }
 
@@ -64,69 +61,8 @@ final class RecordingOracle implements StochasticOracle {
   }
 
   @Override
-  public SampledObjective upper() {
-    return recorded(oracle.upper(), "∇f");
-  }
-
-  @Override
-  public SampledObjective lower() {
-    return recorded(oracle.lower(), "∇g");
-  }
-
-  @Override
-  public SampledObjective freshLower() {
-    return recorded(oracle.freshLower(), "∇g");
-  }
-
-  @Override
-  public boolean sharesSamples() {
-    return oracle.sharesSamples();
-  }
-
-  @Override
-  public int uniform(int bound) {
-    return oracle.uniform(bound);
-  }
-
-  @Override
-  public Blocks upperBlocks() {
-    return oracle.upperBlocks();
-  }
-
-  @Override
-  public Blocks lowerBlocks() {
-    return oracle.lowerBlocks();
-  }
-
-  @Override
-  public SampledBlock upperBlock() {
-    SampledBlock block = oracle.upperBlock();
-    return new SampledBlock(block.number(), block.weight(), recorded(block.loss(), "∇f"));
-  }
-
-  @Override
-  public SampledBlock lowerBlock() {
-    SampledBlock block = oracle.lowerBlock();
-    return new SampledBlock(block.number(), block.weight(), recorded(block.loss(), "∇g"));
-  }
-
-  @Override
-  public Layout upperLayout() {
-    return oracle.upperLayout();
-  }
-
-  @Override
-  public Tensor projectX(Tensor x) {
-    return oracle.projectX(x);
-  }
-
-  @Override
-  public Tensor projectY(Tensor y) {
-    return oracle.projectY(y);
-  }
-
-  private SampledObjective recorded(SampledObjective objective, String gradient) {
-    return new Recorded(objective, gradient, visits.sample(objective));
+  protected SampledObjective wrap(SampledObjective loss, boolean isUpper) {
+    return new Recorded(loss, isUpper ? "∇f" : "∇g", visits.sample(loss));
   }
 
   private final class Recorded implements SampledObjective {
@@ -141,6 +77,11 @@ final class RecordingOracle implements StochasticOracle {
       this.objective = objective;
       this.gradient = gradient;
       this.sample = sample;
+    }
+
+    @Override
+    public long samples() {
+      return objective.samples();
     }
 
     private void visit(String call, Tensor x, Tensor y) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
@@ -17,7 +18,10 @@ import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Noise;
 import org.stackel.problem.Shard;
+import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
 
 /**
  * What an exact quantity of a problem is: a mean over fixed batches, without the oracle's noise.
@@ -82,6 +86,16 @@ public final class Reference<B> {
         equal(upper.size()),
         equal(lower.size()),
         size > 1 && upper.size() == 1 && lower.size() == 1);
+  }
+
+  /**
+   * A recorded state where references are exact: in float64, on the device. Integers, such as
+   * counters, stay as they are.
+   */
+  static Record fine(Record recorded, Device device) {
+    Tensor like = Tensors.of(device, 0);
+    return StateScope.map(
+        recorded, tensor -> tensor.is_floating_point() ? tensor.to(like) : tensor);
   }
 
   private static Seed draw(BilevelProblem<?> problem, Seed seed, String level) {

@@ -13,7 +13,6 @@ import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
-import org.stackel.tensor.Tensors;
 
 /**
  * Which samples a step with recursive momentum evaluates where. The momentum {@code m⁺ = d(new) +
@@ -44,11 +43,7 @@ public record SampleDiscipline(Reference<?> reference, Device device, Seed seed)
       BilevelAlgorithm<S> algorithm, long t, Record recorded) {
     try (var scope = StateScope.open()) {
       @SuppressWarnings("unchecked") // the algorithm made it
-      S state =
-          (S)
-              StateScope.map(
-                  recorded,
-                  tensor -> tensor.is_floating_point() ? tensor.to(Tensors.of(device, 0)) : tensor);
+      S state = (S) Reference.fine(recorded, device);
       var visits = new RecordingOracle.Visits();
       S next = algorithm.step(t, state, oracle(visits, algorithm, t));
       Map<String, Set<Integer>> before = new HashMap<>();

@@ -48,10 +48,16 @@ public final class BestPoint {
               "must be last for a problem whose evaluations have no " + objective,
               "last was meant.");
     }
-    if (x == null || at.get(objective) < metrics.get(objective)) {
+    if (x == null || y == null || at.get(objective) < metrics.get(objective)) {
+      Tensor formerX = x;
+      Tensor formerY = y;
       x = Tensors.copy(newX);
       y = Tensors.copy(newY);
       metrics = at;
+      if (formerX != null && formerY != null) {
+        StateScope.release(formerX);
+        StateScope.release(formerY);
+      }
     }
   }
 

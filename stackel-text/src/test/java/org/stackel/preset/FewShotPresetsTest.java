@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
@@ -63,13 +63,9 @@ public class FewShotPresetsTest {
   private static final List<String> PRESETS =
       List.of("hr-wordnet", "hr-amazon", "hr-snli", "hr-trec");
 
-  static List<String> presets() {
-    return PRESETS;
-  }
-
   /** A quarter of the algorithms on each preset, and those whose problem is another one. */
   @ParameterizedTest
-  @MethodSource("presets")
+  @FieldSource("PRESETS")
   void algorithmsRunOnPresets(String preset) {
     List<Algorithms.Entry> all = Algorithms.all();
     int quarter = PRESETS.indexOf(preset);
@@ -82,7 +78,7 @@ public class FewShotPresetsTest {
 
   @Tag("slow")
   @ParameterizedTest
-  @MethodSource("presets")
+  @FieldSource("PRESETS")
   void everyAlgorithmRunsOnEveryPreset(String preset) {
     runs(preset, Algorithms.all());
   }
