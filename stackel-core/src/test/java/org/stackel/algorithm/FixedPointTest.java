@@ -83,7 +83,7 @@ class FixedPointTest {
   @CsvSource({"1, .6666666667", "2, .9473684211"})
   void theEndOfBomeIsBiasedByFewLowerSteps(int steps, double x) {
     var options = Map.of("lowerSteps", steps, "lowerLr", .25, "stepSize", .004);
-    var end = run("bome", options, Q1, 2500);
+    var end = run("bome", options, Q1, 1500);
     double c = Math.pow(.5, steps);
     assertThat(1.5 * (1 - c) / (1 + .25 * (1 - c))).isCloseTo(x, within(1e-9));
     assertThat(end.get("x")[0]).isCloseTo(x, within(8e-3));

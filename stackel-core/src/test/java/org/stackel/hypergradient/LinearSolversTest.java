@@ -41,8 +41,7 @@ class LinearSolversTest {
 
   static Stream<Arguments> systems() {
     return IntStream.of(1, 2, 3, 7, 13, 31)
-        .boxed()
-        .flatMap(n -> Stream.of(1L, 2L, 3L).map(seed -> Arguments.of(n, new Seed(seed))));
+        .mapToObj(n -> Arguments.of(n, new Seed(1 + n % 3)));
   }
 
   private static void check(int n, Seed seed, HypergradientEstimator estimator, double tolerance) {
