@@ -55,6 +55,14 @@ public final class Delimited {
         .causedBy(e);
   }
 
+  /** The complaint about a row that is no CSV. */
+  static InvalidInputException noCsv(Path file, int line, String why) {
+    return new InvalidInputException(
+            "The row is no CSV: %s.".formatted(why),
+            "a quote is not closed; a quote inside quotes is written twice.")
+        .at(file + ":" + line);
+  }
+
   /** The names in a header, which must differ. */
   public static List<String> header(Path file, int line, List<String> cells, char separator) {
     List<String> header = cells.stream().map(String::strip).toList();
@@ -84,11 +92,15 @@ public final class Delimited {
 
   /** Complains unless a row has as many cells as the header. */
   public static void requireAll(Path file, int line, List<String> header, List<String> cells) {
-    if (cells.size() != header.size()) {
+    requireAll(file, line, header.size(), cells.size());
+  }
+
+  /** Complains unless a row has as many cells as the header. */
+  static void requireAll(Path file, int line, int header, int cells) {
+    if (cells != header) {
       throw new InvalidInputException(
-              "The row has %d cells; it must have %d, as the header has."
-                  .formatted(cells.size(), header.size()),
-              cells.size() > header.size()
+              "The row has %d cells; it must have %d, as the header has.".formatted(cells, header),
+              cells > header
                   ? "a separator inside a text is not quoted."
                   : "the row is cut off, or a line break stands inside a text.")
           .at(file + ":" + line);

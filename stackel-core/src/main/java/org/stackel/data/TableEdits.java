@@ -1,0 +1,163 @@
+package org.stackel.data;
+
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes to a {@link Table}: its file is written with these changes, and every other byte as it
+ * was. Delimiters, quotes, line ends, byte order mark and encoding stay.
+ */
+public final class TableEdits {
+  private final Table table;
+  private final Map<Integer, TreeMap<Integer, String>> changes = new TreeMap<>();
+  private final Set<Integer> dropped = new HashSet<>();
+  private final List<Appended> appended = new ArrayList<>();
+
+  private record Appended(String column, IntFunction<String> value) {}
+
+  TableEdits(Table table) {
+    this.table = table;
+  }
+
+  /**
+   * Puts a value in the place of a cell: in quotes if the cell had them or the value needs them.
+   *
+   * @param row number of the record, from 0
+   * @throws IllegalArgumentException if the record has no such cell
+   */
+  public TableEdits set(int row, int column, String value) {
+    if (table.layout().start(row, column) < 0) {
+      throw new IllegalArgumentException(
+          "The record at %s has no cell in column %d.".formatted(table.place(row), column));
+    }
+    changes.computeIfAbsent(row, r -> new TreeMap<>()).put(column, value);
+    return this;
+  }
+
+  /** Leaves a record out. */
+  public TableEdits drop(int row) {
+    dropped.add(row);
+    return this;
+  }
+
+  /**
+   * Adds a column behind the last one.
+   *
+   * @param value its cell for the number of a record, from 0
+   */
+  public TableEdits append(String column, IntFunction<String> value) {
+    appended.add(new Appended(column, value));
+    return this;
+  }
+
+  /** Writes the file; packed, if its name ends in {@code .gz}. */
+  public void write(Path file) {
+    try (OutputStream raw = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
+        OutputStream out = InputFile.isGzip(file) ? new GZIPOutputStream(raw, 1 << 16) : raw) {
+      write(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What {@link #write} writes, not packed. */
+  public byte[] bytes() {
+    var out = new ByteArrayOutputStream();
+    try {
+      write(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
+    }
+    return out.toByteArray();
+  }
+
+  private void write(OutputStream out) throws IOException {
+    out.write(table.source().encoding().mark());
+    var writer = new Writer(out);
+    if (!appended.isEmpty() && table.headerEnd() > 0) {
+      writer.copyTo(table.headerEnd());
+      for (Appended each : appended) {
+        writer.put(table.layout().appended(each.column(), each.column()));
+      }
+    }
+    for (int row = 0; row < table.size(); row++) {
+      if (dropped.contains(row)) {
+        writer.copyTo(table.layout().begin(row));
+        writer.skipLine(table.layout().end(row));
+      } else {
+        write(row, writer);
+      }
+    }
+    writer.copyTo(table.source().text().length());
+  }
+
+  private void write(int row, Writer writer) throws IOException {
+    Layout layout = table.layout();
+    @Nullable Map<Integer, String> cells = changes.get(row);
+    if (cells != null) {
+      // Objects need not have their keys in the order of the columns.
+      List<Integer> inOrder =
+          cells.keySet().stream()
+              .sorted(java.util.Comparator.comparingInt(column -> layout.start(row, column)))
+              .toList();
+      for (int column : inOrder) {
+        int start = layout.start(row, column);
+        int end = layout.end(row, column);
+        writer.copyTo(start);
+        writer.put(
+            layout.encoded(
+                cells.getOrDefault(column, ""), table.source().text().substring(start, end)));
+        writer.skipTo(end);
+      }
+    }
+    if (!appended.isEmpty()) {
+      writer.copyTo(layout.appendAt(row));
+      for (Appended each : appended) {
+        writer.put(layout.appended(each.column(), each.value().apply(row)));
+      }
+    }
+  }
+
+  /** Copies the text of the file up to a place, or passes over it. */
+  private final class Writer {
+    private final String text = table.source().text();
+    private final TextEncoding encoding = table.source().encoding();
+    private final OutputStream out;
+    private int at;
+
+    Writer(OutputStream out) {
+      this.out = out;
+    }
+
+    void copyTo(int place) throws IOException {
+      encoding.write(text, at, place, out);
+      at = place;
+    }
+
+    void skipTo(int place) {
+      at = place;
+    }
+
+    void skipLine(int end) {
+      at = end + (text.startsWith("\r\n", end) ? 2 : end < text.length() ? 1 : 0);
+    }
+
+    void put(String value) throws IOException {
+      encoding.write(value, 0, value.length(), out);
+    }
+  }
+}
