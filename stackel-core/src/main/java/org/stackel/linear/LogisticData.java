@@ -27,6 +27,8 @@ import org.stackel.tensor.Tensors;
  * @param validation upper level
  * @param test held out; null without any
  * @param classes names of the classes; numbers of the labels count them
+ * @param features names of the features
+ * @param scale what was done to the features
  * @param sources SHA-256 of each file read
  * @param remarks remarks for readers, in sentences
  */
@@ -35,8 +37,20 @@ record LogisticData(
     LogisticHpo.Examples validation,
     LogisticHpo.@Nullable Examples test,
     Classes classes,
+    List<String> features,
+    Scale scale,
     Map<String, String> sources,
     List<String> remarks) {
+
+  /**
+   * A scaling of features: {@code (a - mean) / deviation}.
+   *
+   * @param mean of each feature; empty if nothing was done
+   * @param deviation of each feature, 1 for a constant; likewise
+   */
+  record Scale(List<Double> mean, List<Double> deviation) {
+    static final Scale NONE = new Scale(List.of(), List.of());
+  }
 
   private static final List<String> TRAINING = List.of("train", "training");
   private static final List<String> VALIDATION = List.of("validation", "valid", "val", "dev");
@@ -81,6 +95,10 @@ record LogisticData(
             all.take(Tensors.indices(device, parts[1])),
             parts[2].length == 0 ? null : all.take(Tensors.indices(device, parts[2])),
             new Classes(names),
+            IntStream.rangeClosed(1, options.generated().features())
+                .mapToObj(String::valueOf)
+                .toList(),
+            Scale.NONE,
             Map.of(),
             List.of())
         .scaled(options.scaling());
@@ -158,6 +176,8 @@ record LogisticData(
                   ? whole(test, width, classes)
                   : parts[2].length == 0 ? null : examples(data, parts[2], width, classes),
               classes,
+              names(tables, width),
+              Scale.NONE,
               sources,
               remarks)
           .scaled(options.scaling());
@@ -189,6 +209,15 @@ record LogisticData(
         }
       }
       return tables.stream().mapToInt(table -> table.features().size()).max().orElseThrow();
+    }
+
+    /** Those of the widest file. */
+    private static List<String> names(List<NumericTable> tables, int width) {
+      return tables.stream()
+          .map(NumericTable::features)
+          .filter(features -> features.size() == width)
+          .findFirst()
+          .orElseThrow();
     }
 
     private Classes classes(List<NumericTable> tables) {
@@ -289,8 +318,16 @@ record LogisticData(
         scaled(validation, scaling, mean, divisor),
         test == null ? null : scaled(test, scaling, mean, divisor),
         classes,
+        features,
+        scaling == LogisticHpo.Scaling.STANDARD
+            ? new Scale(numbers(mean), numbers(divisor))
+            : Scale.NONE,
         sources,
         remarks);
+  }
+
+  private static List<Double> numbers(Tensor tensor) {
+    return Arrays.stream(Tensors.toArray(tensor)).boxed().toList();
   }
 
   private static LogisticHpo.Examples scaled(

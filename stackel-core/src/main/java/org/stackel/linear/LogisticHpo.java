@@ -13,6 +13,8 @@ import org.stackel.config.Inline;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.optim.Newton;
+import org.stackel.problem.Artifacts;
+import org.stackel.problem.Finished;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Minibatches;
 import org.stackel.problem.ProblemInfo;
@@ -25,6 +27,7 @@ import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -548,6 +551,16 @@ public record LogisticHpo(
               ? logits.argmax(new LongOptional(1), false)
               : logits.squeeze(1).gt(new Scalar(0));
       return Tensors.item(found.eq(held.b()).sum()) / held.size();
+    }
+
+    /** Leaves the model in {@code model/}. */
+    @Override
+    public Finished finish(Tensor x, Tensor y, Seed run, Artifacts artifacts) {
+      try (var scope = StateScope.open()) {
+        LinearModelFiles.of(data, scaling, loss, device)
+            .write(Map.of("weight", y.view(width(), outputs())), artifacts);
+      }
+      return Finished.NOTHING;
     }
 
     @Override

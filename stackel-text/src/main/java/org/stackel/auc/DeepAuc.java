@@ -352,6 +352,7 @@ public record DeepAuc(
         NetworkTexts.of(
             network.reading(maxTokens), network.vectors(), read, everything, seed, device, home),
         wanted,
+        others(read.data(), wanted),
         positives,
         parts,
         new Saddle(objective.form(), p, objective.margin()));
@@ -432,6 +433,13 @@ public record DeepAuc(
     // The class that is thinned more is used up later: without this the halves would differ.
     int[] order = seed.permutation(kept.size());
     return Arrays.stream(order).mapToObj(kept::get).toList();
+  }
+
+  /** The other class, or what is said for all others. */
+  private static String others(List<Example> examples, String wanted) {
+    List<String> names =
+        Example.labels(examples).stream().distinct().filter(name -> !name.equals(wanted)).toList();
+    return names.size() == 1 ? names.get(0) : "not " + wanted;
   }
 
   private static void requireBoth(boolean[] positives, Range range, String level) {
@@ -560,6 +568,7 @@ public record DeepAuc(
   public final class Opened implements FeatureProblem<Batch>, Sampled<Batch>, StatedFacts {
     private final NetworkTexts texts;
     private final String wanted;
+    private final String others;
     private final boolean[] positives;
     private final Tensor indicators;
     private final Parts parts;
@@ -567,9 +576,15 @@ public record DeepAuc(
     private final Classifier classifier;
 
     private Opened(
-        NetworkTexts texts, String wanted, boolean[] positives, Parts parts, Saddle saddle) {
+        NetworkTexts texts,
+        String wanted,
+        String others,
+        boolean[] positives,
+        Parts parts,
+        Saddle saddle) {
       this.texts = texts;
       this.wanted = wanted;
+      this.others = others;
       this.positives = positives;
       this.parts = parts;
       this.saddle = saddle;
@@ -583,7 +598,7 @@ public record DeepAuc(
 
     /** The same problem with another saddle function; one of the two is to be closed. */
     Opened with(Saddle other) {
-      return new Opened(texts, wanted, positives, parts, other);
+      return new Opened(texts, wanted, others, positives, parts, other);
     }
 
     /** The network with a head of so many outputs. */
@@ -812,9 +827,10 @@ public record DeepAuc(
     public TextModel model(Tensor x, Tensor y) {
       var meaning = new LinkedHashMap<String, Object>();
       meaning.put("positive", wanted);
+      meaning.put("classes", List.of(others, wanted));
       meaning.put("logits", logits);
       meaning.put("score", Options.kebab(objective.score()));
-      return texts.model("deep-auc", classifier, x.narrow(0, 0, x.numel() - 2), meaning);
+      return texts.model("deep-auc", classifier, logits, x.narrow(0, 0, x.numel() - 2), meaning);
     }
 
     @Override

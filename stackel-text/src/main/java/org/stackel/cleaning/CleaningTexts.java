@@ -199,7 +199,7 @@ final class CleaningTexts {
     int[] labels = truth.clone();
     System.arraycopy(given, 0, labels, 0, n);
     return new CleaningData(
-        inputs(examples, n, device, home),
+        inputs(examples, n, device, home).of(examples),
         labels,
         truth,
         home.keep(Tensors.indices(device, labels)),

@@ -599,6 +599,12 @@ public record DataCleaning(
       if (trained != null) {
         facts.putAll(trained.facts(network.vectors()));
       }
+      int classes = examples.classes().size();
+      facts.put(
+          "classifier",
+          trained == null
+              ? Map.of("inputs", examples.inputs().width(), "outputs", classes)
+              : trained.blueprint(classes));
       facts.put("classes", examples.classes());
       return new TextModel(classifier, parameters, examples.encoded(), facts);
     }

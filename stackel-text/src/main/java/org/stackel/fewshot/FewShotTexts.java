@@ -18,6 +18,7 @@ import org.stackel.model.Inputs;
 import org.stackel.model.MiniLm;
 import org.stackel.model.TextEncoder;
 import org.stackel.model.TextInputs;
+import org.stackel.model.TextReading;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -224,7 +225,13 @@ final class FewShotTexts {
         TextInputs.paired(words, examples, texts -> ids(texts, own)),
         own.words(),
         own.size(),
-        options.tokens().maxTokens() + 1);
+        options.tokens().maxTokens() + 1,
+        TextReading.of(
+                TextReading.Kind.WORDS,
+                "",
+                options.tokens().maxTokens() + 1,
+                words.size() > examples)
+            .withFirst(FIRST));
   }
 
   private Inputs ids(List<List<String>> texts, Vocabulary vocabulary) {
@@ -253,7 +260,9 @@ final class FewShotTexts {
           TextInputs.paired(
               texts, used.length, some -> new Inputs.Tokens(tokenizer.ids(some), device)),
           tokenizer,
-          options.tokens().maxTokens() + 1);
+          options.tokens().maxTokens() + 1,
+          TextReading.of(
+              TextReading.Kind.TOKENIZER, "", tokenizer.maxTokens(), hasPairs));
     }
   }
 

@@ -823,6 +823,7 @@ public record HyperRepresentation(
           && data.texts().tokenizer() == null) {
         facts.put("firstToken", FewShotTexts.FIRST);
       }
+      facts.put("classifier", trained().blueprint(data.train().outputs()));
       facts.put("pairs", data.hasPairs());
       facts.put("projection", features.projection());
       facts.put("featureScale", features.featureScale());

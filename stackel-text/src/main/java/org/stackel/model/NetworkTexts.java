@@ -63,7 +63,7 @@ public record NetworkTexts(
     return new NetworkTexts(
         network,
         vectors,
-        reader.read(network.encoder(), examples),
+        reader.read(network.encoder(), examples).of(examples),
         device,
         home,
         texts.sources(),
@@ -79,14 +79,20 @@ public record NetworkTexts(
    * A model of these texts.
    *
    * @param problem what it is the solution of
+   * @param outputs of the network's head
    * @param meaning what the outputs mean
    */
   public TextModel model(
-      String problem, Classifier classifier, Tensor parameters, Map<String, Object> meaning) {
+      String problem,
+      Classifier classifier,
+      int outputs,
+      Tensor parameters,
+      Map<String, Object> meaning) {
     var facts = new LinkedHashMap<String, Object>();
     facts.put("problem", problem);
     facts.put("task", "classification");
     facts.putAll(network.facts(vectors));
+    facts.put("classifier", network.blueprint(outputs));
     facts.putAll(meaning);
     return new TextModel(classifier, parameters, encoded, facts);
   }

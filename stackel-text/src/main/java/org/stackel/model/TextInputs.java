@@ -2,6 +2,7 @@ package org.stackel.model;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +43,9 @@ public record TextInputs(
     DataTensors home,
     Map<String, String> sources,
     List<String> remarks) {
+  /** The name of the vectors that Stackel brings. */
+  static final String BUILT_IN = "glove";
+
   private static final int RANDOM_WIDTH = 100;
   private static final int MIN_TEXTS_OF_A_WORD = 2;
 
@@ -60,7 +64,8 @@ public record TextInputs(
     return examples.stream().map(example -> Tokenizer.words(joined(example))).toList();
   }
 
-  private static String joined(Example example) {
+  /** The text, or both texts of a pair one after the other. */
+  static String joined(Example example) {
     return example.text2() == null ? example.text() : example.text() + " " + example.text2();
   }
 
@@ -71,7 +76,8 @@ public record TextInputs(
     return EncodedTexts.vectors(
         new Inputs.Sparse(tfIdf.transform(words), device),
         tfIdf.words(),
-        Map.of("wordWeights", weights));
+        Map.of("wordWeights", weights),
+        TextReading.of(TextReading.Kind.WEIGHTED_COUNTS, "", 0, false));
   }
 
   /** Mean word vectors, scaled as the first texts ask for. */
@@ -80,12 +86,21 @@ public record TextInputs(
     MeanVectors means = MeanVectors.of(words, found);
     remark(means.coverage(), means.unknown(), words.size());
     var scaling = TextFeatures.Scaling.of(MeanVectors.of(words.subList(0, train), found));
+    Vocabulary vocabulary =
+        Vocabulary.of(words.stream().map(found::known).toList(), 1, Integer.MAX_VALUE);
     return EncodedTexts.vectors(
         home.keep(new Inputs.Dense(scaling.apply(means, device), device)),
-        List.of(),
+        vocabulary.words(),
         Map.of(
+            "wordVectors", home.keep(TextFeatures.table(vocabulary, found, device)),
             "mean", home.keep(Tensors.of(device, scaling.mean())),
-            "deviation", home.keep(Tensors.of(device, scaling.deviation()))));
+            "deviation", home.keep(Tensors.of(device, scaling.deviation()))),
+        TextReading.of(TextReading.Kind.MEAN_VECTORS, vectors, 0, false)
+            .withScaling(numbers(scaling.mean()), numbers(scaling.deviation())));
+  }
+
+  private static List<Double> numbers(double[] numbers) {
+    return Arrays.stream(numbers).boxed().toList();
   }
 
   /** Sequences of word vectors. */
@@ -107,7 +122,9 @@ public record TextInputs(
     return EncodedTexts.vectors(
         paired(known, examples, some -> sequences(some, vocabulary, table)),
         vocabulary.words(),
-        Map.of("wordVectors", table));
+        Map.of("wordVectors", table),
+        TextReading.of(
+            TextReading.Kind.WORD_VECTORS, vectors, maxTokens, texts.size() > examples));
   }
 
   /** What is read of single texts, or of the first texts and the second ones. */
@@ -154,14 +171,21 @@ public record TextInputs(
     Vocabulary vocabulary = Vocabulary.of(words, MIN_TEXTS_OF_A_WORD, Integer.MAX_VALUE);
     List<int[]> ids = TextFeatures.ids(words, vocabulary, maxTokens);
     return EncodedTexts.tokens(
-        new Inputs.Tokens(ids, device), vocabulary.words(), vocabulary.size(), maxTokens);
+        new Inputs.Tokens(ids, device),
+        vocabulary.words(),
+        vocabulary.size(),
+        maxTokens,
+        TextReading.of(TextReading.Kind.WORDS, "", maxTokens, false));
   }
 
   private EncodedTexts subwords(List<Example> examples) {
     try (SubwordTokenizer tokenizer = MiniLm.tokenizer(maxTokens)) {
       List<String> texts = examples.stream().map(TextInputs::joined).toList();
       return EncodedTexts.tokens(
-          new Inputs.Tokens(tokenizer.ids(texts), device), tokenizer, maxTokens);
+          new Inputs.Tokens(tokenizer.ids(texts), device),
+          tokenizer,
+          maxTokens,
+          TextReading.of(TextReading.Kind.TOKENIZER, "", tokenizer.maxTokens(), false));
     }
   }
 
@@ -185,7 +209,7 @@ public record TextInputs(
 
   private WordVectors find(List<List<String>> words) {
     return switch (vectors.toLowerCase(Locale.ROOT)) {
-      case "glove" -> WordVectors.builtIn();
+      case BUILT_IN -> WordVectors.builtIn();
       case "random" -> WordVectors.random(seed.child("vectors"), RANDOM_WIDTH);
       default -> fromFile(words);
     };

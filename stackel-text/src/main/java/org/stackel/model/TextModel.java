@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
 import org.stackel.problem.Artifacts;
+import org.stackel.tensor.Device;
 
 /**
  * A trained classifier of texts, with what must be known to give it other texts.
@@ -19,6 +20,9 @@ import org.stackel.problem.Artifacts;
  */
 public record TextModel(
     Classifier classifier, Tensor parameters, EncodedTexts texts, Map<String, Object> facts) {
+  /** What {@code config.json} calls its format. */
+  static final String FORMAT = "text-classifier";
+
   private static final String FOLDER = "model/";
 
   /**
@@ -40,7 +44,13 @@ public record TextModel(
           FOLDER + "vocabulary.txt",
           String.join("", texts.words().stream().map(word -> word + "\n").toList()));
     }
-    var config = new LinkedHashMap<String, @Nullable Object>(facts);
+    var config = new LinkedHashMap<String, @Nullable Object>();
+    config.put("format", FORMAT);
+    config.put("dtype", Options.kebab(Device.of(parameters).precision()));
+    config.putAll(facts);
+    config.put("reading", Options.toMap(texts.reading()));
+    config.put("tokens", texts.vocabulary());
+    config.put("positions", texts.positions());
     config.put("layout", classifier.layout().parts().stream().map(Options::toMap).toList());
     artifacts.json(FOLDER + "config.json", config);
   }

@@ -3,6 +3,7 @@ package org.stackel.model;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.stackel.config.Options;
 
 /**
  * An encoder of texts, with a head.
@@ -44,6 +45,19 @@ public record TextNetwork(EncoderOptions options, List<Integer> headHidden, int 
     facts.putAll(encoder().facts(options));
     facts.put("headHidden", headHidden);
     facts.put("maxTokens", maxTokens);
+    return facts;
+  }
+
+  /**
+   * What must be known to build the same classifier again, for {@link TextClassifier}.
+   *
+   * @param outputs of its head
+   */
+  public Map<String, Object> blueprint(int outputs) {
+    var facts = new LinkedHashMap<String, Object>();
+    facts.put("encoder", Options.toMap(options));
+    facts.put("headHidden", headHidden);
+    facts.put("outputs", outputs);
     return facts;
   }
 

@@ -550,7 +550,7 @@ public record Regularization(
 
     /** The model of a state. Its tensors belong to the open scope, or to the problem. */
     public TextModel model(Tensor x, Tensor y) {
-      return texts.model("regularization", classifier, y, Map.of("classes", names));
+      return texts.model("regularization", classifier, names.size(), y, Map.of("classes", names));
     }
 
     @Override

@@ -277,6 +277,26 @@ public final class Examples {
     return row;
   }
 
+  /**
+   * The columns that hold texts, by their names alone.
+   *
+   * @param taken columns with another role
+   * @return the column of the text, and that of a second one, by role; what is not found is absent
+   */
+  public static Map<String, String> guessTexts(List<String> header, Map<String, String> taken) {
+    Columns named = new Columns(null, taken.get("text2"), taken.get("label"), null);
+    var found = new LinkedHashMap<String, String>();
+    String text = find(TEXT, header, named);
+    if (text != null) {
+      found.put("text", text);
+    }
+    String second = named.text2() == null ? find(TEXT2, header, named) : null;
+    if (second != null) {
+      found.put("text2", second);
+    }
+    return found;
+  }
+
   private static Columns guess(Columns named, List<String> header) {
     boolean guessesText = named.text() == null;
     return new Columns(

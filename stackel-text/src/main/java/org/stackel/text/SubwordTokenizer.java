@@ -35,11 +35,19 @@ public final class SubwordTokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final int size;
   private final String json;
+  private final int maxTokens;
 
-  private SubwordTokenizer(HuggingFaceTokenizer tokenizer, int size, String json) {
+  private SubwordTokenizer(
+      HuggingFaceTokenizer tokenizer, int size, String json, int maxTokens) {
     this.tokenizer = tokenizer;
     this.size = size;
     this.json = json;
+    this.maxTokens = maxTokens;
+  }
+
+  /** Where texts are cut, special tokens counted. */
+  public int maxTokens() {
+    return maxTokens;
   }
 
   /** The text of its {@code tokenizer.json}. */
@@ -79,7 +87,7 @@ public final class SubwordTokenizer implements AutoCloseable {
               "maxLength", Integer.toString(maxTokens),
               "modelMaxLength", Integer.toString(maxTokens));
       var bytes = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
-      return new SubwordTokenizer(HuggingFaceTokenizer.newInstance(bytes, options), size, json);
+      return new SubwordTokenizer(HuggingFaceTokenizer.newInstance(bytes, options), size, json, maxTokens);
     } catch (JacksonException e) {
       throw broken(e.getOriginalMessage()).at(name).causedBy(e);
     } catch (IOException e) {

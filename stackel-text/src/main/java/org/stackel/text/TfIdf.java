@@ -52,6 +52,20 @@ public final class TfIdf {
     return new TfIdf(List.copyOf(counts.keySet()), weights);
   }
 
+  /**
+   * Words and weights that were learned before.
+   *
+   * @param words one a column
+   * @param weights the logarithmic factor of each word
+   */
+  public static TfIdf of(List<String> words, double[] weights) {
+    float[] narrow = new float[weights.length];
+    for (int i = 0; i < narrow.length; i++) {
+      narrow[i] = (float) weights[i];
+    }
+    return new TfIdf(List.copyOf(words), narrow);
+  }
+
   /** The words in alphabetical order, one a column. */
   public List<String> words() {
     return words;

@@ -1,0 +1,219 @@
+package org.stackel.predict;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.model.ModelFolder;
+import org.stackel.tensor.DataTensors;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+
+/**
+ * A trained linear model of numbers: {@code logits = scaled(features) · W}. It computes in double
+ * precision, whatever it was trained in. Sparse rows cost what is not zero in them.
+ */
+public final class NumericModel implements Predictor {
+  private static final String SQUARED = "squared";
+  private static final String ROWS = "rows";
+
+  private final List<String> features;
+  private final List<String> classes;
+  private final String loss;
+  private final boolean hasUnitRows;
+  private final double[] mean;
+  private final double[] deviation;
+  private final double[] weights;
+  private final double[] bias;
+  private final int outputs;
+  private final Map<String, Integer> places = new HashMap<>();
+
+  private NumericModel(ModelFolder folder, double[] weights, double[] bias) {
+    features = folder.texts("features");
+    classes = folder.texts("classes");
+    loss = folder.text("loss");
+    hasUnitRows = folder.text("scaling").equals(ROWS);
+    mean = numbers(folder, "mean");
+    deviation = numbers(folder, "deviation");
+    this.weights = weights;
+    outputs = weights.length / features.size();
+    this.bias = bias.length == 0 ? new double[outputs] : bias;
+    features.forEach(feature -> places.put(feature, places.size()));
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param directory its folder, or that of the run that left it
+   * @throws InvalidInputException if there is none, or one of another format
+   */
+  public static NumericModel load(Path directory) {
+    return load(ModelFolder.read(directory));
+  }
+
+  static NumericModel load(ModelFolder folder) {
+    if (!folder.format().equals("linear")) {
+      throw new InvalidInputException(
+              "The model is a '%s'; a linear model is needed.".formatted(folder.format()),
+              "`stackel predict` was meant, which reads every format.")
+          .at(folder.path().toString());
+    }
+    try (var scope = StateScope.open();
+        var home = new DataTensors()) {
+      Map<String, Tensor> tensors = folder.tensors(home);
+      Tensor weights = tensors.get("weight");
+      Tensor bias = tensors.get("bias");
+      int features = folder.texts("features").size();
+      if (weights == null || features == 0 || weights.numel() % features != 0) {
+        throw ModelFolder.broken(
+            folder.path(), "its weights do not fit the features in config.json");
+      }
+      return new NumericModel(
+          folder,
+          Tensors.toArray(weights.reshape(-1)),
+          bias == null ? new double[0] : Tensors.toArray(bias));
+    }
+  }
+
+  private static double[] numbers(ModelFolder folder, String key) {
+    return folder.config().get(key) instanceof List<?> list
+        ? list.stream().mapToDouble(each -> ((Number) each).doubleValue()).toArray()
+        : new double[0];
+  }
+
+  /** The names of the features, in order. */
+  public List<String> features() {
+    return features;
+  }
+
+  @Override
+  public List<String> classes() {
+    return classes;
+  }
+
+  @Override
+  public Columns columns(List<String> header, Map<String, String> named) {
+    for (String feature : features) {
+      if (!header.contains(feature)) {
+        throw new InvalidInputException(
+            "There is no column '%s', a feature of the model; the columns are %s."
+                .formatted(feature, shortened(header)),
+            "the file has other features than that of the training.");
+      }
+    }
+    return new Columns(features, List.of());
+  }
+
+  private static String shortened(List<String> header) {
+    List<String> some = header.stream().limit(20).toList();
+    return String.join(", ", some) + (some.size() < header.size() ? ", …" : "");
+  }
+
+  @Override
+  public void check(List<@Nullable String> cells) {
+    for (int i = 0; i < cells.size(); i++) {
+      String cell = cells.get(i);
+      try {
+        if (!Double.isFinite(Double.parseDouble(cell == null ? "" : cell))) {
+          throw new NumberFormatException();
+        }
+      } catch (NumberFormatException e) {
+        throw new InvalidInputException(
+                "The column '%s' is '%s'; it must be a finite number."
+                    .formatted(features.get(i), cell == null ? "" : cell),
+                "the row can be left out, or a mean filled in.")
+            .causedBy(e);
+      }
+    }
+  }
+
+  @Override
+  public List<Prediction> predict(List<? extends List<@Nullable String>> rows) {
+    var predictions = new ArrayList<Prediction>(rows.size());
+    for (List<@Nullable String> row : rows) {
+      double[] numbers = new double[features.size()];
+      for (int i = 0; i < numbers.length; i++) {
+        String cell = row.get(i);
+        numbers[i] = cell == null ? 0 : Double.parseDouble(cell);
+      }
+      predictions.add(predict(numbers));
+    }
+    return predictions;
+  }
+
+  /**
+   * What it says about one example.
+   *
+   * @param numbers one for each feature, in order
+   */
+  public Prediction predict(double[] numbers) {
+    if (numbers.length != features.size()) {
+      throw new IllegalArgumentException(
+          "%d numbers for %d features.".formatted(numbers.length, features.size()));
+    }
+    return of(logits(scaled(numbers)));
+  }
+
+  private double[] scaled(double[] numbers) {
+    double[] scaled = numbers.clone();
+    for (int i = 0; i < mean.length; i++) {
+      scaled[i] = (scaled[i] - mean[i]) / deviation[i];
+    }
+    if (hasUnitRows) {
+      double squares = 0;
+      for (double number : scaled) {
+        squares += number * number;
+      }
+      double length = squares > 0 ? Math.sqrt(squares) : 1;
+      for (int i = 0; i < scaled.length; i++) {
+        scaled[i] /= length;
+      }
+    }
+    return scaled;
+  }
+
+  private double[] logits(double[] scaled) {
+    double[] logits = bias.clone();
+    for (int i = 0; i < scaled.length; i++) {
+      for (int k = 0; scaled[i] != 0 && k < outputs; k++) {
+        logits[k] += scaled[i] * weights[i * outputs + k];
+      }
+    }
+    return logits;
+  }
+
+  private Prediction of(double[] logits) {
+    if (loss.equals(SQUARED)) {
+      return new Prediction(Double.toString(logits[0]), new double[0]);
+    }
+    double[] all = outputs == 1 ? new double[] {0, logits[0]} : logits;
+    int best = 0;
+    double largest = all[0];
+    for (int k = 1; k < all.length; k++) {
+      best = all[k] > all[best] ? k : best;
+      largest = Math.max(largest, all[k]);
+    }
+    double[] probabilities = new double[all.length];
+    double sum = 0;
+    for (int k = 0; k < all.length; k++) {
+      probabilities[k] = Math.exp(all[k] - largest);
+      sum += probabilities[k];
+    }
+    for (int k = 0; k < all.length; k++) {
+      probabilities[k] /= sum;
+    }
+    return new Prediction(classes.get(best), probabilities);
+  }
+
+  /** The place of a feature; -1 if the model has none of this name. */
+  public int place(String feature) {
+    return places.getOrDefault(feature, -1);
+  }
+
+  @Override
+  public void close() {}
+}
