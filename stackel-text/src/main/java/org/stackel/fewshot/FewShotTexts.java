@@ -261,8 +261,7 @@ final class FewShotTexts {
               texts, used.length, some -> new Inputs.Tokens(tokenizer.ids(some), device)),
           tokenizer,
           options.tokens().maxTokens() + 1,
-          TextReading.of(
-              TextReading.Kind.TOKENIZER, "", tokenizer.maxTokens(), hasPairs));
+          TextReading.of(TextReading.Kind.TOKENIZER, "", tokenizer.maxTokens(), hasPairs));
     }
   }
 

@@ -35,8 +35,7 @@ public record ModelFolder(Path path, Map<String, @Nullable Object> config) {
    * @throws InvalidInputException if there is no model
    */
   public static ModelFolder read(Path directory) {
-    Path folder =
-        Files.exists(directory.resolve(CONFIG)) ? directory : directory.resolve(MODEL);
+    Path folder = Files.exists(directory.resolve(CONFIG)) ? directory : directory.resolve(MODEL);
     Path config = folder.resolve(CONFIG);
     if (!Files.exists(config)) {
       throw new InvalidInputException(

@@ -107,19 +107,14 @@ public final class TextClassifier implements AutoCloseable {
             "the reading of a model");
     var reader =
         new TextReader(
-            reading,
-            words(folder),
-            tensors,
-            folder.file("tokenizer.json"),
-            folder.device());
+            reading, words(folder), tensors, folder.file("tokenizer.json"), folder.device());
     Classifier network = ModelBlueprint.of(folder, reader.width(), reading.pairs()).classifier();
     Tensor parameters = tensors.get("parameters");
     if (parameters == null || parameters.numel() != network.layout().size()) {
       throw ModelFolder.broken(
           folder.path(), "its parameters do not fit the network in config.json");
     }
-    int atOnce =
-        EvaluationChunk.texts(CHUNK, Math.max(1, reading.maxTokens()), WIDE);
+    int atOnce = EvaluationChunk.texts(CHUNK, Math.max(1, reading.maxTokens()), WIDE);
     return new TextClassifier(folder, output(folder, network), reader, parameters, home, atOnce);
   }
 

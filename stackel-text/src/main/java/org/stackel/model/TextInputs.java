@@ -123,8 +123,7 @@ public record TextInputs(
         paired(known, examples, some -> sequences(some, vocabulary, table)),
         vocabulary.words(),
         Map.of("wordVectors", table),
-        TextReading.of(
-            TextReading.Kind.WORD_VECTORS, vectors, maxTokens, texts.size() > examples));
+        TextReading.of(TextReading.Kind.WORD_VECTORS, vectors, maxTokens, texts.size() > examples));
   }
 
   /** What is read of single texts, or of the first texts and the second ones. */

@@ -104,8 +104,7 @@ final class TextReader implements AutoCloseable {
     return inputs.apply(texts).all();
   }
 
-  private Inputs averaged(
-      List<Example> texts, WordVectors vectors, TextFeatures.Scaling scaling) {
+  private Inputs averaged(List<Example> texts, WordVectors vectors, TextFeatures.Scaling scaling) {
     MeanVectors means = MeanVectors.of(TextInputs.words(texts), vectors);
     return new Inputs.Dense(scaling.apply(means, device), device);
   }
@@ -117,7 +116,8 @@ final class TextReader implements AutoCloseable {
     }
     return new Inputs.Pair(
         single.apply(texts.stream().map(text -> Tokenizer.words(text.text())).toList()),
-        single.apply(texts.stream().map(text -> Tokenizer.words(TextInputs.second(text))).toList()));
+        single.apply(
+            texts.stream().map(text -> Tokenizer.words(TextInputs.second(text))).toList()));
   }
 
   private Inputs sequences(List<List<String>> words, WordVectors vectors) {
@@ -125,17 +125,13 @@ final class TextReader implements AutoCloseable {
     Vocabulary vocabulary = Vocabulary.of(known, 1, Integer.MAX_VALUE);
     var tokens = TextFeatures.tokens(known, vocabulary, reading.maxTokens(), device);
     return new Inputs.Sequence(
-        tokens.ids(),
-        tokens.lengths(),
-        TextFeatures.table(vocabulary, vectors, device),
-        device);
+        tokens.ids(), tokens.lengths(), TextFeatures.table(vocabulary, vectors, device), device);
   }
 
   private Inputs numbered(List<List<String>> words, Vocabulary vocabulary) {
     String first = reading.first();
     if (first.isEmpty()) {
-      return new Inputs.Tokens(
-          TextFeatures.ids(words, vocabulary, reading.maxTokens()), device);
+      return new Inputs.Tokens(TextFeatures.ids(words, vocabulary, reading.maxTokens()), device);
     }
     return new Inputs.Tokens(
         words.stream()
@@ -143,9 +139,7 @@ final class TextReader implements AutoCloseable {
                 text ->
                     IntStream.concat(
                             IntStream.of(vocabulary.id(first)),
-                            text.stream()
-                                .limit(reading.maxTokens() - 1L)
-                                .mapToInt(vocabulary::id))
+                            text.stream().limit(reading.maxTokens() - 1L).mapToInt(vocabulary::id))
                         .toArray())
             .toList(),
         device);

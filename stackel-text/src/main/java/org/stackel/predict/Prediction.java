@@ -9,6 +9,11 @@ package org.stackel.predict;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 public record Prediction(String predicted, double[] probabilities) {
+  /** Whether it is a number, not a class. */
+  public boolean isNumber() {
+    return probabilities.length == 0;
+  }
+
   /** The probability of the predicted class; NaN where a model predicts numbers. */
   public double probability() {
     double largest = Double.NaN;

@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.data.Labels;
 import org.stackel.model.TextClassifier;
 import org.stackel.text.Example;
 import org.stackel.text.Examples;
@@ -43,8 +44,7 @@ final class TextPredictor implements Predictor {
         column = isTrained ? own : guessed.get(role);
         if (column != null && !isTrained) {
           remarks.add(
-              "Column '%s' is taken for the %s; --%s names another."
-                  .formatted(column, role, role));
+              "Column '%s' is taken for the %s; --%s names another.".formatted(column, role, role));
         }
       }
       columns.add(required(header, column, role));
@@ -82,8 +82,8 @@ final class TextPredictor implements Predictor {
   public List<Prediction> predict(List<? extends List<@Nullable String>> rows) {
     var texts = new ArrayList<Example>(rows.size());
     for (List<@Nullable String> row : rows) {
-      String second = row.size() > 1 ? Objects.requireNonNull(row.get(1)).strip() : null;
-      texts.add(new Example(Objects.requireNonNull(row.get(0)).strip(), second, "", ""));
+      String second = row.size() > 1 ? trimmed(row.get(1)) : null;
+      texts.add(new Example(trimmed(row.get(0)), second, "", ""));
     }
     return classifier.probabilities(texts).stream()
         .map(
@@ -91,6 +91,10 @@ final class TextPredictor implements Predictor {
                 new Prediction(
                     classes().get(TextClassifier.likeliest(probabilities)), probabilities))
         .toList();
+  }
+
+  private static String trimmed(@Nullable String cell) {
+    return Labels.trimmed(Objects.requireNonNull(cell));
   }
 
   @Override

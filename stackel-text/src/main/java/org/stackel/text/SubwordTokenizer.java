@@ -37,8 +37,7 @@ public final class SubwordTokenizer implements AutoCloseable {
   private final String json;
   private final int maxTokens;
 
-  private SubwordTokenizer(
-      HuggingFaceTokenizer tokenizer, int size, String json, int maxTokens) {
+  private SubwordTokenizer(HuggingFaceTokenizer tokenizer, int size, String json, int maxTokens) {
     this.tokenizer = tokenizer;
     this.size = size;
     this.json = json;
@@ -87,7 +86,8 @@ public final class SubwordTokenizer implements AutoCloseable {
               "maxLength", Integer.toString(maxTokens),
               "modelMaxLength", Integer.toString(maxTokens));
       var bytes = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
-      return new SubwordTokenizer(HuggingFaceTokenizer.newInstance(bytes, options), size, json, maxTokens);
+      return new SubwordTokenizer(
+          HuggingFaceTokenizer.newInstance(bytes, options), size, json, maxTokens);
     } catch (JacksonException e) {
       throw broken(e.getOriginalMessage()).at(name).causedBy(e);
     } catch (IOException e) {
