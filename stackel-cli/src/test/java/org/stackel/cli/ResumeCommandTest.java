@@ -231,4 +231,43 @@ class ResumeCommandTest {
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains("experiment.json is missing", "Maybe ");
   }
+
+  /** Other labels, a row less; the bytes of before are taken again. */
+  @Test
+  void changedDataAreRefusedByName() throws IOException {
+    var rows = new StringBuilder("a,b,label\n");
+    for (int i = 0; i < 24; i++) {
+      rows.append("%d.5,%d.25,%s%n".formatted(i % 7, (i * 5) % 11, i % 3 == 0 ? "yes" : "no"));
+    }
+    String text = rows.toString();
+    Path data = Cli.write(temp.resolve("train.csv"), text);
+    Object[] command = {
+      "run", "logistic", "--steps", 4, "--threads", 1, "--out", run, "--set", "problem.data=" + data
+    };
+    Cli.Result first = Cli.run(command);
+    assertThat(first.code()).as(first.err()).isZero();
+
+    String other = text.replaceFirst("yes", "no");
+    String shorter = text.substring(0, text.lastIndexOf('\n', text.length() - 2) + 1);
+    for (String edited : List.of(other, shorter)) {
+      Cli.write(data, edited);
+      Cli.Result resumed = Cli.run("resume", run, "--steps", 8);
+      assertThat(resumed.code()).isEqualTo(2);
+      assertThat(resumed.err())
+          .startsWith(data + ": The input file '" + data + "' is not the one that the run began")
+          .contains("SHA-256", "provenance.json", "\nMaybe ");
+      assertThat(run.resolve("outcome.json")).content().contains("\"completed\"");
+    }
+    Cli.write(data, text);
+    assertThat(Cli.run("resume", run, "--steps", 8).code()).isZero();
+
+    Path copy = Cli.write(temp.resolve("copy.csv"), other);
+    Path experiment = run.resolve("experiment.json");
+    Cli.write(experiment, Cli.read(experiment).replace(data.toString(), copy.toString()));
+    Cli.Result elsewhere = Cli.run("resume", run, "--steps", 12);
+    assertThat(elsewhere.code()).isEqualTo(2);
+    assertThat(elsewhere.err()).contains(copy + ": The input file");
+    Cli.write(copy, text);
+    assertThat(Cli.run("resume", run, "--steps", 12).code()).isZero();
+  }
 }

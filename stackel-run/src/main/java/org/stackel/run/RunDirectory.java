@@ -329,6 +329,8 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
             Files.createDirectories(directory);
             lock();
             deleteOurs();
+          } else {
+            RunInputs.checkRead(directory, problem.inputs());
           }
           dropLater();
           if (!Files.exists(directory.resolve(PROVENANCE))) {
@@ -574,9 +576,12 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
    * Prepares for going on: finds the last whole checkpoint. What was written after it, and with it
    * rows that no longer are due, is dropped once the run is {@link #opened}: until then the files
    * are as they were. Null if there is no checkpoint: the run starts anew.
+   *
+   * @throws InvalidInputException if an input file was changed, or no checkpoint is whole
    */
   public @Nullable ResumePoint prepareToResume() {
     OutcomeFile ended = ended();
+    RunInputs.checkFiles(directory);
     try {
       lock();
       ResumePoint point = lastCheckpoint();
