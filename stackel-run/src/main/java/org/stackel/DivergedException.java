@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Experiment;
 import org.stackel.run.RunOutcome;
 
-/** A number of the state, or a loss in an evaluation, is not finite. */
+/** A number of the state, or a loss in an evaluation, is not finite or has exploded. */
 public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -13,13 +13,13 @@ public final class DivergedException extends RuntimeException {
   DivergedException(Experiment experiment, RunOutcome.Diverged diverged, @Nullable Result result) {
     super(
         """
-        %s on %s diverged in %s: %s is not finite.%s
+        %s on %s diverged in %s: %s.%s
         Maybe smaller step sizes help."""
             .formatted(
                 experiment.algorithmType(),
                 experiment.problemType(),
                 diverged.at() == 0 ? "its initialisation" : "step " + diverged.at(),
-                diverged.quantity(),
+                diverged.cause(),
                 diverged.at() == 0 || result == null
                     ? ""
                     : " The state before is in %s.".formatted(result.directory())));

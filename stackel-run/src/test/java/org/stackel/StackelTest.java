@@ -317,7 +317,7 @@ class StackelTest {
                     pull(), new Plain(1e200, 0.5), Settings.ofSteps(50), home.resolve("run")));
     assertThat(error)
         .hasMessageContaining("plain on pull diverged in step")
-        .hasMessageContaining("is not finite")
+        .hasMessageContaining("is no longer finite")
         .hasMessageContaining("Maybe smaller step sizes help.");
     assertThat(error.result().status()).isEqualTo(RunStatus.DIVERGED);
     assertThat(Arrays.stream(error.result().x()).allMatch(Double::isFinite)).isTrue();

@@ -147,11 +147,10 @@ final class Execution {
     if (outcome instanceof RunOutcome.Diverged diverged) {
       err.println(
           diverged.at() == 0
-              ? "%s diverged in its initialisation: %s is not finite."
-                  .formatted(who, diverged.quantity())
-              : "%s diverged in step %d: %s is no longer finite. The state of step %d is saved in %s."
+              ? "%s diverged in its initialisation: %s.".formatted(who, diverged.cause())
+              : "%s diverged in step %d: %s. The state of step %d is saved in %s."
                   .formatted(
-                      who, diverged.at(), diverged.quantity(), diverged.step(), directory.path()));
+                      who, diverged.at(), diverged.cause(), diverged.step(), directory.path()));
       err.println("Maybe " + rates(experiment));
     } else if (outcome instanceof RunOutcome.Stopped stopped && !stopped.isSaved()) {
       err.println(
@@ -173,7 +172,18 @@ final class Execution {
     }
   }
 
+  /** What may help a run that diverged. */
   private static String rates(Experiment experiment) {
+    boolean isUnscaled =
+        experiment.problem() instanceof Record options
+            && "none".equals(Options.toMap(options).get("scaling"));
+    return isUnscaled
+        ? "features of very different size: --set problem.scaling=standard helps, or "
+            + smaller(experiment)
+        : smaller(experiment);
+  }
+
+  private static String smaller(Experiment experiment) {
     List<String> rates =
         experiment.hyperparameters().stream()
             .filter(key -> key.endsWith("Lr") || key.equals("neumannStep"))

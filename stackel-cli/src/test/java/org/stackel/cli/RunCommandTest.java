@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -169,13 +170,47 @@ class RunCommandTest {
     assertThat(run).doesNotExist();
   }
 
+  /** Columns in their own units, and a step size for others: finite, but of no use. */
+  @Test
+  void anExplosionIsADivergence() {
+    var rows = new StringBuilder("age,income,year,label\n");
+    for (int i = 0; i < 40; i++) {
+      rows.append(
+          "%d,%d,%d,%s%n"
+              .formatted(
+                  20 + i, 20_000 + 997 * (i * 7 % 40), 1980 + i % 41, i % 3 == 0 ? "a" : "b"));
+    }
+    String data = "problem.data=" + Cli.write(temp.resolve("train.csv"), rows.toString());
+    Object[] command = {"run", "logistic", "--steps", 40, "--out", run, "--set", data};
+    Cli.Result plain = Cli.run(command);
+    assertThat(plain.code()).as(plain.err()).isZero();
+    assertThat(plain.err()).contains("The features are standardised", "'income'", "value none");
+
+    List<Object> unscaled = new ArrayList<>(List.of(command));
+    unscaled.addAll(List.of("--force", "--set", "problem.scaling=none"));
+    unscaled.addAll(List.of("--set", "algorithm.lowerLr=0.1"));
+    Cli.Result result = Cli.run(unscaled.toArray());
+    assertThat(result.code()).as(result.err()).isEqualTo(3);
+    assertThat(result.err())
+        .contains("lowerLr (0.1) may be too large", "diverged in", "upperLoss grew to ")
+        .contains("Maybe features of very different size: --set problem.scaling=standard helps");
+    JsonNode outcome = json("outcome.json");
+    assertThat(outcome.get("status").asString()).isEqualTo("diverged");
+    assertThat(outcome.get("quantity").asString()).isEqualTo("upperLoss");
+    assertThat(outcome.get("value").asDouble()).isGreaterThan(1e6);
+    assertThat(Cli.read(run.resolve("report.html"))).contains("upperLoss grew to ");
+  }
+
   @Test
   void aDivergedRunKeepsItsLastFiniteState() {
     // No evaluation on the way: the loss would overflow before y does.
     String rate = "algorithm.lowerLr=1e3";
     String never = "evaluateEvery=1000";
-    Cli.Result result =
-        Cli.run("run", file, "--out", run, "--steps", 1000, "--set", rate, "--set", never);
+    String cold = "algorithm.warmStartSteps=0";
+    Object[] command = {
+      "run", file, "--out", run, "--steps", 1000, "--set", rate, "--set", never, "--set", cold
+    };
+    Cli.Result result = Cli.run(command);
     assertThat(result.code()).isEqualTo(3);
     assertThat(result.err()).contains("diverged in step", "y is no longer finite", "lowerLr");
     assertThat(result.errLines().get(result.errLines().size() - 1)).startsWith("Maybe ");

@@ -31,13 +31,13 @@ record LinearModelFiles(
   private static final String FOLDER = "model/";
 
   static LinearModelFiles of(
-      LogisticData data, LogisticHpo.Scaling scaling, LogisticHpo.Loss loss, Device device) {
+      LogisticData data, LogisticHpo.Loss loss, Device device) {
     return new LinearModelFiles(
         data.features(),
         data.classes().names(),
         data.scale().mean(),
         data.scale().deviation(),
-        scaling,
+        data.scaling(),
         loss,
         device.precision());
   }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -31,6 +32,7 @@ import org.stackel.tensor.Tensors;
  * @param scale what was done to the features
  * @param sources SHA-256 of each file read
  * @param remarks remarks for readers, in sentences
+ * @param scaling what was done to the features
  */
 record LogisticData(
     LogisticHpo.Examples training,
@@ -40,7 +42,8 @@ record LogisticData(
     List<String> features,
     Scale scale,
     Map<String, String> sources,
-    List<String> remarks) {
+    List<String> remarks,
+    LogisticHpo.Scaling scaling) {
 
   /**
    * A scaling of features: {@code (a - mean) / deviation}.
@@ -100,8 +103,9 @@ record LogisticData(
                 .toList(),
             Scale.NONE,
             Map.of(),
-            List.of())
-        .scaled(options.scaling());
+            List.of(),
+            LogisticHpo.Scaling.NONE)
+        .scaled(options.scaling() == null ? LogisticHpo.Scaling.NONE : options.scaling());
   }
 
   /** Numbers of the examples of each set. */
@@ -142,6 +146,7 @@ record LogisticData(
     private final Device device;
     private final Map<String, String> sources = new LinkedHashMap<>();
     private final List<String> remarks = new ArrayList<>();
+    private boolean isLibsvm;
 
     Files(LogisticHpo options, Seed seed, Device device) {
       this.options = options;
@@ -167,7 +172,8 @@ record LogisticData(
           data.splits() != null && validation == null
               ? named(data, data.splits())
               : Parts.random(options, data.size(), seed);
-      return new LogisticData(
+      var read =
+          new LogisticData(
               examples(data, parts[0], width, classes),
               validation == null
                   ? examples(data, parts[1], width, classes)
@@ -179,8 +185,22 @@ record LogisticData(
               names(tables, width),
               Scale.NONE,
               sources,
-              remarks)
-          .scaled(options.scaling());
+              remarks,
+              LogisticHpo.Scaling.NONE);
+      return read.scaled(scaling(read, data));
+    }
+
+    private LogisticHpo.Scaling scaling(LogisticData read, NumericTable table) {
+      LogisticHpo.Scaling given = options.scaling();
+      if (given != null) {
+        return given;
+      }
+      if (isLibsvm) { // sparse, and scaled by custom
+        return LogisticHpo.Scaling.NONE;
+      }
+      var sizes = FeatureSizes.of(read.training().a(), table.features());
+      remarks.add(sizes.remark());
+      return sizes.differ() ? LogisticHpo.Scaling.STANDARD : LogisticHpo.Scaling.NONE;
     }
 
     private NumericTable read(String name) {
@@ -192,9 +212,9 @@ record LogisticData(
     }
 
     /** The widest file's: a LIBSVM file ends its rows at the last number other than zero. */
-    private static int width(List<NumericTable> tables) {
+    private int width(List<NumericTable> tables) {
       NumericTable first = tables.get(0);
-      boolean isLibsvm = tables.stream().allMatch(t -> t.features().get(0).equals("1"));
+      isLibsvm = tables.stream().allMatch(t -> t.features().get(0).equals("1"));
       for (NumericTable table : tables) {
         if (!isLibsvm && !table.features().equals(first.features())) {
           throw new InvalidInputException(
@@ -305,38 +325,57 @@ record LogisticData(
 
   // ---- scaling -------------------------------------------------------------------------------
 
-  private LogisticData scaled(LogisticHpo.Scaling scaling) {
-    if (scaling == LogisticHpo.Scaling.NONE) {
-      return this;
-    }
-    Tensor mean = training.a().mean(0);
-    Tensor centred = training.a().sub(mean);
-    Tensor deviation = centred.mul(centred).mean(0).sqrt();
-    Tensor divisor = deviation.add(deviation.eq(new Scalar(0)).to(deviation)); // constants stay 0
-    return new LogisticData(
-        scaled(training, scaling, mean, divisor),
-        scaled(validation, scaling, mean, divisor),
-        test == null ? null : scaled(test, scaling, mean, divisor),
-        classes,
-        features,
-        scaling == LogisticHpo.Scaling.STANDARD
-            ? new Scale(numbers(mean), numbers(divisor))
-            : Scale.NONE,
-        sources,
-        remarks);
+  private LogisticData scaled(LogisticHpo.Scaling wanted) {
+    return switch (wanted) {
+      case NONE -> this;
+      case ROWS -> mapped(wanted, Scale.NONE, LogisticData::unitRows);
+      case STANDARD -> {
+        Tensor a = training.a();
+        Tensor mean = a.mean(0);
+        Tensor centred = a.sub(mean);
+        Tensor deviation = centred.mul(centred).mean(0).sqrt();
+        // what rounding leaves of a constant is not to be blown up
+        Tensor varies = deviation.gt(mean.abs().mul(new Scalar(constantBelow(a)))).to(a);
+        Tensor constant = varies.neg().add(new Scalar(1));
+        Tensor zero = constant.mul(mean.eq(new Scalar(0)).to(a));
+        Tensor shift = mean.mul(varies);
+        Tensor divisor = deviation.mul(varies).add(mean.mul(constant)).add(zero);
+        yield mapped(
+            wanted,
+            new Scale(numbers(shift), numbers(divisor)),
+            rows -> rows.sub(shift).div(divisor));
+      }
+    };
   }
 
   private static List<Double> numbers(Tensor tensor) {
     return Arrays.stream(Tensors.toArray(tensor)).boxed().toList();
   }
 
-  private static LogisticHpo.Examples scaled(
-      LogisticHpo.Examples examples, LogisticHpo.Scaling scaling, Tensor mean, Tensor divisor) {
-    if (scaling == LogisticHpo.Scaling.STANDARD) {
-      return new LogisticHpo.Examples(examples.a().sub(mean).div(divisor), examples.b());
-    }
-    Tensor length = examples.a().mul(examples.a()).sum(1).sqrt().unsqueeze(1);
-    Tensor safe = length.add(length.eq(new Scalar(0)).to(length));
-    return new LogisticHpo.Examples(examples.a().div(safe), examples.b());
+  private static double constantBelow(Tensor a) {
+    return a.element_size() == Double.BYTES ? 1e-12 : 1e-6;
+  }
+
+  private static Tensor unitRows(Tensor a) {
+    Tensor length = a.mul(a).sum(1).sqrt().unsqueeze(1);
+    return a.div(length.add(length.eq(new Scalar(0)).to(length)));
+  }
+
+  private LogisticData mapped(LogisticHpo.Scaling done, Scale scale, UnaryOperator<Tensor> map) {
+    return new LogisticData(
+        mapped(training, map),
+        mapped(validation, map),
+        test == null ? null : mapped(test, map),
+        classes,
+        features,
+        scale,
+        sources,
+        remarks,
+        done);
+  }
+
+  private static LogisticHpo.Examples mapped(
+      LogisticHpo.Examples examples, UnaryOperator<Tensor> features) {
+    return new LogisticHpo.Examples(features.apply(examples.a()), examples.b());
   }
 }

@@ -53,7 +53,8 @@ import org.stackel.tensor.Tensors;
  * @param files source of the examples
  * @param generated sizes of generated examples
  * @param shares how examples are divided
- * @param scaling scaling of the features
+ * @param scaling scaling of the features. If left out: {@code standard} for a CSV or TSV file with
+ *     a feature whose root mean square is not between 0.1 and 10, else {@code none}
  * @param loss loss of an example (ℓ)
  * @param learned the strengths that are learned
  * @param batch number of examples in a lower minibatch, at least 0; 0 for all training examples
@@ -69,7 +70,7 @@ public record LogisticHpo(
     @Inline Files files,
     @Inline Generated generated,
     @Inline Shares shares,
-    Scaling scaling,
+    @Nullable Scaling scaling,
     Loss loss,
     @Inline Learned learned,
     int batch,
@@ -85,7 +86,7 @@ public record LogisticHpo(
         new Files("generated", "", "", null, null),
         new Generated(1000, 20, 3, 0.1),
         new Shares(0.5, 0),
-        Scaling.NONE,
+        null,
         Loss.LOGISTIC,
         new Learned(Strengths.FEATURE, Form.EXP, null, null),
         64,
@@ -202,7 +203,10 @@ public record LogisticHpo(
   public enum Scaling {
     /** Nothing. */
     NONE,
-    /** Mean 0 and standard deviation 1 over the training examples. */
+    /**
+     * Mean 0 and standard deviation 1 over the training examples; a feature that is constant there
+     * becomes 1, or stays 0.
+     */
     STANDARD,
     /** Examples of length 1. */
     ROWS
@@ -285,6 +289,9 @@ public record LogisticHpo(
 
     private static final int MAX_NUMBERS = 2000;
     private static final int MAX_SCALED_NUMBERS = 200;
+
+    /** Joint curvature of f and g beyond that of g in y, where strengths and y are about 1. */
+    private static final double BEYOND_LOWER = 2;
 
     private final DataTensors home = new DataTensors();
     private final Device device;
@@ -557,7 +564,7 @@ public record LogisticHpo(
     @Override
     public Finished finish(Tensor x, Tensor y, Seed run, Artifacts artifacts) {
       try (var scope = StateScope.open()) {
-        LinearModelFiles.of(data, scaling, loss, device)
+        LinearModelFiles.of(data, loss, device)
             .write(Map.of("weight", y.view(width(), outputs())), artifacts);
       }
       return Finished.NOTHING;
@@ -573,14 +580,54 @@ public record LogisticHpo(
       return data.remarks();
     }
 
+    /** How the features are scaled is known once the kind of the file is. */
+    @Override
+    public ProblemOptions resolved() {
+      return withScaling(data.scaling());
+    }
+
+    /** What generated examples are made with is known, files are looked at. */
     @Override
     public Scales scales(long steps) {
       double size = learned.strengths() == Strengths.FEATURE ? width() : 1;
-      Double most = learned.most();
-      double penalty = most == null ? 1 : Math.exp(most);
-      double curvature = (loss == Loss.SQUARED ? 4 : 1) + penalty;
       boolean isWhole = batch == 0 && upperBatch == 0;
-      return Scales.smooth(curvature, 5, 0, phi(), 3 * Math.sqrt(size), size, steps, isWhole);
+      boolean isFile = !data.sources().isEmpty();
+      double curvature = isFile ? fileCurvature() : (loss == Loss.SQUARED ? 4 : 1) + penalty();
+      double joint = isFile ? Math.max(5, curvature + BEYOND_LOWER) : 5;
+      return Scales.smooth(curvature, joint, 0, phi(), 3 * Math.sqrt(size), size, steps, isWhole);
+    }
+
+    /** The largest strength, as far as it is known before the run. */
+    private double penalty() {
+      Double most = learned.most();
+      return most == null ? 1 : Math.exp(most);
+    }
+
+    /** Bound of the curvature of g in y on a minibatch. */
+    private double fileCurvature() {
+      double second =
+          switch (loss) {
+            case LOGISTIC -> 0.25;
+            case SOFTMAX -> 0.5;
+            case SQUARED -> 1;
+          };
+      return second * FeatureCurvature.of(data.training().a(), batch) + penalty();
+    }
+
+    /** About steps that are too large for the data. */
+    @Override
+    public List<String> remarks(Map<String, Double> lowerLr) {
+      if (data.sources().isEmpty()) {
+        return List.of();
+      }
+      double limit = 2 / fileCurvature();
+      return lowerLr.entrySet().stream()
+          .filter(entry -> entry.getValue() > limit)
+          .map(
+              entry ->
+                  "%s (%s) may be too large for these features: steps below %.1g are stable. Left out, it follows from the data."
+                      .formatted(entry.getKey(), entry.getValue(), limit))
+          .toList();
     }
 
     /** From some of the examples, if they are many. */

@@ -120,7 +120,7 @@ class LogisticHpoTest {
       }
       assertThat(problem.isConstrained()).isTrue();
       assertThat(problem.inputs()).hasSize(1);
-      assertThat(problem.remarks()).hasSize(2);
+      assertThat(problem.remarks()).hasSize(3).last().asString().contains("used as they are");
     }
   }
 
@@ -326,6 +326,7 @@ class LogisticHpoTest {
     options.put("data", numbered("a.csv", 0, 50));
     options.put("testShare", .2);
     options.put("validationShare", .25);
+    options.put("scaling", "none");
     var seed = new Seed(3);
     var data = LogisticData.load(options(options), seed, Device.CPU64);
     assertThat(data.training().size()).isEqualTo(30);
@@ -368,9 +369,9 @@ class LogisticHpoTest {
     var data =
         LogisticData.load(
             options(Map.of("data", file, "scaling", "standard")), new Seed(1), Device.CPU64);
-    assertThat(features(data.training())).containsExactly(-1, 0, 1, 0);
-    assertThat(features(data.validation())).containsExactly(2, 2);
-    assertThat(features(data.test())).containsExactly(-3, 0);
+    assertThat(features(data.training())).containsExactly(-1, 1, 1, 1); // v is constant there
+    assertThat(features(data.validation())).containsExactly(2, 9 / 7.0);
+    assertThat(features(data.test())).containsExactly(-3, 1);
     String rows = write("b.csv", "split,y,u,v\ntrain,0,3,4\ntrain,1,0,0\nval,1,0,-2\n");
     var unit =
         LogisticData.load(
@@ -378,6 +379,58 @@ class LogisticHpoTest {
     assertThat(features(unit.training()))
         .containsExactly(new double[] {.6, .8, 0, 0}, within(1e-15));
     assertThat(features(unit.validation())).containsExactly(0, -1);
+  }
+
+  /** Columns in units of their own; rounding is no deviation, a column of zeros stays one. */
+  @Test
+  void tablesAreStandardisedUnlessToldOtherwise() throws IOException {
+    var csv = new StringBuilder("y,age,income,tenth,zero\n");
+    for (int i = 0; i < 40; i++) {
+      csv.append("%d,%d,%d,0.1,0%n".formatted(i % 2, 20 + i, 20_000 + 977 * (i * 7 % 40)));
+    }
+    String file = write("a.csv", csv.toString());
+    try (var opened = options(Map.of("data", file)).open(new Seed(1), Device.CPU64)) {
+      assertThat(opened.remarks()).anyMatch(r -> r.contains("standardised") && r.contains("none"));
+      assertThat(((LogisticHpo) opened.resolved()).scaling())
+          .isEqualTo(LogisticHpo.Scaling.STANDARD);
+    }
+    var data = LogisticData.load(options(Map.of("data", file)), new Seed(1), Device.CPU64);
+    var a = data.training().a();
+    assertThat(Tensors.toArray(a.mean(0)))
+        .containsExactly(new double[] {0, 0, 1, 0}, within(1e-12));
+    assertThat(Tensors.toArray(a.mul(a).mean(0)))
+        .containsExactly(new double[] {1, 1, 1, 0}, within(1e-12));
+
+    String sparse = write("a.svm", "0 1:1000\n1 2:7\n0 1:3\n1 2:1\n");
+    for (var unscaled : List.of(Map.of("data", file, "scaling", "none"), Map.of("data", sparse))) {
+      try (var opened = options(unscaled).open(new Seed(1), Device.CPU64)) {
+        assertThat(((LogisticHpo) opened.resolved()).scaling()).isEqualTo(LogisticHpo.Scaling.NONE);
+        assertThat(opened.remarks()).noneMatch(remark -> remark.contains("standardised"));
+      }
+    }
+  }
+
+  /** Unscaled columns: steps follow from them, and others are remarked on. */
+  @Test
+  void stepsOfFilesFollowFromTheirCurvature() throws IOException {
+    var csv = new StringBuilder("y,u,v\n");
+    for (int i = 0; i < 60; i++) {
+      csv.append("%d,%d,%d%n".formatted(i % 2, 1000 + i, i % 7));
+    }
+    var options = Map.of("data", write("a.csv", csv.toString()), "scaling", "none", "most", 0.0);
+    try (var opened = options(options).open(new Seed(1), Device.CPU64)) {
+      double curvature = 1e6 / 4; // of the logistic loss
+      assertThat(opened.scales(100).lowerLr()).isBetween(.3 / curvature, 1 / curvature);
+      assertThat(opened.remarks(Map.of("lowerLr", .1)))
+          .singleElement()
+          .asString()
+          .startsWith("lowerLr (0.1) may be too large");
+      assertThat(opened.remarks(Map.of("lowerLr", 1e-7))).isEmpty();
+    }
+    try (var generated = open(Map.of())) {
+      assertThat(generated.scales(100).lowerLr()).isEqualTo(.5);
+      assertThat(generated.remarks(Map.of("lowerLr", 10.0))).isEmpty();
+    }
   }
 
   /** A LIBSVM file of the same data may be narrower than another. */

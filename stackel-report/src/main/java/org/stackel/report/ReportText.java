@@ -64,7 +64,11 @@ final class ReportText {
               "wrote no outcome: it still runs or was killed; its last evaluation is step %s after %s";
         };
     String reason =
-        outcome.quantity().isEmpty() ? "" : ": %s was not finite".formatted(outcome.quantity());
+        outcome.quantity().isEmpty()
+            ? ""
+            : outcome.value() == null
+                ? ": %s was not finite".formatted(outcome.quantity())
+                : ": %s grew to %s".formatted(outcome.quantity(), Numbers.plain(outcome.value()));
     return "%s, %s%s."
         .formatted(
             run.title(),

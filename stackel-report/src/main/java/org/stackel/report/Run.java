@@ -38,7 +38,8 @@ record Run(
 
   /**
    * @param status completed, diverged, stopped, or unfinished where the run wrote no outcome
-   * @param quantity what was no longer finite; empty if nothing or unknown
+   * @param quantity what was no longer finite, or grew too much; empty if nothing or unknown
+   * @param value what it grew to; null if it was not finite
    * @param descent whether a further step would descend; null if that was not judged
    */
   record Outcome(
@@ -46,6 +47,7 @@ record Run(
       long step,
       double seconds,
       String quantity,
+      @Nullable Double value,
       Map<String, Double> metrics,
       @Nullable Descent descent) {
     static Outcome of(OutcomeFile file) {
@@ -54,16 +56,17 @@ record Run(
           file.step(),
           file.seconds(),
           file.quantity() == null ? "" : file.quantity(),
+          file.value(),
           file.metrics(),
           file.descent());
     }
 
     static Outcome unfinished(TreeMap<Long, MetricsLine> evaluations) {
       if (evaluations.isEmpty()) {
-        return new Outcome("unfinished", 0, 0, "", Map.of(), null);
+        return new Outcome("unfinished", 0, 0, "", null, Map.of(), null);
       }
       MetricsLine last = evaluations.lastEntry().getValue();
-      return new Outcome("unfinished", last.step(), last.seconds(), "", last.metrics(), null);
+      return new Outcome("unfinished", last.step(), last.seconds(), "", null, last.metrics(), null);
     }
   }
 

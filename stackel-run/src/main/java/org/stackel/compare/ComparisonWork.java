@@ -224,7 +224,7 @@ final class ComparisonWork {
     if (outcome instanceof RunOutcome.Diverged d) {
       diverged.add(
           "%s while its budget was measured, at step %d (%s)"
-              .formatted(first.algorithmType(), d.at(), d.quantity()));
+              .formatted(first.algorithmType(), d.at(), what(d)));
     }
     if (!(outcome instanceof RunOutcome.Completed)) {
       return null;
@@ -265,8 +265,12 @@ final class ComparisonWork {
 
   private void noteDivergence(Entry entry) {
     if (entry instanceof Ran ran && ran.outcome() instanceof RunOutcome.Diverged d) {
-      diverged.add("%s at step %d (%s)".formatted(ran.name(), d.at(), d.quantity()));
+      diverged.add("%s at step %d (%s)".formatted(ran.name(), d.at(), what(d)));
     }
+  }
+
+  private static String what(RunOutcome.Diverged diverged) {
+    return diverged.value() == null ? diverged.quantity() : diverged.cause();
   }
 
   private Entry baselines(Comparison.Section section, Experiment experiment) {

@@ -1,12 +1,14 @@
 package org.stackel.run;
 
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.stackel.problem.Metrics;
 import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.RunStatus;
 
 /** How a run ended. */
 public sealed interface RunOutcome {
-  /** The last step whose state and losses are finite. */
+  /** The last step whose state and losses are finite, and not many orders above their start. */
   long step();
 
   /** Seconds in steps; evaluation and checkpoints do not count. */
@@ -27,7 +29,8 @@ public sealed interface RunOutcome {
         seconds(),
         metrics().values(),
         diverged == null ? null : (Long) diverged.at,
-        diverged == null ? null : diverged.quantity);
+        diverged == null ? null : diverged.quantity,
+        diverged == null ? null : diverged.value);
   }
 
   /**
@@ -43,14 +46,31 @@ public sealed interface RunOutcome {
   }
 
   /**
-   * A number of the state, or a loss in an evaluation, is not finite.
+   * A number of the state, or a loss in an evaluation, is not finite; or a loss, or the norm of x
+   * or y, in an evaluation is more than a million times 1 + s, where s is the largest of them at
+   * the start.
    *
    * @param at the step that made it so; 0 for the initialisation
    * @param quantity the component of the state, such as {@code z}, or the metric, such as {@code
    *     upperLoss}
+   * @param value what the quantity grew to; null if it is not finite
    */
-  record Diverged(long step, double seconds, Metrics metrics, long at, String quantity)
+  record Diverged(
+      long step, double seconds, Metrics metrics, long at, String quantity, @Nullable Double value)
       implements RunOutcome {
+    /** A number that is not finite. */
+    public Diverged(long step, double seconds, Metrics metrics, long at, String quantity) {
+      this(step, seconds, metrics, at, quantity, null);
+    }
+
+    /** What happened, such as "x is no longer finite". */
+    public String cause() {
+      return value == null
+          ? quantity + (at == 0 ? " is not finite" : " is no longer finite")
+          : String.format(
+              Locale.ROOT, "%s grew to %.2g, more than a million times its start", quantity, value);
+    }
+
     @Override
     public RunStatus status() {
       return RunStatus.DIVERGED;

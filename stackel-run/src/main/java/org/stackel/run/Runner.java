@@ -43,7 +43,9 @@ import org.stackel.tensor.TensorFile;
  * step that takes seconds more, are given up at their next oracle call: the state before is saved,
  * if there is one. Going on repeats what was given up with the same draws.
  *
- * <p>A run has diverged when a number of its state is not finite, or a loss in an evaluation.
+ * <p>A run has diverged when a number of its state is not finite, or a loss in an evaluation; or
+ * when a loss or the norm of x or y in an evaluation is many orders above its start: see {@link
+ * RunOutcome.Diverged}.
  */
 public final class Runner {
   /** How long a step may go on once the run was asked to stop. */
@@ -158,19 +160,20 @@ public final class Runner {
         Solver<S> solver, boolean isNew) {
       long firstStep = solver.step();
       var full = settings.check() == CheckLevel.FULL ? new FullCheck() : null;
-      String broken = Solver.notFinite(solver.state());
-      if (broken != null) {
-        return new RunOutcome.Diverged(firstStep, seconds(), metrics, firstStep, broken);
+      String notFinite = Solver.notFinite(solver.state());
+      if (notFinite != null) {
+        return new RunOutcome.Diverged(firstStep, seconds(), metrics, firstStep, notFinite);
       }
+      var explosion = Explosion.of(problem, seed, settings.pieces());
       if (full != null) {
         full.derivatives(problem, experiment.device(), seed.child("check"), solver.x(), solver.y());
       }
       if (isNew) {
         listener.stepped(0, solver.x(), solver.y());
         listener.reached(0, solver.state());
-        broken = evaluate(0, solver.state(), solver.calls());
+        Explosion.Broken broken = evaluate(0, solver.state(), solver.calls(), explosion);
         if (broken != null) {
-          return new RunOutcome.Diverged(0, seconds(), metrics, 0, broken);
+          return diverged(0, 0, broken);
         }
       }
       while (!settings.isSpent(solver.step(), seconds(), solver.calls())) {
@@ -179,14 +182,13 @@ public final class Runner {
           save(solver);
           return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
         }
-        broken = look(solver, next);
+        Explosion.Broken broken = look(solver, next, explosion);
         if (broken != null) {
           solver.reject();
           if (settings.check() != CheckLevel.NONE) { // else the old state may be broken too
             save(solver);
           }
-          return new RunOutcome.Diverged(
-              solver.step(), seconds(), metrics, solver.step() + 1, broken);
+          return diverged(solver.step(), solver.step() + 1, broken);
         }
         boolean saves = isDue(solver, settings.checkpointEvery());
         solver.accept();
@@ -205,12 +207,18 @@ public final class Runner {
       return complete(solver);
     }
 
-    /** Looks at the state after the next step; names what is not finite, null if nothing. */
-    private @Nullable String look(Solver<?> solver, AlgorithmState next) {
+    private RunOutcome diverged(long step, long at, Explosion.Broken broken) {
+      return new RunOutcome.Diverged(
+          step, seconds(), metrics, at, broken.quantity(), broken.value());
+    }
+
+    /** Looks at the state after the next step; names what is not finite or exploded, or null. */
+    private Explosion.@Nullable Broken look(
+        Solver<?> solver, AlgorithmState next, Explosion explosion) {
       boolean evaluates = isDue(solver, settings.evaluateEvery());
       boolean saves = isDue(solver, settings.checkpointEvery());
       if (settings.check() != CheckLevel.NONE || evaluates || saves) {
-        String broken = Solver.notFinite((Record) next);
+        var broken = Explosion.Broken.notFinite(Solver.notFinite((Record) next));
         if (broken != null) {
           return broken;
         }
@@ -218,7 +226,7 @@ public final class Runner {
       long step = solver.step() + 1;
       listener.stepped(step, next.x(), next.y());
       listener.reached(step, (Record) next);
-      return evaluates ? evaluate(step, next, solver.calls()) : null;
+      return evaluates ? evaluate(step, next, solver.calls(), explosion) : null;
     }
 
     /** Whether something that is done every so many steps is due after the next one. */
@@ -265,8 +273,9 @@ public final class Runner {
       return new RunOutcome.Completed(solver.step(), seconds(), metrics, finished.seconds());
     }
 
-    /** Evaluates, and names the first loss that is not finite; null if all are. */
-    private @Nullable String evaluate(long step, AlgorithmState state, OracleCalls calls) {
+    /** Evaluates, and names the first loss that is not finite or exploded; null if none is. */
+    private Explosion.@Nullable Broken evaluate(
+        long step, AlgorithmState state, OracleCalls calls, Explosion explosion) {
       try (var scope = StateScope.open()) {
         metrics = problem.evaluate(state.x(), state.y());
       }
@@ -277,7 +286,13 @@ public final class Runner {
       listener.evaluated(
           new MetricsRow(
               step, epoch == 0 ? null : (double) step / epoch, seconds(), calls, metrics));
-      return metrics.notFiniteLoss();
+      var broken = Explosion.Broken.notFinite(metrics.notFiniteLoss());
+      if (broken != null) {
+        return broken;
+      }
+      try (var scope = StateScope.open()) {
+        return explosion.find(state, metrics);
+      }
     }
 
     private void save(Solver<?> solver) {

@@ -174,6 +174,37 @@ class RunnerTest {
     assertThat(rows.get(rows.size() - 2).metrics().get("upperLoss")).isFinite();
   }
 
+  /** Steps of y that are a little too large: nothing overflows in so few steps. */
+  @Test
+  void growthByManyOrdersIsADivergence() {
+    RunOutcome outcome =
+        Runner.run(
+            experiment(
+                "steps", 60, "evaluateEvery", 5, "algorithm", Map.of("type", "slip", "lowerLr", 2)),
+            new RunListener() {});
+    assertThat(outcome).isInstanceOf(RunOutcome.Diverged.class);
+    var diverged = (RunOutcome.Diverged) outcome;
+    assertThat(diverged.at()).isLessThan(60);
+    assertThat(diverged.value()).isFinite().isGreaterThan(1e6);
+    assertThat(diverged.cause()).startsWith(diverged.quantity() + " grew to ");
+    assertThat(outcome.metrics().get("upperLoss")).isFinite();
+    assertThat(outcome.toFile().value()).isEqualTo(diverged.value());
+  }
+
+  /** Large numbers are fine where the start is as large. */
+  @Test
+  void whatIsLargeFromTheStartIsNoDivergence() {
+    Map<String, Object> problem =
+        Map.of(
+            "type", "quadratic",
+            "A", List.of(List.of(2)),
+            "B", List.of(List.of(1)),
+            "d", List.of(1e9));
+    RunOutcome outcome = Runner.run(experiment("problem", problem), new RunListener() {});
+    assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
+    assertThat(outcome.metrics().get("upperLoss")).isGreaterThan(1e15);
+  }
+
   @Test
   void aLossThatIsNotFiniteAtTheStartIsADivergence() {
     Map<String, Object> problem =

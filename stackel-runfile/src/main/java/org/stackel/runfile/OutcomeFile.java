@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param seconds in initialisation and steps, at least 0
  * @param metrics the last evaluation
  * @param at the step that diverged, 0 for the initialisation; null if none did
- * @param quantity what was not finite: a component of the state or a metric; null if nothing
+ * @param quantity what was not finite, or grew too much: a component of the state or a metric; null
+ *     if nothing
+ * @param value what the quantity grew to; null if it was not finite
  * @param oracleCalls of all kinds at the last evaluation, at least 0; null if not known, as in
  *     files of older versions
  * @param samples samples that these calls were computed on, at least 0; null if not known
@@ -27,6 +29,7 @@ public record OutcomeFile(
     Map<String, Double> metrics,
     @Nullable Long at,
     @Nullable String quantity,
+    @Nullable Double value,
     @Nullable Long oracleCalls,
     @Nullable Long samples,
     @Nullable Descent descent)
@@ -55,18 +58,30 @@ public record OutcomeFile(
       Map<String, Double> metrics,
       @Nullable Long at,
       @Nullable String quantity) {
-    this(status, step, seconds, metrics, at, quantity, null, null, null);
+    this(status, step, seconds, metrics, at, quantity, null);
+  }
+
+  /** An outcome without cost and verdict, of a run in which something grew. */
+  public OutcomeFile(
+      RunStatus status,
+      long step,
+      double seconds,
+      Map<String, Double> metrics,
+      @Nullable Long at,
+      @Nullable String quantity,
+      @Nullable Double value) {
+    this(status, step, seconds, metrics, at, quantity, value, null, null, null);
   }
 
   /** The same with its cost. */
   public OutcomeFile withCost(long oracleCalls, long samples) {
     return new OutcomeFile(
-        status, step, seconds, metrics, at, quantity, oracleCalls, samples, descent);
+        status, step, seconds, metrics, at, quantity, value, oracleCalls, samples, descent);
   }
 
   /** The same with a verdict on the next step. */
   public OutcomeFile withDescent(@Nullable Descent verdict) {
     return new OutcomeFile(
-        status, step, seconds, metrics, at, quantity, oracleCalls, samples, verdict);
+        status, step, seconds, metrics, at, quantity, value, oracleCalls, samples, verdict);
   }
 }
