@@ -30,8 +30,7 @@ record LinearModelFiles(
     Device.Precision precision) {
   private static final String FOLDER = "model/";
 
-  static LinearModelFiles of(
-      LogisticData data, LogisticHpo.Loss loss, Device device) {
+  static LinearModelFiles of(LogisticData data, LogisticHpo.Loss loss, Device device) {
     return new LinearModelFiles(
         data.features(),
         data.classes().names(),

@@ -14,6 +14,7 @@ import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.optim.Newton;
 import org.stackel.problem.Artifacts;
+import org.stackel.problem.ClosedForms;
 import org.stackel.problem.Finished;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Minibatches;
@@ -396,6 +397,69 @@ public record LogisticHpo(
       return Tensors.axpy(meanLoss(y, batch), 0.5, strengthOf(x).mul(y).dot(y));
     }
 
+    @Override
+    public ClosedForms<Examples> closedForms() {
+      return new Forms();
+    }
+
+    /** One product with the examples and one with their transpose for each answer. */
+    private final class Forms implements ClosedForms<Examples> {
+      @Override
+      public Partials upperGradient(Tensor x, Tensor y, Examples batch) {
+        return new Partials(Tensors.zerosLike(x), meanGradient(y, batch));
+      }
+
+      @Override
+      public Tensor lowerGradientX(Tensor x, Tensor y, Examples batch) {
+        return Tensors.scale(0.5, inStrengths(x, y.mul(y)));
+      }
+
+      @Override
+      public Lower lowerAt(Tensor x, Tensor y, Examples batch) {
+        Tensor strength = strengthOf(x);
+        Tensor mean = activations(logits(y, batch));
+        return new Lower() {
+          @Override
+          public Tensor gradientY() {
+            return mean(batch, mean.sub(targets(mean, batch))).add(strength.mul(y));
+          }
+
+          @Override
+          public Tensor gradientX() {
+            return lowerGradientX(x, y, batch);
+          }
+
+          @Override
+          public Tensor hessianVector(Tensor v) {
+            return mean(batch, curved(mean, logits(v, batch))).add(strength.mul(v));
+          }
+
+          @Override
+          public Tensor crossVector(Tensor v) {
+            return inStrengths(x, y.mul(v));
+          }
+        };
+      }
+
+      /** From one number for each number of y to derivatives in x. */
+      private Tensor inStrengths(Tensor x, Tensor products) {
+        Tensor sums = gathered(products);
+        return learned.form() == Form.EXP ? sums.mul(strengthSlope(x)) : sums;
+      }
+
+      /** The second derivative of the losses in the logits, times u. */
+      private Tensor curved(Tensor mean, Tensor u) {
+        return switch (loss) {
+          case LOGISTIC -> mean.sub(mean.mul(mean)).mul(u);
+          case SOFTMAX -> {
+            Tensor weighted = mean.mul(u);
+            yield weighted.sub(mean.mul(weighted.sum(1).unsqueeze(1)));
+          }
+          case SQUARED -> u;
+        };
+      }
+    }
+
     private Tensor meanLoss(Tensor y, Examples batch) {
       return switch (loss) {
         case LOGISTIC -> torch.binary_cross_entropy_with_logits(batch.a().mv(y), batch.b());
@@ -451,18 +515,29 @@ public record LogisticHpo(
       return size <= MAX_NUMBERS && lower.samples() * size * size <= MAX_WORK;
     }
 
-    /** Derivatives of the losses in the logits, shape [examples, outputs]. */
-    private Tensor errors(Tensor y, Examples batch) {
-      Tensor logits = logits(y, batch);
+    /** What the model expects of its targets, shape [examples, outputs]. */
+    private Tensor activations(Tensor logits) {
       return switch (loss) {
-        case LOGISTIC -> logits.sigmoid().sub(batch.b().unsqueeze(1));
-        case SOFTMAX -> logits.softmax(1).sub(torch.one_hot(batch.b(), outputs()).to(logits));
-        case SQUARED -> logits.sub(batch.b().unsqueeze(1));
+        case LOGISTIC -> logits.sigmoid();
+        case SOFTMAX -> logits.softmax(1);
+        case SQUARED -> logits;
       };
     }
 
+    private Tensor targets(Tensor like, Examples batch) {
+      return loss == Loss.SOFTMAX
+          ? torch.one_hot(batch.b(), outputs()).to(like)
+          : batch.b().unsqueeze(1);
+    }
+
+    /** {@code Aᵀu / n} as a vector. */
+    private static Tensor mean(Examples batch, Tensor u) {
+      return Tensors.scale(1.0 / batch.size(), batch.a().t().mm(u)).view(-1);
+    }
+
     private Tensor meanGradient(Tensor y, Examples batch) {
-      return Tensors.scale(1.0 / batch.size(), batch.a().t().mm(errors(y, batch))).view(-1);
+      Tensor mean = activations(logits(y, batch));
+      return mean(batch, mean.sub(targets(mean, batch)));
     }
 
     /** {@code ∇²yy g} at all training examples. */

@@ -8,6 +8,12 @@ sealed interface Bilinear {
   /** {@code uᵀMv}, a scalar. */
   Tensor at(Tensor u, Tensor v);
 
+  /** {@code Mv}, the gradient in u. */
+  Tensor times(Tensor v);
+
+  /** {@code Mᵀu}, the gradient in v. */
+  Tensor transposedTimes(Tensor u);
+
   /**
    * The matrix itself: for all samples at once.
    *
@@ -17,6 +23,16 @@ sealed interface Bilinear {
     @Override
     public Tensor at(Tensor u, Tensor v) {
       return u.dot(matrix.mv(v));
+    }
+
+    @Override
+    public Tensor times(Tensor v) {
+      return matrix.mv(v);
+    }
+
+    @Override
+    public Tensor transposedTimes(Tensor u) {
+      return matrix.t().mv(u);
     }
   }
 
@@ -31,6 +47,20 @@ sealed interface Bilinear {
     @Override
     public Tensor at(Tensor u, Tensor v) {
       return left.mv(u).mul(right.mv(v)).mean();
+    }
+
+    @Override
+    public Tensor times(Tensor v) {
+      return product(left, right, v);
+    }
+
+    @Override
+    public Tensor transposedTimes(Tensor u) {
+      return product(right, left, u);
+    }
+
+    private static Tensor product(Tensor outer, Tensor inner, Tensor vector) {
+      return Tensors.scale(1.0 / outer.size(0), outer.t().mv(inner.mv(vector)));
     }
 
     /** The terms of some samples. */

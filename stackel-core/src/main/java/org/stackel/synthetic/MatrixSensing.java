@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.optim.Newton;
+import org.stackel.problem.ClosedForms;
 import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FeatureProblem;
 import org.stackel.problem.Goal;
@@ -236,6 +237,48 @@ public record MatrixSensing(
     @Override
     public Tensor lowerLossOf(Tensor features, Tensor y, Measured batch) {
       return upperLossOf(features, y, batch);
+    }
+
+    @Override
+    public ClosedForms<Measured> closedForms() {
+      return new Forms();
+    }
+
+    /** Residuals at a point, and the products that all derivatives there share. */
+    private final class Forms implements ClosedForms<Measured> {
+      @Override
+      public Partials upperGradient(Tensor x, Tensor y, Measured batch) {
+        Tensor slope = batch.weighted(residuals(features(x, batch), y, batch));
+        return new Partials(slope.mm(columns(x)).view(-1), slope.mv(y));
+      }
+
+      @Override
+      public Lower lowerAt(Tensor x, Tensor y, Measured batch) {
+        Tensor slope = batch.weighted(residuals(features(x, batch), y, batch));
+        Tensor rows = batch.times(y);
+        return new Lower() {
+          @Override
+          public Tensor gradientY() {
+            return slope.mv(y);
+          }
+
+          @Override
+          public Tensor gradientX() {
+            return slope.mm(columns(x)).view(-1);
+          }
+
+          @Override
+          public Tensor hessianVector(Tensor v) {
+            Tensor mean = Tensors.scale(1.0 / rows.size(0), rows.t().mv(rows.mv(v)));
+            return slope.mv(v).add(mean);
+          }
+
+          @Override
+          public Tensor crossVector(Tensor v) {
+            return batch.weighted(rows.mv(v)).mm(columns(x)).view(-1);
+          }
+        };
+      }
     }
 
     private Tensor columns(Tensor x) {

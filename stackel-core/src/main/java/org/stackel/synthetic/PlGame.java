@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.ClosedForms;
 import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.Goal;
 import org.stackel.problem.Metrics;
@@ -301,8 +302,47 @@ public record PlGame(
       return loss(y, x, y, batch);
     }
 
+    @Override
+    public ClosedForms<Game> closedForms() {
+      return new Forms();
+    }
+
     private Tensor loss(Tensor own, Tensor x, Tensor y, Game batch) {
       return Tensors.combine(0.5, batch.square().at(own, own), factor(), batch.cross().at(x, y));
+    }
+
+    /** {@code f = ½ xᵀPx + c xᵀR₁y} and {@code g = ½ yᵀQy + c xᵀR₂y}, c the factor. */
+    private final class Forms implements ClosedForms<Game> {
+      private Tensor coupled(Tensor product) {
+        return Tensors.scale(factor(), product);
+      }
+
+      @Override
+      public Partials upperGradient(Tensor x, Tensor y, Game batch) {
+        return new Partials(
+            Tensors.axpy(batch.square().times(x), factor(), batch.cross().times(y)),
+            coupled(batch.cross().transposedTimes(x)));
+      }
+
+      @Override
+      public Tensor lowerGradientY(Tensor x, Tensor y, Game batch) {
+        return Tensors.axpy(batch.square().times(y), factor(), batch.cross().transposedTimes(x));
+      }
+
+      @Override
+      public Tensor lowerGradientX(Tensor x, Tensor y, Game batch) {
+        return coupled(batch.cross().times(y));
+      }
+
+      @Override
+      public Tensor hessianVector(Tensor x, Tensor y, Tensor v, Game batch) {
+        return batch.square().times(v);
+      }
+
+      @Override
+      public Tensor crossVector(Tensor x, Tensor y, Tensor v, Game batch) {
+        return coupled(batch.cross().times(v));
+      }
     }
 
     /**

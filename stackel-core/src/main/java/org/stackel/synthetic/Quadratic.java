@@ -10,6 +10,7 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.ClosedForms;
 import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.Goal;
 import org.stackel.problem.Metrics;
@@ -367,6 +368,44 @@ public record Quadratic(
       return quartic == 0
           ? loss
           : loss.add(y.pow(new Scalar(4.0)).sum().mul(new Scalar(quartic / 4)));
+    }
+
+    @Override
+    public ClosedForms<Seed> closedForms() {
+      return new Forms();
+    }
+
+    /** Every answer is a few products with the matrices. */
+    private final class Forms implements ClosedForms<Seed> {
+      @Override
+      public Partials upperGradient(Tensor x, Tensor y, Seed batch) {
+        return new Partials(
+            curvature.mv(x).add(slope).add(mixed.t().mv(y)),
+            weight.mv(y.sub(target)).add(mixed.mv(x)));
+      }
+
+      @Override
+      public Tensor lowerGradientY(Tensor x, Tensor y, Seed batch) {
+        Tensor gradient = a.mv(y).sub(b.mv(coupled(x))).sub(shift);
+        return quartic == 0 ? gradient : Tensors.axpy(gradient, quartic, y.pow(new Scalar(3.0)));
+      }
+
+      @Override
+      public Tensor lowerGradientX(Tensor x, Tensor y, Seed batch) {
+        return crossVector(x, y, y, batch);
+      }
+
+      @Override
+      public Tensor hessianVector(Tensor x, Tensor y, Tensor v, Seed batch) {
+        Tensor product = a.mv(v);
+        return quartic == 0 ? product : Tensors.axpy(product, 3 * quartic, y.mul(y).mul(v));
+      }
+
+      @Override
+      public Tensor crossVector(Tensor x, Tensor y, Tensor v, Seed batch) {
+        Tensor product = b.t().mv(v).neg();
+        return coupling == Coupling.TANH ? product.mul(slopeOfTanh(x)) : product;
+      }
     }
 
     private Tensor coupled(Tensor x) {

@@ -6,6 +6,7 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.ClosedForms;
 import org.stackel.problem.Goal;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Minibatches;
@@ -107,11 +108,11 @@ public record QuadraticSum(
     }
 
     Tensor gradientX(Tensor atX, Tensor atY) {
-      return matrix(xx).mv(atX).add(matrix(xy).mv(atY)).add(x);
+      return xx.times(atX).add(xy.times(atY)).add(x);
     }
 
     Tensor gradientY(Tensor atX, Tensor atY) {
-      return matrix(yy).mv(atY).add(matrix(xy).t().mv(atX)).add(y);
+      return yy.times(atY).add(xy.transposedTimes(atX)).add(y);
     }
 
     static Tensor matrix(Bilinear form) {
@@ -205,6 +206,36 @@ public record QuadraticSum(
     return numbers;
   }
 
+  /** Both losses are quadratic. */
+  private enum Forms implements ClosedForms<Level> {
+    INSTANCE;
+
+    @Override
+    public Partials upperGradient(Tensor x, Tensor y, Level batch) {
+      return new Partials(batch.gradientX(x, y), batch.gradientY(x, y));
+    }
+
+    @Override
+    public Tensor lowerGradientY(Tensor x, Tensor y, Level batch) {
+      return batch.gradientY(x, y);
+    }
+
+    @Override
+    public Tensor lowerGradientX(Tensor x, Tensor y, Level batch) {
+      return batch.gradientX(x, y);
+    }
+
+    @Override
+    public Tensor hessianVector(Tensor x, Tensor y, Tensor v, Level batch) {
+      return batch.yy().times(v);
+    }
+
+    @Override
+    public Tensor crossVector(Tensor x, Tensor y, Tensor v, Level batch) {
+      return batch.xy().times(v);
+    }
+  }
+
   /** The problem with its samples. */
   private final class Opened implements Sampled<Level> {
     private final DataTensors home = new DataTensors();
@@ -294,6 +325,11 @@ public record QuadraticSum(
     @Override
     public Tensor lowerLoss(Tensor x, Tensor y, Level batch) {
       return batch.at(x, y);
+    }
+
+    @Override
+    public ClosedForms<Level> closedForms() {
+      return Forms.INSTANCE;
     }
 
     /**

@@ -40,8 +40,7 @@ class LinearSolversTest {
   }
 
   static Stream<Arguments> systems() {
-    return IntStream.of(1, 2, 3, 7, 13, 31)
-        .mapToObj(n -> Arguments.of(n, new Seed(1 + n % 3)));
+    return IntStream.of(1, 2, 3, 7, 13, 31).mapToObj(n -> Arguments.of(n, new Seed(1 + n % 3)));
   }
 
   private static void check(int n, Seed seed, HypergradientEstimator estimator, double tolerance) {
