@@ -30,6 +30,7 @@ import org.stackel.problem.Artifacts;
 import org.stackel.problem.BaselineResult;
 import org.stackel.problem.Baselines;
 import org.stackel.problem.Blocks;
+import org.stackel.problem.ClosedForms;
 import org.stackel.problem.Detection;
 import org.stackel.problem.FeatureProblem;
 import org.stackel.problem.Finished;
@@ -470,6 +471,14 @@ public record DataCleaning(
       return batch.examples() == null
           ? x.narrow(0, 0, 0)
           : x.index_select(0, batch.examples()).sigmoid();
+    }
+
+    /** Those of softmax regression; networks have none. */
+    @Override
+    public @Nullable ClosedForms<Batch> closedForms() {
+      return classifier instanceof Classifier.Linear linear
+          ? new LinearForms(linear, penaltyTerm)
+          : null;
     }
 
     @Override

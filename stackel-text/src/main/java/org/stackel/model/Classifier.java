@@ -1,6 +1,7 @@
 package org.stackel.model;
 
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -59,6 +60,26 @@ public sealed interface Classifier {
         return torch
             .zeros(new long[] {sparse.size(), classes}, entries.options())
             .index_add(0, sparse.rows(), entries);
+      }
+      throw new IllegalArgumentException("A linear classifier reads vectors, not sequences.");
+    }
+
+    /**
+     * {@code a XᵀU}, row by row: the gradient in the parameters, given one in the logits.
+     *
+     * @param inLogits U, shape [examples, any number of columns]
+     * @param a a factor
+     */
+    public Tensor transposed(Tensor inLogits, Input input, double a) {
+      if (input instanceof Input.Dense dense) {
+        return Tensors.scale(a, dense.features().t().mm(inLogits)).view(-1);
+      }
+      if (input instanceof Input.Sparse sparse) {
+        Tensor entries = inLogits.index_select(0, sparse.rows()).mul(sparse.values().unsqueeze(1));
+        return torch
+            .zeros(new long[] {inputs, inLogits.size(1)}, entries.options())
+            .index_add(0, sparse.columns(), entries, new Scalar(a))
+            .view(-1);
       }
       throw new IllegalArgumentException("A linear classifier reads vectors, not sequences.");
     }

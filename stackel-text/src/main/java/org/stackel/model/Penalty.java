@@ -3,6 +3,7 @@ package org.stackel.model;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.OptionRecord;
+import org.stackel.tensor.Tensors;
 
 /** What a lower loss adds to keep parameters small. */
 @OptionRecord
@@ -20,6 +21,20 @@ public enum Penalty {
   /** Of a vector: a scalar. */
   public Tensor of(Tensor y) {
     return ofSquare(y.dot(y));
+  }
+
+  /** The gradient at a vector. */
+  public Tensor gradient(Tensor y) {
+    return this == SQUARED ? Tensors.scale(2, y) : y.div(of(y));
+  }
+
+  /** The Hessian at y times v. */
+  public Tensor hessianVector(Tensor y, Tensor v) {
+    if (this == SQUARED) {
+      return Tensors.scale(2, v);
+    }
+    Tensor norm = of(y);
+    return v.sub(y.mul(y.dot(v)).div(norm.mul(norm))).div(norm);
   }
 
   /** Of each row of a matrix, shape [rows]. */
