@@ -1,8 +1,10 @@
 package org.stackel.data;
 
+import java.nio.DoubleBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 
@@ -32,6 +34,33 @@ public record NumericTable(
   /** Number of rows. */
   public int size() {
     return rows.length;
+  }
+
+  /** What makes rows the same: their numbers. */
+  public List<?> keys() {
+    return Arrays.stream(rows).map(DoubleBuffer::wrap).toList();
+  }
+
+  /** The rows as {@link Duplicates} takes them. */
+  public Duplicates.Keyed keyed() {
+    List<String> places = IntStream.range(0, size()).mapToObj(this::place).toList();
+    return new Duplicates.Keyed(path.toString(), keys(), labels, places);
+  }
+
+  /** Some of the rows. */
+  public NumericTable rows(int[] numbers) {
+    if (numbers.length == size()) {
+      return this;
+    }
+    return new NumericTable(
+        path,
+        sha256,
+        features,
+        Arrays.stream(numbers).mapToObj(i -> rows[i]).toArray(double[][]::new),
+        Arrays.stream(numbers).mapToObj(labels::get).toList(),
+        splits == null ? null : Arrays.stream(numbers).mapToObj(splits::get).toList(),
+        Arrays.stream(numbers).map(i -> lines[i]).toArray(),
+        remarks);
   }
 
   /** Where a row stands, such as {@code train.csv:17}. */

@@ -1,261 +1,278 @@
 package org.stackel.data;
 
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.CsvRecord;
-import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
-import org.stackel.config.Options;
 
 /**
- * Reads tables of numbers: {@code .csv} and {@code .tsv} with a header and a label column, or a
+ * Reads tables of numbers: {@code .csv}, {@code .tsv} and {@code .jsonl} with a label column, or a
  * LIBSVM file ({@code label index:value …}, indices from 1 and rising, {@code #} before a comment)
- * under any other name; each also packed as {@code .gz}. All are UTF-8.
+ * under any other name; each also packed as {@code .gz}.
  *
- * <p>Every column but the label and the split is a feature. A label column that nobody names is
- * guessed from the header, as {@link Delimited} does; a column "split" says which set a row belongs
- * to.
+ * <p>Every column but the label, the split and an index of the rows is a feature, unless columns
+ * are named. A label column that nobody names is guessed from the header, as {@link Delimited}
+ * does; a column "split" says which set a row belongs to.
  */
 public final class NumericTables {
   /** All numbers of a file must fit in memory: 2 GiB of them. */
   private static final long MAX_NUMBERS = 1L << 28;
 
-  private static final Pattern LIBSVM = Pattern.compile("\\S+(\\s+-?\\d+:\\S+)*\\s*(#.*)?");
+  private static final Pattern INDEX_VALUE = Pattern.compile("-?\\w+:\\S*");
+  private static final Pattern DECIMAL_COMMA = Pattern.compile("[+-]?[0-9]+,[0-9]+");
+  private static final Pattern INDEX_NAME =
+      Pattern.compile("(?i)|index|idx|id|row|row_?id|unnamed: ?[0-9]+|no\\.?|nr\\.?|#");
+  private static final int SHOWN = 10;
 
   private NumericTables() {}
 
   /**
    * Reads a file whole.
    *
-   * @param label column of the label; guessed if null; a LIBSVM file has none
-   * @param split column that says which set a row belongs to; "split", if there is one, if null
+   * @param columns which columns hold what; a LIBSVM file has none
+   * @param rules how the file is read
    * @throws InvalidInputException naming file and line, for whatever keeps a row from being read
    */
-  public static NumericTable read(Path file, @Nullable String label, @Nullable String split) {
-    byte[] bytes = InputFile.bytes(file);
-    String lower = InputFile.name(file).toLowerCase(Locale.ROOT);
-    if (lower.endsWith(".bz2") || lower.endsWith(".xz") || lower.endsWith(".zip")) {
-      throw new InvalidInputException(
-          "The file '%s' is packed; of packed files only .gz is read.".formatted(file),
-          "unpacking it first helps.");
-    }
-    String text = InputFile.text(file, bytes);
-    if (text.isBlank()) {
-      throw new InvalidInputException("The file is empty.", "writing it did not succeed.")
-          .at(file.toString());
-    }
-    String plain = lower.endsWith(".gz") ? lower.substring(0, lower.length() - 3) : lower;
-    String sha256 = Sha256.of(bytes);
-    if (plain.endsWith(".csv") || plain.endsWith(".tsv")) {
-      return new Table(file, sha256, plain.endsWith(".csv") ? ',' : '\t', label, split).read(text);
-    }
-    return libsvm(file, sha256, text);
+  public static NumericTable read(Path file, NumericColumns columns, FileRules rules) {
+    Table table = Table.read(file, rules.encoding());
+    var labels = new LabelReader(file, rules);
+    return table.format() == TableFormat.LIBSVM
+        ? new Libsvm(table, labels).read()
+        : new Columned(table, labels, columns).read();
   }
 
-  /** Numbers in one spelling; other labels as they are. */
-  private static String canonical(String label) {
-    try {
-      double number = Double.parseDouble(label);
-      return number == Math.rint(number) && Math.abs(number) < 1L << 53
-          ? Long.toString((long) number)
-          : Double.toString(number);
-    } catch (NumberFormatException e) {
-      return label;
-    }
-  }
-
-  private static double number(String text, String what, String place) {
+  /** A number as programs write it: no {@code 1D}, no {@code 0x1p3}. */
+  static double number(String text, String what, String place) {
     double number;
     try {
       number = Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      throw new InvalidInputException(
-              text.isBlank()
-                  ? "The %s is empty; it must be a number.".formatted(what)
-                  : "The %s is '%s'; it must be a number.".formatted(what, text),
-              text.isBlank()
-                  ? "the row can be left out, or a mean filled in."
-                  : "the column holds words: number them, or leave it out.")
-          .at(place)
-          .causedBy(e);
+      throw noNumber(text, what, place).causedBy(e);
     }
     if (!Double.isFinite(number)) {
       throw new InvalidInputException(
-              "The %s is %s; it must be a finite number.".formatted(what, text),
+              "The %s is %s; it must be a finite number.".formatted(what, text.strip()),
               "the row can be left out, or a mean filled in.")
           .at(place);
+    }
+    if (text.chars().anyMatch(c -> c > '9' && c != 'e' && c != 'E')) {
+      throw noNumber(text, what, place);
     }
     return number;
   }
 
-  private static void requireRoom(Path file, long rows, long width) {
+  private static InvalidInputException noNumber(String text, String what, String place) {
+    boolean hasComma = DECIMAL_COMMA.matcher(text.strip()).matches();
+    return new InvalidInputException(
+            text.isBlank()
+                ? "The %s is empty; it must be a number.".formatted(what)
+                : "The %s is '%s'; it must be a number.".formatted(what, text.strip()),
+            text.isBlank()
+                ? "the row can be left out, or a mean filled in."
+                : hasComma
+                    ? "the comma is a decimal comma: write a point."
+                    : "the column holds words: number them, or leave it out with problem.ignoreColumns.")
+        .at(place);
+  }
+
+  private static void requireRoom(Path file, long rows, long width, int line) {
     if (rows * width > MAX_NUMBERS) {
       throw new InvalidInputException(
               "The file has more than %d numbers in %d columns, zeros included; they must fit in memory."
                   .formatted(MAX_NUMBERS, width),
               "a random part of the rows, or fewer columns, is enough.")
-          .at(file.toString());
+          .at(file + ":" + line);
     }
   }
 
-  // ---- CSV and TSV -----------------------------------------------------------------------------
+  // ---- CSV, TSV and JSONL ----------------------------------------------------------------------
 
-  /** A table while it is read. */
-  private static final class Table {
-    private final Path file;
-    private final String sha256;
-    private final char separator;
-    private final @Nullable String label;
-    private final @Nullable String split;
+  /** A table with columns while it is read. */
+  private static final class Columned {
+    private final Table table;
+    private final LabelReader labels;
+    private final NumericColumns columns;
+    private final List<String> remarks;
+    private final int label;
+    private final int split;
 
-    Table(
-        Path file, String sha256, char separator, @Nullable String label, @Nullable String split) {
-      this.file = file;
-      this.sha256 = sha256;
-      this.separator = separator;
-      this.label = label;
-      this.split = split;
+    Columned(Table table, LabelReader labels, NumericColumns columns) {
+      this.table = table;
+      this.labels = labels;
+      this.columns = columns;
+      remarks = new ArrayList<>(table.remarks());
+      label = labelColumn();
+      split =
+          columns.split() == null
+              ? table.indexOf("split")
+              : table.column(columns.split(), "the split");
     }
 
-    NumericTable read(String text) {
-      int line = 1;
-      try (CsvReader<CsvRecord> reader =
-          CsvReader.builder()
-              .fieldSeparator(separator)
-              .allowUnclosedQuote(false)
-              .allowExtraCharsAfterClosingQuote(false)
-              .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-              .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-              .ofCsvRecord(text)) {
-        List<String> header = List.of();
-        var numbers = new ArrayList<double[]>();
-        var labels = new ArrayList<String>();
-        var splits = new ArrayList<String>();
-        var lines = new ArrayList<Integer>();
-        int labelAt = -1;
-        int splitAt = -1;
-        for (CsvRecord row : reader) {
-          line = (int) row.getStartingLineNumber();
-          List<String> cells = row.getFields();
-          if (header.isEmpty()) {
-            header = Delimited.header(file, line, cells, separator);
-            labelAt = labelColumn(header, line);
-            splitAt = splitColumn(header, line);
-            continue;
-          }
-          Delimited.requireAll(file, line, header, cells);
-          numbers.add(numbers(header, cells, labelAt, splitAt, line));
-          labels.add(canonical(cell(header, cells, labelAt, line)));
-          if (splitAt >= 0) {
-            splits.add(cell(header, cells, splitAt, line));
-          }
-          lines.add(line);
-          requireRoom(file, numbers.size(), header.size());
-        }
-        if (numbers.isEmpty()) {
-          throw new InvalidInputException(
-                  "The file has a header and no rows.",
-                  "its only line is a row and the header is missing.")
-              .at(file + ":" + line);
-        }
-        return new NumericTable(
-            file,
-            sha256,
-            without(header, labelAt, splitAt),
-            numbers.toArray(new double[0][]),
-            List.copyOf(labels),
-            splitAt < 0 ? null : List.copyOf(splits),
-            lines.stream().mapToInt(Integer::intValue).toArray(),
-            remarks(header, labelAt, splitAt));
-      } catch (CsvParseException e) {
-        throw Delimited.noCsv(file, line, e);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e); // a string does not fail
+    NumericTable read() {
+      List<Integer> features = features();
+      if (columns.split() == null && split >= 0) {
+        remarks.add(
+            "The column 'split' of %s says which set a row belongs to.".formatted(table.file()));
       }
-    }
-
-    private int labelColumn(List<String> header, int line) {
-      if (label != null) {
-        return named(label, "label", header, line);
-      }
-      for (String known : Delimited.LABEL) {
-        for (int i = 0; i < header.size(); i++) {
-          if (header.get(i).equalsIgnoreCase(known)) {
-            return i;
-          }
+      var numbers = new ArrayList<double[]>();
+      var names = new ArrayList<String>();
+      var splits = new ArrayList<String>();
+      var lines = new Ints();
+      for (int row = 0; row < table.size(); row++) {
+        String name = labels.read(table.cell(row, label), table.line(row));
+        if (name == null) {
+          continue;
         }
+        names.add(name);
+        numbers.add(numbers(row, features));
+        if (split >= 0) {
+          splits.add(split(row));
+        }
+        lines.add(table.line(row));
+        requireRoom(table.file(), numbers.size(), features.size(), table.line(row));
       }
-      throw new InvalidInputException(
-              "No column is known to hold the label; the columns are %s."
-                  .formatted(String.join(", ", header)),
-              "the option 'label' with the name of a column says it; a table must have a header.")
-          .at(file + ":" + line);
+      labels.requireLabels();
+      remarks.addAll(labels.remarks());
+      return new NumericTable(
+          table.file(),
+          table.sha256(),
+          features.stream().map(this::name).toList(),
+          numbers.toArray(new double[0][]),
+          List.copyOf(names),
+          split < 0 ? null : List.copyOf(splits),
+          lines.toArray(),
+          remarks);
     }
 
-    private int splitColumn(List<String> header, int line) {
-      return split == null ? header.indexOf("split") : named(split, "split", header, line);
-    }
-
-    private int named(String name, String role, List<String> header, int line) {
-      int at = header.indexOf(name);
-      if (at < 0) {
+    private int labelColumn() {
+      if (columns.label() != null) {
+        return table.column(columns.label(), "the label");
+      }
+      String found = Delimited.labelColumn(table.columns());
+      if (found == null) {
         throw new InvalidInputException(
-                "There is no column '%s' for the %s; the columns are %s."
-                    .formatted(name, role, String.join(", ", header)),
-                Options.meant(name, header))
-            .at(file + ":" + line);
+                "No column is known to hold the label; the columns are %s."
+                    .formatted(table.columnList()),
+                "the option 'label' with the name of a column says it; a table must have a header.")
+            .at(table.file() + ":" + table.headerLine());
       }
-      return at;
+      remarks.add(
+          "The label of %s is the column '%s'; problem.label names another."
+              .formatted(table.file(), found));
+      return table.column(found, "the label");
     }
 
-    private List<String> remarks(List<String> header, int labelAt, int splitAt) {
-      var remarks = new ArrayList<String>();
-      if (label == null) {
-        remarks.add("The label of %s is the column '%s'.".formatted(file, header.get(labelAt)));
+    private List<Integer> features() {
+      if (!columns.features().isEmpty()) {
+        return columns.features().stream().map(f -> table.column(f, "a feature")).toList();
       }
-      if (split == null && splitAt >= 0) {
-        remarks.add("The column 'split' of %s says which set a row belongs to.".formatted(file));
-      }
-      return remarks;
-    }
-
-    private String cell(List<String> header, List<String> cells, int at, int line) {
-      String cell = cells.get(at).strip();
-      if (cell.isEmpty()) {
-        throw new InvalidInputException(
-                "The column '%s' is empty.".formatted(header.get(at)), "the row can be left out.")
-            .at(file + ":" + line);
-      }
-      return cell;
-    }
-
-    private double[] numbers(
-        List<String> header, List<String> cells, int labelAt, int splitAt, int line) {
-      double[] numbers = new double[header.size() - (splitAt >= 0 && splitAt != labelAt ? 2 : 1)];
-      int next = 0;
-      for (int i = 0; i < cells.size(); i++) {
-        if (i != labelAt && i != splitAt) {
-          numbers[next++] =
-              number(cells.get(i), "column '%s'".formatted(header.get(i)), file + ":" + line);
+      List<Integer> ignored =
+          columns.ignore().stream()
+              .map(i -> table.column(i, "the option 'ignoreColumns'"))
+              .toList();
+      var features = new ArrayList<Integer>();
+      for (int column = 0; column < table.columns().size(); column++) {
+        if (column != label && column != split && !ignored.contains(column) && !isIndex(column)) {
+          requireOneName(column);
+          features.add(column);
         }
+      }
+      if (features.isEmpty()) {
+        throw new InvalidInputException(
+                "No column is left for features; the columns are %s.".formatted(table.columnList()),
+                "another column holds the label.")
+            .at(table.file() + ":" + table.headerLine());
+      }
+      remarks.add(
+          "%s: %d %s (%s%s); problem.ignoreColumns leaves columns out."
+              .formatted(
+                  table.file(),
+                  features.size(),
+                  features.size() == 1 ? "feature" : "features",
+                  String.join(", ", features.stream().limit(SHOWN).map(this::name).toList()),
+                  features.size() > SHOWN ? ", …" : ""));
+      return features;
+    }
+
+    private void requireOneName(int column) {
+      String name = table.columns().get(column);
+      if (!name.isEmpty()) {
+        table.column(name, "a feature");
+      }
+    }
+
+    private String name(int column) {
+      String name = table.columns().get(column);
+      return name.isEmpty() ? "column " + (column + 1) : name;
+    }
+
+    /** Whether a column only counts the rows; what looks so but has a name of its own is said. */
+    private boolean isIndex(int column) {
+      if (!isCount(column)) {
+        if (table.columns().get(column).isEmpty()) {
+          remarks.add(
+              "%s: column %d has no name and is read as a feature."
+                  .formatted(table.file(), column + 1));
+        }
+        return false;
+      }
+      if (INDEX_NAME.matcher(table.columns().get(column)).matches()) {
+        remarks.add(
+            "%s: the column '%s' numbers the rows and is no feature; problem.featureColumns names the features."
+                .formatted(table.file(), table.columns().get(column)));
+        return true;
+      }
+      remarks.add(
+          "%s: the column '%s' numbers the rows but is read as a feature; problem.ignoreColumns leaves it out."
+              .formatted(table.file(), table.columns().get(column)));
+      return false;
+    }
+
+    /** Whether the cells are whole numbers, each one more than the one before. */
+    private boolean isCount(int column) {
+      long first = 0;
+      for (int row = 0; row < table.size(); row++) {
+        String cell = table.cell(row, column);
+        if (cell == null || !cell.strip().matches("[0-9]{1,15}")) {
+          return false;
+        }
+        long number = Long.parseLong(cell.strip());
+        first = row == 0 ? number : first;
+        if (number != first + row) {
+          return false;
+        }
+      }
+      return table.size() > 2;
+    }
+
+    private double[] numbers(int row, List<Integer> features) {
+      double[] numbers = new double[features.size()];
+      for (int i = 0; i < numbers.length; i++) {
+        String cell = table.cell(row, features.get(i));
+        numbers[i] =
+            number(
+                cell == null ? "" : cell,
+                "column '%s'".formatted(name(features.get(i))),
+                place(row));
       }
       return numbers;
     }
 
-    private static List<String> without(List<String> header, int labelAt, int splitAt) {
-      return IntStream.range(0, header.size())
-          .filter(i -> i != labelAt && i != splitAt)
-          .mapToObj(header::get)
-          .toList();
+    private String split(int row) {
+      String word = Labels.trimmed(Objects.requireNonNullElse(table.cell(row, split), ""));
+      if (word.isEmpty()) {
+        throw new InvalidInputException(
+                "The column '%s' is empty.".formatted(name(split)), "the row can be left out.")
+            .at(place(row));
+      }
+      return word;
+    }
+
+    private String place(int row) {
+      return table.place(row);
     }
   }
 
@@ -276,86 +293,138 @@ public final class NumericTables {
     }
   }
 
-  private static NumericTable libsvm(Path file, String sha256, String text) {
-    var rows = new ArrayList<SparseRow>();
-    var labels = new ArrayList<String>();
-    var lines = new ArrayList<Integer>();
-    int line = 0;
-    int width = 0;
-    for (String each : (Iterable<String>) text.lines()::iterator) {
-      line++;
-      int comment = each.indexOf('#');
-      String row = (comment < 0 ? each : each.substring(0, comment)).strip();
-      if (row.isEmpty()) {
-        continue;
+  /** A LIBSVM file while it is read. */
+  private static final class Libsvm {
+    private final Table table;
+    private final LabelReader labels;
+    private int queries;
+
+    Libsvm(Table table, LabelReader labels) {
+      this.table = table;
+      this.labels = labels;
+    }
+
+    NumericTable read() {
+      var rows = new ArrayList<SparseRow>();
+      var names = new ArrayList<String>();
+      var lines = new Ints();
+      int width = 0;
+      for (int row = 0; row < table.size(); row++) {
+        String place = table.place(row);
+        String label = Objects.requireNonNull(table.cell(row, 0));
+        String features = Objects.requireNonNull(table.cell(row, 1));
+        requireShape(row, label, features);
+        SparseRow read = sparse(features.isEmpty() ? new String[0] : features.split("\\s+"), place);
+        String name = labels.read(label, table.line(row));
+        if (name != null) {
+          rows.add(read);
+          names.add(name);
+          lines.add(table.line(row));
+          width = Math.max(width, read.width());
+          requireRoom(table.file(), rows.size(), width, table.line(row));
+        }
       }
-      if (rows.isEmpty() && !LIBSVM.matcher(row).matches()) {
+      labels.requireLabels();
+      if (width == 0) {
+        throw new InvalidInputException(
+                "The file has no numbers, only labels.",
+                "it is a table with a header: then its name ends in .csv or .tsv.")
+            .at(table.file().toString());
+      }
+      double[][] numbers = new double[rows.size()][];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = rows.get(i).dense(width);
+      }
+      return new NumericTable(
+          table.file(),
+          table.sha256(),
+          IntStream.rangeClosed(1, width).mapToObj(String::valueOf).toList(),
+          numbers,
+          List.copyOf(names),
+          null,
+          lines.toArray(),
+          remarks());
+    }
+
+    private List<String> remarks() {
+      var remarks = new ArrayList<>(table.remarks());
+      remarks.addAll(labels.remarks());
+      if (queries > 0) {
+        remarks.add(
+            "%s: the query numbers (qid) of %,d rows are not read."
+                .formatted(table.file(), queries));
+      }
+      return remarks;
+    }
+
+    private void requireShape(int row, String label, String features) {
+      String place = table.place(row);
+      String first = features.split("\\s+", 2)[0];
+      if (row == 0 && !features.isEmpty() && !INDEX_VALUE.matcher(first).matches()) {
         throw new InvalidInputException(
                 "The line is no row of a LIBSVM file (label index:value …).",
                 "the file is a table with a header: then its name ends in .csv or .tsv.")
-            .at(file + ":" + line);
-      }
-      String[] words = row.split("\\s+");
-      labels.add(canonical(words[0]));
-      SparseRow read = sparse(words, file + ":" + line);
-      rows.add(read);
-      lines.add(line);
-      width = Math.max(width, read.width());
-      requireRoom(file, rows.size(), width);
-    }
-    if (width == 0) {
-      throw new InvalidInputException(
-              "The file has no numbers, only labels.",
-              "it is a table with a header: then its name ends in .csv or .tsv.")
-          .at(file.toString());
-    }
-    double[][] numbers = new double[rows.size()][];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = rows.get(i).dense(width);
-    }
-    return new NumericTable(
-        file,
-        sha256,
-        IntStream.rangeClosed(1, width).mapToObj(String::valueOf).toList(),
-        numbers,
-        List.copyOf(labels),
-        null,
-        lines.stream().mapToInt(Integer::intValue).toArray(),
-        List.of());
-  }
-
-  private static SparseRow sparse(String[] words, String place) {
-    int[] columns = new int[words.length - 1];
-    double[] values = new double[words.length - 1];
-    for (int i = 0; i < columns.length; i++) {
-      String word = words[i + 1];
-      int colon = word.indexOf(':');
-      int index = colon < 0 ? -1 : index(word.substring(0, colon));
-      if (index < 1) {
-        throw new InvalidInputException(
-                "'%s' is no index:value with an index of at least 1.".formatted(word),
-                word.startsWith("0:")
-                    ? "the file counts from 0: add 1 to every index."
-                    : "a blank is missing, or there is one too many.")
             .at(place);
       }
-      if (i > 0 && index <= columns[i - 1]) {
+      if (label.isEmpty()) {
         throw new InvalidInputException(
-                "The index %d follows %d; indices must rise.".formatted(index, columns[i - 1]),
-                "two rows share a line, or the row is not sorted.")
+                "The row has no label: it begins with '%s'.".formatted(first),
+                "the row belongs to a test file without labels, and can be left out.")
             .at(place);
       }
-      columns[i] = index;
-      values[i] = number(word.substring(colon + 1), "value of index " + index, place);
+      if (!features.isEmpty() && label.matches("[^,]+(?:,[^,]+)+")) {
+        throw new InvalidInputException(
+                "The label '%s' is several labels; a row must have one.".formatted(label),
+                DECIMAL_COMMA.matcher(label).matches()
+                    ? "the file has several labels a row, which is not supported, or the comma is a decimal comma."
+                    : "the file has several labels a row, which is not supported.")
+            .at(place);
+      }
     }
-    return new SparseRow(columns, values);
-  }
 
-  private static int index(String text) {
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      return -1;
+    private SparseRow sparse(String[] words, String place) {
+      int skipped = words.length > 0 && words[0].matches("qid:\\S+") ? 1 : 0;
+      queries += skipped;
+      int[] columns = new int[words.length - skipped];
+      double[] values = new double[columns.length];
+      for (int i = 0; i < columns.length; i++) {
+        String word = words[i + skipped];
+        int colon = word.indexOf(':');
+        int index = colon < 0 ? -1 : index(word.substring(0, colon));
+        if (index < 1) {
+          throw noIndex(word, place);
+        }
+        if (i > 0 && index <= columns[i - 1]) {
+          throw new InvalidInputException(
+                  "The index %d follows %d; indices must rise.".formatted(index, columns[i - 1]),
+                  "two rows share a line, or the row is not sorted.")
+              .at(place);
+        }
+        columns[i] = index;
+        values[i] = number(word.substring(colon + 1), "value of index " + index, place);
+      }
+      return new SparseRow(columns, values);
+    }
+
+    private static InvalidInputException noIndex(String word, String place) {
+      boolean isHuge = word.matches("[0-9]{10,}:.*");
+      return new InvalidInputException(
+              "'%s' is no index:value with an index of at least 1%s."
+                  .formatted(word, isHuge ? " and at most " + Integer.MAX_VALUE : ""),
+              word.startsWith("0:")
+                  ? "the file counts from 0: add 1 to every index."
+                  : isHuge
+                      ? "the features are hashed: take the hash modulo a smaller number."
+                      : "a blank is missing, or there is one too many.")
+          .at(place);
+    }
+
+    private static int index(String text) {
+      try {
+        return Integer.parseInt(text);
+      } catch (NumberFormatException e) {
+        return -1;
+      }
     }
   }
 }

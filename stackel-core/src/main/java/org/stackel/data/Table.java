@@ -118,6 +118,12 @@ public final class Table {
       requireSeparator(source, cells);
     }
     Table table = delimited(source, format, header, cells, remarks);
+    if (table.size() == 0) {
+      throw new InvalidInputException(
+              "The file has a header and no rows.",
+              "its only line is a row and the header is missing.")
+          .at(source.file() + ":" + table.headerLine);
+    }
     for (int row = 0; row < table.size(); row++) {
       Delimited.requireAll(source.file(), table.line(row), table.columns.size(), table.width(row));
     }
@@ -138,12 +144,6 @@ public final class Table {
               : Labels.trimmed(cells.dialect().decoded(raw(source, cells, column))));
     }
     int headerRows = header == Header.NONE ? 0 : 1;
-    if (cells.size() == headerRows) {
-      throw new InvalidInputException(
-              "The file has a header and no rows.",
-              "its only line is a row and the header is missing.")
-          .at(source.file() + ":" + cells.lines()[0]);
-    }
     return new Table(
         source,
         format,
@@ -282,7 +282,7 @@ public final class Table {
     }
     if (columns.lastIndexOf(name) != first) {
       throw new InvalidInputException(
-              "The column '%s' for %s stands twice in the header; its name must be the only one."
+              "The column '%s' stands twice in the header, and it is wanted for %s."
                   .formatted(name, purpose),
               "one of them must be renamed, or the header is missing and this is a row.")
           .at(source.file() + ":" + headerLine);

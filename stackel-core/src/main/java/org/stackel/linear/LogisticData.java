@@ -3,6 +3,7 @@ package org.stackel.linear;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,8 +16,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
+import org.stackel.data.Duplicates;
+import org.stackel.data.LabelReader;
 import org.stackel.data.NumericTable;
 import org.stackel.data.NumericTables;
+import org.stackel.data.Stratified;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
@@ -114,6 +118,32 @@ record LogisticData(
 
     /** Training, validation, test: shares of a random order. */
     static int[][] random(LogisticHpo options, int n, Seed seed) {
+      int[] sizes = sizes(options, n);
+      int[] order = seed.child("split").permutation(n);
+      int test = sizes[0];
+      int validation = sizes[1];
+      return new int[][] {
+        Arrays.copyOfRange(order, test + validation, n),
+        Arrays.copyOfRange(order, test, test + validation),
+        Arrays.copyOfRange(order, 0, test)
+      };
+    }
+
+    /** The same, with the classes in the same shares, and equal rows together. */
+    static int[][] stratified(LogisticHpo options, NumericTable data, Seed seed) {
+      boolean hasClasses = options.loss() != LogisticHpo.Loss.SQUARED;
+      int[] order = seed.child("split").permutation(data.size());
+      int[][] sets =
+          Stratified.split(
+              hasClasses ? data.labels() : Collections.nCopies(data.size(), ""),
+              data.keys(),
+              order,
+              sizes(options, data.size()));
+      return new int[][] {sets[2], sets[1], sets[0]};
+    }
+
+    /** Numbers of test and validation examples. */
+    private static int[] sizes(LogisticHpo options, int n) {
       boolean hasValidation = !options.files().validation().isEmpty();
       boolean hasTest = !options.files().test().isEmpty();
       int test = hasTest ? 0 : (int) Math.round(options.shares().testShare() * n);
@@ -128,12 +158,7 @@ record LogisticData(
                 .formatted(n, training, validation),
             "0.5 was meant.");
       }
-      int[] order = seed.child("split").permutation(n);
-      return new int[][] {
-        Arrays.copyOfRange(order, test + validation, n),
-        Arrays.copyOfRange(order, test, test + validation),
-        Arrays.copyOfRange(order, 0, test)
-      };
+      return new int[] {test, validation};
     }
   }
 
@@ -155,10 +180,11 @@ record LogisticData(
     }
 
     LogisticData load() {
-      NumericTable data = read(options.files().data());
+      NumericTable whole = read(options.files().data());
       NumericTable validation =
           options.files().validation().isEmpty() ? null : read(options.files().validation());
       NumericTable test = options.files().test().isEmpty() ? null : read(options.files().test());
+      NumericTable data = apart(apart(whole, validation), test);
       var tables = new ArrayList<NumericTable>(List.of(data));
       if (validation != null) {
         tables.add(validation);
@@ -171,7 +197,7 @@ record LogisticData(
       int[][] parts =
           data.splits() != null && validation == null
               ? named(data, data.splits())
-              : Parts.random(options, data.size(), seed);
+              : Parts.stratified(options, data, seed);
       var read =
           new LogisticData(
               examples(data, parts[0], width, classes),
@@ -205,10 +231,29 @@ record LogisticData(
 
     private NumericTable read(String name) {
       NumericTable table =
-          NumericTables.read(Path.of(name), options.files().label(), options.files().split());
+          NumericTables.read(Path.of(name), options.files().columns(), options.files().rules());
       sources.put(name, table.sha256());
       remarks.addAll(table.remarks());
-      return table;
+      if (options.loss() != LogisticHpo.Loss.SQUARED) {
+        remarks.addAll(LabelReader.classRemarks(name, table.labels()));
+      }
+      Duplicates found = Duplicates.within(table.keyed(), handling());
+      remarks.addAll(found.remarks());
+      return table.rows(found.rows());
+    }
+
+    private Duplicates.Handling handling() {
+      return Duplicates.Handling.of(options.files().rules());
+    }
+
+    /** The data without what is in another set, if that is asked for. */
+    private NumericTable apart(NumericTable data, @Nullable NumericTable other) {
+      if (other == null) {
+        return data;
+      }
+      Duplicates found = Duplicates.across(data.keyed(), other.keyed(), handling());
+      remarks.addAll(found.remarks());
+      return data.rows(found.rows());
     }
 
     /** The widest file's: a LIBSVM file ends its rows at the last number other than zero. */

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.Inline;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
+import org.stackel.data.FileRules;
+import org.stackel.data.NumericColumns;
 import org.stackel.optim.Newton;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.ClosedForms;
@@ -84,7 +86,7 @@ public record LogisticHpo(
   /** Generated examples of the sizes of hypertorch's example. */
   public LogisticHpo() {
     this(
-        new Files("generated", "", "", null, null),
+        new Files("generated", "", "", null, null, List.of(), List.of(), new FileRules()),
         new Generated(1000, 20, 3, 0.1),
         new Shares(0.5, 0),
         null,
@@ -103,17 +105,37 @@ public record LogisticHpo(
   /**
    * Where examples come from.
    *
-   * @param data {@code generated}, or a CSV, TSV or LIBSVM file, also with .gz
+   * @param data {@code generated}, or a CSV, TSV, JSONL or LIBSVM file, also with .gz
    * @param validation a file with validation examples; taken from the data if empty
    * @param test a file with test examples; taken from the data if empty
    * @param label column of the label; guessed if left out
    * @param split column that says {@code train}, {@code validation} or {@code test}; the column
    *     "split", if there is one, if left out
+   * @param featureColumns columns of the features; all others but one that numbers the rows if
+   *     empty
+   * @param ignoreColumns columns that are not read
+   * @param rules how files are read
    */
   @OptionRecord
   public record Files(
-      String data, String validation, String test, @Nullable String label, @Nullable String split)
-      implements LogisticHpoFilesBuilder.With {}
+      String data,
+      String validation,
+      String test,
+      @Nullable String label,
+      @Nullable String split,
+      List<String> featureColumns,
+      List<String> ignoreColumns,
+      @Inline FileRules rules)
+      implements LogisticHpoFilesBuilder.With {
+    public Files {
+      featureColumns = List.copyOf(featureColumns);
+      ignoreColumns = List.copyOf(ignoreColumns);
+    }
+
+    NumericColumns columns() {
+      return new NumericColumns(label, split, featureColumns, ignoreColumns);
+    }
+  }
 
   /**
    * Sizes of generated examples; without effect on files.

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,8 +30,12 @@ class NumericTablesTest {
     return Files.writeString(file, text);
   }
 
+  private static NumericColumns columns(@Nullable String label, @Nullable String split) {
+    return new NumericColumns(label, split, List.of(), List.of());
+  }
+
   private NumericTable read(String name, String text) throws IOException {
-    return NumericTables.read(write(name, text), null, null);
+    return NumericTables.read(write(name, text), NumericColumns.GUESSED, new FileRules());
   }
 
   @Test
@@ -42,7 +48,8 @@ class NumericTablesTest {
     assertThat(table.lines()).containsExactly(2, 4);
     assertThat(table.place(1)).endsWith("a.csv.gz:4");
     assertThat(table.sha256()).isEqualTo(Sha256.of(table.path()));
-    assertThat(table.remarks()).hasSize(1).first().asString().contains("'Class'");
+    assertThat(table.remarks()).hasSize(2).first().asString().contains("'Class'");
+    assertThat(table.remarks().get(1)).contains("2 features (a, b)");
   }
 
   @Test
@@ -50,12 +57,14 @@ class NumericTablesTest {
     NumericTable guessed = read("a.tsv", "split\ty\tx\ntrain\t1\t2\ntest\t0\t3\n");
     assertThat(guessed.splits()).containsExactly("train", "test");
     assertThat(guessed.features()).containsExactly("x");
-    assertThat(guessed.remarks()).hasSize(2);
-    NumericTable named = NumericTables.read(write("b.csv", "y,x,set\n1,2,val\n"), "x", "set");
+    assertThat(guessed.remarks()).hasSize(3);
+    NumericTable named =
+        NumericTables.read(
+            write("b.csv", "y,x,set\n1,2,val\n"), columns("x", "set"), new FileRules());
     assertThat(named.labels()).containsExactly("2");
     assertThat(named.splits()).containsExactly("val");
     assertThat(named.features()).containsExactly("y");
-    assertThat(named.remarks()).isEmpty();
+    assertThat(named.remarks()).hasSize(1);
   }
 
   @ParameterizedTest
@@ -79,13 +88,13 @@ class NumericTablesTest {
         "a.csv | y,x\\n1,2\\n1,two\\n | :3: | The column 'x' is 'two'; it must be a number.",
         "a.csv | y,x\\n1,\\n | :2: | The column 'x' is empty; it must be a number.",
         "a.csv | y,x\\n1,NaN\\n | :2: | must be a finite number",
-        "a.csv | y,x\\n,1\\n | :2: | The column 'y' is empty.",
+        "a.csv | y,x\\n,1\\n | :2: | No row has a label: empty 1.",
         "a.csv | y,x\\n1,2,3\\n | :2: | The row has 3 cells; it must have 2",
         "a.csv | y,x\\n1,\"2\\n | :2: | The row is no CSV",
         "a.csv | y,x,x\\n1,2,3\\n | :1: | The column 'x' stands twice",
         "a.csv | y,x\\n | :1: | a header and no rows",
         "a.csv | u,x\\n1,2\\n | :1: | No column is known to hold the label; the columns are u, x.",
-        "a.csv | y;x\\n1;2\\n | :1: | The header has one cell",
+        "a.csv | y;x\\n1;2\\n3\\n | :1: | The header has one cell",
         "a.csv | \\n | a.csv: | The file is empty.",
         "a.bz2 | y | a.bz2 | of packed files only .gz is read",
         "a.txt | y,x one\\n1,2\\n | :1: | The line is no row of a LIBSVM file",
@@ -93,12 +102,19 @@ class NumericTablesTest {
         "a.svm | 1 0:2\\n | :1: | '0:2' is no index:value with an index of at least 1.",
         "a.svm | 1 2:2 2:3\\n | :1: | The index 2 follows 2; indices must rise.",
         "a.svm | 1 2:x\\n | :1: | The value of index 2 is 'x'; it must be a number.",
-        "a.svm | 1\\n2\\n | a.svm: | The file has no numbers, only labels."
+        "a.svm | 1\\n2\\n | a.svm: | The file has no numbers, only labels.",
+        "a.svm | 1 1:2\\n1:2 2:3\\n | :2: | The row has no label: it begins with '1:2'.",
+        "a.svm | 1 1:2\\n1,3 1:2\\n | :2: | The label '1,3' is several labels",
+        "a.svm | 1 1:2\\n1 99999999999:2\\n | :2: | and at most 2147483647",
+        "a.csv | y,x\\n1,1D\\n | :2: | The column 'x' is '1D'; it must be a number.",
+        "a.csv | y;x\\n1;2,5\\n | :2: | The column 'x' is '2,5'; it must be a number.",
+        "a.csv | y,x\\n | :1: | a header and no rows",
+        "a.jsonl | {\"y\": 1, \"x\": 2}\\n{\"y\": 1, \"x\": null} | :2: | The column 'x' is empty"
       })
   void saysWhereAFileIsWrong(String name, String text, String place, String message)
       throws IOException {
     Path file = write(name, text.replace("\\n", "\n"));
-    assertThatThrownBy(() -> NumericTables.read(file, null, null))
+    assertThatThrownBy(() -> NumericTables.read(file, NumericColumns.GUESSED, new FileRules()))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining(place)
         .hasMessageContaining(message)
@@ -106,14 +122,57 @@ class NumericTablesTest {
   }
 
   @Test
+  void labelsHaveOneSpelling() throws IOException {
+    NumericTable codes = read("c.csv", "y,x\n1D,1\n1F,2\n01,3\n1,4\n1.0,5\n 1 ,6\n");
+    assertThat(codes.labels()).containsExactly("1D", "1F", "01", "1", "1", "1");
+    NumericTable some = read("n.csv", "y,x\nNaN,1\na,2\n,3\nnull,4\nb,x\n".replace("x\n", "5\n"));
+    assertThat(some.labels()).containsExactly("a", "b");
+    assertThat(some.lines()).containsExactly(3, 6);
+    assertThat(some.remarks()).anyMatch(r -> r.contains("3 rows are left out, having no label"));
+    var rules = new FileRules().withNoLabel("?").withKeepLabel("None");
+    assertThat(
+            NumericTables.read(
+                    write("k.csv", "y,x\nNone,1\n?,2\na,3\n"), NumericColumns.GUESSED, rules)
+                .labels())
+        .containsExactly("None", "a");
+  }
+
+  @Test
+  void anIndexIsNoFeature() throws IOException {
+    NumericTable unnamed = read("i.csv", ",a,label\n0,5,x\n1,6,y\n2,7,x\n");
+    assertThat(unnamed.features()).containsExactly("a");
+    assertThat(unnamed.remarks()).anyMatch(r -> r.contains("numbers the rows and is no feature"));
+    NumericTable time = read("t.csv", "day,a,label\n1,5,x\n2,6,y\n3,7,x\n");
+    assertThat(time.features()).containsExactly("day", "a");
+    assertThat(time.remarks()).anyMatch(r -> r.contains("'day' numbers the rows but is read"));
+    Path file = write("m.csv", "id,a,b,label\n7,1,2,x\n9,3,4,y\n");
+    var ignoring = new NumericColumns(null, null, List.of(), List.of("id"));
+    assertThat(NumericTables.read(file, ignoring, new FileRules()).features())
+        .containsExactly("a", "b");
+    var named = new NumericColumns(null, null, List.of("b"), List.of());
+    assertThat(NumericTables.read(file, named, new FileRules()).rows())
+        .isDeepEqualTo(new double[][] {{2}, {4}});
+  }
+
+  @Test
+  void queriesAreNotRead() throws IOException {
+    NumericTable table = read("q.svm", "1 qid:3 1:2\n0 qid:3 2:1\n");
+    assertThat(table.rows()).isDeepEqualTo(new double[][] {{2, 0}, {0, 1}});
+    assertThat(table.remarks()).anyMatch(r -> r.contains("query numbers (qid) of 2 rows"));
+  }
+
+  @Test
   void namesTheNearestColumn() throws IOException {
     Path file = write("a.csv", "target,x\n1,2\n");
-    assertThatThrownBy(() -> NumericTables.read(file, "targt", null))
+    assertThatThrownBy(() -> NumericTables.read(file, columns("targt", null), new FileRules()))
         .hasMessageContaining("There is no column 'targt' for the label")
         .hasMessageContaining("Maybe 'target' was meant.");
-    assertThatThrownBy(() -> NumericTables.read(file, null, "set"))
+    assertThatThrownBy(() -> NumericTables.read(file, columns(null, "set"), new FileRules()))
         .hasMessageContaining("There is no column 'set' for the split");
-    assertThatThrownBy(() -> NumericTables.read(folder.resolve("b.csv"), null, null))
+    assertThatThrownBy(
+            () ->
+                NumericTables.read(
+                    folder.resolve("b.csv"), NumericColumns.GUESSED, new FileRules()))
         .hasMessageContaining("There is no file")
         .hasMessageContaining("a.csv' was meant.");
   }
@@ -122,7 +181,7 @@ class NumericTablesTest {
   void labelsThatAreWordsAreNoTargets() throws IOException {
     NumericTable table = read("a.csv", "y,x\n1.50,2\ncat,3\n");
     assertThat(table.target(0)).isEqualTo(1.5);
-    assertThat(table.labels()).containsExactly("1.5", "cat");
+    assertThat(table.labels()).containsExactly("1.50", "cat");
     assertThatThrownBy(() -> table.target(1))
         .hasMessageContaining("a.csv:3: The label 'cat' must be a number.");
   }
@@ -131,7 +190,7 @@ class NumericTablesTest {
   @Test
   void refusesWhatDoesNotFitInMemory() throws IOException {
     Path file = write("a.svm", "1 1:1\n0 2000000000:1\n");
-    assertThatThrownBy(() -> NumericTables.read(file, null, null))
+    assertThatThrownBy(() -> NumericTables.read(file, NumericColumns.GUESSED, new FileRules()))
         .hasMessageContaining("must fit in memory");
   }
 }

@@ -3,8 +3,10 @@ package org.stackel.text;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Inline;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
+import org.stackel.data.FileRules;
 
 /**
  * Where labelled texts of several domains come from.
@@ -19,6 +21,7 @@ import org.stackel.config.Rules;
  * @param domain column of the domain; guessed if left out
  * @param only rows of a table to read, as {@code column=value}: those with all of these values;
  *     empty for all rows
+ * @param rules how files are read, whatever is in them
  */
 @OptionRecord
 public record DomainTexts(
@@ -29,21 +32,23 @@ public record DomainTexts(
     @Nullable String text2,
     @Nullable String label,
     @Nullable String domain,
-    List<Only> only)
+    List<Only> only,
+    @Inline FileRules rules)
     implements DomainTextsBuilder.With {
   public DomainTexts {
     only = List.copyOf(only);
     TextSource.checkUsed(
-        new Rules(), format, new Columns(text, text2, label, domain), only, data, test);
+        new Rules(), format, new Columns(text, text2, label, domain), only, rules, data, test);
   }
 
   /** WordNet's definitions. */
   public DomainTexts() {
-    this("wordnet", "", TextFormat.AUTO, null, null, null, null, List.of());
+    this("wordnet", "", TextFormat.AUTO, null, null, null, null, List.of(), new FileRules());
   }
 
   /** A file that is read as these options say. */
   public TextSource source(String file) {
-    return new TextSource(Path.of(file), format, new Columns(text, text2, label, domain), only);
+    return new TextSource(
+        Path.of(file), format, new Columns(text, text2, label, domain), only, rules);
   }
 }

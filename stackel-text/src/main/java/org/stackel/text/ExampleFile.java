@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.stackel.data.LabelReader;
 
 /**
  * Examples and where they came from.
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param guessed those of {@code columns} that nobody named, to be said aloud
  * @param examples the examples in the order of the file
  * @param lines line of the file, counted from 1, where each example begins
+ * @param remarks what else a reader should know: rows left out, labels changed
  */
 public record ExampleFile(
     Path path,
@@ -21,12 +23,14 @@ public record ExampleFile(
     Columns columns,
     Columns guessed,
     List<Example> examples,
-    List<Integer> lines) {
+    List<Integer> lines,
+    List<String> remarks) {
 
   /** Copies the lists. */
   public ExampleFile {
     examples = List.copyOf(examples);
     lines = List.copyOf(lines);
+    remarks = List.copyOf(remarks);
   }
 
   /** Where an example stands, such as {@code train.csv:17}. */
@@ -40,13 +44,16 @@ public record ExampleFile(
     for (int i = 0; i < examples.size(); i++) {
       entries.add(new TextSet.Entry(examples.get(i), path.toString(), lines.get(i)));
     }
-    List<String> remarks =
-        guessed.named().entrySet().stream()
-            .map(
-                guess ->
-                    "%s: column '%s' is taken for the %s."
-                        .formatted(path, guess.getValue(), guess.getKey()))
-            .toList();
-    return new TextSet(entries, Map.of(path.toString(), sha256), remarks, columns.label());
+    var all = new ArrayList<String>();
+    guessed
+        .named()
+        .forEach(
+            (role, column) ->
+                all.add(
+                    "%s: column '%s' is taken for the %s; problem.%s names another."
+                        .formatted(path, column, role, role)));
+    all.addAll(remarks);
+    all.addAll(LabelReader.classRemarks(path.toString(), Example.labels(examples)));
+    return new TextSet(entries, Map.of(path.toString(), sha256), all, columns.label());
   }
 }

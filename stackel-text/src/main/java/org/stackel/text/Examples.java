@@ -1,40 +1,32 @@
 package org.stackel.text;
 
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.CsvRecord;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
-import org.stackel.config.Options;
 import org.stackel.data.Delimited;
+import org.stackel.data.FileRules;
+import org.stackel.data.FileText;
 import org.stackel.data.InputFile;
-import org.stackel.data.Sha256;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
+import org.stackel.data.LabelReader;
+import org.stackel.data.Labels;
+import org.stackel.data.Table;
+import org.stackel.data.TableFormat;
 
 /**
- * Reads examples from a table: {@code .csv} (quotes as in RFC 4180), {@code .tsv} (a tab always
- * separates, a quote is a character like others), {@code .jsonl} (one object a line), each also
- * packed as {@code .gz}. Tables have a header. All are UTF-8.
+ * Reads examples from a {@link Table}: {@code .csv}, {@code .tsv} or {@code .jsonl}, each also
+ * packed as {@code .gz}. Tables have a header.
  *
- * <p>Columns that nobody names are guessed from the header, or from the keys of the first object:
- * the label from names such as "label" or "class", the domain from "domain", the text from names
- * such as "text" or "review", and together with a guessed text, the second text from names such as
+ * <p>Columns that nobody names are guessed from the header, or from the keys of all objects: the
+ * label from names such as "label" or "class", the domain from "domain", the text from names such
+ * as "text" or "review", and together with a guessed text, the second text from names such as
  * "sentence2" or "hypothesis". A guess never depends on the cells.
  */
 public final class Examples {
@@ -63,13 +55,19 @@ public final class Examples {
       List.of("text2", "sentence2", "hypothesis", "question2");
   private static final List<String> DOMAIN = List.of("domain");
 
-  /** What {@code print} of a dictionary writes. */
-  private static final Pattern PYTHON = Pattern.compile("\\s*\\{u?'");
+  private final Table table;
+  private final Columns columns;
+  private final Columns guessed;
+  private final List<Only> only;
+  private final LabelReader labels;
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
-  private Examples() {}
+  private Examples(Table table, Columns named, List<Only> only, FileRules rules) {
+    this.table = table;
+    this.only = only;
+    guessed = guess(named, table.columns());
+    columns = merge(named, guessed);
+    labels = new LabelReader(table.file(), rules);
+  }
 
   /**
    * Reads a file whole.
@@ -78,7 +76,7 @@ public final class Examples {
    * @throws InvalidInputException naming file and line, for whatever keeps a row from being read
    */
   public static ExampleFile read(Path file, Columns columns) {
-    return read(file, columns, List.of());
+    return read(file, columns, List.of(), new FileRules());
   }
 
   /**
@@ -86,195 +84,180 @@ public final class Examples {
    *
    * @param columns which columns hold what; null components are guessed
    * @param only what a row must have to be read
+   * @param rules how the file is read
    * @throws InvalidInputException naming file and line, for whatever keeps a row from being read
    */
-  public static ExampleFile read(Path file, Columns columns, List<Only> only) {
-    Format format = Format.of(file);
-    byte[] bytes = InputFile.bytes(file);
-    String text = InputFile.text(file, bytes);
-    requireText(file, text);
-    Table table =
-        switch (format) {
-          case CSV -> csv(file, text);
-          case TSV -> tsv(file, text);
-          case JSONL -> jsonl(file, text);
-        };
-    if (table.rows().isEmpty()) {
-      throw new InvalidInputException(
-              "The file has a header and no rows.",
-              "its only line is a row and the header is missing.")
-          .at(file + ":" + table.line());
-    }
-    Columns guessed = guess(columns, table.header());
-    Columns all = merge(columns, guessed);
-    requireColumns(file, all, table);
-    table = filtered(file, table, only);
-    var examples = new ArrayList<Example>(table.rows().size());
-    var lines = new ArrayList<Integer>(table.rows().size());
-    for (Row row : table.rows()) {
-      examples.add(example(file, row, all));
-      lines.add(row.line());
-    }
-    return new ExampleFile(file, Sha256.of(bytes), all, guessed, examples, lines);
+  public static ExampleFile read(Path file, Columns columns, List<Only> only, FileRules rules) {
+    TableFormat format = format(file);
+    return read(FileText.read(file, rules.encoding()), format, columns, only, rules);
   }
 
-  static void requireText(Path file, String text) {
-    if (text.isBlank()) {
-      throw new InvalidInputException("The file is empty.", "writing it did not succeed.")
-          .at(file.toString());
-    }
+  static ExampleFile read(FileText text, Columns columns, List<Only> only, FileRules rules) {
+    return read(text, format(text.file()), columns, only, rules);
   }
 
-  private static Table filtered(Path file, Table table, List<Only> only) {
-    List<Row> rows = table.rows();
-    for (Only rule : only) {
-      requireColumn(file, rule.column(), "the rule 'only'", table);
-      rows =
-          rows.stream().filter(row -> rule.value().equals(row.cells().get(rule.column()))).toList();
-      if (rows.isEmpty()) {
-        throw rule.nothingLeft().at(file.toString());
-      }
-    }
-    return new Table(table.line(), table.header(), rows);
+  private static ExampleFile read(
+      FileText text, TableFormat format, Columns columns, List<Only> only, FileRules rules) {
+    Table table = Table.of(text, format, Table.Header.FIRST_ROW);
+    return new Examples(table, columns, only, rules).read();
   }
 
-  private enum Format {
-    CSV,
-    TSV,
-    JSONL;
-
-    static Format of(Path file) {
-      String name = InputFile.name(file).toLowerCase(Locale.ROOT);
-      String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
-      for (Format format : values()) {
-        if (plain.endsWith("." + Options.kebab(format))) {
-          return format;
-        }
-      }
+  private static TableFormat format(Path file) {
+    TableFormat format = TableFormat.of(file);
+    if (format == TableFormat.LIBSVM) {
       InputFile.requireFile(file);
       throw new InvalidInputException(
           "The format of '%s' is unknown; a name must end in .csv, .tsv or .jsonl, each perhaps with .gz."
               .formatted(file),
-          plain.endsWith(".json")
+          InputFile.name(file).contains(".json")
               ? "it holds one JSON object a line: then its name ends in .jsonl."
               : "another name says what it holds.");
     }
+    return format;
   }
 
-  /** The line of the header, the header, and rows. */
-  private record Table(int line, List<String> header, List<Row> rows) {}
-
-  /** Cells by column; what a JSON object leaves out is absent. */
-  private record Row(int line, Map<String, String> cells) {}
-
-  // ---- formats -------------------------------------------------------------------------------
-
-  private static Table csv(Path file, String text) {
-    int line = 1;
-    try (CsvReader<CsvRecord> reader = Delimited.reader(text)) {
-      Iterator<CsvRecord> records = reader.iterator();
-      CsvRecord first = records.next();
-      line = (int) first.getStartingLineNumber();
-      int headerLine = line;
-      List<String> header = Delimited.header(file, line, first.getFields(), ',');
-      var rows = new ArrayList<Row>();
-      while (records.hasNext()) {
-        CsvRecord row = records.next();
-        line = (int) row.getStartingLineNumber();
-        rows.add(new Row(line, cells(file, line, header, row.getFields())));
-      }
-      return new Table(headerLine, header, rows);
-    } catch (CsvParseException e) {
-      throw Delimited.noCsv(file, line, e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // a string does not fail
-    }
-  }
-
-  private static Table tsv(Path file, String text) {
-    String[] all = text.lines().toArray(String[]::new);
-    int line = 0;
-    while (all[line].isBlank()) {
-      line++;
-    }
-    int headerLine = line + 1;
-    List<String> header =
-        Delimited.header(file, headerLine, List.of(all[line].split("\t", -1)), '\t');
-    var rows = new ArrayList<Row>();
-    for (line++; line < all.length; line++) {
-      if (!all[line].isEmpty()) {
-        List<String> cells = List.of(all[line].split("\t", -1));
-        rows.add(new Row(line + 1, cells(file, line + 1, header, cells)));
+  private ExampleFile read() {
+    requireColumns();
+    List<Integer> rows = rows();
+    Set<String> alsoNone = disagreement(rows);
+    var examples = new ArrayList<Example>(rows.size());
+    var lines = new ArrayList<Integer>(rows.size());
+    for (int row : rows) {
+      String label = label(row, alsoNone);
+      if (label != null) {
+        examples.add(example(row, label));
+        lines.add(table.line(row));
       }
     }
-    return new Table(headerLine, header, rows);
+    labels.requireLabels();
+    var remarks = new ArrayList<>(table.remarks());
+    remarks.addAll(labels.remarks());
+    remarks.addAll(swallowed(examples));
+    return new ExampleFile(
+        table.file(), table.sha256(), columns, guessed, examples, lines, remarks);
   }
 
-  private static Table jsonl(Path file, String text) {
-    String[] all = text.lines().toArray(String[]::new);
-    var rows = new ArrayList<Row>();
-    for (int line = 0; line < all.length; line++) {
-      if (!all[line].isBlank()) {
-        rows.add(new Row(line + 1, object(file, line + 1, all[line])));
+  // ---- rows ------------------------------------------------------------------------------------
+
+  private List<Integer> rows() {
+    var rows = new ArrayList<Integer>(table.size());
+    for (int row = 0; row < table.size(); row++) {
+      rows.add(row);
+    }
+    for (Only rule : only) {
+      int column = table.column(rule.column(), "the rule 'only'");
+      rows.removeIf(row -> !rule.value().equals(table.cell(row, column)));
+      if (rows.isEmpty()) {
+        throw rule.nothingLeft().at(table.file().toString());
       }
     }
-    Row first = rows.get(0);
-    return new Table(first.line(), List.copyOf(first.cells().keySet()), rows);
+    return rows;
   }
 
-  /** Keys and values of one object. Lists, objects and nulls have no value here. */
-  static Map<String, String> object(Path file, int line, String text) {
-    if (PYTHON.matcher(text).lookingAt()) {
+  private @Nullable String label(int row, Set<String> alsoNone) {
+    String raw = table.cell(row, column("label"));
+    String normal = Labels.normal(Objects.requireNonNullElse(raw, ""));
+    return alsoNone.contains(normal)
+        ? labels.leaveOut(normal, table.line(row))
+        : labels.read(raw, table.line(row));
+  }
+
+  /**
+   * What stands for no agreed relation between two sentences, where there are classes beside it: -1
+   * beside 1 alone is a class.
+   */
+  private Set<String> disagreement(List<Integer> rows) {
+    if (!NliReader.areNames(columns)) {
+      return Set.of();
+    }
+    var found = new TreeSet<String>();
+    for (int row : rows) {
+      found.add(Labels.normal(Objects.requireNonNullElse(table.cell(row, column("label")), "")));
+    }
+    found.remove("");
+    found.removeAll(Labels.NO_RELATION);
+    return found.size() < 2 ? Set.of() : Set.copyOf(Labels.NO_RELATION);
+  }
+
+  private Example example(int row, String label) {
+    String text2 = columns.text2() == null ? null : value(row, "text2");
+    String domain = columns.domain() == null ? "" : value(row, "domain");
+    return new Example(value(row, "text"), text2, label, domain);
+  }
+
+  private String value(int row, String role) {
+    String name = Objects.requireNonNull(columns.named().get(role));
+    String value = table.cell(row, column(role));
+    if (value == null) {
       throw new InvalidInputException(
-              "The line is a Python literal with single quotes; it must be JSON.",
-              "`python3 -c 'import ast, json, sys; [print(json.dumps(ast.literal_eval(l))) for l in sys.stdin]'` converts it.")
-          .at(file + ":" + line);
+              "The object has no text or number under the key '%s' (the %s).".formatted(name, role),
+              guessed.named().containsKey(role) && role.equals("text2")
+                  ? "problem.text=%s reads that text alone.".formatted(columns.text())
+                  : "another key holds it; this object has %s.".formatted(keys(row)))
+          .at(table.place(row));
     }
-    try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), text)) {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw new InvalidInputException(
-                "The line must be a JSON object, found %s."
-                    .formatted(json.currentToken() == JsonToken.START_ARRAY ? "a list" : "a value"),
-                "the whole file is one list: `jq -c '.[]'` writes one object a line.")
-            .at(file + ":" + line);
+    if (value.isBlank()) {
+      throw new InvalidInputException(
+              "The %s (column '%s') is empty.".formatted(role, name), "the line can be left out.")
+          .at(table.place(row));
+    }
+    return value.strip();
+  }
+
+  private String keys(int row) {
+    var keys = new ArrayList<String>();
+    for (int column = 0; column < table.columns().size(); column++) {
+      if (table.cell(row, column) != null) {
+        keys.add(table.columns().get(column));
       }
-      var cells = new LinkedHashMap<String, String>();
-      for (String key = json.nextName(); key != null; key = json.nextName()) {
-        JsonToken value = json.nextToken();
-        if (value.isScalarValue() && value != JsonToken.VALUE_NULL) {
-          cells.put(key, json.getString());
-        } else {
-          json.skipChildren();
+    }
+    return String.join(", ", keys);
+  }
+
+  /** Texts over several lines of which one looks like a row: a quote may have swallowed it. */
+  private List<String> swallowed(List<Example> examples) {
+    if (table.format() == TableFormat.JSONL) {
+      return List.of();
+    }
+    Set<String> classes = new TreeSet<>(Example.labels(examples));
+    int width = table.columns().size();
+    for (int row = 0; row < table.size(); row++) {
+      String text = Objects.requireNonNullElse(table.cell(row, column("text")), "");
+      if (text.indexOf('\n') < 0 && text.indexOf('\r') < 0) {
+        continue;
+      }
+      for (String line : text.lines().toList()) {
+        String[] cells = line.split(table.format() == TableFormat.TSV ? "\t" : "[,;\t|]", -1);
+        if (cells.length >= width
+            && width > 1
+            && classes.contains(Labels.normal(cells[cells.length - width + column("label")]))) {
+          return List.of(
+              "%s: the text runs over %d lines, of which one looks like a row. Maybe a quote before it is not closed."
+                  .formatted(table.place(row), text.lines().count()));
         }
       }
-      if (json.nextToken() != null) {
-        throw new InvalidInputException(
-                "A second value follows the JSON object.", "a line break is missing.")
-            .at(file + ":" + line);
-      }
-      return cells;
-    } catch (JacksonException e) {
-      throw new InvalidInputException(
-              "The line is no JSON: %s (column %d)."
-                  .formatted(e.getOriginalMessage(), e.getLocation().getColumnNr()),
-              text.strip().equals("{")
-                  ? "the object runs over several lines: `jq -c .` writes one a line."
-                  : "the line is cut off.")
-          .at(file + ":" + line)
-          .causedBy(e);
     }
+    return List.of();
   }
 
-  // ---- columns -------------------------------------------------------------------------------
+  // ---- columns ---------------------------------------------------------------------------------
 
-  private static Map<String, String> cells(
-      Path file, int line, List<String> header, List<String> cells) {
-    Delimited.requireAll(file, line, header, cells);
-    var row = new LinkedHashMap<String, String>();
-    for (int i = 0; i < cells.size(); i++) {
-      row.put(header.get(i), cells.get(i));
+  private int column(String role) {
+    return table.indexOf(Objects.requireNonNull(columns.named().get(role)));
+  }
+
+  private void requireColumns() {
+    for (String role : Arrays.asList("text", "label")) {
+      if (!columns.named().containsKey(role)) {
+        throw new InvalidInputException(
+                "No column is known to hold the %s; the columns are %s."
+                    .formatted(role, table.columnList()),
+                "problem.%s with the name of a column says it; a table must have a header."
+                    .formatted(role))
+            .at(table.file() + ":" + table.headerLine());
+      }
     }
-    return row;
+    columns.named().forEach((role, column) -> table.column(column, "the " + role));
   }
 
   /**
@@ -329,58 +312,15 @@ public final class Examples {
     return named == null ? guessed : named;
   }
 
-  private static void requireColumns(Path file, Columns columns, Table table) {
-    List<String> header = table.header();
-    String place = file + ":" + table.line();
-    String list = String.join(", ", header);
-    for (String role : Arrays.asList("text", "label")) {
-      if (!columns.named().containsKey(role)) {
-        throw new InvalidInputException(
-                "No column is known to hold the %s; the columns are %s.".formatted(role, list),
-                "problem.%s with the name of a column says it; a table must have a header."
-                    .formatted(role))
-            .at(place);
+  /** The texts, names and counts of which messages are made. */
+  static Map<String, String> row(Table table, int row) {
+    var cells = new LinkedHashMap<String, String>();
+    for (int column = 0; column < table.columns().size(); column++) {
+      String cell = table.cell(row, column);
+      if (cell != null) {
+        cells.put(table.columns().get(column), cell);
       }
     }
-    columns.named().forEach((role, column) -> requireColumn(file, column, "the " + role, table));
-  }
-
-  private static void requireColumn(Path file, String column, String purpose, Table table) {
-    List<String> header = table.header();
-    if (!header.contains(column)) {
-      throw new InvalidInputException(
-              "There is no column '%s' for %s; the columns are %s."
-                  .formatted(column, purpose, String.join(", ", header)),
-              Options.meant(column, header))
-          .at(file + ":" + table.line());
-    }
-  }
-
-  private static Example example(Path file, Row row, Columns columns) {
-    var values = new LinkedHashMap<String, String>();
-    columns.named().forEach((role, column) -> values.put(role, value(file, row, role, column)));
-    return new Example(
-        values.getOrDefault("text", ""),
-        values.get("text2"),
-        values.getOrDefault("label", ""),
-        values.getOrDefault("domain", ""));
-  }
-
-  private static String value(Path file, Row row, String role, String column) {
-    String value = row.cells().get(column);
-    if (value == null) {
-      throw new InvalidInputException(
-              "The object has no text or number under the key '%s' (the %s)."
-                  .formatted(column, role),
-              "another key holds it; this object has %s."
-                  .formatted(String.join(", ", row.cells().keySet())))
-          .at(file + ":" + row.line());
-    }
-    if (value.isBlank()) {
-      throw new InvalidInputException(
-              "The %s (column '%s') is empty.".formatted(role, column), "the line can be left out.")
-          .at(file + ":" + row.line());
-    }
-    return value.strip();
+    return cells;
   }
 }

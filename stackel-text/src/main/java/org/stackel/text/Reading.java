@@ -3,8 +3,10 @@ package org.stackel.text;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Inline;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
+import org.stackel.data.FileRules;
 
 /**
  * How files of labelled texts are read.
@@ -15,6 +17,7 @@ import org.stackel.config.Rules;
  * @param label column of the label; guessed if left out
  * @param only rows of a table to read, as {@code column=value}: those with all of these values;
  *     empty for all rows
+ * @param rules how files are read, whatever is in them
  */
 @OptionRecord
 public record Reading(
@@ -22,7 +25,8 @@ public record Reading(
     @Nullable String text,
     @Nullable String text2,
     @Nullable String label,
-    List<Only> only)
+    List<Only> only,
+    @Inline FileRules rules)
     implements ReadingBuilder.With {
   public Reading {
     only = List.copyOf(only);
@@ -30,7 +34,7 @@ public record Reading(
 
   /** Everything found out. */
   public Reading() {
-    this(TextFormat.AUTO, null, null, null, List.of());
+    this(TextFormat.AUTO, null, null, null, List.of(), new FileRules());
   }
 
   private Columns columns() {
@@ -39,7 +43,7 @@ public record Reading(
 
   /** A file that is read in this way. */
   public TextSource source(String file) {
-    return new TextSource(Path.of(file), format, columns(), only);
+    return new TextSource(Path.of(file), format, columns(), only, rules);
   }
 
   /**
@@ -49,6 +53,6 @@ public record Reading(
    * @param files others, or nothing
    */
   public void checkUsed(String data, String... files) {
-    TextSource.checkUsed(new Rules(), format, columns(), only, data, files);
+    TextSource.checkUsed(new Rules(), format, columns(), only, rules, data, files);
   }
 }

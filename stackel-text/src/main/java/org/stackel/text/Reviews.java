@@ -1,11 +1,9 @@
 package org.stackel.text;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,12 +11,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.data.FileRules;
+import org.stackel.data.FileText;
 import org.stackel.data.InputFile;
-import org.stackel.data.Sha256;
+import org.stackel.data.Table;
+import org.stackel.data.TableFormat;
 
 /** Reads reviews of Amazon in the two ways in which they are published. */
 final class Reviews {
   private static final Pattern ENDING = Pattern.compile("\\.(json|jsonl)(\\.gz)?$");
+  private static final Pattern STARS = Pattern.compile("[0-9](?:\\.[0-9]+)?");
   private static final List<String> FILES = List.of("negative", "positive");
 
   private Reviews() {}
@@ -26,7 +28,7 @@ final class Reviews {
   // ---- Blitzer -------------------------------------------------------------------------------
 
   /** All domains of a directory, or one domain's. */
-  static TextSet blitzer(Path directory) {
+  static TextSet blitzer(Path directory, FileRules rules) {
     var entries = new ArrayList<TextSet.Entry>();
     var sources = new LinkedHashMap<String, String>();
     List<Path> domains =
@@ -37,9 +39,9 @@ final class Reviews {
       for (String label : FILES) {
         Path file = domain.resolve(label + ".review");
         if (Files.isRegularFile(file)) {
-          byte[] bytes = InputFile.bytes(file);
-          sources.put(file.toString(), Sha256.of(bytes));
-          blitzer(file, new String(bytes, StandardCharsets.ISO_8859_1), label, entries);
+          FileText text = FileText.read(file, rules.encoding());
+          sources.put(file.toString(), text.sha256());
+          blitzer(file, text.text(), label, entries);
         }
       }
     }
@@ -104,41 +106,46 @@ final class Reviews {
 
   // ---- McAuley -------------------------------------------------------------------------------
 
-  static boolean isMcAuley(Map<String, String> object) {
-    boolean is2014 = object.containsKey("overall") && object.containsKey("reviewerID");
-    boolean is2023 = object.containsKey("rating") && object.containsKey("parent_asin");
-    return is2014 || object.keySet().containsAll(List.of("overall", "reviewText")) || is2023;
+  /** Whether the keys are those of reviews, and all ratings are one to five stars. */
+  static boolean isMcAuley(Table table) {
+    List<String> keys = table.columns();
+    boolean is2014 = keys.contains("overall") && keys.contains("reviewerID");
+    boolean is2023 = keys.contains("rating") && keys.contains("parent_asin");
+    if (!is2014 && !is2023 && !keys.containsAll(List.of("overall", "reviewText"))) {
+      return false;
+    }
+    for (int row = 0; row < table.size(); row++) {
+      Map<String, String> review = Examples.row(table, row);
+      String stars = review.getOrDefault("overall", review.get("rating"));
+      if (stars != null && !(stars(stars) >= 1 && stars(stars) <= 5)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The domain is the file's name without its endings. */
-  static TextSet mcAuley(Path file, byte[] plain) {
-    String all = InputFile.utf8(file, plain);
-    Examples.requireText(file, all);
+  static TextSet mcAuley(FileText text) {
+    Path file = text.file();
+    Table table = Table.of(text, TableFormat.JSONL, Table.Header.FIRST_ROW);
     String domain = ENDING.matcher(InputFile.name(file)).replaceFirst("");
     var entries = new ArrayList<TextSet.Entry>();
-    int number = 0;
     int middling = 0;
     int empty = 0;
-    for (Iterator<String> lines = all.lines().iterator(); lines.hasNext(); ) {
-      String line = lines.next();
-      number++;
-      if (line.isBlank()) {
-        continue;
-      }
-      String place = file + ":" + number;
-      Map<String, String> review = Examples.object(file, number, line);
-      String label = label(review, place);
-      String text = review.getOrDefault("reviewText", review.getOrDefault("text", "")).strip();
+    for (int row = 0; row < table.size(); row++) {
+      Map<String, String> review = Examples.row(table, row);
+      String label = label(review, table.place(row));
+      String words = review.getOrDefault("reviewText", review.getOrDefault("text", "")).strip();
       if (label == null) {
         middling++;
-      } else if (text.isEmpty()) {
+      } else if (words.isEmpty()) {
         empty++;
       } else {
-        var example = new Example(text, null, label, domain);
-        entries.add(new TextSet.Entry(example, file.toString(), number));
+        var example = new Example(words, null, label, domain);
+        entries.add(new TextSet.Entry(example, file.toString(), table.line(row)));
       }
     }
-    var remarks = new ArrayList<String>();
+    var remarks = new ArrayList<>(table.remarks());
     if (middling > 0) {
       remarks.add("%s: %d reviews with three stars are left out.".formatted(file, middling));
     }
@@ -150,12 +157,7 @@ final class Reviews {
 
   private static @Nullable String label(Map<String, String> review, String place) {
     String stars = review.getOrDefault("overall", review.get("rating"));
-    double number;
-    try {
-      number = stars == null ? Double.NaN : Double.parseDouble(stars);
-    } catch (NumberFormatException e) {
-      number = Double.NaN;
-    }
+    double number = stars == null ? Double.NaN : stars(stars);
     if (!(number >= 1 && number <= 5)) {
       throw new InvalidInputException(
               "The review must have a rating from 1 to 5 under 'overall' or 'rating', found %s."
@@ -164,5 +166,10 @@ final class Reviews {
           .at(place);
     }
     return number >= 4 ? "positive" : number <= 2 ? "negative" : null;
+  }
+
+  /** A rating as a number; NaN if it is none. */
+  private static double stars(String rating) {
+    return STARS.matcher(rating.strip()).matches() ? Double.parseDouble(rating) : Double.NaN;
   }
 }

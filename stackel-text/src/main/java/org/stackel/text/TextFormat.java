@@ -10,11 +10,12 @@ public enum TextFormat {
   /** CSV, TSV or JSONL with a header or keys. See {@link Examples}. */
   TABLE,
   /**
-   * Natural language inference, as in SNLI and MultiNLI: one JSON object a line, or a TSV with a
-   * header in which quotes are characters like others. Pairs without an agreed label are left out.
+   * Natural language inference, as in SNLI and MultiNLI: one JSON object a line, a CSV, or a TSV
+   * with a header in which quotes are characters like others. Pairs without an agreed label are
+   * left out.
    */
   NLI,
-  /** Sentiment140: CSV without a header, ISO-8859-1, six columns; neutral tweets are left out. */
+  /** Sentiment140: CSV without a header, six columns; neutral tweets are left out. */
   SENTIMENT140,
   /**
    * Reviews in a directory, {@code <domain>/positive.review} and {@code negative.review}, with tags
@@ -29,6 +30,11 @@ public enum TextFormat {
   AMAZON_MCAULEY,
   /** AG News: CSV without a header: class 1 to 4, title, description. */
   AG_NEWS,
-  /** TREC questions: {@code COARSE:fine question} a line, ISO-8859-1. */
+  /**
+   * CSV without a header: a class as a whole number, then one to three texts, such as title and
+   * review, which are joined.
+   */
+  CLASS_FIRST,
+  /** TREC questions: {@code COARSE:fine question} a line. */
   TREC
 }

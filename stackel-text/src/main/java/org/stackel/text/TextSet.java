@@ -1,13 +1,19 @@
 package org.stackel.text;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.data.Duplicates;
+import org.stackel.data.Labels;
 
 /**
  * Labelled texts out of one or more files, in the order of the files. Sets that are sorted by class
@@ -24,6 +30,7 @@ public record TextSet(
     Map<String, String> sources,
     List<String> remarks,
     @Nullable String labelColumn) {
+  private static final Pattern BLANKS = Pattern.compile("\\s+");
 
   /**
    * One example and where it stands.
@@ -48,6 +55,44 @@ public record TextSet(
   /** The examples alone. */
   public List<Example> examples() {
     return entries.stream().map(Entry::example).toList();
+  }
+
+  /** What makes texts the same: their words with all blanks alike, in either case. */
+  public List<?> keys() {
+    return entries.stream()
+        .map(entry -> List.of(key(entry.example().text()), key(entry.example().text2())))
+        .toList();
+  }
+
+  private static String key(@Nullable String text) {
+    return text == null
+        ? ""
+        : BLANKS.matcher(Labels.trimmed(text)).replaceAll(" ").toLowerCase(Locale.ROOT);
+  }
+
+  /** The texts as {@link Duplicates} takes them. */
+  public Duplicates.Keyed keyed(String name) {
+    return new Duplicates.Keyed(
+        name, keys(), Example.labels(examples()), entries.stream().map(Entry::place).toList());
+  }
+
+  /** Some of the texts. */
+  public TextSet rows(int[] rows) {
+    return rows.length == entries.size()
+        ? this
+        : new TextSet(
+            Arrays.stream(rows).mapToObj(entries::get).toList(), sources, remarks, labelColumn);
+  }
+
+  /** The same texts with more remarks. */
+  public TextSet remarked(List<String> more) {
+    return new TextSet(
+        entries, sources, Stream.of(remarks, more).flatMap(List::stream).toList(), labelColumn);
+  }
+
+  /** Whether the texts are somebody's own and not a published set, whose order and split stay. */
+  public boolean isOwn() {
+    return labelColumn != null;
   }
 
   /**

@@ -1,13 +1,8 @@
 package org.stackel.text;
 
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.CsvRecord;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,9 +11,13 @@ import java.util.Map;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
-import org.stackel.data.Delimited;
+import org.stackel.data.Duplicates;
+import org.stackel.data.FileRules;
+import org.stackel.data.FileText;
 import org.stackel.data.InputFile;
-import org.stackel.data.Sha256;
+import org.stackel.data.LabelReader;
+import org.stackel.data.Table;
+import org.stackel.data.TableFormat;
 
 /**
  * Where labelled texts are read from.
@@ -27,9 +26,10 @@ import org.stackel.data.Sha256;
  * @param format how they are written; found out by {@link TextFormat#AUTO}
  * @param columns columns of a table; null components are guessed
  * @param only what a table's row must have to be read
+ * @param rules how files are read
  */
-public record TextSource(Path path, TextFormat format, Columns columns, List<Only> only) {
-  private static final int HEAD = 1 << 16;
+public record TextSource(
+    Path path, TextFormat format, Columns columns, List<Only> only, FileRules rules) {
 
   public TextSource {
     only = List.copyOf(only);
@@ -47,6 +47,7 @@ public record TextSource(Path path, TextFormat format, Columns columns, List<Onl
       TextFormat format,
       Columns columns,
       List<Only> only,
+      FileRules fileRules,
       String data,
       String... files) {
     if (!WordNetText.NAMES.contains(data) || !Arrays.stream(files).allMatch(String::isEmpty)) {
@@ -59,6 +60,7 @@ public record TextSource(Path path, TextFormat format, Columns columns, List<Onl
     if (!only.isEmpty()) {
       given.put("only", only.stream().map(Only::toOption).toList());
     }
+    given.putAll(fileRules.given());
     given.forEach(
         (key, value) -> {
           throw rules.broken(
@@ -68,7 +70,7 @@ public record TextSource(Path path, TextFormat format, Columns columns, List<Onl
 
   /** Everything found out. */
   public static TextSource of(Path path) {
-    return new TextSource(path, TextFormat.AUTO, Columns.GUESSED, List.of());
+    return new TextSource(path, TextFormat.AUTO, Columns.GUESSED, List.of(), new FileRules());
   }
 
   /**
@@ -78,35 +80,42 @@ public record TextSource(Path path, TextFormat format, Columns columns, List<Onl
    */
   public TextSet read() {
     InputFile.requireThere(path, WordNetText.NAMES);
+    TextSet set = readAll();
+    Duplicates found = Duplicates.within(set.keyed(path.toString()), Duplicates.Handling.of(rules));
+    return set.rows(found.rows()).remarked(found.remarks());
+  }
+
+  private TextSet readAll() {
     if (format == TextFormat.TABLE || (format == TextFormat.AUTO && namesColumns())) {
-      return Examples.read(path, columns, only).set();
+      return Examples.read(path, columns, only, rules).set();
     }
     if (Files.isDirectory(path) && (format == TextFormat.AUTO || isBlitzer(format))) {
-      return checked(TextFormat.AMAZON_BLITZER).then(Reviews.blitzer(path));
+      return checked(TextFormat.AMAZON_BLITZER).then(Reviews.blitzer(path, rules));
     }
-    byte[] bytes = InputFile.bytes(path);
-    byte[] plain = InputFile.plain(path, bytes);
-    TextFormat found = format == TextFormat.AUTO ? detect(path, plain) : format;
+    FileText text = FileText.read(path, rules.encoding());
+    TextFormat found = format == TextFormat.AUTO ? detect(text) : format;
     if (found == TextFormat.TABLE) {
-      return Examples.read(path, columns, only).set();
+      return Examples.read(text, columns, only, rules).set();
     }
     Reading reading = checked(found);
     TextSet set =
         switch (found) {
-          case NLI -> NliReader.read(path, plain);
-          case SENTIMENT140 -> HeaderlessReaders.sentiment140(path, plain);
-          case AMAZON_MCAULEY -> Reviews.mcAuley(path, plain);
-          case AG_NEWS -> HeaderlessReaders.agNews(path, plain);
-          case TREC -> HeaderlessReaders.trec(path, plain);
+          case NLI -> NliReader.read(text, rules);
+          case SENTIMENT140 -> HeaderlessReaders.sentiment140(text);
+          case AMAZON_MCAULEY -> Reviews.mcAuley(text);
+          case AG_NEWS -> HeaderlessReaders.agNews(text);
+          case CLASS_FIRST -> HeaderlessReaders.classFirst(text, rules);
+          case TREC -> HeaderlessReaders.trec(text);
           case AMAZON_BLITZER -> throw noDirectory();
           case AUTO, TABLE -> throw new AssertionError(found);
         };
+    var remarks = new ArrayList<>(set.remarks());
+    if (!set.entries().isEmpty()) {
+      remarks.addAll(LabelReader.classRemarks(path.toString(), Example.labels(set.examples())));
+    }
     return reading.then(
         new TextSet(
-            set.entries(),
-            Map.of(path.toString(), Sha256.of(bytes)),
-            set.remarks(),
-            set.labelColumn()));
+            set.entries(), Map.of(path.toString(), text.sha256()), remarks, set.labelColumn()));
   }
 
   private boolean namesColumns() {
@@ -132,13 +141,15 @@ public record TextSource(Path path, TextFormat format, Columns columns, List<Onl
               "the format 'table' was meant.")
           .at(path.toString());
     }
-    String remark = "%s: read as %s.".formatted(path, Options.kebab(found));
+    String remark =
+        "%s: read as %s; problem.format names another format."
+            .formatted(path, Options.kebab(found));
     return set -> {
       if (set.entries().isEmpty()) {
         throw new InvalidInputException("The file has no labelled text.", "it is cut off.")
             .at(path.toString());
       }
-      var remarks = new java.util.ArrayList<>(set.remarks());
+      var remarks = new ArrayList<>(set.remarks());
       if (format == TextFormat.AUTO) {
         remarks.add(0, remark);
       }
@@ -152,54 +163,47 @@ public record TextSource(Path path, TextFormat format, Columns columns, List<Onl
 
   // ---- detection -----------------------------------------------------------------------------
 
-  private static TextFormat detect(Path path, byte[] plain) {
-    String head =
-        new String(plain, 0, Math.min(plain.length, HEAD), StandardCharsets.ISO_8859_1)
-            .replaceFirst("^\u00EF\u00BB\u00BF", "");
-    String line = head.lines().filter(l -> !l.isBlank()).findFirst().orElse("");
-    String name = InputFile.name(path).toLowerCase(Locale.ROOT);
-    if (HeaderlessReaders.isTrec(line)) {
+  private static TextFormat detect(FileText text) {
+    String line = text.text().lines().filter(l -> !l.isBlank()).findFirst().orElse("");
+    String name = InputFile.name(text.file()).toLowerCase(Locale.ROOT);
+    if (HeaderlessReaders.isTrec(text)) {
       return TextFormat.TREC;
     }
     if (line.startsWith("{")) {
-      return ofObject(path, line, head.length() == HEAD && head.indexOf('\n') < 0);
+      return ofObjects(text, line);
     }
     if (NliReader.isHeader(Arrays.asList(line.split("\t", -1)))) {
       return TextFormat.NLI;
     }
-    return name.endsWith(".csv") || name.endsWith(".csv.gz") ? ofCsv(head) : TextFormat.TABLE;
+    boolean isCsv = name.endsWith(".csv") || name.endsWith(".csv.gz");
+    return isCsv ? ofCsv(text) : TextFormat.TABLE;
   }
 
-  private static TextFormat ofObject(Path path, String line, boolean isCut) {
+  private static TextFormat ofObjects(FileText text, String line) {
     if (line.startsWith("{'") || line.startsWith("{u'")) {
       return line.contains("'reviewText'") ? TextFormat.AMAZON_MCAULEY : TextFormat.TABLE;
     }
-    if (isCut) {
-      return TextFormat.TABLE;
-    }
-    Map<String, String> first;
+    Table table;
     try {
-      first = Examples.object(path, 1, line);
+      table = Table.of(text, TableFormat.JSONL, Table.Header.FIRST_ROW);
     } catch (InvalidInputException e) {
       return TextFormat.TABLE; // which complains with the right line
     }
-    if (Reviews.isMcAuley(first)) {
+    if (Reviews.isMcAuley(table)) {
       return TextFormat.AMAZON_MCAULEY;
     }
-    return NliReader.isPair(first) ? TextFormat.NLI : TextFormat.TABLE;
+    return NliReader.isPairs(table) ? TextFormat.NLI : TextFormat.TABLE;
   }
 
-  private static TextFormat ofCsv(String head) {
-    try (CsvReader<CsvRecord> reader = Delimited.reader(head)) {
-      List<String> first = reader.iterator().next().getFields();
-      if (HeaderlessReaders.isSentiment140(first)) {
-        return TextFormat.SENTIMENT140;
-      }
-      return HeaderlessReaders.isAgNews(first) ? TextFormat.AG_NEWS : TextFormat.TABLE;
-    } catch (CsvParseException | java.util.NoSuchElementException e) {
+  private static TextFormat ofCsv(FileText text) {
+    Table table;
+    try {
+      table = Table.of(text, TableFormat.CSV, Table.Header.FIRST_ROW);
+    } catch (InvalidInputException e) {
       return TextFormat.TABLE; // which complains with the right line
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // a string does not fail
     }
+    return NliReader.isPairs(table)
+        ? TextFormat.NLI
+        : HeaderlessReaders.format(text, table.columns());
   }
 }

@@ -19,26 +19,26 @@ import org.stackel.regularization.Regularization;
 
 /** Options of problems with texts are groups in Java and flat keys in files. */
 class OptionGroupsOfTextsTest {
-  /** The order of version 0.1 with present names. */
+  /** The order of version 0.1 with present names, and what came later. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "data-cleaning|data trusted test format text text2 label only trainSize trustedSize"
-            + " testSize grouping noise noiseRate noiseDraw encoder vectors hidden layers pooling"
+        "data-cleaning|data trusted test format text text2 label only encoding noLabel keepLabel"
+            + " mergeClasses dropDuplicates trainSize trustedSize testSize grouping noise noiseRate noiseDraw encoder vectors hidden layers pooling"
             + " headHidden maxTokens batch upperBatch upperData regularization penalty x0"
             + " retraining",
-        "deep-auc|data test format text text2 label only positive imratio trainSize testSize"
+        "deep-auc|data test format text text2 label only encoding noLabel keepLabel mergeClasses dropDuplicates positive imratio trainSize testSize"
             + " encoder vectors hidden layers pooling headHidden logits maxTokens form margin ratio"
             + " lower score batch upperBatch split pretraining",
-        "hyper-representation|data test format text text2 label domain only split heldOut testShare"
+        "hyper-representation|data test format text text2 label domain only encoding noLabel keepLabel mergeClasses dropDuplicates split heldOut testShare"
             + " validationShare perClass ways shots queries tasks validationTasks testTasks taskBatch"
             + " heads regularization penalty crossData encoder hidden layers attentionHeads inner pooling vectors tokenizer"
             + " maxTokens projection featureScale headHidden testSteps testLr",
-        "regularization|data test format text text2 label domain only heldOut trainSize"
+        "regularization|data test format text text2 label domain only encoding noLabel keepLabel mergeClasses dropDuplicates heldOut trainSize"
             + " validationShare testSize taskSize tasks testTasks encoder vectors hidden layers"
             + " pooling headHidden maxTokens strengths form penalty x0 batch upperBatch",
-        "logistic-hpo|data validation test label split examples features classes noise"
+        "logistic-hpo|data validation test label split featureColumns ignoreColumns encoding noLabel keepLabel mergeClasses dropDuplicates examples features classes noise"
             + " validationShare testShare scaling loss strengths form least most batch upperBatch"
             + " start x0 yDeviation",
       })

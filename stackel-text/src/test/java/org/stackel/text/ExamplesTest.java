@@ -196,9 +196,12 @@ class ExamplesTest {
   @Test
   void recognisesAnotherSeparator() {
     refuses(
-        "a.csv", "text;label\na;b\n", "a.csv:1: The header has one cell", "Maybe ';' separates");
-    refuses("a.csv", "text\tlabel\na\tb\n", "separated by a comma", "Maybe a tab separates");
-    refuses("a.tsv", "text,label\na,b\n", "separated by a tab", "Maybe ',' separates");
+        "a.csv", "text;label\na;b;c\n", "a.csv:1: The header has one cell", "Maybe ';' separates");
+    assertThat(read("b.csv", "text;label\na;b\n").examples())
+        .containsExactly(new Example("a", null, "b", ""));
+    assertThat(read("c.csv", "text\tlabel\na\tb\n").remarks())
+        .anyMatch(remark -> remark.endsWith("cells are separated by a tab."));
+    refuses("a.tsv", "text,label\na,b\n", "separated by a tab", "Maybe a comma separates");
   }
 
   @Test
@@ -218,24 +221,31 @@ class ExamplesTest {
     refuses(
         "a.csv",
         "text,label\na,b\n\"c,d\ne,f\n",
-        "a.csv:3: The row is no CSV: Unclosed quoted field",
+        "a.csv:3: The row is no CSV: a quote is opened and not closed",
         "Maybe a quote is not closed");
-    refuses("a.csv", "text,label\na,b\n\"c\"d,e\n", "a.csv:3: The row is no CSV: Unexpected");
+    refuses(
+        "a.csv",
+        "text,label\na,b\n\"c\"d,e\n",
+        "a.csv:3: The row is no CSV: 'd' follows a closing quote");
   }
 
   @Test
-  void refusesOtherEncodings() throws IOException {
+  void readsOtherEncodings() throws IOException {
+    Path latin = write("a.csv", "text,label\ncafé,c\n".getBytes(ISO_8859_1));
+    ExampleFile file = Examples.read(latin, Columns.GUESSED);
+    assertThat(file.examples()).containsExactly(new Example("café", null, "c", ""));
+    assertThat(file.remarks())
+        .anyMatch(remark -> remark.contains("read as windows-1252, for the byte 0xE9 in line 2"));
+    Path wide = write("b.csv", "text,label\nt,c\n".getBytes(UTF_16));
+    assertThat(Examples.read(wide, Columns.GUESSED).examples())
+        .containsExactly(new Example("t", null, "c", ""));
     refuses(
-        write("a.csv", "text,label\ncafé,c\n".getBytes(ISO_8859_1)),
-        "a.csv:2: The byte 0xE9 at offset 14 is no UTF-8",
-        "Maybe the file is ISO-8859-1: `iconv -f ISO-8859-1 -t UTF-8` converts it.");
-    refuses(
-        write("cut.csv", Arrays.copyOf("text,label\nt,é".getBytes(UTF_8), 14)),
-        "cut.csv:2: The byte 0xC3 at offset 13 is no UTF-8");
-    refuses(
-        write("b.csv", "text,label\nt,c\n".getBytes(UTF_16)),
-        "b.csv:1: The byte 0xFE at offset 0 is no UTF-8",
-        "iconv -f UTF-16");
+        write(
+            "cut.csv",
+            Arrays.copyOf(
+                "text,label\né ü,ö\né,é".getBytes(UTF_8),
+                "text,label\né ü,ö\né,é".getBytes(UTF_8).length - 1)),
+        "cut.csv:3: The byte 0xC3 is not UTF-8, but the rest of the file is");
   }
 
   @Test
@@ -264,7 +274,19 @@ class ExamplesTest {
         good + "{'text': 't'}\n",
         "a.jsonl:2: The line is a Python literal",
         "json.dumps");
-    refuses("a.jsonl", "{\n\"text\":\"t\"\n}\n", "a.jsonl:1: The line is no JSON", "jq -c .");
+    refuses(
+        "a.jsonl",
+        "{\n\"text\":\"t\"\n}\n",
+        "a.jsonl:1: The line is only the beginning",
+        "jq -c .");
+    refuses(
+        "a.jsonl",
+        good + "{\"text\":\"t\",\"label\":NaN}\n",
+        "a.jsonl:2: NaN (column 21) is not JSON");
+    refuses(
+        "a.jsonl",
+        "{\"text\":\"t\",\"label\":1,}\n",
+        "a.jsonl:1: A comma stands before the closing brace");
     refuses(
         "a.jsonl",
         "[{\"text\":\"t\"}]\n",
@@ -274,7 +296,7 @@ class ExamplesTest {
     refuses(
         "a.jsonl",
         "{\"text\":\"t\",\"text\":\"u\",\"label\":1}",
-        "a.jsonl:1: The line is no JSON: Dup");
+        "a.jsonl:1: The key 'text' stands twice in the object.");
   }
 
   @Test
@@ -284,9 +306,10 @@ class ExamplesTest {
         "a.jsonl",
         good + "\n{\"txt\":\"t\",\"label\":\"c\"}\n",
         "a.jsonl:3: The object has no text or number under the key 'text' (the text).",
-        "this object has txt, label.");
-    refuses(
-        "a.jsonl", good + "{\"text\":\"t\",\"label\":null}\n", "a.jsonl:2:", "'label' (the label)");
+        "this object has label, txt.");
+    assertThat(
+            read("b.jsonl", good + "{\"text\":\"t\",\"label\":null}\n{\"text\":\"u\"}\n").remarks())
+        .anyMatch(remark -> remark.contains("2 rows are left out, having no label (empty 2)"));
     refuses(
         "a.jsonl", good + "{\"text\":[1],\"label\":\"c\"}\n", "a.jsonl:2:", "'text' (the text)");
   }
@@ -294,7 +317,7 @@ class ExamplesTest {
   @Test
   void refusesEmptyCells() {
     refuses("a.csv", "text,label\na,b\n\" \",b\n", "a.csv:3: The text (column 'text') is empty.");
-    refuses("a.csv", "text,class\na,\n", "a.csv:2: The label (column 'class') is empty.");
+    refuses("a.csv", "text,class\na,\n", "a.csv:2: No row has a label: empty 1.");
     refuses("a.csv", "text,text2,label\na,,b\n", "a.csv:2: The text2 (column 'text2') is empty.");
     refuses(
         "a.jsonl", "{\"text\":\"\",\"label\":1}", "a.jsonl:1: The text (column 'text') is empty.");

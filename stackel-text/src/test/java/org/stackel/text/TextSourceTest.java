@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
+import org.stackel.data.FileRules;
 
 /** The published sets as their authors write them. */
 class TextSourceTest {
@@ -41,14 +42,25 @@ class TextSourceTest {
     var rules = new Rules("data-cleaning");
     var only = List.of(new Only("split", "train"));
     var column = new Columns("review", null, null, null);
+    var none = new FileRules();
     for (var check :
         List.<ThrowingCallable>of(
             () ->
-                TextSource.checkUsed(rules, TextFormat.AUTO, Columns.GUESSED, only, data, "", test),
-            () -> TextSource.checkUsed(rules, TextFormat.AUTO, column, List.of(), data, test),
+                TextSource.checkUsed(
+                    rules, TextFormat.AUTO, Columns.GUESSED, only, none, data, "", test),
+            () -> TextSource.checkUsed(rules, TextFormat.AUTO, column, List.of(), none, data, test),
             () ->
                 TextSource.checkUsed(
-                    rules, TextFormat.NLI, Columns.GUESSED, List.of(), data, test))) {
+                    rules, TextFormat.NLI, Columns.GUESSED, List.of(), none, data, test),
+            () ->
+                TextSource.checkUsed(
+                    rules,
+                    TextFormat.AUTO,
+                    Columns.GUESSED,
+                    List.of(),
+                    none.withDropDuplicates(true),
+                    data,
+                    test))) {
       if (isMistake) {
         assertThatThrownBy(check)
             .isInstanceOf(InvalidInputException.class)
@@ -68,7 +80,7 @@ class TextSourceTest {
             new Example("A \"man\" inspects.", "He sleeps.", "contradiction", ""));
     assertThat(set.entries().get(1).place()).endsWith("snli_1.0_train.jsonl:4");
     assertThat(set.remarks())
-        .anyMatch(remark -> remark.endsWith("read as nli."))
+        .anyMatch(remark -> remark.contains("read as nli;"))
         .anyMatch(remark -> remark.endsWith("1 pairs without an agreed label are left out."));
     assertThat(set.sources().values()).singleElement().asString().hasSize(64);
   }
@@ -132,7 +144,7 @@ class TextSourceTest {
                 ""),
             new Example("I love @Health4UandPets u guys r the best!!", null, "positive", ""));
     assertThat(set.remarks())
-        .anyMatch(remark -> remark.endsWith("read as sentiment140."))
+        .anyMatch(remark -> remark.contains("read as sentiment140;"))
         .anyMatch(remark -> remark.endsWith("1 neutral texts are left out."));
   }
 
@@ -212,7 +224,8 @@ class TextSourceTest {
         read(
             "train.csv",
             "\"3\",\"Wall St. Bears Claw Back\",\"Reuters - \"\"ultra-cynics\"\", again.\"\n"
-                + "\"4\",\"Title\",\"Chips\"\n");
+                + "\"4\",\"A title\",\"Chips\"\n"
+                + "\"1\",\"A title\",\"Votes\"\n\"2\",\"A title\",\"Goals\"\n");
     assertThat(set.examples())
         .containsExactly(
             new Example(
@@ -220,7 +233,9 @@ class TextSourceTest {
                 null,
                 "Business",
                 ""),
-            new Example("Title Chips", null, "Sci/Tech", ""));
+            new Example("A title Chips", null, "Sci/Tech", ""),
+            new Example("A title Votes", null, "World", ""),
+            new Example("A title Goals", null, "Sports", ""));
   }
 
   @Test
@@ -240,27 +255,38 @@ class TextSourceTest {
   void namedColumnsAskForATable() {
     Path file = write("a.jsonl", SNLI.getBytes(UTF_8));
     var columns = new Columns("sentence1", null, "gold_label", null);
-    TextSet set = new TextSource(file, TextFormat.AUTO, columns, List.of()).read();
-    assertThat(set.examples()).extracting(Example::label).contains("-");
+    TextSet set = new TextSource(file, TextFormat.AUTO, columns, List.of(), new FileRules()).read();
+    assertThat(set.examples()).extracting(Example::label).doesNotContain("-");
   }
 
   @Test
   void readsSomeRowsOnly() {
     Path file = write("a.csv", "text,label,thr\na,x,t2\nb,y,t4\nc,y,t2\n".getBytes(UTF_8));
     var only = List.of(new Only("thr", "t2"));
-    assertThat(new TextSource(file, TextFormat.AUTO, Columns.GUESSED, only).read().examples())
+    assertThat(
+            new TextSource(file, TextFormat.AUTO, Columns.GUESSED, only, new FileRules())
+                .read()
+                .examples())
         .extracting(Example::text)
         .containsExactly("a", "c");
     assertThatThrownBy(
             () ->
                 new TextSource(
-                        file, TextFormat.TABLE, Columns.GUESSED, List.of(new Only("thr", "T2")))
+                        file,
+                        TextFormat.TABLE,
+                        Columns.GUESSED,
+                        List.of(new Only("thr", "T2")),
+                        new FileRules())
                     .read())
         .hasMessageContaining("No row has 'T2' in the column 'thr'.\nMaybe ");
     assertThatThrownBy(
             () ->
                 new TextSource(
-                        file, TextFormat.TABLE, Columns.GUESSED, List.of(new Only("thrs", "t2")))
+                        file,
+                        TextFormat.TABLE,
+                        Columns.GUESSED,
+                        List.of(new Only("thrs", "t2")),
+                        new FileRules())
                     .read())
         .hasMessageContaining("There is no column 'thrs' for the rule 'only'")
         .hasMessageContaining("Maybe 'thr' was meant.");
@@ -295,7 +321,8 @@ class TextSourceTest {
             .filter(f -> Options.kebab(f).equals(format))
             .findFirst()
             .orElseThrow();
-    assertThatThrownBy(() -> new TextSource(file, kind, Columns.GUESSED, List.of()).read())
+    assertThatThrownBy(
+            () -> new TextSource(file, kind, Columns.GUESSED, List.of(), new FileRules()).read())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining(message)
         .hasMessageContaining("\nMaybe ")
@@ -324,7 +351,11 @@ class TextSourceTest {
     assertThatThrownBy(
             () ->
                 new TextSource(
-                        file, TextFormat.NLI, new Columns("sentence1", null, null, null), List.of())
+                        file,
+                        TextFormat.NLI,
+                        new Columns("sentence1", null, null, null),
+                        List.of(),
+                        new FileRules())
                     .read())
         .hasMessageContaining("The format nli says itself where text and label stand")
         .hasMessageContaining("Maybe the format 'table' was meant.");
