@@ -188,12 +188,13 @@ class ArchitectureTest {
                     "me.tongfei..",
                     "java.util.logging..")),
         rule(
-            "only runfile reads and writes JSON; report writes its page, text and tensor have formats of others",
+            "only runfile reads and writes JSON; report writes its page, data, text and tensor have formats of others",
             noClasses()
                 .that()
                 .resideOutsideOfPackages(
                     "org.stackel.runfile",
                     "org.stackel.report",
+                    "org.stackel.data",
                     "org.stackel.text",
                     "org.stackel.tensor")
                 .should()

@@ -15,6 +15,7 @@ import org.stackel.preset.Preset;
 import org.stackel.preset.Presets;
 import org.stackel.preset.Scale;
 import org.stackel.run.RunDirectory;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of every command that runs an experiment: they override its values. */
@@ -24,6 +25,8 @@ class RunOptions {
       paramLabel = "KEY=VALUE",
       description = "Override a value by its dotted path: --set algorithm.upperLr=0.1. Repeatable.")
   List<String> assignments = new ArrayList<>();
+
+  @Mixin DataOptions data = new DataOptions();
 
   @Option(
       names = "--steps",
@@ -98,7 +101,14 @@ class RunOptions {
     put(draft, "device", device);
     put(draft, "dtype", dtype);
     put(draft, "check", check);
+    data.putInto(draft);
     assignments.forEach(draft::set);
+    List<String> gone = draft.fitToData();
+    if (!gone.isEmpty()) {
+      talk.println(
+          "%s was made for other data; left out: %s. --set problem.KEY=VALUE asks for them."
+              .formatted(experiment, String.join(", ", gone)));
+    }
     if (epochs != null) {
       if (steps != null) {
         throw new InvalidInputException(

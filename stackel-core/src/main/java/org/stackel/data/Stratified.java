@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Cuts examples into sets that have the classes in the shares of the whole. A class with enough
@@ -29,6 +30,11 @@ public final class Stratified {
       units.computeIfAbsent(label, l -> new ArrayList<>()).add(unit);
       counts.merge(label, unit.size(), Integer::sum);
     }
+  }
+
+  /** Sets of these sizes, and the rest, of examples that are each a group of their own. */
+  public static int[][] split(List<String> labels, int[] order, int... sizes) {
+    return split(labels, IntStream.range(0, labels.size()).boxed().toList(), order, sizes);
   }
 
   /**

@@ -129,14 +129,13 @@ record LogisticData(
       };
     }
 
-    /** The same, with the classes in the same shares, and equal rows together. */
+    /** The same, with the classes in the same shares. */
     static int[][] stratified(LogisticHpo options, NumericTable data, Seed seed) {
       boolean hasClasses = options.loss() != LogisticHpo.Loss.SQUARED;
       int[] order = seed.child("split").permutation(data.size());
       int[][] sets =
           Stratified.split(
               hasClasses ? data.labels() : Collections.nCopies(data.size(), ""),
-              data.keys(),
               order,
               sizes(options, data.size()));
       return new int[][] {sets[2], sets[1], sets[0]};

@@ -45,6 +45,16 @@ public interface ProblemOptions {
     return this;
   }
 
+  /**
+   * Options that say something about certain data: sizes, label noise, columns. Those of a preset
+   * do not outlive its data: they go when a user names a file of her own.
+   *
+   * @param data what the user puts in the place of the preset's data
+   */
+  default List<String> madeFor(String data) {
+    return List.of();
+  }
+
   /** Settings of a run where nobody gives any. */
   default RunDefaults runDefaults() {
     return RunDefaults.EXACT;

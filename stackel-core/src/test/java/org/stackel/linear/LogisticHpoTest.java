@@ -120,7 +120,7 @@ class LogisticHpoTest {
       }
       assertThat(problem.isConstrained()).isTrue();
       assertThat(problem.inputs()).hasSize(1);
-      assertThat(problem.remarks()).hasSize(3).last().asString().contains("used as they are");
+      assertThat(problem.remarks()).hasSize(5).last().asString().contains("used as they are");
     }
   }
 

@@ -30,13 +30,21 @@ public final class Draft {
   private final Map<String, String> places = new LinkedHashMap<>();
 
   private final Consumer<Map<?, ?>> problemCheck;
+
+  /** The data that a preset is made for; null for other experiments. */
+  private final @Nullable Object presetData;
+
   private long epochs;
 
   private Draft(
-      String source, Map<String, @Nullable Object> values, Consumer<Map<?, ?>> problemCheck) {
+      String source,
+      Map<String, @Nullable Object> values,
+      Consumer<Map<?, ?>> problemCheck,
+      @Nullable Object presetData) {
     this.source = source;
     this.values = values;
     this.problemCheck = problemCheck;
+    this.presetData = presetData;
   }
 
   /**
@@ -57,23 +65,25 @@ public final class Draft {
               "An experiment must be a JSON object.", "the braces { } around it are missing.")
           .at(name + ":1");
     }
-    var draft = new Draft(name, copy(map), problem -> {});
+    var draft = new Draft(name, copy(map), problem -> {}, null);
     document.lines().forEach((path, line) -> draft.places.put(path, name + ":" + line));
     return draft;
   }
 
   /** Starts from values at hand. */
   public static Draft of(String source, Map<String, ?> values) {
-    return of(source, values, problem -> {});
+    return new Draft(source, copy(values), problem -> {}, null);
   }
 
   /**
-   * Starts from values at hand.
+   * Starts from the values of a preset. What they say about its data goes when a user names other
+   * data: see {@link #fitToData}.
    *
    * @param problemCheck looks at the problem's values before an experiment is made of them
    */
   public static Draft of(String source, Map<String, ?> values, Consumer<Map<?, ?>> problemCheck) {
-    return new Draft(source, copy(values), problemCheck);
+    Object data = values.get("problem") instanceof Map<?, ?> problem ? problem.get("data") : null;
+    return new Draft(source, copy(values), problemCheck, data == null ? "" : data);
   }
 
   /**
@@ -187,6 +197,43 @@ public final class Draft {
   }
 
   /**
+   * Removes what a preset says about its own data, where a user has put a file of another name in
+   * their place: sizes, label noise and the like.
+   *
+   * @return the options that went, as {@code key=value}
+   */
+  public List<String> fitToData() {
+    if (presetData == null
+        || !isSet("problem.data")
+        || !(values.get("problem") instanceof Map<?, ?> problem)
+        || !(problem.get("data") instanceof String data)
+        || isSameFile(data, presetData)) {
+      return List.of();
+    }
+    var gone = new ArrayList<String>();
+    for (String key : madeFor(problem.get("type"), data)) {
+      if (problem.containsKey(key) && !places.containsKey("problem." + key)) {
+        gone.add(key + "=" + problem.get(key));
+        problem.remove(key);
+      }
+    }
+    return gone;
+  }
+
+  private static List<String> madeFor(@Nullable Object type, String data) {
+    return Problems.all().stream()
+        .filter(entry -> entry.name().equals(type))
+        .findFirst()
+        .map(entry -> entry.defaults().madeFor(data))
+        .orElse(List.of());
+  }
+
+  /** Whether it is the file of a preset, perhaps in another directory. */
+  private static boolean isSameFile(String data, Object presetData) {
+    return Path.of(data).endsWith(Path.of(String.valueOf(presetData)).getFileName());
+  }
+
+  /**
    * Changes the algorithm. Hyperparameters that the new one has too stay as they are; others go.
    *
    * @return the keys that went
@@ -220,6 +267,7 @@ public final class Draft {
    * @throws InvalidInputException with its place, for the first mistake
    */
   public Experiment experiment() {
+    fitToData();
     try {
       if (values.get("problem") instanceof Map<?, ?> problem) {
         problemCheck.accept(problem);

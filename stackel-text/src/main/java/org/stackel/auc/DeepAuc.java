@@ -21,6 +21,7 @@ import org.stackel.config.OptionRecord;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.data.Classes;
+import org.stackel.data.Stratified;
 import org.stackel.model.BatchSizes;
 import org.stackel.model.Classifier;
 import org.stackel.model.Encoders;
@@ -191,6 +192,18 @@ public record DeepAuc(
     }
   }
 
+  private static final List<String> MADE_FOR_DATA =
+      List.of(
+          "positive",
+          "imratio",
+          "trainSize",
+          "testSize",
+          "test",
+          "format",
+          "text",
+          "text2",
+          "label",
+          "only");
   private static final String RETRAINING = "retrain";
   private static final String WORDNET_POSITIVE = "noun.person";
 
@@ -286,6 +299,11 @@ public record DeepAuc(
   }
 
   @Override
+  public List<String> madeFor(String data) {
+    return WordNetText.NAMES.contains(data) ? List.of() : MADE_FOR_DATA;
+  }
+
+  @Override
   public boolean hasBaselines() {
     return true;
   }
@@ -314,13 +332,14 @@ public record DeepAuc(
     int tested = Objects.requireNonNull(selection.testSize());
     String wanted = positiveClass(read.data());
     List<Example> all = read.data();
-    int[] order = seed.child("split").permutation(all.size());
-    List<Example> testing;
-    int taken = 0;
-    if (read.test().isEmpty()) {
-      taken = tested;
+    boolean isApart = !read.test().isEmpty();
+    if (!isApart) {
       requireEnough(all.size(), tested + Math.max(selection.trainSize(), 4));
-      testing = Arrays.stream(order, 0, tested).mapToObj(all::get).toList();
+    }
+    int[][] sets = read.split(seed.child("split"), isApart ? 0 : tested);
+    List<Example> testing;
+    if (!isApart) {
+      testing = Arrays.stream(sets[0]).mapToObj(all::get).toList();
     } else {
       int[] others = seed.child("test").permutation(read.test().size());
       int count = tested == 0 ? others.length : Math.min(tested, others.length);
@@ -328,9 +347,10 @@ public record DeepAuc(
     }
     List<Example> training =
         thinned(
-            Arrays.stream(order, taken, order.length).mapToObj(all::get).toList(),
+            Arrays.stream(sets[1]).mapToObj(all::get).toList(),
             wanted,
-            seed.child("halves"));
+            seed.child("halves"),
+            read.division());
     var everything = new ArrayList<Example>(training);
     everything.addAll(testing);
     boolean[] positives = new boolean[everything.size()];
@@ -340,6 +360,7 @@ public record DeepAuc(
     var parts = new Parts(training.size(), testing.size(), split);
     requireBoth(positives, parts.range(Part.LOWER), "lower");
     requireBoth(positives, parts.range(Part.UPPER), "upper");
+    requireBothInTest(positives, training.size(), wanted);
     double p = ratio(positives, parts, seed);
     read.remarks()
         .add(
@@ -398,7 +419,8 @@ public record DeepAuc(
   }
 
   /** As many as wanted, with the wanted share of positives. */
-  private List<Example> thinned(List<Example> pool, String wanted, Seed seed) {
+  private List<Example> thinned(
+      List<Example> pool, String wanted, Seed seed, LabelledTexts.Division division) {
     int positives = (int) pool.stream().filter(e -> e.label().equals(wanted)).count();
     int negatives = pool.size() - positives;
     int trainSize = selection.trainSize();
@@ -432,6 +454,11 @@ public record DeepAuc(
     requireEnough(kept.size(), Math.max(size, 4));
     // The class that is thinned more is used up later: without this the halves would differ.
     int[] order = seed.permutation(kept.size());
+    if (division == LabelledTexts.Division.BY_CLASS) {
+      List<String> labels = Example.labels(kept);
+      int[][] halves = Stratified.split(labels, order, kept.size() / 2);
+      order = IntStream.concat(Arrays.stream(halves[0]), Arrays.stream(halves[1])).toArray();
+    }
     return Arrays.stream(order).mapToObj(kept::get).toList();
   }
 
@@ -440,6 +467,18 @@ public record DeepAuc(
     List<String> names =
         Example.labels(examples).stream().distinct().filter(name -> !name.equals(wanted)).toList();
     return names.size() == 1 ? names.get(0) : "not " + wanted;
+  }
+
+  /** The area under the curve of one class is no number. */
+  private static void requireBothInTest(boolean[] positives, int from, String wanted) {
+    double share = share(positives, from, positives.length);
+    if (share == 0 || share == 1) {
+      throw new InvalidInputException(
+              "The %d test examples have no %s example ('%s' is positive)."
+                  .formatted(positives.length - from, share == 0 ? "positive" : "negative", wanted),
+              "a larger testSize has some, or a file of test examples with both.")
+          .atKey("testSize");
+    }
   }
 
   private static void requireBoth(boolean[] positives, Range range, String level) {

@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
 import org.stackel.data.Classes;
+import org.stackel.data.Coverage;
+import org.stackel.data.Duplicates;
+import org.stackel.data.Stratified;
 import org.stackel.model.EncodedTexts;
 import org.stackel.model.TextEncoder;
 import org.stackel.model.TextInputs;
@@ -25,18 +29,38 @@ final class CleaningTexts {
   private final Seed seed;
   private final Map<String, String> sources = new LinkedHashMap<>();
   private final List<String> remarks = new ArrayList<>();
-  private final List<TextSet.Entry> all;
+  private final TextSet data;
+  private final TextSet trustedFile;
+  private final TextSet testFile;
 
   /** Reads the data, from which sets will be taken. */
   CleaningTexts(DataCleaning options, Seed seed) {
     this.options = options;
     this.seed = seed;
-    all = source();
+    TextSet all = source();
+    trustedFile = file(options.texts().trusted(), "trusted");
+    testFile = file(options.texts().test(), "test");
+    data = apart(apart(all, trustedFile), testFile);
   }
 
   /** How many examples the data have. */
   int count() {
-    return all.size();
+    return data.entries().size();
+  }
+
+  /** The data without what is in another set, if that is asked for. */
+  private TextSet apart(TextSet all, TextSet other) {
+    if (other.entries().isEmpty()) {
+      return all;
+    }
+    Duplicates found =
+        Duplicates.across(
+            all.keyed(), other.keyed(), Duplicates.Handling.of(options.texts().reading().rules()));
+    remarks.addAll(found.remarks());
+    remarks.addAll(
+        Coverage.remarks(
+            other.name(), Example.labels(other.examples()), Example.labels(all.examples())));
+    return all.rows(found.rows());
   }
 
   /**
@@ -45,11 +69,12 @@ final class CleaningTexts {
    * @param sized the options with sizes of all sets
    */
   CleaningData encode(DataCleaning sized, Device device, DataTensors home) {
-    List<TextSet.Entry> trusted = new ArrayList<>(file(options.texts().trusted(), "trusted"));
-    List<TextSet.Entry> test = new ArrayList<>(file(options.texts().test(), "test"));
-    int trustedSize = Objects.requireNonNull(sized.sizes().trustedSize());
-    int testSize = Objects.requireNonNull(sized.sizes().testSize());
-    int fromData = (trusted.isEmpty() ? trustedSize : 0) + (test.isEmpty() ? testSize : 0);
+    List<TextSet.Entry> all = data.entries();
+    int trustedSize =
+        trustedFile.entries().isEmpty() ? Objects.requireNonNull(sized.sizes().trustedSize()) : 0;
+    int testSize =
+        testFile.entries().isEmpty() ? Objects.requireNonNull(sized.sizes().testSize()) : 0;
+    int fromData = trustedSize + testSize;
     int left = all.size() - fromData;
     int train = options.sizes().trainSize() == 0 ? left : options.sizes().trainSize();
     if (train > left || left < 2) {
@@ -59,16 +84,73 @@ final class CleaningTexts {
               "smaller trustedSize, testSize and trainSize fit; trainSize 0 takes all that are left.")
           .atKey("trainSize");
     }
-    var order = new Order(all);
-    if (trusted.isEmpty()) {
-      trusted = order.take(trustedSize);
+    List<List<TextSet.Entry>> sets =
+        data.isOwn() ? byClass(trustedSize, testSize) : inOrder(trustedSize, testSize);
+    List<TextSet.Entry> trusted = trustedSize == 0 ? trustedFile.entries() : sets.get(0);
+    List<TextSet.Entry> test = testSize == 0 ? testFile.entries() : sets.get(1);
+    List<TextSet.Entry> training = sets.get(2);
+    if (!options.texts().isEmbedded()) {
+      remarkOnUse(training, all.size());
     }
-    if (test.isEmpty()) {
-      test = order.take(testSize);
-    }
-    List<TextSet.Entry> training =
-        order.take(options.sizes().trainSize() == 0 ? order.left() : options.sizes().trainSize());
     return encode(training, trusted, test, classes(all, trusted, test), device, home);
+  }
+
+  /** Sets of a user's own data, with the classes in the same shares. */
+  private List<List<TextSet.Entry>> byClass(int trustedSize, int testSize) {
+    List<TextSet.Entry> all = data.entries();
+    List<String> labels = Example.labels(data.examples());
+    int[] order = seed.child("split").permutation(all.size());
+    int[][] sets =
+        options.sizes().grouping() == DataCleaning.Grouping.TEXT
+            ? Stratified.split(
+                labels,
+                data.examples().stream().map(Example::text).toList(),
+                order,
+                trustedSize,
+                testSize)
+            : Stratified.split(labels, order, trustedSize, testSize);
+    int trainSize = options.sizes().trainSize();
+    List<List<TextSet.Entry>> taken =
+        Arrays.stream(sets).map(set -> Arrays.stream(set).mapToObj(all::get).toList()).toList();
+    List<TextSet.Entry> rest = taken.get(2);
+    List<TextSet.Entry> training =
+        trainSize == 0 ? rest : rest.subList(0, Math.min(trainSize, rest.size()));
+    List<String> trainingLabels = training.stream().map(e -> e.example().label()).toList();
+    if (trustedSize > 0) {
+      remarks.addAll(Coverage.remarks("trusted examples", labels(taken.get(0)), trainingLabels));
+    }
+    if (testSize > 0) {
+      remarks.addAll(Coverage.remarks("test examples", labels(taken.get(1)), trainingLabels));
+    }
+    return List.of(taken.get(0), taken.get(1), training);
+  }
+
+  private static List<String> labels(List<TextSet.Entry> entries) {
+    return entries.stream().map(entry -> entry.example().label()).toList();
+  }
+
+  /** Sets in random order: those of embedded and published data. */
+  private List<List<TextSet.Entry>> inOrder(int trustedSize, int testSize) {
+    var order = new Order(data.entries());
+    List<TextSet.Entry> trusted = order.take(trustedSize);
+    List<TextSet.Entry> test = order.take(testSize);
+    int trainSize = options.sizes().trainSize();
+    return List.of(trusted, test, order.take(trainSize == 0 ? order.left() : trainSize));
+  }
+
+  /** What is done to somebody's data is said. */
+  private void remarkOnUse(List<TextSet.Entry> training, int count) {
+    DataCleaning.Mislabeling mislabeling = options.mislabeling();
+    if (mislabeling.noise() != LabelNoise.NONE && mislabeling.noiseRate() > 0) {
+      remarks.add(
+          "%.0f %% of the training labels are made wrong on purpose (noise %s); problem.noise=none leaves them as they are."
+              .formatted(100 * mislabeling.noiseRate(), Options.kebab(mislabeling.noise())));
+    }
+    if (options.sizes().trainSize() > 0 && training.size() < count) {
+      remarks.add(
+          "%,d of %,d examples are trained on; problem.trainSize=0 takes all that are left."
+              .formatted(training.size(), count));
+    }
   }
 
   /** The data in random order, groups together, from which sets are taken one after the other. */
@@ -112,7 +194,7 @@ final class CleaningTexts {
     }
   }
 
-  private List<TextSet.Entry> source() {
+  private TextSet source() {
     List<Example> builtIn = LabelledTexts.builtIn(options.texts().data(), seed);
     if (builtIn != null) {
       var placed = new ArrayList<TextSet.Entry>();
@@ -120,20 +202,20 @@ final class CleaningTexts {
         int row = placed.size() + 1;
         placed.add(new TextSet.Entry(example, options.texts().data(), row));
       }
-      return placed;
+      return new TextSet(placed, Map.of(), List.of(), null);
     }
-    List<TextSet.Entry> placed = file(options.texts().data(), "data");
-    if (placed.isEmpty()) {
+    TextSet read = file(options.texts().data(), "data");
+    if (read.entries().isEmpty()) {
       throw new InvalidInputException(
               "The data of data-cleaning must be given.", "'wordnet' or a file was meant.")
           .atKey("data");
     }
-    return placed;
+    return read;
   }
 
-  private List<TextSet.Entry> file(String name, String role) {
+  private TextSet file(String name, String role) {
     if (name.isEmpty()) {
-      return List.of();
+      return new TextSet(List.of(), Map.of(), List.of(), null);
     }
     TextSet set;
     try {
@@ -148,7 +230,7 @@ final class CleaningTexts {
     }
     sources.putAll(set.sources());
     remarks.addAll(set.remarks());
-    return set.entries();
+    return set;
   }
 
   /** The classes of the data; files of trusted and test examples may have no others. */

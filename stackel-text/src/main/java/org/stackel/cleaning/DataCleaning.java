@@ -99,6 +99,21 @@ public record DataCleaning(
     implements ProblemOptions, DataCleaningBuilder.With {
   private static final Rules RULES = new Rules("data-cleaning"); // before the first use of it
   static final String TFIDF = "tfidf";
+  private static final List<String> MADE_FOR_DATA =
+      List.of(
+          "noise",
+          "noiseRate",
+          "noiseDraw",
+          "trainSize",
+          "trustedSize",
+          "testSize",
+          "trusted",
+          "test",
+          "format",
+          "text",
+          "text2",
+          "label",
+          "only");
 
   /** WordNet topics with 40 % of the labels moved to the next class, and the linear model. */
   public DataCleaning() {
@@ -246,6 +261,11 @@ public record DataCleaning(
       options.put("retraining", Map.of("steps", 800, "lr", 3e-3));
     }
     return Options.bind(this, options, "data-cleaning");
+  }
+
+  @Override
+  public List<String> madeFor(String data) {
+    return WordNetText.NAMES.contains(data) ? List.of() : MADE_FOR_DATA;
   }
 
   @Override

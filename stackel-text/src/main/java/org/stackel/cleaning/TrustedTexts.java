@@ -3,6 +3,7 @@ package org.stackel.cleaning;
 import org.stackel.config.Inline;
 import org.stackel.config.OptionRecord;
 import org.stackel.text.Reading;
+import org.stackel.text.WordNetText;
 
 /**
  * Where labelled texts come from, some of them trusted.
@@ -23,5 +24,10 @@ public record TrustedTexts(String data, String trusted, String test, @Inline Rea
   /** WordNet's definitions. */
   public TrustedTexts() {
     this("wordnet", "", "", new Reading());
+  }
+
+  /** Whether the data are some that Stackel carries. */
+  boolean isEmbedded() {
+    return WordNetText.NAMES.contains(data);
   }
 }

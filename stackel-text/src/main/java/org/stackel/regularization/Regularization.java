@@ -2,10 +2,13 @@ package org.stackel.regularization;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
@@ -13,6 +16,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import org.stackel.config.Inline;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
@@ -41,6 +45,7 @@ import org.stackel.problem.RunDefaults;
 import org.stackel.problem.Sampled;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -50,6 +55,7 @@ import org.stackel.tensor.Tensors;
 import org.stackel.text.DomainTexts;
 import org.stackel.text.Example;
 import org.stackel.text.LabelledTexts;
+import org.stackel.text.WordNetText;
 
 /**
  * Strengths of the penalty of a network that classifies texts, learned from validation texts, as in
@@ -123,11 +129,12 @@ public record Regularization(
    * @param trainSize largest number of training texts, at least 0; 0 for all
    * @param validationShare share of the texts outside the test set that are used for validation,
    *     between 0 and 1
-   * @param testSize largest number of test texts, at least 1; with a test file or domains held out
-   *     at least 0, 0 for all
+   * @param testSize largest number of test texts, at least 1, a fifth of the texts if left out;
+   *     with a test file or domains held out at least 0, 0 for all
    */
   @OptionRecord
-  public record Split(List<String> heldOut, int trainSize, double validationShare, int testSize)
+  public record Split(
+      List<String> heldOut, int trainSize, double validationShare, @Nullable Integer testSize)
       implements RegularizationSplitBuilder.With {
     public Split {
       heldOut = List.copyOf(heldOut);
@@ -198,7 +205,10 @@ public record Regularization(
 
   public Regularization {
     boolean isTestApart = !texts.test().isEmpty() || !split.heldOut().isEmpty();
-    RULES.atLeast("testSize", split.testSize(), isTestApart ? 0 : 1);
+    Integer testSize = split.testSize();
+    if (testSize != null) {
+      RULES.atLeast("testSize", testSize, isTestApart ? 0 : 1);
+    }
     RULES.atLeast("maxTokens", maxTokens, 1);
     RULES.atLeast("batch", batch, 1);
     RULES.atLeast("upperBatch", upperBatch, 1);
@@ -228,6 +238,39 @@ public record Regularization(
   @Override
   public RunDefaults runDefaults() {
     return new RunDefaults(500, 50, 500, Device.Precision.FLOAT32);
+  }
+
+  /** All of a user's own texts are used. */
+  @Override
+  public ProblemOptions suitedTo(Map<String, ?> given, Set<Trait> algorithm) {
+    if (!isOwn(given.get("data"))) {
+      return this;
+    }
+    var options = new HashMap<String, @Nullable Object>();
+    options.put("trainSize", 0);
+    options.put("testSize", null);
+    return Options.bind(this, options, "regularization");
+  }
+
+  @Override
+  public List<String> madeFor(String data) {
+    return isOwn(data)
+        ? List.of(
+            "heldOut",
+            "trainSize",
+            "testSize",
+            "test",
+            "format",
+            "text",
+            "text2",
+            "label",
+            "domain",
+            "only")
+        : List.of();
+  }
+
+  private static boolean isOwn(@Nullable Object data) {
+    return data instanceof String file && !WordNetText.NAMES.contains(file);
   }
 
   @Override
@@ -295,38 +338,57 @@ public record Regularization(
     }
 
     Map<Part, List<List<Example>>> parts() {
-      int testSize = split.testSize();
-      int trainSize = split.trainSize();
-      int[] order = seed.child("split").permutation(texts.data().size());
-      List<Example> rest = Arrays.stream(order).mapToObj(texts.data()::get).toList();
+      Seed order = seed.child("split");
+      int n = texts.data().size();
       List<Example> held;
-      if (!texts.test().isEmpty()) {
-        int[] others = seed.child("test").permutation(texts.test().size());
-        held = Arrays.stream(others).mapToObj(texts.test()::get).toList();
-      } else if (!split.heldOut().isEmpty()) {
-        List<String> names = domains(rest);
-        held = rest.stream().filter(e -> names.contains(e.domain())).toList();
-        rest = rest.stream().filter(e -> !names.contains(e.domain())).toList();
+      List<Example> validation;
+      List<Example> training;
+      if (!texts.test().isEmpty() || split.heldOut().isEmpty()) {
+        boolean isApart = !texts.test().isEmpty();
+        int tested = isApart ? 0 : testSize(Math.max(1, n / 5));
+        requireEnough(n - 2, tested);
+        int[][] sets = texts.split(order, tested, validating(n - tested));
+        held = isApart ? shuffledTest() : examples(sets[0]);
+        validation = examples(sets[1]);
+        training = examples(sets[2]);
       } else {
-        requireEnough(rest.size() - 2, testSize);
-        held = rest.subList(0, testSize);
-        rest = rest.subList(testSize, rest.size());
+        List<Example> all = examples(order.permutation(n));
+        List<String> names = domains(all);
+        held = all.stream().filter(e -> names.contains(e.domain())).toList();
+        List<Example> rest = all.stream().filter(e -> !names.contains(e.domain())).toList();
+        validation = rest.subList(0, validating(rest.size()));
+        training = rest.subList(validating(rest.size()), rest.size());
       }
-      if (testSize > 0 && held.size() > testSize) {
-        held = held.subList(0, testSize);
-      }
-      int validating = (int) Math.round(split.validationShare() * rest.size());
-      List<Example> validation = rest.subList(0, validating);
-      List<Example> training = rest.subList(validating, rest.size());
-      if (trainSize > 0 && training.size() > trainSize) {
-        training = training.subList(0, trainSize);
-      }
+      held = first(held, testSize(0));
+      training = first(training, split.trainSize());
       requireEnough(Math.min(validation.size(), training.size()), 1);
       var parts = new LinkedHashMap<Part, List<List<Example>>>();
       parts.put(Part.TRAINING, groups(training, grouping.tasks(), "training"));
       parts.put(Part.VALIDATION, groups(validation, grouping.tasks(), "validation"));
       parts.put(Part.TEST, groups(held, grouping.testTasks(), "test"));
       return parts;
+    }
+
+    private int testSize(int otherwise) {
+      return Objects.requireNonNullElse(split.testSize(), otherwise);
+    }
+
+    private int validating(int texts) {
+      return (int) Math.round(split.validationShare() * texts);
+    }
+
+    private List<Example> examples(int[] numbers) {
+      return Arrays.stream(numbers).mapToObj(texts.data()::get).toList();
+    }
+
+    private List<Example> shuffledTest() {
+      int[] order = seed.child("test").permutation(texts.test().size());
+      return Arrays.stream(order).mapToObj(texts.test()::get).toList();
+    }
+
+    /** At most so many; all for 0. */
+    private static List<Example> first(List<Example> examples, int most) {
+      return most > 0 && examples.size() > most ? examples.subList(0, most) : examples;
     }
 
     private void requireEnough(int there, int needed) {

@@ -1,12 +1,16 @@
 package org.stackel.text;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.data.Coverage;
+import org.stackel.data.Duplicates;
+import org.stackel.data.Stratified;
 import org.stackel.tensor.Seed;
 
 /**
@@ -16,9 +20,23 @@ import org.stackel.tensor.Seed;
  * @param test those for the test; none if they are to be taken from the data
  * @param sources SHA-256 of each file read
  * @param remarks what a reader should know
+ * @param division how the data are split
  */
 public record LabelledTexts(
-    List<Example> data, List<Example> test, Map<String, String> sources, List<String> remarks) {
+    List<Example> data,
+    List<Example> test,
+    Map<String, String> sources,
+    List<String> remarks,
+    Division division) {
+
+  /** How data are split into sets. */
+  public enum Division {
+    /** At random: embedded and published sets, whose numbers stay. */
+    RANDOM,
+    /** With the classes in the same shares: somebody's own data. */
+    BY_CLASS
+  }
+
   /** The topics of WordNet that data cleaning has too. */
   public static final String WORDNET = "wordnet";
 
@@ -38,12 +56,35 @@ public record LabelledTexts(
    */
   public static LabelledTexts read(
       String data, String test, Function<String, TextSource> source, Seed seed) {
-    var sources = new LinkedHashMap<String, String>();
-    var remarks = new ArrayList<String>();
+    var reader = new Reader(source);
     List<Example> builtIn = builtIn(data, seed);
-    List<Example> all = builtIn != null ? builtIn : file(data, "data", source, sources, remarks);
-    List<Example> held = test.isEmpty() ? List.of() : file(test, "test", source, sources, remarks);
-    return new LabelledTexts(all, held, sources, remarks);
+    TextSet held = test.isEmpty() ? null : reader.read(test, "test");
+    if (builtIn != null) {
+      return reader.texts(builtIn, held, Division.RANDOM);
+    }
+    TextSet read = reader.read(data, "data");
+    TextSet all = held == null ? read : reader.apart(read, held);
+    return reader.texts(all.examples(), held, all.isOwn() ? Division.BY_CLASS : Division.RANDOM);
+  }
+
+  /**
+   * Cuts the data into sets of these sizes, and the rest.
+   *
+   * @return numbers of the examples of each set; the rest is the last
+   */
+  public int[][] split(Seed seed, int... sizes) {
+    int[] order = seed.permutation(data.size());
+    if (division == Division.BY_CLASS) {
+      return Stratified.split(Example.labels(data), order, sizes);
+    }
+    int[][] sets = new int[sizes.length + 1][];
+    int from = 0;
+    for (int set = 0; set < sets.length; set++) {
+      int to = set < sizes.length ? from + sizes[set] : order.length;
+      sets[set] = Arrays.copyOfRange(order, from, to);
+      from = to;
+    }
+    return sets;
   }
 
   /**
@@ -63,20 +104,41 @@ public record LabelledTexts(
     return WordNetText.named(data, topics, perTopic, PREMISES, seed.child("topics"));
   }
 
-  private static List<Example> file(
-      String name,
-      String key,
-      Function<String, TextSource> source,
-      Map<String, String> sources,
-      List<String> remarks) {
-    try {
-      TextSet set = source.apply(name).read();
-      set.requireTwoClasses();
-      sources.putAll(set.sources());
-      remarks.addAll(set.remarks());
-      return set.examples();
-    } catch (InvalidInputException e) {
-      throw e.atKey(key);
+  /** Reads files and keeps what is to be said about them. */
+  private static final class Reader {
+    private final Function<String, TextSource> source;
+    private final Map<String, String> sources = new LinkedHashMap<>();
+    private final List<String> remarks = new ArrayList<>();
+
+    Reader(Function<String, TextSource> source) {
+      this.source = source;
+    }
+
+    TextSet read(String name, String key) {
+      try {
+        TextSet set = source.apply(name).read();
+        set.requireTwoClasses();
+        sources.putAll(set.sources());
+        remarks.addAll(set.remarks());
+        return set;
+      } catch (InvalidInputException e) {
+        throw e.atKey(key);
+      }
+    }
+
+    /** The data without what is in the test set too, if that is asked for. */
+    TextSet apart(TextSet data, TextSet test) {
+      Duplicates found = Duplicates.across(data.keyed(), test.keyed(), source.apply("").handling());
+      remarks.addAll(found.remarks());
+      remarks.addAll(
+          Coverage.remarks(
+              test.name(), Example.labels(test.examples()), Example.labels(data.examples())));
+      return data.rows(found.rows());
+    }
+
+    LabelledTexts texts(List<Example> data, @Nullable TextSet test, Division division) {
+      List<Example> held = test == null ? List.of() : test.examples();
+      return new LabelledTexts(data, held, sources, remarks, division);
     }
   }
 }

@@ -58,9 +58,9 @@ public record TextSet(
   }
 
   /** What makes texts the same: their words with all blanks alike, in either case. */
-  public List<?> keys() {
-    return entries.stream()
-        .map(entry -> List.of(key(entry.example().text()), key(entry.example().text2())))
+  public static List<?> keys(List<Example> examples) {
+    return examples.stream()
+        .map(example -> List.of(key(example.text()), key(example.text2())))
         .toList();
   }
 
@@ -71,9 +71,17 @@ public record TextSet(
   }
 
   /** The texts as {@link Duplicates} takes them. */
-  public Duplicates.Keyed keyed(String name) {
+  public Duplicates.Keyed keyed() {
     return new Duplicates.Keyed(
-        name, keys(), Example.labels(examples()), entries.stream().map(Entry::place).toList());
+        name(),
+        keys(examples()),
+        Example.labels(examples()),
+        entries.stream().map(Entry::place).toList());
+  }
+
+  /** What messages call them: their file, or the first of their files. */
+  public String name() {
+    return entries.isEmpty() ? "" : entries.get(0).file();
   }
 
   /** Some of the texts. */

@@ -81,8 +81,13 @@ public record TextSource(
   public TextSet read() {
     InputFile.requireThere(path, WordNetText.NAMES);
     TextSet set = readAll();
-    Duplicates found = Duplicates.within(set.keyed(path.toString()), Duplicates.Handling.of(rules));
+    Duplicates found = Duplicates.within(set.keyed(), handling());
     return set.rows(found.rows()).remarked(found.remarks());
+  }
+
+  /** What is done with repeated texts. */
+  public Duplicates.Handling handling() {
+    return Duplicates.Handling.of(rules);
   }
 
   private TextSet readAll() {
