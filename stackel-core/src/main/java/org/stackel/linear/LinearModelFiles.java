@@ -16,17 +16,17 @@ import org.stackel.tensor.Device;
  * @param classes names of the classes; none where numbers are predicted
  * @param mean of each feature, which is taken away; empty without such a scaling
  * @param deviation of each feature, by which it is divided; likewise
- * @param scaling of the features
- * @param loss of an example
+ * @param scaling of the features: {@code none}, {@code standard} or {@code rows}
+ * @param loss of an example: {@code logistic}, {@code softmax} or {@code squared}
  * @param precision of the numbers
  */
-record LinearModelFiles(
+public record LinearModelFiles(
     List<String> features,
     List<String> classes,
     List<Double> mean,
     List<Double> deviation,
-    LogisticHpo.Scaling scaling,
-    LogisticHpo.Loss loss,
+    String scaling,
+    String loss,
     Device.Precision precision) {
   private static final String FOLDER = "model/";
 
@@ -36,23 +36,24 @@ record LinearModelFiles(
         data.classes().names(),
         data.scale().mean(),
         data.scale().deviation(),
-        data.scaling(),
-        loss,
+        Options.kebab(data.scaling()),
+        Options.kebab(loss),
         device.precision());
   }
 
   /**
    * Writes them.
    *
-   * @param tensors {@code weight}, shape [features, outputs]
+   * @param tensors {@code weight}, shape [features, outputs], and where there are intercepts, {@code
+   *     bias}, shape [outputs]
    */
-  void write(Map<String, Tensor> tensors, Artifacts artifacts) {
+  public void write(Map<String, Tensor> tensors, Artifacts artifacts) {
     artifacts.tensors(FOLDER + "weights.safetensors", tensors);
     var config = new LinkedHashMap<String, @Nullable Object>();
     config.put("format", "linear");
     config.put("dtype", Options.kebab(precision));
-    config.put("loss", Options.kebab(loss));
-    config.put("scaling", Options.kebab(scaling));
+    config.put("loss", loss);
+    config.put("scaling", scaling);
     config.put("mean", mean);
     config.put("deviation", deviation);
     config.put("classes", classes);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.runfile.ComparisonFile;
 import org.stackel.runfile.RunFiles;
+import org.stackel.runfile.SheetFile;
 
 /** Writes the report of one or more runs or comparisons. */
 public final class Report {
@@ -59,6 +60,16 @@ public final class Report {
               "The report cannot be written: it is a directory.",
               "'%s' was meant.".formatted(out.resolve("report.html")))
           .at(out.toString());
+    }
+    if (directories.stream().anyMatch(each -> Files.exists(each.resolve(SheetFile.NAME)))) {
+      if (directories.size() > 1 || out.toString().endsWith(".md")) {
+        throw new InvalidInputException(
+                "The directory holds a %s, which has a page of its own.".formatted(SheetFile.NAME),
+                "--out report.html and this directory alone were meant.")
+            .at(directories.get(0).toString());
+      }
+      replace(out, SheetPage.render(directories.get(0), clock));
+      return null;
     }
     var comparisons = new ArrayList<Comparison>();
     var runs = new ArrayList<Run>();

@@ -5,4 +5,4 @@ package org.stackel.runfile;
  * FormatVersion} before it, and checks it.
  */
 public sealed interface WholeFile
-    permits CheckFile, ComparisonFile, ExperimentFile, OutcomeFile, ProvenanceFile, TuneFile {}
+    permits CheckFile, ComparisonFile, ExperimentFile, OutcomeFile, ProvenanceFile, SheetFile, TuneFile {}

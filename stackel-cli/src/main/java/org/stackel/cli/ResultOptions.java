@@ -1,0 +1,42 @@
+package org.stackel.cli;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.run.ResultDirectory;
+import org.stackel.run.RunDirectory;
+import picocli.CommandLine.Option;
+
+/** Where the results of a command on somebody's data go. */
+final class ResultOptions {
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Output directory (default: a directory in runs/, named after the data).")
+  @Nullable String out;
+
+  @Option(names = "--force", description = "Replace existing results in the output directory.")
+  boolean force;
+
+  /**
+   * The directory.
+   *
+   * @param command name of the command
+   * @param data the file that its default name is made of
+   */
+  ResultDirectory directory(String command, String data) {
+    try {
+      Path file = Path.of(data).getFileName();
+      String stem = file == null ? "data" : file.toString().replaceFirst("\\.[^.]+(\\.gz)?$", "");
+      return ResultDirectory.create(
+          out == null ? Path.of("runs", command + "-" + stem) : Path.of(out),
+          force ? RunDirectory.IfExists.REPLACE : RunDirectory.IfExists.REFUSE);
+    } catch (InvalidPathException e) {
+      throw new InvalidInputException(
+              "'%s' is not a valid path: %s.".formatted(e.getInput(), e.getReason()),
+              "it is misspelled.")
+          .at(out == null ? data : "--out");
+    }
+  }
+}

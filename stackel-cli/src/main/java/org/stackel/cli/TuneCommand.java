@@ -1,0 +1,164 @@
+package org.stackel.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.run.ResultDirectory;
+import org.stackel.tune.Tune;
+import org.stackel.tune.Tuned;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Learns strengths of a linear model's penalty. */
+@Command(
+    name = "tune",
+    description = {
+      "Learn regularisation strengths of a linear model by hypergradient: one, one for each group,"
+          + " or one for each feature.",
+      "Random search of a single strength with at least the same budget is the yardstick. Sparse"
+          + " data stay sparse."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = StackelCommand.Version.class)
+public final class TuneCommand implements CommandPlugin {
+  @Parameters(
+      paramLabel = "TRAIN",
+      description = "CSV, TSV, JSONL or LIBSVM file of numbers or texts with labels, also with .gz.")
+  String train = "";
+
+  @Option(
+      names = "--validation",
+      paramLabel = "FILE",
+      description = "File with validation examples (default: a quarter of the data).")
+  @Nullable String validation;
+
+  @Option(
+      names = "--test",
+      paramLabel = "FILE",
+      description = "File with test examples (default: a fifth of the data).")
+  @Nullable String test;
+
+  @Option(
+      names = "--strengths",
+      paramLabel = "KIND",
+      description = "How many strengths: one, group or feature (default: feature, or group with --groups).")
+  @Nullable String strengths;
+
+  @Option(
+      names = "--groups",
+      paramLabel = "FILE",
+      description = "CSV file with the columns feature and group.")
+  @Nullable String groups;
+
+  @Option(
+      names = "--loss",
+      paramLabel = "NAME",
+      description = "Loss: logistic, softmax or squared (default: what suits the labels).")
+  @Nullable String loss;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = "Largest number of steps among many strengths (default: 60).")
+  long steps = 60;
+
+  @Option(
+      names = "--search",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = "Least number of points of the random search (default: 50).")
+  long search = 50;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = "Random seed of the sets and of the random search (default: 0).")
+  long seed;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      converter = WholeNumber.class,
+      description = "Number of threads (default: the number of processors). Results do not depend on it.")
+  @Nullable Long threads;
+
+  @Mixin ColumnOptions columns = new ColumnOptions();
+  @Mixin ResultOptions target = new ResultOptions();
+  @Mixin OutputOptions output = new OutputOptions();
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    var run = new ResultRun(spec.commandLine().getOut(), spec.commandLine().getErr(), output);
+    Tune tune = options();
+    ResultDirectory directory = target.directory("tune", train);
+    try (var stop = StopSignal.watch()) {
+      Tuned tuned =
+          tune.run(
+              stop::stopRequested,
+              said -> {
+                if (said.endsWith(".")) {
+                  run.remark(said);
+                } else {
+                  run.progress(said);
+                }
+              });
+      if (tuned.stopped()) {
+        return run.stopped();
+      }
+      tuned.write(directory);
+      return run.done(directory, tuned.sheet(), summary(tuned));
+    }
+  }
+
+  private Tune options() {
+    var given = new LinkedHashMap<String, @Nullable Object>();
+    given.put("data", train);
+    given.put("validation", validation);
+    given.put("test", test);
+    given.put("text", columns.text);
+    given.put("label", columns.label);
+    given.put("encoding", columns.encoding);
+    given.put("groups", groups);
+    given.put("steps", steps);
+    given.put("search", search);
+    given.put("seed", seed);
+    if (groups != null) {
+      given.put("strengths", "group");
+    }
+    if (strengths != null) {
+      given.put("strengths", strengths);
+    }
+    if (loss != null) {
+      given.put("loss", loss);
+    }
+    if (threads != null) {
+      given.put("threads", threads);
+    }
+    try {
+      return Options.bind(new Tune(), given, "tune");
+    } catch (InvalidInputException e) {
+      throw e.key() == null ? e : e.at("--" + e.key());
+    }
+  }
+
+  private static Map<String, Object> summary(Tuned tuned) {
+    var summary = new LinkedHashMap<String, Object>();
+    summary.put("kept", tuned.kept());
+    var results = new LinkedHashMap<String, Object>();
+    tuned.results().forEach((name, result) -> results.put(name, Options.toMap(result)));
+    summary.put("results", results);
+    return summary;
+  }
+}

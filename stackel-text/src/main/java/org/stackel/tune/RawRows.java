@@ -1,0 +1,359 @@
+package org.stackel.tune;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.data.Delimited;
+import org.stackel.data.Labels;
+import org.stackel.data.Table;
+import org.stackel.data.TableFormat;
+import org.stackel.text.Examples;
+
+/**
+ * The labelled rows of one file, as numbers or as texts. Sparse rows stay sparse.
+ *
+ * @param place the file
+ * @param features names of the numbers; those that are met in a LIBSVM file, by their index; none
+ *     of texts
+ * @param columns which number is in each place of {@code values}, from 0 on
+ * @param values the numbers that are not zero
+ * @param offsets where each row begins in them, then their length
+ * @param texts the text of each row; none of numbers
+ * @param textColumn where they stand; empty of numbers
+ * @param labels of each row, in one spelling
+ * @param isSparse whether zeros are left out in the file
+ * @param sha256 of the file
+ * @param remarks what a reader should know
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared nowhere
+record RawRows(
+    String place,
+    List<String> features,
+    int[] columns,
+    float[] values,
+    int[] offsets,
+    List<String> texts,
+    String textColumn,
+    List<String> labels,
+    boolean isSparse,
+    String sha256,
+    List<String> remarks) {
+
+  private static final Set<String> NONE = Set.of("", "nan", "null", "none", "n/a", "na");
+  private static final Set<String> INDEX =
+      Set.of("", "id", "index", "row", "row_id", "unnamed: 0", "_id", "uuid");
+
+  int size() {
+    return labels.size();
+  }
+
+  boolean isText() {
+    return features.isEmpty();
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param text column of texts; null to find out
+   * @param label column of the label; null to find out
+   * @param like rows of the training file, whose columns these must have; null if this is it
+   */
+  static RawRows read(
+      Table table, @Nullable String text, @Nullable String label, @Nullable RawRows like) {
+    return new Reader(table, text, label, like).read();
+  }
+
+  /** Numbers that grow. */
+  private static final class Growing {
+    private int[] columns = new int[1 << 12];
+    private float[] values = new float[1 << 12];
+    private int count;
+
+    void add(int column, double value) {
+      if (count == columns.length) {
+        columns = java.util.Arrays.copyOf(columns, 2 * count);
+        values = java.util.Arrays.copyOf(values, 2 * count);
+      }
+      columns[count] = column;
+      values[count++] = (float) value;
+    }
+  }
+
+  private static final class Reader {
+    private final Table table;
+    private final @Nullable String text;
+    private final @Nullable String label;
+    private final @Nullable RawRows like;
+    private final List<String> remarks = new ArrayList<>();
+    private final Growing numbers = new Growing();
+    private final List<Integer> offsets = new ArrayList<>(List.of(0));
+    private final List<String> labels = new ArrayList<>();
+    private int left;
+    private int firstLeft;
+
+    Reader(Table table, @Nullable String text, @Nullable String label, @Nullable RawRows like) {
+      this.table = table;
+      this.text = text;
+      this.label = label;
+      this.like = like;
+      remarks.addAll(table.remarks());
+    }
+
+    RawRows read() {
+      if (table.format() == TableFormat.LIBSVM) {
+        return libsvm();
+      }
+      int labelAt = labelColumn();
+      int textAt = textColumn(labelAt);
+      return textAt >= 0 ? texts(labelAt, textAt) : numbers(labelAt);
+    }
+
+    private RawRows done(
+        List<String> features, List<String> texts, String textColumn, boolean isSparse) {
+      if (left > 0) {
+        remarks.add(
+            "%s: %,d rows are left out, having no label; the first is in line %d."
+                .formatted(table.file(), left, firstLeft));
+      }
+      if (labels.isEmpty()) {
+        throw new InvalidInputException(
+                "No row has a label.", "another column holds it: --label names it.")
+            .at(table.file().toString());
+      }
+      return new RawRows(
+          table.file().toString(),
+          features,
+          java.util.Arrays.copyOf(numbers.columns, numbers.count),
+          java.util.Arrays.copyOf(numbers.values, numbers.count),
+          offsets.stream().mapToInt(Integer::intValue).toArray(),
+          texts,
+          textColumn,
+          labels,
+          isSparse,
+          table.sha256(),
+          remarks);
+    }
+
+    /** Whether the row has a label, which is then kept. */
+    private boolean isLabelled(int row, @Nullable String raw) {
+      String own = Labels.normal(raw == null ? "" : raw);
+      if (NONE.contains(own.toLowerCase(Locale.ROOT))) {
+        left++;
+        firstLeft = left == 1 ? table.line(row) : firstLeft;
+        return false;
+      }
+      labels.add(own);
+      return true;
+    }
+
+    // ---- columns -----------------------------------------------------------------------------
+
+    private int labelColumn() {
+      if (label != null) {
+        return table.column(label, "the label");
+      }
+      for (String known : Delimited.LABEL) {
+        for (int i = 0; i < table.columns().size(); i++) {
+          if (table.columns().get(i).equalsIgnoreCase(known)) {
+            remarks.add(
+                "%s: column '%s' is taken for the label; --label names another."
+                    .formatted(table.file(), table.columns().get(i)));
+            return i;
+          }
+        }
+      }
+      throw new InvalidInputException(
+              "No column is known to hold the label; the columns are %s."
+                  .formatted(table.columnList()),
+              "--label with the name of a column says it.")
+          .at(table.file() + ":" + table.headerLine());
+    }
+
+    /** The column of texts; -1 if rows are numbers. */
+    private int textColumn(int labelAt) {
+      if (text != null) {
+        return table.column(text, "the text");
+      }
+      if (like != null) {
+        return like.isText() ? guessedText() : -1;
+      }
+      int guessed = guessedText();
+      boolean holdsWords = guessed >= 0 && guessed != labelAt && !isNumeric(guessed);
+      if (holdsWords) {
+        remarks.add(
+            "%s: column '%s' is read as texts, by the frequency of words (TF-IDF); --text names another."
+                .formatted(table.file(), table.columns().get(guessed)));
+      }
+      return holdsWords ? guessed : -1;
+    }
+
+    private int guessedText() {
+      String name =
+          Examples.guessTexts(table.columns(), java.util.Map.of()).getOrDefault("text", "");
+      return name.isEmpty() ? -1 : table.column(name, "the text");
+    }
+
+    private boolean isNumeric(int column) {
+      for (int row = 0; row < table.size(); row++) {
+        String cell = table.cell(row, column);
+        if (cell != null && !cell.isBlank() && Double.isNaN(number(cell))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private static double number(String cell) {
+      try {
+        double number = Double.parseDouble(cell.strip());
+        char last = cell.strip().charAt(cell.strip().length() - 1);
+        return Character.isLetter(last) ? Double.NaN : number;
+      } catch (NumberFormatException e) {
+        return Double.NaN;
+      }
+    }
+
+    // ---- tables ------------------------------------------------------------------------------
+
+    private RawRows texts(int labelAt, int textAt) {
+      var texts = new ArrayList<String>();
+      for (int row = 0; row < table.size(); row++) {
+        if (isLabelled(row, table.cell(row, labelAt))) {
+          String cell = table.cell(row, textAt);
+          texts.add(cell == null ? "" : Labels.trimmed(cell));
+          offsets.add(0);
+        }
+      }
+      return done(List.of(), texts, table.columns().get(textAt), true);
+    }
+
+    private RawRows numbers(int labelAt) {
+      var features = new ArrayList<Integer>();
+      if (like == null) {
+        chooseFeatures(labelAt, features);
+      } else {
+        like.features().forEach(name -> features.add(table.column(name, "the features")));
+      }
+      for (int row = 0; row < table.size(); row++) {
+        if (!isLabelled(row, table.cell(row, labelAt))) {
+          continue;
+        }
+        for (int j = 0; j < features.size(); j++) {
+          String cell = table.cell(row, features.get(j));
+          double value = number(cell == null || cell.isBlank() ? "?" : cell);
+          if (!Double.isFinite(value)) {
+            throw new InvalidInputException(
+                    "The column '%s' is '%s'; it must be a finite number."
+                        .formatted(
+                            table.columns().get(features.get(j)), cell == null ? "" : cell),
+                    "the row can be left out, or a mean filled in.")
+                .at(table.place(row));
+          }
+          if (value != 0) {
+            numbers.add(j, value);
+          }
+        }
+        offsets.add(numbers.count);
+      }
+      return done(features.stream().map(table.columns()::get).toList(), List.of(), "", false);
+    }
+
+    private void chooseFeatures(int labelAt, List<Integer> features) {
+      var indices = new ArrayList<String>();
+      var words = new ArrayList<String>();
+      var seen = new TreeSet<String>();
+      for (int column = 0; column < table.columns().size(); column++) {
+        String name = table.columns().get(column);
+        if (column == labelAt) {
+          continue;
+        }
+        if (INDEX.contains(name.toLowerCase(Locale.ROOT)) || !seen.add(name)) {
+          indices.add(name);
+        } else if (!isNumeric(column)) {
+          words.add(name);
+        } else {
+          features.add(column);
+        }
+      }
+      if (!indices.isEmpty()) {
+        remarks.add(
+            "%s: the columns %s are taken for indices or repeat others, and are left out."
+                .formatted(table.file(), String.join(", ", quoted(indices))));
+      }
+      if (!words.isEmpty()) {
+        remarks.add(
+            "%s: the columns %s hold words and are left out; --text reads one of them as texts."
+                .formatted(table.file(), String.join(", ", quoted(words))));
+      }
+      if (features.isEmpty()) {
+        throw new InvalidInputException(
+                "No column holds numbers; the columns are %s.".formatted(table.columnList()),
+                "--text with the name of a column reads texts.")
+            .at(table.file() + ":" + table.headerLine());
+      }
+    }
+
+    private static List<String> quoted(List<String> names) {
+      return names.stream().map(name -> "'" + name + "'").toList();
+    }
+
+    // ---- LIBSVM ------------------------------------------------------------------------------
+
+    private RawRows libsvm() {
+      int width = 0;
+      for (int row = 0; row < table.size(); row++) {
+        if (!isLabelled(row, table.cell(row, 0))) {
+          continue;
+        }
+        String words = table.cell(row, 1);
+        int before = 0;
+        for (String word : words == null || words.isBlank() ? new String[0] : words.split("\\s+")) {
+          int colon = word.indexOf(':');
+          int index = colon < 1 ? -1 : index(word.substring(0, colon));
+          double value = colon < 1 ? Double.NaN : number(word.substring(colon + 1));
+          if (index <= before || !Double.isFinite(value)) {
+            throw new InvalidInputException(
+                    "'%s' must be an index above %d, a colon, and a finite number."
+                        .formatted(word, before),
+                    index == 0
+                        ? "the file counts from 0: add 1 to every index."
+                        : "the row is not sorted, or cut off.")
+                .at(table.place(row));
+          }
+          before = index;
+          width = Math.max(width, index);
+          if (value != 0) {
+            numbers.add(index - 1, value);
+          }
+        }
+        offsets.add(numbers.count);
+      }
+      if (like != null) {
+        width = Math.max(width, like.features().size());
+      }
+      if (width == 0) {
+        throw new InvalidInputException(
+                "The file has no numbers, only labels.",
+                "it is a table with a header: then its name ends in .csv or .tsv.")
+            .at(table.file().toString());
+      }
+      return done(
+          java.util.stream.IntStream.rangeClosed(1, width).mapToObj(String::valueOf).toList(),
+          List.of(),
+          "",
+          true);
+    }
+
+    private static int index(String word) {
+      try {
+        return Integer.parseInt(word);
+      } catch (NumberFormatException e) {
+        return -1;
+      }
+    }
+  }
+}
