@@ -159,8 +159,10 @@ function _complete_stackel() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} compare" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} check" ];    then _picocli_stackel; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} predict" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} resume" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} report" ];    then _picocli_stackel; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} review" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} doctor" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_stackel; return $?; fi
 
@@ -170,15 +172,19 @@ function _complete_stackel() {
   local cmds2=(run)
   local cmds3=(compare)
   local cmds4=(check)
-  local cmds5=(resume)
-  local cmds6=(report)
-  local cmds7=(doctor)
-  local cmds8=(completion)
+  local cmds5=(predict)
+  local cmds6=(resume)
+  local cmds7=(report)
+  local cmds8=(review)
+  local cmds9=(doctor)
+  local cmds10=(completion)
 
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_stackel_completion; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_stackel_doctor; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_stackel_report; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_stackel_resume; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_stackel_completion; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_stackel_doctor; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_stackel_review; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_stackel_report; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_stackel_resume; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_stackel_predict; return $?; fi
   if CompWordsContainsArray "${cmds4[@]}"; then _picocli_stackel_check; return $?; fi
   if CompWordsContainsArray "${cmds3[@]}"; then _picocli_stackel_compare; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_stackel_run; return $?; fi
@@ -195,7 +201,7 @@ function _picocli_stackel() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="demo list run compare check resume report doctor completion"
+  local commands="demo list run compare check predict resume report review doctor completion"
   local flag_opts="'--stacktrace' '-h' '--help' '-V' '--version'"
   local arg_opts="'--plugins'"
 
@@ -498,6 +504,48 @@ function _picocli_stackel_check() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `predict` subcommand.
+function _picocli_stackel_predict() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--probabilities' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--text' '--text2' '--label' '--encoding' '--out' '--plugins'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--text')
+      return
+      ;;
+    '--text2')
+      return
+      ;;
+    '--label')
+      return
+      ;;
+    '--encoding')
+      return
+      ;;
+    '--out')
+      return
+      ;;
+    '--plugins')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `resume` subcommand.
 function _picocli_stackel_resume() {
   # Get completion data
@@ -572,6 +620,49 @@ function _picocli_stackel_report() {
     local currIndex
     currIndex=$(currentPositionalIndex "report" "${arg_opts}" "${flag_opts}")
     if (( currIndex >= 0 && currIndex <= 2147483647 )); then
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      positionals=$( compgen -f -- "${curr_word}" ) # files
+    fi
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `review` subcommand.
+function _picocli_stackel_review() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--out' '--limit' '--plugins'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--out')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--limit')
+      return
+      ;;
+    '--plugins')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local currIndex
+    currIndex=$(currentPositionalIndex "review" "${arg_opts}" "${flag_opts}")
+    if (( currIndex >= 0 && currIndex <= 0 )); then
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       positionals=$( compgen -f -- "${curr_word}" ) # files

@@ -25,7 +25,7 @@ final class PluginOptions {
   static final String VARIABLE = "STACKEL_PLUGINS";
 
   private static final String OPTION = "--plugins";
-  private static final Set<String> FREE = Set.of("", "doctor", "report");
+  private static final Set<String> FREE = Set.of("", "doctor", "report", "review");
   private static final Set<String> HELP = Set.of("-h", "--help", "-V", "--version");
 
   @Option(

@@ -22,7 +22,7 @@ class CompletionTest {
   @ParameterizedTest
   @CsvSource({
     "stackel ru, run",
-    "stackel re, resume report",
+    "stackel re, resume report review",
     "stackel run --alg, --algorithm",
     "stackel list --sc, --scale",
     "stackel compare --jo, --jobs",

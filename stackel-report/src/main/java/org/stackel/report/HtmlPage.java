@@ -13,6 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Fills the template: style, script, chart library and data become one file. */
 final class HtmlPage {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
+  private static final Pattern HALVES = Pattern.compile("[\\uD800-\\uDFFF]"); // pairs are no match
   private static final String UPLOT = "/META-INF/maven/org.webjars.npm/uplot/pom.properties";
 
   private HtmlPage() {}
@@ -30,12 +31,22 @@ final class HtmlPage {
             "style", resource(uplot + "dist/uPlot.min.css") + resource("report.css"),
             "uplot",
                 licensed(resource(uplot + "LICENSE"), resource(uplot + "dist/uPlot.iife.min.js")),
-            "script", resource("report.js"),
+            "script", resource("elements.js") + resource("report.js"),
             "data", inScript(JsonMapper.shared().writeValueAsString(page)));
-    // One pass, so that braces in the data are data.
-    Matcher matcher = PLACEHOLDER.matcher(resource("report.html"));
+    return fill("report.html", values);
+  }
+
+  /** A template with its places filled: in one pass, so that braces in the data are data. */
+  static String fill(String template, Map<String, String> values) throws IOException {
+    Matcher matcher = PLACEHOLDER.matcher(resource(template));
     return matcher.replaceAll(
         found -> Matcher.quoteReplacement(values.getOrDefault(found.group(1), found.group())));
+  }
+
+  /** What wrote a page, with its version. */
+  static String wroteIt() {
+    String version = HtmlPage.class.getPackage().getImplementationVersion();
+    return version == null ? "Stackel (development build)" : "Stackel " + version;
   }
 
   /** Text as HTML shows it, in an element or a quoted attribute. */
@@ -47,9 +58,15 @@ final class HtmlPage {
         .replace("'", "&#39;");
   }
 
-  /** JSON that stays JSON inside a script element: nothing in it ends the element. */
+  /**
+   * JSON that stays JSON inside a script element: nothing in it ends the element. Halves of
+   * characters, which no encoding has, are escaped.
+   */
   static String inScript(String json) {
-    return json.replace("<", "\\u003c")
+    return HALVES
+        .matcher(json)
+        .replaceAll(half -> "\\\\u%04x".formatted((int) half.group().charAt(0)))
+        .replace("<", "\\u003c")
         .replace(">", "\\u003e")
         .replace("&", "\\u0026")
         .replace("\u2028", "\\u2028")
@@ -70,7 +87,7 @@ final class HtmlPage {
     return properties.getProperty("version", "");
   }
 
-  private static String resource(String name) throws IOException {
+  static String resource(String name) throws IOException {
     try (InputStream in = open(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }

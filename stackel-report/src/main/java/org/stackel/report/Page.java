@@ -93,7 +93,6 @@ record Page(
             .flatMap(s -> s.groups().stream())
             .flatMap(g -> g.runs().stream())
             .toList();
-    String version = Page.class.getPackage().getImplementationVersion();
     ZonedDateTime now = ZonedDateTime.now(clock);
     return new Page(
         title(comparisons, sections, all),
@@ -101,7 +100,7 @@ record Page(
         ReportText.status(all),
         now.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME),
         now.format(DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm", Locale.ENGLISH)),
-        version == null ? "Stackel (development build)" : "Stackel " + version,
+        HtmlPage.wroteIt(),
         axis(sections),
         notes,
         sections.stream().map(Page::view).toList(),

@@ -100,7 +100,8 @@ public final class Report {
     return figures.warning();
   }
 
-  private static void replace(Path out, String text) throws IOException {
+  /** Writes a file whole or not at all. */
+  static void replace(Path out, String text) throws IOException {
     Path file = out.toAbsolutePath();
     Files.createDirectories(Objects.requireNonNull(file.getParent()));
     Path temporary =

@@ -1,19 +1,7 @@
-'use strict';
 /* Builds the tables and charts of a report from the data in the page. Text becomes text nodes, never markup. */
 
 const data = JSON.parse(document.getElementById('data').textContent);
 const main = document.getElementById('main');
-
-function el(tag, attributes, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, '');
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
 
 const list = (texts, className) => texts.length === 0 ? null : el('ul', {class: className}, ...texts.map((text) => el('li', null, text)));
 const scroller = (label, table) => el('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label}, table);

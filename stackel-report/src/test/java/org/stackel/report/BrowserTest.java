@@ -2,17 +2,8 @@ package org.stackel.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,23 +11,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Opens the page in a real browser, uses its controls and looks at what it draws. */
 @Tag("browser")
 class BrowserTest {
-  /** Runs before everything in the page: every error becomes a message on the console. */
-  private static final String WATCH =
-      """
-      <script>
-      window.problems = [];
-      const problem = (text) => { window.problems.push(text); console.error('PAGE ERROR: ' + text); };
-      window.addEventListener('error', (e) => problem(e.message + ' at line ' + e.lineno));
-      window.addEventListener('unhandledrejection', (e) => problem(String(e.reason)));
-      document.addEventListener('securitypolicyviolation', (e) => problem('blocked ' + e.blockedURI));
-      </script>
-      """;
-
   /** Runs after everything: uses all controls, then sends what it sees. */
   private static final String USE =
       """
@@ -68,10 +46,7 @@ class BrowserTest {
           plot?.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight'}));
           setTimeout(() => {
             const count = (selector) => all(selector).length;
-            parent.postMessage(JSON.stringify({
-              problems: window.problems,
-              width: window.innerWidth,
-              page: document.documentElement.scrollWidth,
+            send({
               tables: count('.scroll table'), beside: all('.beside h4').map((h) => h.textContent).join('; '),
               axis: axis, best: count('td.best .mark'), sorted,
               charts: count('figure'), unused, painted: all('figure canvas').filter(painted).length,
@@ -79,45 +54,20 @@ class BrowserTest {
               swatches: count('.key svg path'), numbers: count('figure details tbody tr'),
               reading: document.querySelector('.reading')?.textContent ?? '',
               suspects: count('.suspects tbody tr'), runs: count('.runs > details pre'),
-              failure: document.getElementById('failure').hidden ? '' : 'shown',
-            }), '*');
+            });
           }, 100);
         }, 100);
       });
       </script>
       """;
 
-  /** A window cannot be as narrow as a phone, a frame can. The page sends what it saw. */
-  private static final String FRAME =
-      """
-      <!doctype html>
-      <body style="margin: 0">
-      <script>window.addEventListener('message', (e) => { document.body.dataset.seen = e.data; });</script>
-      <iframe src="watched.html" style="border: 0; width: %dpx; height: 850px"></iframe>
-      """;
-
-  private static Path browser;
+  private static Browser browser;
 
   @TempDir Path directory;
 
   @BeforeAll
   static void findBrowser() {
-    Optional<Path> found =
-        Stream.of("chromium", "chromium-browser", "google-chrome", "chrome")
-            .flatMap(
-                name ->
-                    Stream.of(System.getenv("PATH").split(Pattern.quote(File.pathSeparator)))
-                        .map(folder -> Path.of(folder, name)))
-            .filter(Files::isExecutable)
-            .findFirst();
-    String reason =
-        "No chromium and no google-chrome on the PATH: the report is not opened in a browser."
-            + " On Debian, `apt-get install chromium` brings one.";
-    if (found.isEmpty()) {
-      System.err.println("SKIPPED BrowserTest: " + reason);
-    }
-    Assumptions.assumeTrue(found.isPresent(), reason);
-    browser = found.get();
+    browser = Browser.find();
   }
 
   @ParameterizedTest
@@ -184,66 +134,6 @@ class BrowserTest {
   private JsonNode open(List<Path> reported, int width) throws Exception {
     Path out = directory.resolve("report.html");
     Report.write(reported, out);
-    String html = Files.readString(out);
-    Path watched = directory.resolve("watched.html");
-    Files.writeString(
-        watched,
-        html.replace("<meta charset=\"utf-8\">", "<meta charset=\"utf-8\">" + WATCH)
-            .replace("</body>", USE + "</body>"));
-
-    Path console = directory.resolve("console.txt");
-    Path frame = directory.resolve("frame.html");
-    Files.writeString(frame, FRAME.formatted(width));
-    String dom = run(frame, console);
-
-    String log = Files.readString(console);
-    assertThat(log.lines().filter(line -> line.contains("CONSOLE")))
-        .as("console of the page")
-        .isEmpty();
-    var matcher = Pattern.compile("data-seen=\"(.*?)\"").matcher(dom);
-    assertThat(matcher.find()).as("the page was drawn to its end; console:%n%s", log).isTrue();
-    JsonNode seen =
-        JsonMapper.shared()
-            .readTree(matcher.group(1).replace("&quot;", "\"").replace("&amp;", "&"));
-    assertThat(seen.path("problems")).isEmpty();
-    assertThat(seen.path("failure").asString()).isEmpty();
-    assertThat(seen.path("width").asInt()).as("width of the window").isEqualTo(width);
-    assertThat(seen.path("page").asInt()).as("width of the page").isLessThanOrEqualTo(width);
-    return seen;
-  }
-
-  private String run(Path page, Path console) throws IOException, InterruptedException {
-    Path dom = directory.resolve("dom.html");
-    var command = new ArrayList<String>(List.of(browser.toString()));
-    command.addAll(
-        List.of(
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-dev-shm-usage",
-            "--hide-scrollbars",
-            "--user-data-dir=" + Files.createTempDirectory(directory, "profile"),
-            "--enable-logging=stderr",
-            "--virtual-time-budget=10000",
-            "--window-size=1400,900",
-            "--dump-dom",
-            page.toUri().toString()));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(dom.toFile())
-            .redirectError(console.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("the browser answers").isTrue();
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly().waitFor();
-    }
-    return Files.readString(dom);
+    return browser.use(out, USE, width);
   }
 }

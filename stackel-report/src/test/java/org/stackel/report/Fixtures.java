@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Run directories as a runner writes them. */
 final class Fixtures {
@@ -216,5 +219,47 @@ final class Fixtures {
               texts[topic].replace("\"", "\"\"")));
     }
     Files.writeString(file, csv);
+  }
+
+  /** A run of cleaning to be reviewed: texts of several scripts, hostile ones, long ones. */
+  static Path review(Path directory, int rows) throws IOException {
+    Files.createDirectories(directory);
+    String[] classes = {"billing", "refund, partial", "<b>bold</b>", "\u0623\u062e\u0631\u0649"};
+    String[] texts = {
+      "the invoice has a wrong address, and is \"paid\"",
+      "</script><script>window.hacked = 1</script><img src=x onerror=window.hacked=1>",
+      "\u0637\u0644\u0628\u062a \u0627\u0644\u0643\u062a\u0627\u0628 \u0645\u0646\u0630 \u0623\u0633\u0628\u0648\u0639\u064a\u0646",
+      "two lines\nof a text that is long ".repeat(200),
+      "{{script}} ${1} \u2028 half of a pair: \ud83d",
+      "",
+    };
+    var lines = new ArrayList<String>();
+    for (int i = 0; i < rows; i++) {
+      var neighbour = Map.of("record", i + 2, "text", texts[(i + 1) % 6], "label", classes[1]);
+      var line = new LinkedHashMap<String, Object>();
+      line.put("record", 2 * i + 1);
+      line.put("line", 3 * i + 2);
+      line.put("id", Map.of("ticket", "T<" + i + ">"));
+      line.put("fields", Map.of("text", texts[i % 6]));
+      line.put("label", classes[i % 4]);
+      line.put("suggested", classes[(i + 1) % 4]);
+      line.put("probability", 0.9);
+      line.put("suspicion", 1 - (double) i / (rows + 1));
+      line.put("suspected", i < rows - 5);
+      line.put("scores", Map.of("weight", 0.12345, "selfConfidence", 0.5));
+      line.put("neighbours", List.of(neighbour, neighbour));
+      lines.add(JsonMapper.shared().writeValueAsString(line).replace("\ud83d", "\\ud83d"));
+    }
+    Files.write(directory.resolve("review.jsonl"), lines);
+    var info = new LinkedHashMap<String, Object>();
+    info.put("data", "my data/tickets.csv");
+    info.put("sha256", "ab".repeat(32));
+    info.put("classes", List.of(classes));
+    info.put("rows", 10 * rows);
+    info.put("suspected", rows - 5);
+    info.put("title", "tickets <script>");
+    Files.writeString(
+        directory.resolve("review-info.json"), JsonMapper.shared().writeValueAsString(info));
+    return directory;
   }
 }

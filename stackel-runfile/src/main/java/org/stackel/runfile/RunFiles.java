@@ -131,7 +131,7 @@ public final class RunFiles {
    * @throws IOException if it cannot be read
    * @throws InvalidInputException with file and line, if it is missing or a line is wrong
    */
-  public static <T extends StepLine> List<T> readLines(Path file, Class<T> type, LastLine last)
+  public static <T extends FileLine> List<T> readLines(Path file, Class<T> type, LastLine last)
       throws IOException {
     String[] lines = readText(file).split("\n", -1);
     var read = new ArrayList<T>();

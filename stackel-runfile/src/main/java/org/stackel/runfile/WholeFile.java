@@ -5,4 +5,11 @@ package org.stackel.runfile;
  * FormatVersion} before it, and checks it.
  */
 public sealed interface WholeFile
-    permits CheckFile, ComparisonFile, ExperimentFile, OutcomeFile, ProvenanceFile, SheetFile, TuneFile {}
+    permits CheckFile,
+        ComparisonFile,
+        ExperimentFile,
+        OutcomeFile,
+        ProvenanceFile,
+        ReviewInfoFile,
+        SheetFile,
+        TuneFile {}
