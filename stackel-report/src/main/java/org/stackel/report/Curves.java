@@ -2,14 +2,17 @@ package org.stackel.report;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.report.Section.Value;
 import org.stackel.runfile.ComparisonFile;
@@ -20,10 +23,14 @@ import org.stackel.runfile.MetricsLine;
  * The curves of a section.
  *
  * @param metrics what is drawn, one chart each
+ * @param constants what is not drawn because it never changes
  * @param lines one for each configuration
  */
-record Curves(List<Metric> metrics, List<Line> lines) {
+record Curves(List<Metric> metrics, List<Constant> constants, List<Line> lines) {
   private static final int POINTS = 1000;
+
+  /** Numbers that differ by less than this share of their size differ by rounding. */
+  private static final double ROUNDING = 1e-12;
 
   /** What a band shows around the mean over seeds. */
   enum Spread {
@@ -38,6 +45,9 @@ record Curves(List<Metric> metrics, List<Line> lines) {
    */
   record Metric(
       String key, String label, @Nullable MetricDirection better, @Nullable BigDecimal target) {}
+
+  /** A metric with one value in all evaluations of all lines. */
+  record Constant(String label, BigDecimal value) {}
 
   /**
    * The mean over seeds at the steps at which they were evaluated. Seconds, oracle calls and
@@ -75,8 +85,12 @@ record Curves(List<Metric> metrics, List<Line> lines) {
             .forEach(evaluation -> keys.addAll(evaluation.metrics().keySet()));
       }
     }
+    List<Line> lines = section.groups().stream().map(g -> line(g, keys, spread)).toList();
+    List<Constant> constants =
+        keys.stream().flatMap(key -> constant(section, key, lines).stream()).toList();
     List<Metric> metrics =
         keys.stream()
+            .filter(key -> constant(section, key, lines).isEmpty())
             .map(section::column)
             .map(
                 column ->
@@ -86,7 +100,23 @@ record Curves(List<Metric> metrics, List<Line> lines) {
                         column.better(),
                         target(section, column.key())))
             .toList();
-    return new Curves(metrics, section.groups().stream().map(g -> line(g, keys, spread)).toList());
+    return new Curves(metrics, constants, lines);
+  }
+
+  /** The one value of a metric; empty if it has several, or none. */
+  private static Optional<Constant> constant(Section section, String key, List<Line> lines) {
+    DoubleSummaryStatistics values =
+        lines.stream()
+            .map(line -> Objects.requireNonNull(line.bands.get(key)))
+            .flatMap(band -> Stream.of(band.mean, band.low, band.high))
+            .flatMap(List::stream)
+            .filter(Objects::nonNull)
+            .mapToDouble(BigDecimal::doubleValue)
+            .summaryStatistics();
+    double size = Math.max(Math.abs(values.getMin()), Math.abs(values.getMax()));
+    return values.getCount() == 0 || values.getMax() - values.getMin() > ROUNDING * size
+        ? Optional.empty()
+        : Optional.of(new Constant(section.column(key).label(), short7(values.getMin())));
   }
 
   private static @Nullable BigDecimal target(Section section, String key) {

@@ -36,6 +36,15 @@ final class MarkdownPage {
     }
     if (!runs.isEmpty()) {
       text.append("## Runs\n\n").append(MarkdownTable.of(runs, null));
+      List<Section> sections = Page.sections(runs);
+      for (int i = 0; i < sections.size(); i++) {
+        String name = sections.size() == 1 ? "runs" : "runs-%d".formatted(i + 1);
+        String figure = figures.of(name, sections.get(i), null);
+        if (!figure.isEmpty() && sections.size() > 1) {
+          text.append("### ").append(sections.get(i).title()).append("\n\n");
+        }
+        text.append(figure);
+      }
     }
     text.append("## Where the numbers come from\n\n").append(provenance(comparisons, runs));
     return text.toString();

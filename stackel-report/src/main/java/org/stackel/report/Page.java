@@ -126,7 +126,7 @@ record Page(
   }
 
   /** Runs on the same problem stand in one section. */
-  private static List<Section> sections(List<Run> runs) {
+  static List<Section> sections(List<Run> runs) {
     var byProblem = new LinkedHashMap<Map<String, @Nullable Object>, List<Run>>();
     for (Run run : runs) {
       byProblem
@@ -240,7 +240,9 @@ record Page(
             && competes(row)
             && row.comparable(column) != null
             && column.show(value.mean()).equals(column.show(least.mean()));
-    return new Cell(column.show(value), null, isBest, value.mean());
+    String about =
+        row.isTooGood(column) ? "below the optimum: y does not solve the lower level" : null;
+    return new Cell(column.show(value), about, isBest, value.mean());
   }
 
   private static RunView view(Run run) {

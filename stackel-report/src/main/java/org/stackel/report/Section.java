@@ -85,10 +85,32 @@ record Section(
       boolean complete,
       Map<String, Value> values,
       Map<String, Map<String, Double>> seeds) {
-    /** The value of a column if it can stand beside others: there, finite, of all seeds. */
+    private static final double ROUNDING = 1e-9;
+
+    /**
+     * The value of a column if it can stand beside others: there, finite, of all seeds, and not
+     * below a known optimum.
+     */
     @Nullable Value comparable(Column column) {
       Value value = values.get(column.key);
-      return complete && value != null && Double.isFinite(value.mean) ? value : null;
+      return complete && value != null && Double.isFinite(value.mean) && !isTooGood(column)
+          ? value
+          : null;
+    }
+
+    /**
+     * Whether this is an upper loss below the least that any x can reach, which is known where a
+     * value function and its gap are: y then does not solve the lower level.
+     */
+    boolean isTooGood(Column column) {
+      Value loss = values.get(column.key);
+      Value reached = values.get("valueFunction");
+      Value gap = values.get("optimalityGap");
+      if (!column.key.equals("upperLoss") || loss == null || reached == null || gap == null) {
+        return false;
+      }
+      double optimum = reached.mean - gap.mean;
+      return loss.mean < optimum - ROUNDING * Math.max(Math.abs(optimum), Math.abs(loss.mean));
     }
   }
 

@@ -18,18 +18,27 @@ import org.stackel.config.InvalidInputException;
  * The training examples that a run trusted least.
  *
  * @param summary how many are suspected and, where the file knows, how many of them are wrong
- * @param examples those of lowest weight, the lowest first
+ * @param measure what they are ordered by: {@code weight} or {@code suspicion}
+ * @param examples all that are suspected and at least some others, the most suspicious first
  */
-record Suspects(String summary, List<Example> examples) {
-  private static final int SHOWN = 20;
+record Suspects(String summary, String measure, List<Example> examples) {
+  private static final String WEIGHT = "weight";
+  private static final String SUSPICION = "suspicion";
+  private static final int LEAST = 20;
+
+  /** Beyond that a page would be slow to open: weights.csv has the others. */
+  private static final int MOST = 10_000;
+
   private static final int TEXT_LENGTH = 500;
 
   /**
+   * @param value the weight, for sorting
    * @param wrong whether the label really is wrong; null where nobody knows
    */
   record Example(
       String row,
       String weight,
+      double value,
       String label,
       @Nullable String suggested,
       @Nullable Boolean wrong,
@@ -43,8 +52,10 @@ record Suspects(String summary, List<Example> examples) {
     long suspected = 0;
     long suspectedAndWrong = 0;
     boolean wrongKnown = false;
+    String measure = WEIGHT;
     try (CsvReader<NamedCsvRecord> lines = CsvReader.builder().ofNamedCsvRecord(file)) {
       for (NamedCsvRecord line : lines) {
+        measure = line.findField(WEIGHT).isEmpty() ? SUSPICION : WEIGHT;
         double weight = weight(line, file);
         if (Double.isFinite(weight)) {
           weighted.add(new Weighted(weight, line));
@@ -64,7 +75,8 @@ record Suspects(String summary, List<Example> examples) {
           .at(file.toString())
           .causedBy(e);
     }
-    weighted.sort(Comparator.comparingDouble(Weighted::weight));
+    Comparator<Weighted> lowest = Comparator.comparingDouble(Weighted::weight);
+    weighted.sort(WEIGHT.equals(measure) ? lowest : lowest.reversed());
     long all = weighted.size() + notFinite;
     var summary =
         new StringBuilder(
@@ -81,9 +93,14 @@ record Suspects(String summary, List<Example> examples) {
       summary.append(
           " %s weights are not finite and not shown.".formatted(Numbers.count(notFinite)));
     }
+    long shown = Math.min(MOST, Math.max(LEAST, suspected));
+    if (suspected > MOST) {
+      summary.append(" The first %s are shown here.".formatted(Numbers.count(MOST)));
+    }
     return new Suspects(
         summary.toString(),
-        weighted.stream().limit(SHOWN).map(w -> example(w.weight, w.line)).toList());
+        measure,
+        weighted.stream().limit(shown).map(w -> example(w.weight, w.line)).toList());
   }
 
   private static Example example(double weight, NamedCsvRecord line) {
@@ -93,8 +110,9 @@ record Suspects(String summary, List<Example> examples) {
       text = text.substring(0, text.offsetByCodePoints(0, TEXT_LENGTH)) + " …";
     }
     return new Example(
-        line.getField("row"),
+        line.getField(rowColumn(line)),
         Numbers.plain(weight),
+        weight,
         line.getField("label"),
         given(line, "suggested"),
         flipped == null ? null : isTrue(flipped),
@@ -103,7 +121,11 @@ record Suspects(String summary, List<Example> examples) {
 
   private static double weight(NamedCsvRecord line, Path file) {
     String place = file + ":" + line.getStartingLineNumber();
-    for (String column : List.of("row", "label", "weight")) {
+    String measured =
+        line.findField(SUSPICION).isPresent() && line.findField(WEIGHT).isEmpty()
+            ? SUSPICION
+            : WEIGHT;
+    for (String column : List.of(rowColumn(line), "label", measured)) {
       if (line.findField(column).isEmpty()) {
         throw new InvalidInputException(
                 "The column '%s' is missing; the file has %s."
@@ -112,15 +134,23 @@ record Suspects(String summary, List<Example> examples) {
             .at(place);
       }
     }
-    String weight = line.getField("weight");
+    String weight = line.getField(measured);
     try {
       return Double.parseDouble(weight);
     } catch (NumberFormatException e) {
       throw new InvalidInputException(
-              "The weight (%s) must be a number.".formatted(weight), "the columns are shifted.")
+              "The %s (%s) must be a number.".formatted(measured, weight),
+              "the columns are shifted.")
           .at(place)
           .causedBy(e);
     }
+  }
+
+  /** Files of {@code clean} count records of the data file, those of a run rows of its set. */
+  private static String rowColumn(NamedCsvRecord line) {
+    return line.findField("row").isEmpty() && line.findField("record").isPresent()
+        ? "record"
+        : "row";
   }
 
   private static @Nullable String given(NamedCsvRecord line, String column) {

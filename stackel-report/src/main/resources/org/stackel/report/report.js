@@ -4,7 +4,43 @@ const data = JSON.parse(document.getElementById('data').textContent);
 const main = document.getElementById('main');
 
 const list = (texts, className) => texts.length === 0 ? null : el('ul', {class: className}, ...texts.map((text) => el('li', null, text)));
-const scroller = (label, table) => el('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label}, table);
+
+/* A table that may be wider than the window. A hint says so where it is. */
+function scroller(label, table) {
+  const holder = el('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label}, table);
+  const hint = el('p', {class: 'muted hint screen', hidden: true}, 'More columns on the right: scroll sideways →');
+  const look = () => {
+    const left = holder.scrollWidth - holder.clientWidth - holder.scrollLeft;
+    hint.hidden = holder.scrollWidth <= holder.clientWidth + 1 || left < 8;
+    holder.classList.toggle('wide', !hint.hidden);
+  };
+  const watch = new ResizeObserver(() => requestAnimationFrame(look)); // what it changes must not be observed
+  watch.observe(holder);
+  watch.observe(table);
+  holder.addEventListener('scroll', look, {passive: true});
+  return el('div', {class: 'scroller'}, hint, holder);
+}
+
+/* A part of the page; one that fails says so in its place and leaves the others alone. */
+function part(name, draw) {
+  try {
+    draw();
+  } catch (error) {
+    failed(name, error);
+    main.append(el('p', {class: 'note', role: 'alert'}, `The part “${name}” could not be drawn.`));
+  }
+}
+
+function failed(name, error) {
+  console.error(name, error);
+  document.getElementById('failure').hidden = false;
+}
+
+function save(name, content, type) {
+  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], {type}));
+  el('a', {href: url, download: name}).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 // ---- results
@@ -102,6 +138,7 @@ function legendOf(section) {
 const AXES = {step: 'step', seconds: 'seconds', calls: 'oracle calls'};
 /* Runs of older versions do not count samples. */
 if (data.sections.every((section) => section.curves.lines.every((line) => line.samples.length === line.step.length))) AXES.samples = 'samples';
+const WHOLE = Array.from({length: 16}, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat(); // steps and calls are counted
 const DASHES = [[], [9, 4], [2, 3], [10, 3, 2, 3], [16, 5], [5, 2, 1, 2, 1, 2]];
 const MARKS = ['circle', 'square', 'triangle', 'diamond', 'wedge', 'plus'];
 const view = {x: data.axis, y: 'automatic', printing: false};
@@ -117,14 +154,27 @@ function number(value) {
 const tick = (value) => {
   if (value === null) return '';
   const size = Math.abs(value);
-  return value !== 0 && (size < 1e-3 || size >= 1e9) ? value.toExponential(0).replace('e+', 'e') : size >= 1e4 ? short.format(value) : plain.format(value);
+  return value !== 0 && (size < 1e-3 || size >= 1e9) ? value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e') : size >= 1e4 ? short.format(value) : plain.format(value);
 };
-/* Of a logarithmic axis: powers of ten, at most nine of them, where there are two at least. */
-function decades(u, splits) {
-  const exponent = (value) => Math.round(Math.log10(value));
-  const isPower = (value) => Math.abs(Math.log10(value) - exponent(value)) < 1e-9;
-  const stride = Math.ceil(splits.filter(isPower).length / 8);
-  return splits.filter(isPower).length < 2 ? splits : splits.map((value) => isPower(value) && exponent(value) % stride === 0 ? value : null);
+/* Of logarithms from low to high: powers of ten, at most nine of them, or numbers between where there are not two. */
+function decades(low, high) {
+  const [first, last] = [Math.ceil(low - 1e-9), Math.floor(high + 1e-9)];
+  if (last > first) {
+    const stride = Math.ceil((last - first + 1) / 8);
+    const from = Math.ceil(first / stride) * stride;
+    return Array.from({length: Math.floor((last - from) / stride) + 1}, (_, i) => from + i * stride);
+  }
+  return [0, 0.30103, 0.69897].flatMap((part) => [Math.floor(low) + part, Math.floor(low) + 1 + part])
+    .filter((value) => value >= low && value <= high).sort((a, b) => a - b);
+}
+
+/* How numbers become heights: logarithms, or multiples of a power of ten, since the library's axes end near 1e-16 and 1e16. */
+function measureOf(values, log) {
+  if (log) return {to: (value) => value === null ? null : Math.log10(value), from: (height) => 10 ** height};
+  const most = Math.max(...values.map(Math.abs));
+  const unit = most > 0 && (most < 1e-6 || most > 1e12) ? 10 ** Math.floor(Math.log10(most)) : 1;
+  const to = (value) => unit === 1 ? value : Math.round(value / unit * 1e12) / 1e12; // the library loops forever where 1e-300 is beside 1
+  return {to: (value) => value === null ? null : to(value), from: (height) => height * unit};
 }
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const colour = (index) => `--s${index % 7}`;
@@ -169,7 +219,10 @@ class Chart {
     this.plot = el('div', {class: 'plot', tabindex: 0, role: 'img', onkeydown: (event) => this.key(event), onblur: () => this.show(null)});
     this.reading = el('div', {class: 'reading', 'aria-live': 'polite'});
     this.numbers = el('details', {ontoggle: () => this.table()}, el('summary', null, 'Numbers'));
-    this.element = el('figure', null, el('h4', null, this.title), this.caption, this.plot, this.reading, this.numbers);
+    this.saving = el('p', {class: 'saving screen'},
+      el('button', {type: 'button', onclick: () => save(this.file() + '.svg', pictureOf(this), 'image/svg+xml')}, 'SVG'),
+      el('button', {type: 'button', onclick: () => this.png()}, 'PNG'));
+    this.element = el('figure', null, el('h4', null, this.title), this.caption, this.plot, this.reading, this.saving, this.numbers);
     new ResizeObserver(() => this.resize()).observe(this.element);
   }
 
@@ -183,6 +236,25 @@ class Chart {
     if (this.u && !view.printing && (this.u.width !== size.width || this.u.height !== size.height)) this.draw();
   }
 
+  file() {
+    return `${this.title} by ${view.x}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  }
+
+  /* The picture as the browser paints it, with two dots a unit. */
+  png() {
+    const image = new Image();
+    image.onload = () => {
+      const canvas = el('canvas', {width: 2 * image.width, height: 2 * image.height});
+      canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((blob) => save(this.file() + '.png', blob));
+    };
+    image.src = 'data:image/svg+xml,' + encodeURIComponent(pictureOf(this));
+  }
+
+  values() {
+    return this.lines.flatMap((line) => [...line.mean, ...line.low, ...line.high]).filter((value) => value !== null);
+  }
+
   /* Automatic: logarithmic where all numbers are positive and span two powers of ten, leaving out the lowest tenth: a start near zero says nothing. */
   logarithmic() {
     const values = this.lines.flatMap((line) => [...line.low, ...line.high]).filter((value) => value !== null).sort((a, b) => a - b);
@@ -194,6 +266,9 @@ class Chart {
     this.u?.destroy();
     this.reading.replaceChildren();
     const log = this.logarithmic();
+    const {to, from} = measureOf(this.values(), log);
+    this.to = to;
+    this.from = from;
     const ink = css('--muted');
     const rule = css('--rule');
     const {width, height} = this.size();
@@ -209,20 +284,20 @@ class Chart {
     for (const line of this.lines) {
       const stroke = css(colour(line.index));
       series.push({label: line.label, stroke, width: 2, dash: DASHES[line.index % DASHES.length].map((length) => length * window.devicePixelRatio), points: {show: false}});
-      tables.push([line[view.x], line.mean]);
+      tables.push([line[view.x], line.mean.map(to)]);
       if (line.seeds > 1) {
         bands.push({series: [series.length + 1, series.length], fill: stroke + '2e'});
         series.push({points: {show: false}, width: 0}, {points: {show: false}, width: 0});
-        tables.at(-1).push(line.low, line.high);
+        tables.at(-1).push(line.low.map(to), line.high.map(to));
       }
     }
     this.u = new uPlot({
       width, height, series, bands, legend: {show: false},
       padding: [10, room, 0, 0],
-      scales: {x: {time: false}, y: {distr: log ? 3 : 1}},
+      scales: {x: {time: false}, y: {}},
       axes: [
-        {...axis, label: AXES[view.x], labelFont: font, labelSize: 18, size: 30, space: 55},
-        {...axis, ...(log ? {filter: decades, grid: {...axis.grid, filter: decades}, ticks: {...axis.ticks, filter: decades}} : {}), size: (u, values) => 12 + Math.max(20, ...(values ?? []).map((value) => measure.measureText(value).width))},
+        {...axis, label: AXES[view.x], labelFont: font, labelSize: 18, size: 30, space: 55, ...(view.x === 'seconds' ? {} : {incrs: WHOLE})},
+        {...axis, ...(log ? {splits: (u, index, low, high) => decades(low, high)} : {}), values: (u, values) => values.map((value) => tick(value === null ? null : from(value))), size: (u, values) => 12 + Math.max(20, ...(values ?? []).map((value) => measure.measureText(value).width))},
       ],
       cursor: {y: false, points: {show: false}, drag: {x: true, y: false, setScale: true}},
       hooks: {
@@ -248,12 +323,12 @@ class Chart {
     const ctx = u.ctx;
     const dots = window.devicePixelRatio;
     const {left, top, width, height} = u.bbox;
-    const at = (line, i, value) => [u.valToPos(line[view.x][i], 'x', true), u.valToPos(value, 'y', true)];
+    const at = (line, i, value) => [u.valToPos(line[view.x][i], 'x', true), u.valToPos(this.to(value), 'y', true)];
     const inside = ([x, y]) => x >= left - 1 && x <= left + width + 1 && y >= top - 1 && y <= top + height + 1;
     const names = [];
     ctx.save();
     if (this.metric.target !== null) {
-      const y = u.valToPos(this.metric.target, 'y', true);
+      const y = u.valToPos(this.to(this.metric.target), 'y', true);
       if (inside([left, y])) {
         ctx.strokeStyle = ctx.fillStyle = css('--muted');
         ctx.lineWidth = dots;
@@ -404,11 +479,79 @@ function segments(title, name, options) {
 }
 
 function drawAll() {
-  charts.forEach((chart) => chart.draw());
+  for (const chart of charts) {
+    try {
+      chart.draw();
+    } catch (error) {
+      failed(chart.title, error);
+      chart.u = null;
+      chart.plot.replaceChildren(el('p', {class: 'note'}, 'This chart could not be drawn. Its numbers are below.'));
+    }
+  }
+}
+
+/* A chart as a file: what the canvas shows, as lines and letters. */
+function pictureOf(chart) {
+  const NS = swatch(0).firstChild.namespaceURI;
+  const node = (tag, attributes, ...children) => {
+    const element = document.createElementNS(NS, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+  const {u, lines, metric, title, to, from} = chart;
+  const {width, height} = u;
+  const HEAD = 26;
+  const dots = window.devicePixelRatio;
+  const box = {left: u.bbox.left / dots, top: u.bbox.top / dots + HEAD, width: u.bbox.width / dots, height: u.bbox.height / dots};
+  const x = (value) => box.left + u.valToPos(value, 'x');
+  const y = (value) => box.top + u.valToPos(to(value), 'y');
+  const round = (value) => value.toFixed(1);
+  const ink = css('--ink');
+  const svg = node('svg', {width, height: height + HEAD, viewBox: `0 0 ${width} ${height + HEAD}`, 'font-family': 'system-ui, sans-serif', 'font-size': 12, fill: ink});
+  const inside = (value, least, most) => value >= least - 0.5 && value <= most + 0.5;
+  svg.append(node('rect', {width, height: height + HEAD, fill: css('--paper')}),
+    node('text', {x: box.left, y: 17, 'font-weight': 600, 'font-size': 14}, title),
+    node('clipPath', {id: 'box'}, node('rect', {x: box.left, y: box.top, width: box.width, height: box.height})));
+  const grid = node('g', {stroke: css('--rule')});
+  const names = node('g', {fill: css('--muted')});
+  for (const value of (u.axes[0]._splits ?? []).filter((value) => value !== null && inside(x(value), box.left, box.left + box.width))) {
+    grid.append(node('path', {d: `M${round(x(value))} ${round(box.top)}v${round(box.height)}`}));
+    names.append(node('text', {x: round(x(value)), y: round(box.top + box.height + 16), 'text-anchor': 'middle'}, tick(value)));
+  }
+  for (const split of (u.axes[1]._splits ?? []).filter((value) => value !== null)) {
+    const place = box.top + u.valToPos(split, 'y');
+    if (!inside(place, box.top, box.top + box.height)) continue;
+    grid.append(node('path', {d: `M${round(box.left)} ${round(place)}h${round(box.width)}`}));
+    names.append(node('text', {x: round(box.left - 7), y: round(place + 4), 'text-anchor': 'end'}, tick(from(split))));
+  }
+  names.append(node('text', {x: round(box.left + box.width / 2), y: round(box.top + box.height + 34), 'text-anchor': 'middle'}, AXES[view.x]));
+  const drawn = node('g', {'clip-path': 'url(#box)', fill: 'none'});
+  if (metric.target !== null) drawn.append(node('path', {d: `M${round(box.left)} ${round(y(metric.target))}h${round(box.width)}`, stroke: css('--muted'), 'stroke-dasharray': '6 4'}));
+  const ends = [];
+  for (const line of lines) {
+    const xs = line[view.x];
+    const stroke = css(colour(line.index));
+    const known = line.mean.map((value, i) => i).filter((i) => line.mean[i] !== null);
+    const point = (values) => (i) => `${round(x(xs[i]))} ${round(y(values[i]))}`;
+    if (line.seeds > 1) drawn.append(node('path', {d: 'M' + [...known.map(point(line.low)), ...[...known].reverse().map(point(line.high))].join('L') + 'Z', fill: stroke, 'fill-opacity': 0.18}));
+    drawn.append(node('path', {d: 'M' + known.map(point(line.mean)).join('L'), stroke, 'stroke-width': 2, 'stroke-dasharray': DASHES[line.index % DASHES.length].join(' ')}));
+    ends.push({label: line.label, stroke, y: y(line.mean[known.at(-1)])});
+  }
+  ends.sort((a, b) => a.y - b.y);
+  ends.forEach((end, i) => { if (i > 0) end.y = Math.max(end.y, ends[i - 1].y + 14); });
+  const labels = ends.map((end) => node('text', {x: round(box.left + box.width + 8), y: round(end.y + 4), fill: end.stroke, 'font-weight': 600}, end.label));
+  svg.append(grid, drawn, names, ...labels);
+  const longest = Math.max(0, ...ends.map((end) => end.label.length));
+  const whole = Math.max(width, Math.ceil(box.left + box.width + 16 + 7.5 * longest));
+  svg.setAttribute('width', whole);
+  svg.setAttribute('viewBox', `0 0 ${whole} ${height + HEAD}`);
+  svg.querySelector('rect').setAttribute('width', whole);
+  return new XMLSerializer().serializeToString(svg);
 }
 
 function curves() {
-  const sections = data.sections.filter((section) => section.curves.lines.length > 0 && section.curves.metrics.length > 0);
+  const sections = data.sections.filter((section) => section.curves.lines.length > 0 && section.curves.metrics.length + section.curves.constants.length > 0);
   if (sections.length === 0) return;
   const several = sections.some((section) => section.curves.lines.some((line) => line.seeds > 1));
   const block = el('section', null,
@@ -427,7 +570,9 @@ function curves() {
         el('li', null, swatch(index), `${line.label}${line.seeds > 1 ? `, ${line.seeds} seeds` : ''}`)),
         section.curves.lines.some((line) => Object.values(line.ends).some((ends) => ends.length > 0)) ? el('li', null, '✕ a run diverged here') : ''),
       list(section.remarks, 'notes'),
-      el('div', {class: 'charts'}, ...own.map((chart) => chart.element))));
+      el('div', {class: 'charts'}, ...own.map((chart) => chart.element)),
+      section.curves.constants.length === 0 ? null : el('p', {class: 'muted'}, 'The same in all evaluations, so without a chart: '
+        + section.curves.constants.map(({label, value}) => `${label} ${number(value)}`).join(', ') + '.')));
   }
   main.append(block);
   drawAll();
@@ -500,30 +645,64 @@ function scatter({dots, l0, l1}) {
 
 // ---- suspicious examples
 
+const FIRST = 20;
+const MORE = 200;
+
 function suspects() {
   if (data.suspects.length === 0) return;
   const holder = el('div');
   const summary = el('p');
+  const state = {examples: [], columns: [], sort: null, shown: FIRST};
+  const text = (example, key) => key === 'wrong' ? {true: '✓ yes', false: '✗ no', null: '—'}[example.wrong] : example[key] ?? '—';
+  const order = (example, key) => key === 'weight' ? example.value : key === 'row' && !isNaN(example.row) ? Number(example.row) : text(example, key);
+  const search = el('input', {type: 'search', 'aria-label': 'Search examples', placeholder: 'Search', autocomplete: 'off', oninput: () => { state.shown = FIRST; fill(); }});
+  const found = el('span', {class: 'muted', role: 'status'});
+
+  function fill() {
+    const words = search.value.trim().toLowerCase().split(/\s+/).filter((word) => word !== '');
+    const isFound = (example) => words.every((word) => (example.words ??= state.columns.map(([key]) => text(example, key)).join('\n').toLowerCase()).includes(word));
+    const examples = words.length === 0 ? [...state.examples] : state.examples.filter(isFound);
+    if (state.sort) {
+      const {key, sign} = state.sort;
+      examples.sort((a, b) => {
+        const [x, y] = [order(a, key), order(b, key)];
+        return sign * (typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y)));
+      });
+    }
+    found.textContent = words.length === 0 ? '' : `${examples.length.toLocaleString('en')} found`;
+    const header = ([key, label, type]) => el('th', {scope: 'col', class: type, 'aria-sort': state.sort?.key === key ? (state.sort.sign > 0 ? 'ascending' : 'descending') : null},
+      el('button', {type: 'button', title: 'Sort', onclick: () => {
+        state.sort = {key, sign: state.sort?.key === key ? -state.sort.sign : 1};
+        fill();
+      }}, label));
+    const left = examples.length - state.shown;
+    holder.replaceChildren(
+      el('table', null,
+        el('thead', null, el('tr', null, ...state.columns.map(header))),
+        el('tbody', null, ...examples.slice(0, state.shown).map((example) => el('tr', null,
+          ...state.columns.map(([key, label, type]) => el('td', {class: type, dir: key === 'text' ? 'auto' : null, 'data-label': label}, text(example, key))))))),
+      left <= 0 ? '' : el('p', {class: 'screen'}, el('button', {type: 'button', onclick: () => { state.shown += MORE; fill(); }},
+        `Show ${Math.min(left, MORE).toLocaleString('en')} more of ${left.toLocaleString('en')}`)));
+  }
+
   const show = (index) => {
-    const {suspects: {summary: text, examples}} = data.suspects[index];
-    const columns = [
-      ['row', 'row', 'number'], ['weight', 'weight', 'number'], ['label', 'given label'], ['suggested', 'suggested label'],
+    const {suspects: {summary: about, measure, examples}} = data.suspects[index];
+    state.columns = [
+      ['row', 'row', 'number'], ['weight', measure, 'number'], ['label', 'given label'], ['suggested', 'suggested label'],
       ['wrong', 'really wrong'], ['text', 'text', 'text'],
     ].filter(([key]) => examples.some((example) => example[key] !== null));
-    const value = (example, key) => key === 'wrong' ? {true: '✓ yes', false: '✗ no', null: '—'}[example.wrong] : example[key] ?? '—';
-    summary.textContent = text;
-    holder.replaceChildren(el('table', null,
-      el('thead', null, el('tr', null, ...columns.map(([, label, type]) => el('th', {scope: 'col', class: type}, label)))),
-      el('tbody', null, ...examples.map((example) => el('tr', null,
-        ...columns.map(([key, label, type]) => el('td', {class: type, 'data-label': label}, value(example, key))))))));
+    Object.assign(state, {examples, sort: null, shown: FIRST});
+    summary.textContent = about;
+    fill();
   };
   main.append(el('section', {class: 'suspects'},
-    el('h2', null, 'Most suspicious examples'),
-    el('p', null, `The ${data.suspects[0].suspects.examples.length} training examples of lowest weight: those that helped least on trusted data.`),
+    el('h2', null, 'Suspicious examples'),
+    el('p', null, data.suspects[0].suspects.measure === 'weight'
+      ? 'The training examples of lowest weight come first: those that helped least on trusted data.' : 'The most suspicious come first.'),
     data.suspects.length === 1 ? null : el('label', null, 'Run ',
       el('select', {onchange: (event) => show(event.target.value)},
         ...data.suspects.map(({run}, index) => el('option', {value: index}, run)))),
-    summary, holder));
+    summary, el('p', {class: 'screen'}, search, ' ', found), holder));
   show(0);
 }
 
@@ -546,11 +725,11 @@ function runs() {
         el('tr', null, el('th', {scope: 'row'}, key), el('td', null, value)))))))));
 }
 
-results();
-curves();
-checks();
-suspects();
-runs();
+part('Results', results);
+part('Curves', curves);
+part('Checks', checks);
+part('Suspicious examples', suspects);
+part('Runs', runs);
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll);
 window.addEventListener('beforeprint', () => { view.printing = true; drawAll(); });

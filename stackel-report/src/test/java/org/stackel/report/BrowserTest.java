@@ -2,8 +2,10 @@ package org.stackel.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,22 +40,44 @@ class BrowserTest {
         for (const details of all('details')) details.open = true;
         const select = document.querySelector('select');
         if (select) { select.value = select.options.length - 1; select.dispatchEvent(new Event('change')); }
+        const query = document.querySelector('.suspects input');
+        const rows = () => all('.suspects tbody tr').length;
+        const used = {};
+        const saved = [];
+        HTMLAnchorElement.prototype.click = function() { saved.push(this.download); };
+        if (query) {
+          used.suspects = rows();
+          document.querySelector('.suspects p button').click(); used.more = rows();
+          query.value = 'MUSICAL orchestra'; query.dispatchEvent(new Event('input')); used.found = rows();
+          query.value = ''; query.dispatchEvent(new Event('input'));
+          all('.suspects thead button')[1].click(); all('.suspects thead button')[1].click();
+          used.heaviest = document.querySelector('.suspects tbody td:nth-child(2)').textContent;
+        }
         const plot = document.querySelector('.plot');
         plot?.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight'}));
         window.dispatchEvent(new Event('beforeprint'));
         window.dispatchEvent(new Event('afterprint'));
         setTimeout(() => {
+          if (charts.length > 0) {
+            const drawn = new DOMParser().parseFromString(pictureOf(charts[0]), 'image/svg+xml');
+            used.svg = drawn.querySelector('parsererror') ? 'broken' : drawn.documentElement.textContent;
+            used.svgPaths = drawn.querySelectorAll('path').length;
+            for (const button of document.querySelectorAll('.saving')[0].children) button.click();
+          }
           plot?.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight'}));
           setTimeout(() => {
             const count = (selector) => all(selector).length;
             send({
+              ...used, saved: saved.join(', '),
+              ticks: charts.map((chart) => chart.u.axes[1]._values.filter((value) => value).length).join(' '),
+              hints: all('.hint').filter((hint) => !hint.hidden).length,
               tables: count('.scroll table'), beside: all('.beside h4').map((h) => h.textContent).join('; '),
               axis: axis, best: count('td.best .mark'), sorted,
               charts: count('figure'), unused, painted: all('figure canvas').filter(painted).length,
               described: all('.plot').filter((p) => p.getAttribute('aria-label').includes(' from ')).length,
               swatches: count('.key svg path'), numbers: count('figure details tbody tr'),
               reading: document.querySelector('.reading')?.textContent ?? '',
-              suspects: count('.suspects tbody tr'), runs: count('.runs > details pre'),
+              runs: count('.runs > details pre'),
             });
           }, 100);
         }, 100);
@@ -91,6 +115,16 @@ class BrowserTest {
         .startsWith("oracle calls")
         .contains("slip", "bo-rep");
     assertThat(seen.path("suspects").asInt()).isEqualTo(20);
+    assertThat(seen.path("more").asInt()).isEqualTo(24);
+    assertThat(seen.path("found").asInt()).isBetween(1, 10);
+    assertThat(seen.path("heaviest").asString()).isEqualTo("0.3706");
+    assertThat(seen.path("svg").asString()).startsWith("Upper loss").contains("bo-rep");
+    assertThat(seen.path("svgPaths").asInt()).isGreaterThan(10);
+    if (width < 800) {
+      assertThat(seen.path("hints").asInt()).as("wide tables have a hint").isPositive();
+    }
+    assertThat(seen.path("saved").asString())
+        .isEqualTo("upper-loss-by-calls.svg, upper-loss-by-calls.png");
     assertThat(seen.path("runs").asInt()).isEqualTo(9);
   }
 
@@ -124,6 +158,61 @@ class BrowserTest {
 
     assertThat(seen.path("charts").asInt()).isEqualTo(1);
     assertThat(seen.path("painted").asInt()).isEqualTo(1);
+  }
+
+  /** The chart library ends near 1e-16; the second spans many orders, the last never changes. */
+  @Test
+  void drawsTinyNumbers() throws Exception {
+    var lines = new String[20];
+    for (int i = 0; i < lines.length; i++) {
+      String tiny = String.format(Locale.ROOT, "%.3fe-18", 1 + Math.sin(i) / 2);
+      String falling = String.format(Locale.ROOT, "1e-%d", 2 * i);
+      lines[i] =
+          Fixtures.line(
+              i, i, "\"upperLoss\":%s,\"gapNorm\":%s,\"lowerLoss\":0.25".formatted(tiny, falling));
+    }
+    Path run = Fixtures.run(directory.resolve("run"), "slip", 0, lines);
+
+    JsonNode seen = open(run, 1280);
+
+    assertThat(seen.path("charts").asInt()).isEqualTo(2);
+    assertThat(seen.path("painted").asInt()).isEqualTo(2);
+    for (String ticks : seen.path("ticks").asString().split(" ")) {
+      assertThat(Integer.parseInt(ticks)).isBetween(2, 12);
+    }
+  }
+
+  /** The page's data are broken for one part and one chart: the others are drawn. */
+  @Test
+  void aPartThatFailsLeavesTheOthersAlone() throws Exception {
+    Path out = directory.resolve("report.html");
+    Report.write(List.of(Fixtures.comparison(directory.resolve("comparison"))), out);
+    String html = Files.readString(out);
+    assertThat(html).contains("\"checks\":[]", "\"label\":\"slip\",\"seeds\":3");
+    Files.writeString(
+        out, html.replace("\"checks\":[]", "\"checks\":[{\"run\":\"a\",\"check\":null}]"));
+
+    String use =
+        """
+        <script>
+        window.addEventListener('load', () => setTimeout(() => send({
+          failure: '',
+          notes: [...document.querySelectorAll('main > .note:not([hidden])')].map((p) => p.textContent).join('; '),
+          charts: document.querySelectorAll('figure canvas').length,
+          runs: document.querySelectorAll('.runs > details').length,
+        }), 300));
+        </script>
+        """;
+    Files.writeString(
+        out,
+        Files.readString(out)
+            .replace(
+                "<meta charset=\"utf-8\">",
+                "<meta charset=\"utf-8\"><script>console.error = () => {};</script>"));
+    JsonNode seen = browser.use(out, use, 1280);
+    assertThat(seen.path("notes").asString()).contains("“Checks” could not be drawn");
+    assertThat(seen.path("charts").asInt()).isEqualTo(4);
+    assertThat(seen.path("runs").asInt()).isEqualTo(9);
   }
 
   private JsonNode open(Path reported, int width) throws Exception {

@@ -223,7 +223,7 @@ class ReportTest {
     assertThat(best(section, 12)).containsOnly(false);
     assertThat(page.at("/sections/1/rows/1/cells/0/text").asString()).isEqualTo("49.2% ± 0.2%");
     assertThat(page.path("runs")).hasSize(9);
-    assertThat(page.at("/suspects/0/suspects/examples")).hasSize(20);
+    assertThat(page.at("/suspects/0/suspects/examples")).as("all suspected").hasSize(24);
     assertThat(page.at("/suspects/0/suspects/summary").asString())
         .isEqualTo(
             "24 of 60 examples are suspected. Of the suspected, 20 (83.3%) really are wrong.");
@@ -311,6 +311,64 @@ class ReportTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith(comparison + "/comparison.json")
         .hasMessageContaining(": " + message);
+  }
+
+  /** Files of `clean` have records and suspicions in place of rows and weights. */
+  @Test
+  void showsTheMostSuspiciousFirst() throws IOException {
+    Path run = simple("run", "slip", 0, 0.1, 0.2);
+    var csv = new StringBuilder("record,line,label,suspicion,suspected,suggested\n");
+    for (int i = 0; i < 30; i++) {
+      csv.append("%d,%d,a,%s,%b,b%n".formatted(i + 1, i + 2, i / 30.0, i >= 5));
+    }
+    Files.writeString(run.resolve("weights.csv"), csv);
+
+    JsonNode suspects = data(run).at("/suspects/0/suspects");
+
+    assertThat(suspects.path("measure").asString()).isEqualTo("suspicion");
+    assertThat(suspects.path("summary").asString()).isEqualTo("25 of 30 examples are suspected.");
+    assertThat(suspects.path("examples")).hasSize(25);
+    assertThat(suspects.at("/examples/0/row").asString()).isEqualTo("30");
+  }
+
+  @Test
+  void whatNeverChangesHasNoChart() throws IOException {
+    Path run =
+        Fixtures.run(
+            directory.resolve("run"),
+            "slip",
+            0,
+            line(0, 0, "\"upperLoss\":1e-18,\"gap\":0.5,\"other\":0.1"),
+            line(10, 1, "\"upperLoss\":2e-18,\"gap\":0.5,\"other\":0.10000000000000001"));
+
+    JsonNode curves = data(run).at("/sections/0/curves");
+
+    assertThat(curves.at("/metrics").findValuesAsString("key")).containsExactly("upperLoss");
+    assertThat(curves.at("/constants").toString())
+        .isEqualTo("[{\"label\":\"gap\",\"value\":0.5},{\"label\":\"other\",\"value\":0.1}]");
+  }
+
+  /** A loss at a y that does not solve the lower level can be below the optimum. */
+  @Test
+  void belowTheOptimumIsNotTheBest() throws IOException {
+    String known = "\"valueFunction\":%s,\"optimalityGap\":%s,\"upperLoss\":%s";
+    Path good =
+        Fixtures.run(directory.resolve("a"), "slip", 0, line(0, 0, known.formatted(1.5, 0.5, 1.5)));
+    Path low =
+        Fixtures.run(directory.resolve("b"), "soba", 0, line(0, 0, known.formatted(3, 2, 0.2)));
+    Path other =
+        Fixtures.run(directory.resolve("c"), "bo-rep", 0, line(0, 0, known.formatted(2, 1, 1.7)));
+
+    JsonNode page = data(good, low, other);
+
+    JsonNode section = page.at("/sections/0");
+    List<String> keys = section.path("columns").findValuesAsString("key");
+    int loss = keys.indexOf("upperLoss");
+    assertThat(best(section, 0).get(loss)).isTrue();
+    assertThat(best(section, 1).get(loss)).isFalse();
+    assertThat(section.at("/rows/1/cells/" + loss + "/about").asString())
+        .isEqualTo("below the optimum: y does not solve the lower level");
+    assertThat(page.path("result").asString()).doesNotContain("soba");
   }
 
   @Test

@@ -61,6 +61,7 @@ class ReviewBrowserTest {
         seen.direction = getComputedStyle(document.querySelector('.about .text')).direction;
         press('?'); seen.help = document.querySelector('dialog[open]') !== null;
         document.querySelector('dialog[open] button').click();
+        HTMLAnchorElement.prototype.click = function() { seen.saved = this.download; };
         press('d');
         seen.hacked = window.hacked ?? 0;
         seen.images = all('img').length;
@@ -121,6 +122,7 @@ class ReviewBrowserTest {
     assertThat(seen.path("unfolded").asInt()).isGreaterThan(5000);
     assertThat(seen.path("direction").asString()).isEqualTo("rtl");
     assertThat(seen.path("help").asBoolean()).isTrue();
+    assertThat(seen.path("saved").asString()).isEqualTo("decisions.csv");
     assertThat(seen.path("hacked").asInt()).isZero();
     assertThat(seen.path("images").asInt()).isZero();
   }
