@@ -163,6 +163,24 @@ public final class Tensors {
     }
   }
 
+  /**
+   * Copies all elements of a float32 tensor, row by row, into an array of as many numbers.
+   *
+   * @throws IllegalArgumentException if the tensor has another number of elements
+   */
+  public static void copyTo(Tensor tensor, float[] numbers) {
+    if (tensor.numel() != numbers.length) {
+      throw new IllegalArgumentException(
+          "%d elements do not fill %d numbers.".formatted(tensor.numel(), numbers.length));
+    }
+    try (var scope = new PointerScope()) {
+      Tensor host = tensor.detach().cpu().to(torch.ScalarType.Float).contiguous();
+      if (numbers.length > 0) {
+        host.data_ptr_float().get(numbers);
+      }
+    }
+  }
+
   /** All whole numbers, row by row. */
   public static long[] toLongs(Tensor tensor) {
     try (var scope = new PointerScope()) {

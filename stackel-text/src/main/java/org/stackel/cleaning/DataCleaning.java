@@ -308,6 +308,15 @@ public record DataCleaning(
         });
   }
 
+  /**
+   * The problem on examples that were read elsewhere. Only the linear model reads numbers.
+   *
+   * @param home owns the examples' tensors, and is closed with the problem
+   */
+  public Opened on(CleaningData examples, DataTensors home, Device device) {
+    return new Opened(examples, home, device);
+  }
+
   private Opened opened(CleaningTexts texts, Device device, DataTensors home) {
     return new Opened(texts.encode(this, device, home), home, device);
   }

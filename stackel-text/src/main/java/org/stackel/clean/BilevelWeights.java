@@ -1,0 +1,129 @@
+package org.stackel.clean;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.stackel.algorithm.AlgorithmState;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.cleaning.CleaningData;
+import org.stackel.cleaning.DataCleaning;
+import org.stackel.model.EncodedTexts;
+import org.stackel.model.Inputs;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.solver.Solver;
+import org.stackel.tensor.DataTensors;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.Tensors;
+import org.stackel.text.SparseRows;
+
+/**
+ * The weights that bilevel cleaning gives rows: λ such that a linear model trained with weights
+ * σ(λ) does well on trusted rows.
+ *
+ * @param steps number of steps of the algorithm
+ * @param seed random seed of its samples
+ */
+record BilevelWeights(long steps, Seed seed) {
+  private static final String ALGORITHM = "slip";
+
+  /**
+   * λ of each row.
+   *
+   * @param train rows that are weighted, as often as they stand here
+   * @param labels their classes
+   * @param trusted rows that are known to be right
+   */
+  double[] lambda(Rows rows, int[] train, int[] labels, int[] trusted) {
+    int[] chosen = Rows.concat(train, trusted);
+    int[] all = Rows.concat(labels, rows.labels(trusted));
+    FeatureMatrix features = rows.features().take(chosen);
+    try (var problem = open(features, all, train.length, rows.classes())) {
+      var algorithm = Algorithms.create(ALGORITHM, problem.scales(steps), Map.of());
+      return solve(algorithm, problem);
+    }
+  }
+
+  private <S extends Record & AlgorithmState> double[] solve(
+      BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem) {
+    try (var solver = Solver.start(algorithm, problem, seed)) {
+      while (solver.step() < steps) {
+        solver.next();
+      }
+      return Tensors.toArray(solver.x());
+    }
+  }
+
+  private static DataCleaning.Opened open(
+      FeatureMatrix features, int[] labels, int train, int classes) {
+    boolean isSparse = features.sparse().width() > 0;
+    DataCleaning options = isSparse && features.denseWidth() == 0 ? sparse() : new DataCleaning();
+    return DataTensors.owning(
+        home ->
+            options.on(
+                new CleaningData(
+                    EncodedTexts.vectors(inputs(features, home), List.of(), Map.of()),
+                    labels,
+                    labels,
+                    home.keep(Tensors.indices(Device.CPU, labels)),
+                    null,
+                    train,
+                    labels.length - train,
+                    0,
+                    IntStream.range(0, classes).mapToObj(Integer::toString).toList(),
+                    List.of(),
+                    new int[0],
+                    Map.of(),
+                    List.of()),
+                home,
+                Device.CPU));
+  }
+
+  private static DataCleaning sparse() {
+    var defaults = new DataCleaning();
+    return defaults
+        .withNetwork(defaults.network().withVectors("tfidf"))
+        .withPenaltyTerm(defaults.penaltyTerm().withRegularization(1e-5));
+  }
+
+  private static Inputs inputs(FeatureMatrix features, DataTensors home) {
+    if (features.sparse().width() > 0) {
+      return new Inputs.Sparse(mixed(features), Device.CPU);
+    }
+    int width = features.denseWidth();
+    float[] withOnes = new float[features.rows() * (width + 1)];
+    Arrays.fill(withOnes, 1);
+    for (int i = 0; i < features.rows(); i++) {
+      System.arraycopy(features.dense(), i * width, withOnes, i * (width + 1), width);
+    }
+    return new Inputs.Dense(
+        home.keep(Tensors.of(Device.CPU, withOnes, features.rows(), width + 1L)), Device.CPU);
+  }
+
+  /** Dense columns as entries too. */
+  private static SparseRows mixed(FeatureMatrix features) {
+    SparseRows sparse = features.sparse();
+    int width = features.denseWidth();
+    if (width == 0) {
+      return sparse;
+    }
+    int[] offsets = new int[features.rows() + 1];
+    int[] columns = new int[sparse.columns().length + features.rows() * width];
+    float[] values = new float[columns.length];
+    int next = 0;
+    for (int i = 0; i < features.rows(); i++) {
+      for (int k = 0; k < width; k++) {
+        columns[next] = k;
+        values[next++] = features.dense()[i * width + k];
+      }
+      for (int e = sparse.offsets()[i]; e < sparse.offsets()[i + 1]; e++) {
+        columns[next] = width + sparse.columns()[e];
+        values[next++] = sparse.values()[e];
+      }
+      offsets[i + 1] = next;
+    }
+    return new SparseRows(features.width(), offsets, columns, values);
+  }
+}

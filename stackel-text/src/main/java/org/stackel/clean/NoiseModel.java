@@ -1,0 +1,120 @@
+package org.stackel.clean;
+
+import java.util.Arrays;
+
+/**
+ * What the right classes are, and how labels go wrong, found together by
+ * expectation–maximisation: a model of the right class is trained on trusted rows and on what is
+ * believed of the others; what is believed of a row follows from a model that has not seen it, from
+ * its label, and from the pattern of wrong labels, which is estimated anew each time.
+ *
+ * @param transition how labels go wrong
+ * @param beliefs probabilities of the right class of each suspect, masses of one
+ * @param held probabilities of the right class of rows that took no part, row by row
+ * @param start a model of the right class, from which others may start
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared nowhere
+record NoiseModel(Transition transition, Targets beliefs, float[] held, Softmax start) {
+  private static final int PARTS = Integer.getInteger("parts", 2);
+  private static final int KEPT = 10;
+  private static final float LEAST = 0.004f;
+
+  /** Sizes of the fits. */
+  record Effort(int rounds, int firstIterations, int iterations) {}
+
+  /**
+   * Finds them.
+   *
+   * @param first probabilities of the right class of each suspect, by a model of trusted rows
+   * @param trusted the trusted rows that take part
+   * @param held the rows that take no part
+   */
+  static NoiseModel find(
+      Rows rows, float[] first, int[] trusted, int[] held, double l2, Effort effort) {
+    int classes = rows.classes();
+    int n = rows.suspects();
+    Transition transition = Transition.estimate(first, rows.labels(), n, classes);
+    Targets beliefs = beliefs(first, rows.labels(), n, transition);
+    float[] heldOut = new float[0];
+    Softmax[] models = new Softmax[PARTS];
+    for (int round = 0; round < effort.rounds(); round++) {
+      float[] logits = new float[n * classes];
+      float[] ofTrusted = new float[trusted.length * classes];
+      float[] ofHeld = new float[held.length * classes];
+      for (int part = 0; part < PARTS; part++) {
+        int k = part;
+        int[] in = pick(n, i -> i % PARTS != k);
+        int[] out = pick(n, i -> i % PARTS == k);
+        int[] known = pick(trusted.length, i -> i % PARTS != k);
+        int[] asked = pick(trusted.length, i -> i % PARTS == k);
+        int[] knownRows = Arrays.stream(known).map(i -> trusted[i]).toArray();
+        Targets targets = beliefs.take(in).then(Targets.of(rows.labels(knownRows)));
+        models[part] =
+            Softmax.fit(
+                rows.features().take(Rows.concat(in, knownRows)),
+                targets,
+                classes,
+                new Softmax.Fit(
+                    l2, round == 0 ? effort.firstIterations() : effort.iterations(), 1e-4),
+                models[part] == null && part > 0 ? models[part - 1] : models[part]);
+        spread(models[part].logits(rows.features().take(out)), out, logits, classes);
+        int[] askedRows = Arrays.stream(asked).map(i -> trusted[i]).toArray();
+        spread(models[part].logits(rows.features().take(askedRows)), asked, ofTrusted, classes);
+        int[] heldPart = pick(held.length, i -> i % PARTS == k);
+        int[] heldRows = Arrays.stream(heldPart).map(i -> held[i]).toArray();
+        spread(models[part].logits(rows.features().take(heldRows)), heldPart, ofHeld, classes);
+      }
+      double temperature = Temperature.of(ofTrusted, rows.labels(trusted), classes);
+      float[] p = Softmax.softmax(logits, classes, temperature);
+      transition = Transition.estimate(p, rows.labels(), n, classes);
+      beliefs = beliefs(p, rows.labels(), n, transition);
+      heldOut = Softmax.softmax(ofHeld, classes, temperature);
+    }
+    return new NoiseModel(transition, beliefs, heldOut, models[0]);
+  }
+
+  private static int[] pick(int n, java.util.function.IntPredicate which) {
+    return java.util.stream.IntStream.range(0, n).filter(which).toArray();
+  }
+
+  private static void spread(float[] from, int[] rows, float[] to, int classes) {
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(from, i * classes, to, rows[i] * classes, classes);
+    }
+  }
+
+  /** What is believed of rows: the likeliest classes of each. */
+  static Targets beliefs(float[] p, int[] labels, int n, Transition transition) {
+    int classes = transition.classes();
+    int[] offsets = new int[n + 1];
+    int[] kept = new int[n * Math.min(KEPT, classes)];
+    float[] mass = new float[kept.length];
+    float[] q = new float[classes];
+    int next = 0;
+    for (int i = 0; i < n; i++) {
+      transition.posterior(p, i * classes, labels[i], q);
+      int begin = next;
+      float sum = 0;
+      for (int c = 0; c < Math.min(KEPT, classes); c++) {
+        int best = 0;
+        for (int k = 1; k < classes; k++) {
+          if (q[k] > q[best]) {
+            best = k;
+          }
+        }
+        if (q[best] < LEAST && c > 0) {
+          break;
+        }
+        kept[next] = best;
+        mass[next++] = q[best];
+        sum += q[best];
+        q[best] = -1;
+      }
+      for (int e = begin; e < next; e++) {
+        mass[e] /= sum;
+      }
+      offsets[i + 1] = next;
+    }
+    return new Targets(offsets, Arrays.copyOf(kept, next), Arrays.copyOf(mass, next));
+  }
+}
