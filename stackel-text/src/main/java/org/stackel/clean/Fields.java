@@ -1,0 +1,17 @@
+package org.stackel.clean;
+
+import org.jspecify.annotations.Nullable;
+
+/** Rows of cells that a model reads: a cell for each of its columns. */
+public interface Fields {
+  /** Number of rows. */
+  int size();
+
+  /**
+   * A cell; null where there is none.
+   *
+   * @param row number of the row, from 0
+   * @param column number of the column among those of the model, from 0
+   */
+  @Nullable String cell(int row, int column);
+}
