@@ -18,7 +18,7 @@ record Combination(double[] weights, double intercept) {
   /** The noise model's own probability. */
   static Combination prior() {
     double[] weights = new double[Evidence.WIDTH];
-    weights[Detector.POSTERIOR.ordinal()] = 1;
+    weights[Detector.POSTERIOR.place()] = 1;
     return new Combination(weights, 0);
   }
 

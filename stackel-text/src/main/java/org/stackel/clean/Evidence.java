@@ -16,11 +16,11 @@ record Evidence(int rows, float[] scores) {
   }
 
   float get(int row, Detector detector) {
-    return scores[row * WIDTH + detector.ordinal()];
+    return scores[row * WIDTH + detector.place()];
   }
 
   void set(int row, Detector detector, double score) {
-    scores[row * WIDTH + detector.ordinal()] = (float) score;
+    scores[row * WIDTH + detector.place()] = (float) score;
   }
 
   /** Minus the log of a probability. */

@@ -20,21 +20,14 @@ record FeatureMatrix(int rows, int denseWidth, float[] dense, SparseRows sparse)
         rows, width, dense, new SparseRows(0, new int[rows + 1], new int[0], new float[0]));
   }
 
-  /** Sparse columns alone. */
-  static FeatureMatrix ofSparse(SparseRows sparse) {
-    return new FeatureMatrix(sparse.rows(), 0, new float[0], sparse);
-  }
-
   /** All columns: the dense ones come first. */
   int width() {
     return denseWidth + sparse.width();
   }
 
-  /** The columns of both; one of them has the dense part, the other one the sparse part. */
-  FeatureMatrix with(FeatureMatrix other) {
-    return denseWidth > 0
-        ? new FeatureMatrix(rows, denseWidth, dense, other.sparse)
-        : new FeatureMatrix(rows, other.denseWidth, other.dense, sparse);
+  /** The dense columns, if there are any, else the sparse ones. */
+  FeatureMatrix denseIfAny() {
+    return denseWidth > 0 ? ofDense(rows, denseWidth, dense) : this;
   }
 
   /** Some rows, in this order. */

@@ -36,7 +36,7 @@ record Featurizer(List<String> columns, List<DenseBlock> dense, List<SparseBlock
     float[] numbers = new float[Math.multiplyExact(rows.length, width)];
     var entries = new EntryList();
     for (int i = 0; i < rows.length; i++) {
-      var row = new RowView(fields, rows[i], columns.size());
+      var row = new RowView(fields, rows[i]);
       int at = i * width;
       for (DenseBlock block : dense) {
         block.write(row, numbers, at);

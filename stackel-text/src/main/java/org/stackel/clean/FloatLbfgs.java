@@ -28,6 +28,7 @@ record FloatLbfgs(int iterations, double tolerance) {
     double evaluate(float[] x, float[] gradient);
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // compared nowhere
   private record Pair(float[] s, float[] y, double sy) {}
 
   /** The minimiser from a start, which is not changed. */

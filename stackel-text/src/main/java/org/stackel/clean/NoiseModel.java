@@ -1,6 +1,10 @@
 package org.stackel.clean;
 
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the right classes are, and how labels go wrong, found together by
@@ -11,13 +15,14 @@ import java.util.Arrays;
  * @param transition how labels go wrong
  * @param beliefs probabilities of the right class of each suspect, masses of one
  * @param held probabilities of the right class of rows that took no part, row by row
- * @param start a model of the right class, from which others may start
+ * @param models models of the right class, each trained on a part of the rows
+ * @param temperature by which their logits are divided
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-record NoiseModel(Transition transition, Targets beliefs, float[] held, Softmax start) {
-  private static final int PARTS = Integer.getInteger("parts", 2);
+record NoiseModel(
+    Transition transition, Targets beliefs, float[] held, Softmax[] models, double temperature) {
+  private static final int PARTS = 2;
   private static final int KEPT = 10;
-  private static final float LEAST = 0.004f;
 
   /** Sizes of the fits. */
   record Effort(int rounds, int firstIterations, int iterations) {}
@@ -36,7 +41,8 @@ record NoiseModel(Transition transition, Targets beliefs, float[] held, Softmax 
     Transition transition = Transition.estimate(first, rows.labels(), n, classes);
     Targets beliefs = beliefs(first, rows.labels(), n, transition);
     float[] heldOut = new float[0];
-    Softmax[] models = new Softmax[PARTS];
+    @Nullable Softmax[] models = new Softmax[PARTS];
+    double temperature = 1;
     for (int round = 0; round < effort.rounds(); round++) {
       float[] logits = new float[n * classes];
       float[] ofTrusted = new float[trusted.length * classes];
@@ -49,7 +55,7 @@ record NoiseModel(Transition transition, Targets beliefs, float[] held, Softmax 
         int[] asked = pick(trusted.length, i -> i % PARTS == k);
         int[] knownRows = Arrays.stream(known).map(i -> trusted[i]).toArray();
         Targets targets = beliefs.take(in).then(Targets.of(rows.labels(knownRows)));
-        models[part] =
+        Softmax model =
             Softmax.fit(
                 rows.features().take(Rows.concat(in, knownRows)),
                 targets,
@@ -57,24 +63,39 @@ record NoiseModel(Transition transition, Targets beliefs, float[] held, Softmax 
                 new Softmax.Fit(
                     l2, round == 0 ? effort.firstIterations() : effort.iterations(), 1e-4),
                 models[part] == null && part > 0 ? models[part - 1] : models[part]);
-        spread(models[part].logits(rows.features().take(out)), out, logits, classes);
+        models[part] = model;
+        spread(model.logits(rows.features().take(out)), out, logits, classes);
         int[] askedRows = Arrays.stream(asked).map(i -> trusted[i]).toArray();
-        spread(models[part].logits(rows.features().take(askedRows)), asked, ofTrusted, classes);
+        spread(model.logits(rows.features().take(askedRows)), asked, ofTrusted, classes);
         int[] heldPart = pick(held.length, i -> i % PARTS == k);
         int[] heldRows = Arrays.stream(heldPart).map(i -> held[i]).toArray();
-        spread(models[part].logits(rows.features().take(heldRows)), heldPart, ofHeld, classes);
+        spread(model.logits(rows.features().take(heldRows)), heldPart, ofHeld, classes);
       }
-      double temperature = Temperature.of(ofTrusted, rows.labels(trusted), classes);
+      temperature = Temperature.of(ofTrusted, rows.labels(trusted), classes);
       float[] p = Softmax.softmax(logits, classes, temperature);
       transition = Transition.estimate(p, rows.labels(), n, classes);
       beliefs = beliefs(p, rows.labels(), n, transition);
       heldOut = Softmax.softmax(ofHeld, classes, temperature);
     }
-    return new NoiseModel(transition, beliefs, heldOut, models[0]);
+    Softmax[] found = Arrays.stream(models).map(Objects::requireNonNull).toArray(Softmax[]::new);
+    return new NoiseModel(transition, beliefs, heldOut, found, temperature);
   }
 
-  private static int[] pick(int n, java.util.function.IntPredicate which) {
-    return java.util.stream.IntStream.range(0, n).filter(which).toArray();
+  /** Probabilities of the right class of other rows: the mean of the models' logits. */
+  float[] probabilities(FeatureMatrix features) {
+    int classes = transition.classes();
+    float[] sum = new float[features.rows() * classes];
+    for (Softmax model : models) {
+      float[] logits = model.logits(features);
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += logits[i] / models.length;
+      }
+    }
+    return Softmax.softmax(sum, classes, temperature);
+  }
+
+  private static int[] pick(int n, IntPredicate which) {
+    return IntStream.range(0, n).filter(which).toArray();
   }
 
   private static void spread(float[] from, int[] rows, float[] to, int classes) {
@@ -86,33 +107,15 @@ record NoiseModel(Transition transition, Targets beliefs, float[] held, Softmax 
   /** What is believed of rows: the likeliest classes of each. */
   static Targets beliefs(float[] p, int[] labels, int n, Transition transition) {
     int classes = transition.classes();
+    int most = Math.min(KEPT, classes);
     int[] offsets = new int[n + 1];
-    int[] kept = new int[n * Math.min(KEPT, classes)];
-    float[] mass = new float[kept.length];
+    int[] kept = new int[n * most];
+    float[] mass = new float[n * most];
     float[] q = new float[classes];
     int next = 0;
     for (int i = 0; i < n; i++) {
       transition.posterior(p, i * classes, labels[i], q);
-      int begin = next;
-      float sum = 0;
-      for (int c = 0; c < Math.min(KEPT, classes); c++) {
-        int best = 0;
-        for (int k = 1; k < classes; k++) {
-          if (q[k] > q[best]) {
-            best = k;
-          }
-        }
-        if (q[best] < LEAST && c > 0) {
-          break;
-        }
-        kept[next] = best;
-        mass[next++] = q[best];
-        sum += q[best];
-        q[best] = -1;
-      }
-      for (int e = begin; e < next; e++) {
-        mass[e] /= sum;
-      }
+      next = Beliefs.top(q, most, kept, mass, next);
       offsets[i + 1] = next;
     }
     return new Targets(offsets, Arrays.copyOf(kept, next), Arrays.copyOf(mass, next));

@@ -1,7 +1,9 @@
 package org.stackel.clean;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.text.Tokenizer;
 
@@ -9,13 +11,11 @@ import org.stackel.text.Tokenizer;
 final class RowView {
   private final Fields fields;
   private final int row;
-  private final @Nullable List<String>[] words;
+  private final Map<Integer, List<String>> words = new HashMap<>(2);
 
-  @SuppressWarnings("unchecked") // an array of lists
-  RowView(Fields fields, int row, int columns) {
+  RowView(Fields fields, int row) {
     this.fields = fields;
     this.row = row;
-    words = new List[columns];
   }
 
   @Nullable String cell(int column) {
@@ -24,11 +24,11 @@ final class RowView {
 
   /** The words of a text; characters too of languages that leave no blanks between words. */
   List<String> words(int column) {
-    List<String> found = words[column];
+    List<String> found = words.get(column);
     if (found == null) {
       String text = cell(column);
       found = text == null ? List.of() : cut(text);
-      words[column] = found;
+      words.put(column, found);
     }
     return found;
   }

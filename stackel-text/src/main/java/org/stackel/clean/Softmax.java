@@ -73,6 +73,15 @@ record Softmax(int classes, int width, float[] parameters) {
     return softmax(logits(features), classes, temperature);
   }
 
+  /** The model whose logits are these divided by a temperature. */
+  Softmax cooled(double temperature) {
+    float[] scaled = parameters.clone();
+    for (int k = 0; k < scaled.length; k++) {
+      scaled[k] /= (float) temperature;
+    }
+    return new Softmax(classes, width, scaled);
+  }
+
   /** Logits to probabilities. */
   static float[] softmax(float[] logits, int classes, double temperature) {
     float[] out = new float[logits.length];
@@ -130,9 +139,9 @@ record Softmax(int classes, int width, float[] parameters) {
     if (x < -87) {
       return 0;
     }
-    float t = x * 1.44269504f;
+    float t = x * 1.442695f;
     int whole = (int) (t - 0.5f);
-    float f = (t - whole) * 0.69314718f;
+    float f = (t - whole) * 0.6931472f;
     float series =
         1
             + f

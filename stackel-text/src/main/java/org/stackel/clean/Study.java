@@ -5,68 +5,108 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.function.Consumer;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.stackel.tensor.Seed;
 
-/** Judges every label with the help of trusted rows, in folds. */
+/**
+ * Judges labels and trains a model.
+ *
+ * <p>All models share the features and the folds. What is measured on a trusted row is measured by
+ * models that saw neither the row nor anything that was found with it.
+ */
 final class Study {
   private static final int NEIGHBOURS = 15;
+  private static final int MAX_REFERENCES = 20_000;
 
   private final Rows rows;
-  private final Settings settings;
+  private final Plan plan;
+  private final Selection selection;
   private final Parallel parallel;
-  private final Consumer<String> stage;
+  private final Ticker ticker;
+  private final long seed;
+  private final @Nullable FeatureMatrix test;
+  private final int[] testLabels;
 
-  record Settings(double l2, double trustedL2, NoiseModel.Effort effort, long weightSteps, int iterations, Seed seed) {}
+  private List<FoldStudy.AsGiven> plain = List.of();
+  private List<FoldStudy.AsGiven> joined = List.of();
+  private List<FoldStudy> folds = List.of();
 
-  Study(Rows rows, Settings settings, Parallel parallel, Consumer<String> stage) {
+  /**
+   * @param test features of test rows; null without them
+   * @param testLabels their classes
+   */
+  Study(
+      Rows rows,
+      Plan plan,
+      Selection selection,
+      Parallel parallel,
+      Ticker ticker,
+      long seed,
+      @Nullable FeatureMatrix test,
+      int[] testLabels) {
     this.rows = rows;
-    this.settings = settings;
+    this.plan = plan;
+    this.selection = selection;
     this.parallel = parallel;
-    this.stage = stage;
+    this.ticker = ticker;
+    this.seed = seed;
+    this.test = test;
+    this.testLabels = testLabels;
   }
 
-  /** Models of labels as given, which did not see a fold. */
-  private record Shared(float[] suspects, float[] trusted, Softmax model) {}
+  /** Work of a study, as its ticker counts it. */
+  static double work(Plan plan, boolean hasTrusted) {
+    return hasTrusted ? plan.folds() * (1 + 1 + 4 + (plan.weightSteps() > 0 ? 2 : 0) + 4) + 2 : 8;
+  }
 
-  /** What one fold's trusted rows, left out, allow to say. */
-  record Fold(
-      Evidence suspects, NoiseModel noise, Evidence samples, boolean[] wrong, double[] mass,
-      double @Nullable [] lambda, float[] trustedOnlyHeld, float[] trustedOnlyRight, int[] sampleLabels) {}
+  Outcome run() {
+    return rows.trusted() > 0 ? withTrusted() : alone();
+  }
 
-  Fold[] folds = new Fold[0];
-  Softmax plainStart;
-  Map<String, Double> timing = new LinkedHashMap<>();
+  // ---- with trusted rows -----------------------------------------------------------------------
 
-  Fold[] judge() {
-    int k = rows.folds();
-    long t = System.nanoTime();
-    stage.accept("plain");
-    List<Shared> plain = parallel.map(k, f -> shared(f, false, null));
-    t = time("plain", t);
-    stage.accept("plain + trusted");
-    List<Shared> joined = parallel.map(k, f -> shared(f, true, plain.get(f).model()));
-    t = time("joined", t);
-    plainStart = joined.get(0).model();
-    stage.accept("neighbours");
+  private Outcome withTrusted() {
+    ticker.begin("models of labels as given");
+    plain = parallel.map(rows.folds(), k -> asGiven(k, false, null));
+    joined = parallel.map(rows.folds(), k -> asGiven(k, true, plain.get(k).model()));
+    ticker.begin("neighbours");
     float[] votes = votes();
-    t = time("neighbours", t);
-    stage.accept("noise model");
-    folds = parallel.map(k, f -> fold(f, plain, joined, votes)).toArray(new Fold[0]);
-    t = time("folds", t);
-    return folds;
+    ticker.done("how labels go wrong", 1);
+    var shared = new FoldStudy.Shared(rows, plan, selection, plain, joined, votes, seed);
+    folds = parallel.map(rows.folds(), k -> FoldStudy.of(shared, k, ticker));
+    boolean[] confident = confident();
+    Combination all = combination(-1);
+    var trials = new Trials(rows, plan, selection, joined, folds);
+    List<Trials.Fold> trialsOfFolds =
+        parallel.map(
+            rows.folds(),
+            k -> {
+              Trials.Fold trial = trials.of(k, judgement(k, combination(k), confident));
+              ticker.done("comparing remedies", 4);
+              return trial;
+            });
+    Trials.Choice choice = trials.choice(trialsOfFolds);
+    ticker.begin("final model");
+    Judgement judgement = mean(all, confident);
+    Softmax model = trials.fitted(choice.remedy(), choice.l2(), judgement, wrongShare());
+    Outcome outcome =
+        new Outcome(
+            judgement,
+            meanScores(),
+            folds.get(0).noise().transition(),
+            wrongShare(),
+            weights(all),
+            candidates(trials, choice, judgement),
+            choice.remedy(),
+            choice.verdict(),
+            calibration(),
+            model.cooled(choice.temperature()));
+    ticker.done("final model", 1);
+    return outcome;
   }
 
-  private long time(String what, long from) {
-    long now = System.nanoTime();
-    timing.put(what, (now - from) / 1e9);
-    return now;
-  }
-
-  private Shared shared(int fold, boolean withTrusted, @Nullable Softmax start) {
+  private FoldStudy.AsGiven asGiven(int fold, boolean withTrusted, @Nullable Softmax start) {
     int[] in = rows.suspects(fold, false);
     int[] all = withTrusted ? Rows.concat(in, rows.trusted(fold, false)) : in;
     Softmax model =
@@ -74,181 +114,276 @@ final class Study {
             rows.features().take(all),
             Targets.of(rows.labels(all)),
             rows.classes(),
-            new Softmax.Fit(settings.l2(), settings.iterations(), 1e-4),
+            new Softmax.Fit(selection.plainL2(), plan.iterations(), 1e-4),
             start);
-    return new Shared(
+    ticker.done("models of labels as given", 1);
+    return new FoldStudy.AsGiven(
+        model,
         model.probabilities(rows.features().take(rows.suspects(fold, true)), 1),
-        model.probabilities(rows.features().take(rows.trusted(fold, true)), 1),
-        model);
+        model.probabilities(rows.features().take(rows.trusted(fold, true)), 1));
   }
 
-  /** Shares of the classes among the neighbours of all rows, smoothed. */
+  /** Shares of the classes among the neighbours of all rows, with one more neighbour of each. */
   private float[] votes() {
     int c = rows.classes();
     int[] all = IntStream.range(0, rows.labels().length).toArray();
-    int[][] nearest = Neighbours.of(rows.features()).nearest(all, rows.suspectRows(), NEIGHBOURS);
-    float[] votes = new float[all.length * c];
+    int step = Math.max(1, (rows.suspects() + MAX_REFERENCES - 1) / MAX_REFERENCES);
+    int[] references = IntStream.range(0, rows.suspects()).filter(i -> i % step == 0).toArray();
+    int[][] nearest = Neighbours.of(rows.features()).nearest(all, references, NEIGHBOURS);
+    float[] votes = new float[Math.multiplyExact(all.length, c)];
     for (int i = 0; i < all.length; i++) {
-      for (int j = 0; j < c; j++) {
-        votes[i * c + j] = 1f / c;
-      }
+      Arrays.fill(votes, i * c, (i + 1) * c, 1f / c / (NEIGHBOURS + 1));
       for (int n : nearest[i]) {
         if (n >= 0) {
-          votes[i * c + rows.labels()[n]] += 1;
+          votes[i * c + rows.labels()[n]] += 1f / (NEIGHBOURS + 1);
         }
-      }
-      for (int j = 0; j < c; j++) {
-        votes[i * c + j] /= NEIGHBOURS + 1;
       }
     }
     return votes;
   }
 
-  private Fold fold(int k, List<Shared> plain, List<Shared> joined, float[] votes) {
+  /** Confident learning, on the models of labels as given. */
+  private boolean[] confident() {
     int c = rows.classes();
-    int n = rows.suspects();
-    int[] known = rows.trusted(k, false);
-    int[] held = rows.trusted(k, true);
-    Softmax trustedOnly =
-        Softmax.fit(
-            rows.features().take(known),
-            Targets.of(rows.labels(known)),
-            c,
-            new Softmax.Fit(settings.trustedL2(), 2 * settings.iterations(), 1e-4),
-            null);
-    double temperature = trustedTemperature(known);
-    float[] first =
-        trustedOnly.probabilities(rows.features().take(rows.suspectRows()), temperature);
-    float[] firstHeld = trustedOnly.probabilities(rows.features().take(held), temperature);
-    NoiseModel noise = NoiseModel.find(rows, first, known, held, settings.l2(), settings.effort());
-
-    Evidence suspects = Evidence.of(n);
+    float[] p = new float[Math.multiplyExact(rows.suspects(), c)];
     for (int f = 0; f < rows.folds(); f++) {
       int[] in = rows.suspects(f, true);
       for (int i = 0; i < in.length; i++) {
-        score(suspects, in[i], plain.get(f).suspects(), joined.get(f).suspects(), i, rows.labels()[in[i]]);
+        System.arraycopy(plain.get(f).suspects(), i * c, p, in[i] * c, c);
       }
     }
-    for (int i = 0; i < n; i++) {
-      int label = rows.labels()[i];
-      suspects.set(i, Detector.TRUSTED, Evidence.margin(first, i * c, c, label));
-      suspects.set(i, Detector.NEIGHBOURS, Evidence.surprise(votes[i * c + label]));
-      float right = 0;
-      for (int e = noise.beliefs().offsets()[i]; e < noise.beliefs().offsets()[i + 1]; e++) {
-        right += noise.beliefs().classes()[e] == label ? noise.beliefs().mass()[e] : 0;
-      }
-      suspects.set(i, Detector.POSTERIOR, Evidence.odds(right));
-    }
-
-    // Trusted rows of this fold with their own label and with a wrong one.
-    int h = held.length;
-    int[] sampleRows = Rows.concat(held, held);
-    int[] sampleLabels = Rows.concat(rows.labels(held), wrongLabels(held, noise.transition(), k));
-    Evidence samples = Evidence.of(2 * h);
-    boolean[] wrong = new boolean[2 * h];
-    double[] mass = new double[2 * h];
-    float[] q = new float[c];
-    for (int s = 0; s < 2 * h; s++) {
-      int i = s % h;
-      int label = sampleLabels[s];
-      int truth = rows.labels()[held[i]];
-      wrong[s] = s >= h;
-      mass[s] = wrong[s] ? noise.transition().rate(truth) : 1 - noise.transition().rate(truth);
-      if (wrong[s] && label == truth) {
-        mass[s] = 0;
-      }
-      score(samples, s, plain.get(k).trusted(), joined.get(k).trusted(), i, label);
-      samples.set(s, Detector.TRUSTED, Evidence.margin(firstHeld, i * c, c, label));
-      samples.set(s, Detector.NEIGHBOURS, Evidence.surprise(votes[held[i] * c + label]));
-      noise.transition().posterior(noise.held(), i * c, label, q);
-      samples.set(s, Detector.POSTERIOR, Evidence.odds(q[label]));
-    }
-    double[] lambda = null;
-    if (settings.weightSteps() > 0) {
-      double[] all =
-          new BilevelWeights(settings.weightSteps(), settings.seed().child("weights").child(k))
-              .lambda(
-                  rows,
-                  Rows.concat(rows.suspectRows(), sampleRows),
-                  Rows.concat(Arrays.copyOf(rows.labels(), n), sampleLabels),
-                  known);
-      lambda = Arrays.copyOf(all, n);
-      for (int i = 0; i < n; i++) {
-        suspects.set(i, Detector.WEIGHT, -all[i]);
-      }
-      for (int s = 0; s < 2 * h; s++) {
-        samples.set(s, Detector.WEIGHT, -all[n + s]);
-      }
-    }
-    return new Fold(suspects, noise, samples, wrong, mass, lambda, firstHeld, first, sampleLabels);
+    return ConfidentJoint.wrong(p, Arrays.copyOf(rows.labels(), rows.suspects()), c);
   }
 
-  private double trustedTemperature(int[] known) {
-    int c = rows.classes();
-    float[] logits = new float[known.length * c];
-    for (int part = 0; part < 3; part++) {
-      int k = part;
-      int[] in = IntStream.range(0, known.length).filter(i -> i % 3 != k).toArray();
-      int[] out = IntStream.range(0, known.length).filter(i -> i % 3 == k).toArray();
-      int[] inRows = Arrays.stream(in).map(i -> known[i]).toArray();
-      int[] outRows = Arrays.stream(out).map(i -> known[i]).toArray();
-      Softmax m =
-          Softmax.fit(rows.features().take(inRows), Targets.of(rows.labels(inRows)), c,
-              new Softmax.Fit(settings.trustedL2(), 2 * settings.iterations(), 1e-4), null);
-      float[] l = m.logits(rows.features().take(outRows));
-      for (int i = 0; i < out.length; i++) {
-        System.arraycopy(l, i * c, logits, out[i] * c, c);
-      }
-    }
-    return Temperature.of(logits, rows.labels(known), c);
-  }
-
-  private void score(Evidence to, int row, float[] plain, float[] joined, int i, int label) {
-    int c = rows.classes();
-    to.set(row, Detector.CONFIDENCE, Evidence.surprise(plain[i * c + label]));
-    to.set(row, Detector.MARGIN, Evidence.margin(plain, i * c, c, label));
-    to.set(row, Detector.JOINED, Evidence.margin(joined, i * c, c, label));
-  }
-
-  private int[] wrongLabels(int[] held, Transition t, int k) {
-    int[] labels = new int[held.length];
-    for (int i = 0; i < held.length; i++) {
-      int truth = rows.labels()[held[i]];
-      SplittableRandom draw = settings.seed().child("flips").child(k).child(i).generator();
-      double left = draw.nextDouble() * t.rate(truth);
-      labels[i] = truth;
-      for (int j = 0; j < rows.classes(); j++) {
-        if (j != truth) {
-          labels[i] = j;
-          left -= t.of(truth, j);
-          if (left <= 0) {
-            break;
-          }
-        }
-      }
-    }
-    return labels;
-  }
-
-  /** A combination learned from the samples of all folds but one (-1: of all). */
-  Combination combination(int without) {
-    var scores = new ArrayList<Fold>();
-    for (int f = 0; f < folds.length; f++) {
-      if (f != without) {
-        scores.add(folds[f]);
-      }
-    }
-    int total = scores.stream().mapToInt(f -> f.samples().rows()).sum();
+  /** Learned from the samples of all folds but one; -1 for none left out. */
+  private Combination combination(int without) {
+    List<FoldStudy> used =
+        IntStream.range(0, folds.size())
+            .filter(f -> f != without)
+            .mapToObj(folds::get)
+            .toList();
+    int total = used.stream().mapToInt(fold -> fold.samples().rows()).sum();
     Evidence all = Evidence.of(total);
     boolean[] wrong = new boolean[total];
     double[] mass = new double[total];
     int next = 0;
-    for (Fold f : scores) {
-      System.arraycopy(f.samples().scores(), 0, all.scores(), next * Evidence.WIDTH, f.samples().scores().length);
-      System.arraycopy(f.wrong(), 0, wrong, next, f.wrong().length);
-      System.arraycopy(f.mass(), 0, mass, next, f.mass().length);
-      next += f.samples().rows();
+    for (FoldStudy fold : used) {
+      int count = fold.samples().rows();
+      System.arraycopy(
+          fold.samples().scores(), 0, all.scores(), next * Evidence.WIDTH, count * Evidence.WIDTH);
+      System.arraycopy(fold.wrong(), 0, wrong, next, count);
+      System.arraycopy(fold.mass(), 0, mass, next, count);
+      next += count;
     }
     return Combination.fit(all, wrong, mass);
+  }
+
+  /** What one fold says. */
+  private Judgement judgement(int fold, Combination combination, boolean[] confident) {
+    FoldStudy study = folds.get(fold);
+    int n = rows.suspects();
+    double[] suspicion = new double[n];
+    double[] margin = new double[n];
+    for (int i = 0; i < n; i++) {
+      suspicion[i] = combination.probability(study.scores(), i);
+      margin[i] = study.scores().get(i, Detector.TRUSTED);
+    }
+    return new Judgement(suspicion, study.noise().beliefs(), study.lambda(), margin, confident);
+  }
+
+  /** The mean of what all folds say. */
+  private Judgement mean(Combination combination, boolean[] confident) {
+    int n = rows.suspects();
+    double[] suspicion = new double[n];
+    double[] margin = new double[n];
+    double @Nullable [] lambda = plan.weightSteps() > 0 ? new double[n] : null;
+    for (FoldStudy study : folds) {
+      for (int i = 0; i < n; i++) {
+        suspicion[i] += combination.probability(study.scores(), i) / folds.size();
+        margin[i] += study.scores().get(i, Detector.TRUSTED) / folds.size();
+        if (lambda != null && study.lambda() != null) {
+          lambda[i] += study.lambda()[i] / folds.size();
+        }
+      }
+    }
+    List<Targets> beliefs = folds.stream().map(study -> study.noise().beliefs()).toList();
+    return new Judgement(suspicion, Beliefs.mean(beliefs), lambda, margin, confident);
+  }
+
+  private Evidence meanScores() {
+    Evidence mean = Evidence.of(rows.suspects());
+    for (FoldStudy study : folds) {
+      for (int k = 0; k < mean.scores().length; k++) {
+        mean.scores()[k] += study.scores().scores()[k] / folds.size();
+      }
+    }
+    return mean;
+  }
+
+  /** The share of wrong labels by the noise models, mean over folds. */
+  private double wrongShare() {
+    double sum = 0;
+    for (FoldStudy study : folds) {
+      Targets beliefs = study.noise().beliefs();
+      double right = 0;
+      for (int i = 0; i < rows.suspects(); i++) {
+        for (int e = beliefs.offsets()[i]; e < beliefs.offsets()[i + 1]; e++) {
+          right += beliefs.classes()[e] == rows.labels()[i] ? beliefs.mass()[e] : 0;
+        }
+      }
+      sum += 1 - right / rows.suspects();
+    }
+    return sum / folds.size();
+  }
+
+  private Map<String, Double> weights(Combination combination) {
+    var weights = new LinkedHashMap<String, Double>();
+    for (Detector detector : Detector.values()) {
+      if (detector != Detector.WEIGHT || plan.weightSteps() > 0) {
+        weights.put(detector.column(), combination.weights()[detector.place()]);
+      }
+    }
+    return weights;
+  }
+
+  /** What is said of the samples of a fold by a combination that did not see them. */
+  private List<CleanResult.Bin> calibration() {
+    double[] suspicion = new double[10];
+    double[] wrong = new double[10];
+    double[] weight = new double[10];
+    for (int f = 0; f < folds.size(); f++) {
+      Combination others = combination(f);
+      FoldStudy fold = folds.get(f);
+      for (int s = 0; s < fold.samples().rows(); s++) {
+        double p = others.probability(fold.samples(), s);
+        int bin = (int) Math.min(9, p * 10);
+        suspicion[bin] += fold.mass()[s] * p;
+        wrong[bin] += fold.wrong()[s] ? fold.mass()[s] : 0;
+        weight[bin] += fold.mass()[s];
+      }
+    }
+    var bins = new ArrayList<CleanResult.Bin>();
+    for (int bin = 0; bin < 10; bin++) {
+      if (weight[bin] > 0) {
+        bins.add(
+            new CleanResult.Bin(
+                suspicion[bin] / weight[bin], wrong[bin] / weight[bin], weight[bin]));
+      }
+    }
+    return bins;
+  }
+
+  private List<CleanResult.Candidate> candidates(
+      Trials trials, Trials.Choice choice, Judgement judgement) {
+    List<Trials.Result> results = choice.results();
+    if (test == null) {
+      return results.stream().map(result -> result.candidate(null)).toList();
+    }
+    return parallel.map(
+        results.size(),
+        r -> {
+          Trials.Result result = results.get(r);
+          Softmax model = trials.fitted(result.remedy(), result.l2(), judgement, wrongShare());
+          return result.candidate(
+              Selection.accuracy(model, Objects.requireNonNull(test), testLabels));
+        });
+  }
+
+  // ---- without trusted rows --------------------------------------------------------------------
+
+  /** Confident learning alone: nothing else is known to be right. */
+  private Outcome alone() {
+    int n = rows.suspects();
+    int c = rows.classes();
+    ticker.begin("models of labels as given");
+    plain = parallel.map(rows.folds(), k -> asGiven(k, false, null));
+    boolean[] confident = confident();
+    Evidence scores = Evidence.of(n);
+    float[] p = new float[n * c];
+    for (int f = 0; f < rows.folds(); f++) {
+      int[] in = rows.suspects(f, true);
+      for (int i = 0; i < in.length; i++) {
+        System.arraycopy(plain.get(f).suspects(), i * c, p, in[i] * c, c);
+        int label = rows.labels()[in[i]];
+        scores.set(in[i], Detector.CONFIDENCE, Evidence.surprise(p[in[i] * c + label]));
+        scores.set(in[i], Detector.MARGIN, Evidence.margin(p, in[i] * c, c, label));
+      }
+    }
+    double[] suspicion = ranks(scores, confident);
+    Targets beliefs = Beliefs.of(p, n, c);
+    var judgement = new Judgement(suspicion, beliefs, null, new double[n], confident);
+    ticker.begin("final model");
+    int[] labels = Arrays.copyOf(rows.labels(), n);
+    Softmax model =
+        Softmax.fit(
+            rows.features().take(rows.suspectRows()),
+            judgement.targets(Remedy.CONFIDENT_LEARNING, labels, 0),
+            c,
+            new Softmax.Fit(selection.plainL2(), 2 * plan.iterations(), 1e-4),
+            plain.get(0).model());
+    int wrong = 0;
+    for (boolean each : confident) {
+      wrong += each ? 1 : 0;
+    }
+    Double accuracy = test == null ? null : Selection.accuracy(model, test, testLabels);
+    ticker.done("final model", 1);
+    return new Outcome(
+        judgement,
+        scores,
+        null,
+        (double) wrong / n,
+        Map.of(),
+        List.of(
+            new CleanResult.Candidate(
+                Remedy.CONFIDENT_LEARNING.title(),
+                "without the rows that confident learning finds",
+                null,
+                null,
+                null,
+                selection.plainL2(),
+                accuracy)),
+        Remedy.CONFIDENT_LEARNING,
+        "No row is known to be right, so nothing could be measured or calibrated: suspicion is a rank, by confident learning alone. Check the rows of to-check.csv by hand and give them with --trusted.",
+        List.of(),
+        model);
+  }
+
+  /** Above one half what confident learning finds, in order of the margin. */
+  private static double[] ranks(Evidence scores, boolean[] confident) {
+    int n = confident.length;
+    double[] ranks = new double[n];
+    for (boolean found : new boolean[] {false, true}) {
+      int[] group =
+          IntStream.range(0, n)
+              .filter(i -> confident[i] == found)
+              .boxed()
+              .sorted(
+                  java.util.Comparator.comparingDouble(i -> scores.get(i, Detector.MARGIN)))
+              .mapToInt(Integer::intValue)
+              .toArray();
+      for (int r = 0; r < group.length; r++) {
+        double within = 0.5 * (r + 1) / (group.length + 1);
+        ranks[group[r]] = found ? 0.5 + within : within;
+      }
+    }
+    return ranks;
+  }
+
+  // ---- other rows ------------------------------------------------------------------------------
+
+  /** Judges rows that took no part, by all models; without bilevel weights and neighbours. */
+  Others others() {
+    return new Others(rows, plain, joined, folds, this::withoutRowScores);
+  }
+
+  /** Learned from the scores that any row has. */
+  private Combination withoutRowScores() {
+    for (FoldStudy fold : folds) {
+      for (int s = 0; s < fold.samples().rows(); s++) {
+        fold.samples().set(s, Detector.WEIGHT, 0);
+        fold.samples().set(s, Detector.NEIGHBOURS, 0);
+      }
+    }
+    return folds.isEmpty() ? Combination.prior() : combination(-1);
   }
 }

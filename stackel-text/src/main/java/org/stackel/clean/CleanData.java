@@ -1,0 +1,283 @@
+package org.stackel.clean;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.data.Classes;
+import org.stackel.data.Labels;
+import org.stackel.data.Table;
+
+/**
+ * All files that cleaning reads.
+ *
+ * @param roles what the columns are for
+ * @param train the table whose labels may be wrong
+ * @param trusted the table of trusted rows; null without one
+ * @param test the table of test rows; null without one
+ * @param classes of the labels
+ * @param known right label of records of the first table that are known, by row from 0
+ * @param knownRows those of them that serve as trusted rows: the others repeat trusted rows
+ * @param suspects rows of the first table that are judged
+ * @param decided number of records that a person decided
+ * @param remarks guesses and counts, in sentences
+ * @param inputs SHA-256 of each file
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared nowhere
+record CleanData(
+    Roles roles,
+    LabelledTable train,
+    @Nullable LabelledTable trusted,
+    @Nullable LabelledTable test,
+    Classes classes,
+    Map<Integer, String> known,
+    int[] knownRows,
+    int[] suspects,
+    Set<Integer> decided,
+    List<String> remarks,
+    Map<String, String> inputs) {
+
+  /** Reads them. */
+  static CleanData read(Clean options) {
+    return new Reader(options).read();
+  }
+
+  /** Rows of the trusted table that have a label. */
+  int[] trustedRows() {
+    return trusted == null ? new int[0] : trusted.labelled();
+  }
+
+  private static final class Reader {
+    private final Clean options;
+    private final Set<String> noLabel;
+    private final List<String> remarks = new ArrayList<>();
+    private final Map<String, String> inputs = new LinkedHashMap<>();
+
+    Reader(Clean options) {
+      this.options = options;
+      noLabel = options.noLabel().stream().map(Labels::normal).collect(Collectors.toSet());
+    }
+
+    CleanData read() {
+      Table table = table(options.train());
+      boolean readsArrays = options.features().stream().anyMatch(Reader::isArray);
+      List<String> features =
+          options.features().stream().filter(each -> !isArray(each)).toList();
+      Roles roles =
+          Roles.of(
+              table,
+              new Roles.Named(options.label(), options.text(), features, options.id()),
+              !readsArrays);
+      remarks.addAll(roles.remarks());
+      LabelledTable train = LabelledTable.of(table, roles, noLabel);
+      sayUnlabelled(train);
+      LabelledTable trusted = other(options.trusted(), roles);
+      LabelledTable test = other(options.test(), roles);
+      Classes classes = classes(train, trusted);
+      var decided = new HashSet<Integer>();
+      Map<Integer, String> known = known(train, trusted, classes, decided);
+      int[] suspects =
+          Arrays.stream(train.labelled()).filter(row -> !known.containsKey(row)).toArray();
+      if (suspects.length == 0) {
+        throw new InvalidInputException(
+                "Every row is trusted; there must be some whose labels are to be judged.",
+                "--trusted-rows is too large, or --trusted names the data themselves.")
+            .at(options.train());
+      }
+      requireTrusted(train, trusted, known, classes);
+      int[] knownRows =
+          known.keySet().stream()
+              .filter(row -> row < options.trustedRows() || decided.contains(row))
+              .mapToInt(Integer::intValue)
+              .sorted()
+              .toArray();
+      return new CleanData(
+          roles, train, trusted, test, classes, known, knownRows, suspects, decided, remarks,
+          inputs);
+    }
+
+    private static boolean isArray(String feature) {
+      return feature.endsWith(".npy");
+    }
+
+    private Table table(String file) {
+      Table table = Table.read(Path.of(file), options.encoding());
+      inputs.put(file, table.sha256());
+      remarks.addAll(table.remarks());
+      return table;
+    }
+
+    private @Nullable LabelledTable other(String file, Roles roles) {
+      if (file.isEmpty()) {
+        return null;
+      }
+      LabelledTable other = LabelledTable.of(table(file), roles, noLabel);
+      sayUnlabelled(other);
+      return other;
+    }
+
+    private void sayUnlabelled(LabelledTable table) {
+      int unlabelled = table.size() - table.labelled().length;
+      if (unlabelled > 0) {
+        remarks.add(
+            "%s: %,d of %,d rows have no label; nothing is learned from them."
+                .formatted(table.table().file(), unlabelled, table.size()));
+      }
+    }
+
+    private Classes classes(LabelledTable train, @Nullable LabelledTable trusted) {
+      var names = new LinkedHashSet<>(train.allLabels());
+      if (names.size() < 2) {
+        throw new InvalidInputException(
+                "The labels show %s; there must be at least two classes."
+                    .formatted(
+                        names.isEmpty() ? "no class" : "one class, '%s'".formatted(
+                            names.iterator().next())),
+                "another column holds the label; --label names it.")
+            .at(options.train());
+      }
+      if (trusted != null) {
+        for (int row : trusted.labelled()) {
+          if (names.add(trusted.label(row))) {
+            remarks.add(
+                "%s: the class '%s' is not in %s."
+                    .formatted(trusted.table().place(row), trusted.label(row), options.train()));
+          }
+        }
+      }
+      sayClasses(train);
+      return Classes.of(names);
+    }
+
+    private void sayClasses(LabelledTable train) {
+      var counts = new TreeMap<String, Integer>();
+      train.allLabels().forEach(label -> counts.merge(label, 1, Integer::sum));
+      List<String> shown =
+          counts.entrySet().stream()
+              .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+              .limit(12)
+              .map(each -> "%s %,d".formatted(each.getKey(), each.getValue()))
+              .toList();
+      remarks.add(
+          "%s: %,d classes: %s%s."
+              .formatted(
+                  options.train(),
+                  counts.size(),
+                  String.join(", ", shown),
+                  counts.size() > shown.size() ? ", …" : ""));
+    }
+
+    private Map<Integer, String> known(
+        LabelledTable train,
+        @Nullable LabelledTable trusted,
+        Classes classes,
+        Set<Integer> decided) {
+      var known = new HashMap<Integer, String>();
+      if (options.trustedRows() > train.size()) {
+        throw new InvalidInputException(
+                "--trusted-rows is %,d; the file has %,d rows."
+                    .formatted(options.trustedRows(), train.size()),
+                "a digit was repeated.")
+            .at(options.train());
+      }
+      for (int row = 0; row < options.trustedRows(); row++) {
+        if (train.labels()[row] != null) {
+          known.put(row, train.label(row));
+        }
+      }
+      if (!options.decisions().isEmpty()) {
+        Decisions decisions = Decisions.read(Path.of(options.decisions()), train);
+        decisions
+            .labels()
+            .forEach(
+                (record, label) -> {
+                  classes.id(label);
+                  known.put(record - 1, label);
+                  decided.add(record - 1);
+                });
+        remarks.add(
+            "%s: %,d decisions are applied; %,d rows nobody was sure of are judged again."
+                .formatted(options.decisions(), decisions.labels().size(), decisions.unsure()));
+      }
+      if (trusted != null && !train.table().columns().isEmpty() && train.columns().length > 0) {
+        addRepeated(train, trusted, known);
+      }
+      return known;
+    }
+
+    /** Rows that are trusted rows too have their labels. */
+    private void addRepeated(
+        LabelledTable train, LabelledTable trusted, Map<Integer, String> known) {
+      var labels = new HashMap<String, String>();
+      for (int row : trusted.labelled()) {
+        labels.put(trusted.key(row), trusted.label(row));
+      }
+      int repeated = 0;
+      int others = 0;
+      for (int row : train.labelled()) {
+        String label = labels.get(train.key(row));
+        if (label != null && !known.containsKey(row)) {
+          known.put(row, label);
+          repeated++;
+          others += label.equals(train.label(row)) ? 0 : 1;
+        }
+      }
+      if (repeated > 0) {
+        remarks.add(
+            "%,d rows of %s are in %s too and get its labels; %,d of them had another one."
+                .formatted(repeated, options.train(), options.trusted(), others));
+      }
+    }
+
+    private void requireTrusted(
+        LabelledTable train,
+        @Nullable LabelledTable trusted,
+        Map<Integer, String> known,
+        Classes classes) {
+      var labels = new ArrayList<>(known.values());
+      if (trusted != null) {
+        labels.addAll(trusted.allLabels());
+      }
+      if (labels.isEmpty()) {
+        if (trusted != null) {
+          throw new InvalidInputException(
+                  "No trusted row has a label.", "another column holds it.")
+              .at(options.trusted());
+        }
+        return;
+      }
+      var counts = new TreeMap<String, Integer>();
+      labels.forEach(label -> counts.merge(label, 1, Integer::sum));
+      if (counts.size() < 2 || labels.size() < 2 * Math.min(5, classes.size())) {
+        throw new InvalidInputException(
+                "There are %d trusted rows of %d classes; at least %d rows of at least 2 classes are needed."
+                    .formatted(labels.size(), counts.size(), 2 * Math.min(5, classes.size())),
+                "more rows can be checked by hand; without --trusted a file of rows to check is written.")
+            .at(trusted == null ? options.train() : options.trusted());
+      }
+      var rows = new TreeMap<String, Integer>();
+      train.allLabels().forEach(label -> rows.merge(label, 1, Integer::sum));
+      List<String> missing =
+          classes.names().stream().filter(name -> !counts.containsKey(name)).toList();
+      if (!missing.isEmpty()) {
+        int affected = missing.stream().mapToInt(name -> rows.getOrDefault(name, 0)).sum();
+        remarks.add(
+            "No trusted row is of class %s%s: their %,d rows are judged by the other labels alone, and nothing was measured on them."
+                .formatted(
+                    missing.stream().limit(8).map(n -> "'" + n + "'").collect(Collectors.joining(", ")),
+                    missing.size() > 8 ? " and %d more".formatted(missing.size() - 8) : "",
+                    affected));
+      }
+    }
+  }
+}

@@ -1,0 +1,250 @@
+package org.stackel.clean;
+
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is found with the trusted rows of all folds but one: scores of every suspect, and of the
+ * trusted rows left out, each once with its own label and once with a wrong one.
+ *
+ * @param scores of the suspects
+ * @param samples of the trusted rows left out
+ * @param wrong whether the label of each sample is wrong
+ * @param mass weight of each sample
+ * @param noise the noise model
+ * @param alone model of the trusted rows alone
+ * @param temperature by which its logits are divided
+ * @param lambda of the suspects; null without bilevel weights
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared nowhere
+record FoldStudy(
+    Evidence scores,
+    Evidence samples,
+    boolean[] wrong,
+    double[] mass,
+    NoiseModel noise,
+    Softmax alone,
+    double temperature,
+    double @Nullable [] lambda) {
+
+  /** Models of labels as given that did not see a fold, and what they say of it. */
+  @SuppressWarnings("ArrayRecordComponent") // compared nowhere
+  record AsGiven(Softmax model, float[] suspects, float[] trusted) {}
+
+  /** What is common to all folds. */
+  @SuppressWarnings("ArrayRecordComponent") // compared nowhere
+  record Shared(
+      Rows rows,
+      Plan plan,
+      Selection selection,
+      java.util.List<AsGiven> plain,
+      java.util.List<AsGiven> joined,
+      float[] votes,
+      long seed) {}
+
+  /** Studies a fold. */
+  static FoldStudy of(Shared shared, int fold, Ticker ticker) {
+    return new Work(shared, fold).study(ticker);
+  }
+
+  private static final class Work {
+    private final Shared shared;
+    private final Rows rows;
+    private final int fold;
+    private final int classes;
+    private final int[] known;
+    private final int[] held;
+
+    Work(Shared shared, int fold) {
+      this.shared = shared;
+      this.rows = shared.rows();
+      this.fold = fold;
+      classes = rows.classes();
+      known = rows.trusted(fold, false);
+      held = rows.trusted(fold, true);
+    }
+
+    FoldStudy study(Ticker ticker) {
+      Softmax alone = alone(known);
+      double temperature = temperature();
+      FeatureMatrix suspects = rows.features().take(rows.suspectRows());
+      float[] first = alone.probabilities(suspects, temperature);
+      fillMissing(first);
+      float[] firstHeld = alone.probabilities(rows.features().take(held), temperature);
+      ticker.done("how labels go wrong", 1);
+      NoiseModel noise =
+          NoiseModel.find(
+              rows, first, known, held, shared.selection().cleanL2(), shared.plan().noise());
+      ticker.done("how labels go wrong", 3);
+      Evidence scores = scores(first, noise);
+      int h = held.length;
+      int[] labels = Rows.concat(rows.labels(held), wrongLabels(noise.transition()));
+      Evidence samples = Evidence.of(2 * h);
+      boolean[] wrong = new boolean[2 * h];
+      double[] mass = new double[2 * h];
+      float[] q = new float[classes];
+      for (int s = 0; s < 2 * h; s++) {
+        int i = s % h;
+        int label = labels[s];
+        int truth = rows.labels()[held[i]];
+        double rate = noise.transition().rate(truth);
+        wrong[s] = s >= h;
+        mass[s] = !wrong[s] ? 1 - rate : label == truth ? 0 : rate;
+        asGiven(
+            samples,
+            s,
+            shared.plain().get(fold).trusted(),
+            shared.joined().get(fold).trusted(),
+            i,
+            label);
+        samples.set(s, Detector.TRUSTED, Evidence.margin(firstHeld, i * classes, classes, label));
+        samples.set(s, Detector.NEIGHBOURS, vote(held[i], label));
+        noise.transition().posterior(noise.held(), i * classes, label, q);
+        samples.set(s, Detector.POSTERIOR, Evidence.odds(q[label]));
+      }
+      double[] lambda = shared.plan().weightSteps() > 0 ? lambda(labels, scores, samples) : null;
+      return new FoldStudy(scores, samples, wrong, mass, noise, alone, temperature, lambda);
+    }
+
+    private Softmax alone(int[] trusted) {
+      return Softmax.fit(
+          rows.features().take(trusted),
+          Targets.of(rows.labels(trusted)),
+          classes,
+          new Softmax.Fit(
+              shared.selection().trustedL2(), 2 * shared.plan().iterations(), 1e-4),
+          null);
+    }
+
+    /** Found on trusted rows that a model of the others has not seen. */
+    private double temperature() {
+      int parts = 3;
+      float[] logits = new float[known.length * classes];
+      for (int part = 0; part < parts; part++) {
+        int p = part;
+        int[] in = IntStream.range(0, known.length).filter(i -> i % parts != p).toArray();
+        int[] out = IntStream.range(0, known.length).filter(i -> i % parts == p).toArray();
+        if (in.length == 0 || out.length == 0) {
+          return 1;
+        }
+        Softmax model = alone(IntStream.of(in).map(i -> known[i]).toArray());
+        float[] own =
+            model.logits(rows.features().take(IntStream.of(out).map(i -> known[i]).toArray()));
+        for (int i = 0; i < out.length; i++) {
+          System.arraycopy(own, i * classes, logits, out[i] * classes, classes);
+        }
+      }
+      return Temperature.of(logits, rows.labels(known), classes);
+    }
+
+    /** Of classes without a trusted row only models of labels as given know. */
+    private void fillMissing(float[] p) {
+      boolean[] isKnown = new boolean[classes];
+      for (int i : known) {
+        isKnown[rows.labels()[i]] = true;
+      }
+      if (IntStream.range(0, classes).allMatch(k -> isKnown[k])) {
+        return;
+      }
+      for (int f = 0; f < rows.folds(); f++) {
+        int[] in = rows.suspects(f, true);
+        float[] plain = shared.plain().get(f).suspects();
+        for (int i = 0; i < in.length; i++) {
+          double unknown = 0;
+          for (int k = 0; k < classes; k++) {
+            unknown += isKnown[k] ? 0 : plain[i * classes + k];
+          }
+          for (int k = 0; k < classes; k++) {
+            int at = in[i] * classes + k;
+            p[at] = isKnown[k] ? (float) (p[at] * (1 - unknown)) : plain[i * classes + k];
+          }
+        }
+      }
+    }
+
+    private Evidence scores(float[] first, NoiseModel noise) {
+      int n = rows.suspects();
+      Evidence scores = Evidence.of(n);
+      for (int f = 0; f < rows.folds(); f++) {
+        int[] in = rows.suspects(f, true);
+        for (int i = 0; i < in.length; i++) {
+          asGiven(
+              scores,
+              in[i],
+              shared.plain().get(f).suspects(),
+              shared.joined().get(f).suspects(),
+              i,
+              rows.labels()[in[i]]);
+        }
+      }
+      for (int i = 0; i < n; i++) {
+        int label = rows.labels()[i];
+        scores.set(i, Detector.TRUSTED, Evidence.margin(first, i * classes, classes, label));
+        scores.set(i, Detector.NEIGHBOURS, vote(i, label));
+        scores.set(i, Detector.POSTERIOR, Evidence.odds(mass(noise.beliefs(), i, label)));
+      }
+      return scores;
+    }
+
+    private void asGiven(
+        Evidence to, int row, float[] plain, float[] joined, int i, int label) {
+      int at = i * classes;
+      to.set(row, Detector.CONFIDENCE, Evidence.surprise(plain[at + label]));
+      to.set(row, Detector.MARGIN, Evidence.margin(plain, at, classes, label));
+      to.set(row, Detector.JOINED, Evidence.margin(joined, at, classes, label));
+    }
+
+    private double vote(int row, int label) {
+      return Evidence.surprise(shared.votes()[row * classes + label]);
+    }
+
+    private double[] lambda(int[] labels, Evidence scores, Evidence samples) {
+      int n = rows.suspects();
+      int[] both = Rows.concat(held, held);
+      double[] all =
+          new BilevelWeights(
+                  shared.plan().weightSteps(),
+                  new org.stackel.tensor.Seed(shared.seed()).child("weights").child(fold))
+              .lambda(
+                  rows,
+                  Rows.concat(rows.suspectRows(), both),
+                  Rows.concat(java.util.Arrays.copyOf(rows.labels(), n), labels),
+                  known);
+      for (int i = 0; i < n; i++) {
+        scores.set(i, Detector.WEIGHT, -all[i]);
+      }
+      for (int s = 0; s < both.length; s++) {
+        samples.set(s, Detector.WEIGHT, -all[n + s]);
+      }
+      return java.util.Arrays.copyOf(all, n);
+    }
+
+    /** A wrong label for each trusted row left out, drawn from how labels go wrong. */
+    private int[] wrongLabels(Transition transition) {
+      int[] labels = new int[held.length];
+      var seed = new org.stackel.tensor.Seed(shared.seed()).child("flips").child(fold);
+      for (int i = 0; i < held.length; i++) {
+        int truth = rows.labels()[held[i]];
+        SplittableRandom draw = seed.child(i).generator();
+        double left = draw.nextDouble() * transition.rate(truth);
+        labels[i] = truth;
+        for (int k = 0; k < classes && left > 0; k++) {
+          if (k != truth) {
+            labels[i] = k;
+            left -= transition.of(truth, k);
+          }
+        }
+      }
+      return labels;
+    }
+  }
+
+  private static float mass(Targets beliefs, int row, int label) {
+    float mass = 0;
+    for (int e = beliefs.offsets()[row]; e < beliefs.offsets()[row + 1]; e++) {
+      mass += beliefs.classes()[e] == label ? beliefs.mass()[e] : 0;
+    }
+    return mass;
+  }
+}

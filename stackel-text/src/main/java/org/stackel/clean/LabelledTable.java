@@ -1,0 +1,78 @@
+package org.stackel.clean;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.stackel.data.Labels;
+import org.stackel.data.Table;
+
+/**
+ * A table with the columns that a model reads and with its labels.
+ *
+ * @param table the table
+ * @param columns numbers of the columns that are read
+ * @param labelColumn number of the column of the label
+ * @param labels label of each record; null where there is none
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared nowhere
+record LabelledTable(Table table, int[] columns, int labelColumn, @Nullable String[] labels)
+    implements Fields {
+  /** What stands for no label. */
+  private static final Set<String> NONE =
+      Set.of("", "-", "nan", "NaN", "NAN", "null", "NULL", "None", "none", "NA", "N/A", "n/a");
+
+  /** Looks the columns up by name and reads the labels. */
+  static LabelledTable of(Table table, Roles roles, Set<String> noLabel) {
+    int labelColumn = table.column(roles.label(), "the label");
+    int[] columns =
+        roles.read().stream().mapToInt(name -> table.column(name, "the model")).toArray();
+    @Nullable String[] labels = new String[table.size()];
+    for (int row = 0; row < labels.length; row++) {
+      String cell = table.cell(row, labelColumn);
+      String label = cell == null ? "" : Labels.normal(cell);
+      labels[row] = NONE.contains(label) || noLabel.contains(label) ? null : label;
+    }
+    return new LabelledTable(table, columns, labelColumn, labels);
+  }
+
+  @Override
+  public int size() {
+    return table.size();
+  }
+
+  @Override
+  public @Nullable String cell(int row, int column) {
+    return table.cell(row, columns[column]);
+  }
+
+  /** Records that have a label. */
+  int[] labelled() {
+    return IntStream.range(0, labels.length).filter(row -> labels[row] != null).toArray();
+  }
+
+  /** Label of a record that has one. */
+  String label(int row) {
+    return Objects.requireNonNull(labels[row]);
+  }
+
+  /** What is read of a record, as one text; equal records have equal texts. */
+  String key(int row) {
+    if (columns.length == 1) {
+      return String.valueOf(cell(row, 0)).strip();
+    }
+    var cells = new ArrayList<String>();
+    for (int column = 0; column < columns.length; column++) {
+      cells.add(String.valueOf(cell(row, column)).strip());
+    }
+    return String.join("\u0001", cells);
+  }
+
+  /** The labels of records that have one. */
+  List<String> allLabels() {
+    return Arrays.stream(labelled()).mapToObj(this::label).toList();
+  }
+}

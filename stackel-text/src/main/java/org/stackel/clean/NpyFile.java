@@ -1,0 +1,92 @@
+package org.stackel.clean;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.stackel.config.InvalidInputException;
+import org.stackel.data.InputFile;
+
+/**
+ * A matrix in a file of NumPy: float32 or float64, row by row.
+ *
+ * @param rows number of rows
+ * @param width number of columns
+ * @param numbers row by row
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared nowhere
+record NpyFile(int rows, int width, float[] numbers) {
+  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+  private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\((\\d+),\\s*(\\d+)\\s*\\)");
+  private static final Pattern TYPE = Pattern.compile("'descr':\\s*'([<=|>]?)(f[48])'");
+
+  /**
+   * Reads a file.
+   *
+   * @throws InvalidInputException if it is no such file
+   */
+  static NpyFile read(Path file) {
+    InputFile.requireFile(file);
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer start = bytes(channel, (int) Math.min(12, channel.size()), file);
+      for (byte expected : MAGIC) {
+        if (!start.hasRemaining() || start.get() != expected) {
+          throw broken(file, "it does not begin as such a file does");
+        }
+      }
+      int version = start.get();
+      start.get();
+      int length = version == 1 ? start.getShort() & 0xFFFF : start.getInt();
+      channel.position(version == 1 ? 10 : 12);
+      String header = StandardCharsets.ISO_8859_1.decode(bytes(channel, length, file)).toString();
+      Matcher shape = SHAPE.matcher(header);
+      Matcher type = TYPE.matcher(header);
+      if (!shape.find() || !type.find() || header.contains("'fortran_order': True")) {
+        throw broken(
+            file, "a matrix of float32 or float64, row by row, is needed; it has " + header.strip());
+      }
+      int rows = Integer.parseInt(shape.group(1));
+      int width = Integer.parseInt(shape.group(2));
+      ByteOrder order =
+          type.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+      boolean isWide = type.group(2).equals("f8");
+      float[] numbers = new float[Math.multiplyExact(rows, width)];
+      for (int row = 0; row < rows; row++) {
+        ByteBuffer one = bytes(channel, width * (isWide ? 8 : 4), file).order(order);
+        for (int k = 0; k < width; k++) {
+          float number = isWide ? (float) one.getDouble() : one.getFloat();
+          if (!Float.isFinite(number)) {
+            throw broken(
+                file, "number %d of row %d is not finite".formatted(k + 1, row + 1));
+          }
+          numbers[row * width + k] = number;
+        }
+      }
+      return new NpyFile(rows, width, numbers);
+    } catch (IOException e) {
+      throw InputFile.unreadable(file, e);
+    }
+  }
+
+  private static ByteBuffer bytes(FileChannel channel, int count, Path file) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+    while (bytes.hasRemaining()) {
+      if (channel.read(bytes) < 0) {
+        throw broken(file, "it ends too early");
+      }
+    }
+    return bytes.flip();
+  }
+
+  private static InvalidInputException broken(Path file, String why) {
+    return new InvalidInputException(
+            "The file is no matrix of NumPy: %s.".formatted(why),
+            "numpy.save('features.npy', matrix.astype('float32')) writes one.")
+        .at(file.toString());
+  }
+}

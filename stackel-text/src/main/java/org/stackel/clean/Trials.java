@@ -1,0 +1,249 @@
+package org.stackel.clean;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Trains a model after each remedy and measures it on trusted rows that were left out. */
+final class Trials {
+  private static final double Z = 1.96;
+
+  private final Rows rows;
+  private final Plan plan;
+  private final Selection selection;
+  private final List<FoldStudy.AsGiven> joined;
+  private final List<FoldStudy> folds;
+
+  Trials(
+      Rows rows,
+      Plan plan,
+      Selection selection,
+      List<FoldStudy.AsGiven> joined,
+      List<FoldStudy> folds) {
+    this.rows = rows;
+    this.plan = plan;
+    this.selection = selection;
+    this.joined = joined;
+    this.folds = folds;
+  }
+
+  /**
+   * What a fold's rows say of a remedy with a strength.
+   *
+   * @param hits whether each of them was predicted right
+   * @param temperature that suits the model's probabilities
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared nowhere
+  record Trial(boolean[] hits, double temperature) {}
+
+  /** The trials of a fold by remedy, one for each strength. */
+  record Fold(Map<Remedy, List<Trial>> trials) {
+    Trial of(Remedy remedy, int strength) {
+      return Objects.requireNonNull(trials.get(remedy)).get(strength);
+    }
+  }
+
+  /** A remedy at its best strength. */
+  @SuppressWarnings("ArrayRecordComponent") // compared nowhere
+  record Result(Remedy remedy, double l2, boolean[] hits, double temperature) {
+    double accuracy() {
+      int right = 0;
+      for (boolean hit : hits) {
+        right += hit ? 1 : 0;
+      }
+      return (double) right / hits.length;
+    }
+
+    /** With Wilson's interval. */
+    CleanResult.Candidate candidate(@Nullable Double testAccuracy) {
+      double n = hits.length;
+      double p = accuracy();
+      double middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
+      double half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
+      return new CleanResult.Candidate(
+          remedy.title(), remedy.summary(), p, middle - half, middle + half, l2, testAccuracy);
+    }
+  }
+
+  /** What is used. */
+  record Choice(
+      Remedy remedy, double l2, double temperature, String verdict, List<Result> results) {}
+
+  private List<Remedy> remedies() {
+    var all = new ArrayList<>(List.of(Remedy.values()));
+    if (plan.weightSteps() == 0) {
+      all.remove(Remedy.WEIGHTS);
+    }
+    if (plan.level() != Plan.Level.FULL) {
+      all.removeAll(List.of(Remedy.PLAIN, Remedy.CONFIDENT_LEARNING, Remedy.PRUNING));
+    }
+    if (plan.level() == Plan.Level.LEAST) {
+      all.removeAll(List.of(Remedy.DROP, Remedy.CORRECT));
+    }
+    return all;
+  }
+
+  private double[] strengths(Remedy remedy) {
+    double[] all =
+        switch (remedy) {
+          case PLAIN, PLAIN_AND_TRUSTED ->
+              new double[] {selection.plainL2(), selection.plainL2() / 3};
+          case TRUSTED_ONLY -> new double[] {selection.trustedL2()};
+          case WEIGHTS -> new double[] {selection.plainL2(), selection.cleanL2()};
+          default -> new double[] {selection.cleanL2(), selection.cleanL2() / 3};
+        };
+    return plan.level() == Plan.Level.FULL ? all : Arrays.copyOf(all, 1);
+  }
+
+  /** All trials of a fold. */
+  Fold of(int fold, Judgement judgement) {
+    int[] held = rows.trusted(fold, true);
+    int[] known = rows.trusted(fold, false);
+    FeatureMatrix judges = rows.features().take(held);
+    int[] right = rows.labels(held);
+    FeatureMatrix all = rows.features().take(Rows.concat(rows.suspectRows(), known));
+    double share = share(judgement);
+    var trials = new EnumMap<Remedy, List<Trial>>(Remedy.class);
+    for (Remedy remedy : remedies()) {
+      Targets targets = targets(remedy, judgement, share, known);
+      Softmax start = start(remedy, fold);
+      var ofRemedy = new ArrayList<Trial>();
+      for (double l2 : strengths(remedy)) {
+        start = fit(remedy, all, targets, l2, start);
+        float[] logits = start.logits(judges);
+        ofRemedy.add(
+            new Trial(
+                Selection.hits(start, judges, right),
+                Temperature.of(logits, right, rows.classes())));
+      }
+      trials.put(remedy, ofRemedy);
+    }
+    return new Fold(trials);
+  }
+
+  private static double share(Judgement judgement) {
+    return Arrays.stream(judgement.suspicion()).average().orElse(0);
+  }
+
+  private Targets targets(Remedy remedy, Judgement judgement, double share, int[] known) {
+    int[] labels = Arrays.copyOf(rows.labels(), rows.suspects());
+    float[] weights = new float[known.length];
+    Arrays.fill(weights, remedy == Remedy.PLAIN ? 0 : 1);
+    return judgement.targets(remedy, labels, share).then(Targets.of(rows.labels(known), weights));
+  }
+
+  private Softmax start(Remedy remedy, int fold) {
+    return switch (remedy) {
+      case PLAIN, PLAIN_AND_TRUSTED -> joined.get(fold).model();
+      case TRUSTED_ONLY -> folds.get(fold).alone();
+      default -> folds.get(fold).noise().models()[0];
+    };
+  }
+
+  private Softmax fit(
+      Remedy remedy, FeatureMatrix all, Targets targets, double l2, @Nullable Softmax start) {
+    if (remedy == Remedy.TRUSTED_ONLY) { // rows without weight need not be read
+      int[] some =
+          java.util.stream.IntStream.range(0, targets.rows())
+              .filter(i -> targets.weight(i) > 0)
+              .toArray();
+      return Softmax.fit(
+          all.take(some),
+          targets.take(some),
+          rows.classes(),
+          new Softmax.Fit(l2, plan.iterations(), 1e-4),
+          start);
+    }
+    return Softmax.fit(
+        all, targets, rows.classes(), new Softmax.Fit(l2, plan.iterations(), 2e-4), start);
+  }
+
+  /** A model that is trained after a remedy with all trusted rows. */
+  Softmax fitted(Remedy remedy, double l2, Judgement judgement, double share) {
+    int[] known = rows.trustedRows();
+    return fit(
+        remedy,
+        rows.features().take(Rows.concat(rows.suspectRows(), known)),
+        targets(remedy, judgement, share, known),
+        l2,
+        start(remedy, 0));
+  }
+
+  /** The remedy that is best on trusted rows. */
+  Choice choice(List<Fold> all) {
+    var results = new ArrayList<Result>();
+    for (Remedy remedy : remedies()) {
+      Result best = null;
+      double[] strengths = strengths(remedy);
+      for (int s = 0; s < strengths.length; s++) {
+        Result result = result(remedy, strengths[s], s, all);
+        best = best == null || result.accuracy() > best.accuracy() ? result : best;
+      }
+      results.add(Objects.requireNonNull(best));
+    }
+    Result without = best(results, false);
+    Result with = best(results, true);
+    Result chosen = with.accuracy() > without.accuracy() ? with : without;
+    return new Choice(
+        chosen.remedy(), chosen.l2(), chosen.temperature(), verdict(with, without), results);
+  }
+
+  private Result result(Remedy remedy, double l2, int strength, List<Fold> all) {
+    int total = all.stream().mapToInt(fold -> fold.of(remedy, strength).hits().length).sum();
+    boolean[] hits = new boolean[total];
+    double logs = 0;
+    int next = 0;
+    for (Fold fold : all) {
+      Trial trial = fold.of(remedy, strength);
+      System.arraycopy(trial.hits(), 0, hits, next, trial.hits().length);
+      next += trial.hits().length;
+      logs += Math.log(trial.temperature()) / all.size();
+    }
+    return new Result(remedy, l2, hits, Math.exp(logs));
+  }
+
+  /** The best of those that judge labels, or of those that do not; of equal ones the last. */
+  private static Result best(List<Result> results, boolean cleaning) {
+    Result best = null;
+    for (Result result : results) {
+      if (result.remedy().isCleaning() == cleaning
+          && (best == null || result.accuracy() >= best.accuracy())) {
+        best = result;
+      }
+    }
+    return Objects.requireNonNull(best);
+  }
+
+  private static String verdict(Result with, Result without) {
+    int n = with.hits().length;
+    double mean = 0;
+    double squares = 0;
+    for (int i = 0; i < n; i++) {
+      int difference = (with.hits()[i] ? 1 : 0) - (without.hits()[i] ? 1 : 0);
+      mean += (double) difference / n;
+      squares += (double) difference * difference / n;
+    }
+    double half = Z * Math.sqrt(Math.max(0, squares - mean * mean) / n);
+    String figures =
+        String.format(
+            Locale.ROOT,
+            "'%s' minus '%s': %+.3f (95 %% interval %+.3f to %+.3f) in accuracy on %,d trusted rows left out",
+            with.remedy().title(),
+            without.remedy().title(),
+            mean,
+            mean - half,
+            mean + half,
+            n);
+    if (mean <= 0) {
+      return "Cleaning does not help the model here: " + figures + ".";
+    }
+    return mean - half > 0
+        ? "Cleaning helps the model: " + figures + "."
+        : "Cleaning makes no clear difference to the model here: " + figures + ".";
+  }
+}
