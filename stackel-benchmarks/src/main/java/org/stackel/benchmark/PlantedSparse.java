@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.stackel.tensor.Seed;
@@ -40,8 +41,7 @@ public final class PlantedSparse {
    *
    * @param fill share of the numbers that are not zero, in the mean
    */
-  static void write(Path file, int rows, int features, double fill, Seed seed)
-      throws IOException {
+  static void write(Path file, int rows, int features, double fill, Seed seed) throws IOException {
     int[] order = seed.child("order").permutation(features);
     double[] cumulated = new double[features];
     double total = 0;
@@ -77,7 +77,7 @@ public final class PlantedSparse {
   }
 
   /** Words of a text, rare ones with larger numbers, scaled to length 1. */
-  private static TreeMap<Integer, Double> row(
+  private static Map<Integer, Double> row(
       double[] cumulated, int[] order, double mean, RandomGenerator random) {
     int distinct = (int) Math.max(1, Math.round(mean * (0.5 + random.nextDouble())));
     var row = new TreeMap<Integer, Double>();

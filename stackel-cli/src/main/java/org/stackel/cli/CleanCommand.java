@@ -197,9 +197,7 @@ public final class CleanCommand implements CommandPlugin {
         decisions,
         seconds(),
         seed,
-        threads == null
-            ? Runtime.getRuntime().availableProcessors()
-            : whole("--threads", threads),
+        threads == null ? Runtime.getRuntime().availableProcessors() : whole("--threads", threads),
         encoding,
         noLabel);
   }
@@ -291,9 +289,7 @@ public final class CleanCommand implements CommandPlugin {
   private static void print(CleanResult result, PrintWriter out) {
     if (result.wrongShare() != null) {
       out.printf(
-          Locale.ROOT,
-          "Estimated share of wrong labels: %.1f %%%n",
-          100 * result.wrongShare());
+          Locale.ROOT, "Estimated share of wrong labels: %.1f %%%n", 100 * result.wrongShare());
     }
     for (CleanResult.MixUp each :
         result.pattern().subList(0, Math.min(SHOWN, result.pattern().size()))) {
@@ -304,10 +300,13 @@ public final class CleanCommand implements CommandPlugin {
           each.given(),
           100 * each.rate());
     }
-    out.printf(
-        Locale.ROOT, "Suspected: %,d of %,d rows%n", result.suspected(), result.rows());
+    out.printf(Locale.ROOT, "Suspected: %,d of %,d rows%n", result.suspected(), result.rows());
     if (result.trusted() > 0) {
-      out.printf("%n%-20s %9s  %-13s%s%n", "way to train", "accuracy", "95 % interval",
+      out.printf(
+          "%n%-20s %9s  %-13s%s%n",
+          "way to train",
+          "accuracy",
+          "95 % interval",
           result.testAccuracy() == null ? "" : "  test");
       for (CleanResult.Candidate each : result.candidates()) {
         out.printf(

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
 public final class TuneCommand implements CommandPlugin {
   @Parameters(
       paramLabel = "TRAIN",
-      description = "CSV, TSV, JSONL or LIBSVM file of numbers or texts with labels, also with .gz.")
+      description =
+          "CSV, TSV, JSONL or LIBSVM file of numbers or texts with labels, also with .gz.")
   String train = "";
 
   @Option(
@@ -47,7 +48,8 @@ public final class TuneCommand implements CommandPlugin {
   @Option(
       names = "--strengths",
       paramLabel = "KIND",
-      description = "How many strengths: one, group or feature (default: feature, or group with --groups).")
+      description =
+          "How many strengths: one, group or feature (default: feature, or group with --groups).")
   @Nullable String strengths;
 
   @Option(
@@ -87,7 +89,8 @@ public final class TuneCommand implements CommandPlugin {
       names = "--threads",
       paramLabel = "N",
       converter = WholeNumber.class,
-      description = "Number of threads (default: the number of processors). Results do not depend on it.")
+      description =
+          "Number of threads (default: the number of processors). Results do not depend on it.")
   @Nullable Long threads;
 
   @Mixin ColumnOptions columns = new ColumnOptions();

@@ -44,8 +44,8 @@ public record LinearModelFiles(
   /**
    * Writes them.
    *
-   * @param tensors {@code weight}, shape [features, outputs], and where there are intercepts, {@code
-   *     bias}, shape [outputs]
+   * @param tensors {@code weight}, shape [features, outputs], and where there are intercepts,
+   *     {@code bias}, shape [outputs]
    */
   public void write(Map<String, Tensor> tensors, Artifacts artifacts) {
     artifacts.tensors(FOLDER + "weights.safetensors", tensors);

@@ -88,8 +88,7 @@ final class SheetChart {
                 WIDTH,
                 HEIGHT,
                 HtmlPage.escape(
-                    "%s over %s: %s"
-                        .formatted(chart.y(), chart.x(), SheetPage.names(chart)))));
+                    "%s over %s: %s".formatted(chart.y(), chart.x(), SheetPage.names(chart)))));
     double step = step(high - low);
     for (double y = low; y <= high + step / 2; y += step) {
       grid(svg, LEFT, down(y), WIDTH - RIGHT, down(y));
@@ -167,7 +166,8 @@ final class SheetChart {
     int decimals = (int) Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
     return decimals > 6
         ? String.format(Locale.ROOT, "%.2g", value)
-        : String.format(Locale.ROOT, "%." + decimals + "f", value + 0.0).replaceFirst("^-(0[.0]*)$", "$1");
+        : String.format(Locale.ROOT, "%." + decimals + "f", value + 0.0)
+            .replaceFirst("^-(0[.0]*)$", "$1");
   }
 
   private static String power(int exponent) {

@@ -65,9 +65,7 @@ final class SheetPage {
     for (int i = 0; i < areNumbers.length; i++) {
       int column = i;
       areNumbers[i] =
-          i > 0
-              && table.rows().stream()
-                  .allMatch(row -> NUMBER.matcher(row.get(column)).matches());
+          i > 0 && table.rows().stream().allMatch(row -> NUMBER.matcher(row.get(column)).matches());
     }
     text.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
         .append(HtmlPage.escape(table.title()))

@@ -33,8 +33,7 @@ public record SheetFile(
    * @param rows cells, as many as there are columns
    * @param note below it; may be empty
    */
-  public record Table(
-      String title, List<String> columns, List<List<String>> rows, String note) {
+  public record Table(String title, List<String> columns, List<List<String>> rows, String note) {
     public Table {
       Rule.given("title", title);
       columns = Rule.list("columns", columns);

@@ -69,8 +69,7 @@ record BilevelWeights(long steps, Seed seed) {
         home ->
             options.on(
                 new CleaningData(
-                    EncodedTexts.vectors(
-                        inputs(features, home), List.of(), Map.of(), NO_TEXTS),
+                    EncodedTexts.vectors(inputs(features, home), List.of(), Map.of(), NO_TEXTS),
                     labels,
                     labels,
                     home.keep(Tensors.indices(Device.CPU, labels)),

@@ -61,8 +61,7 @@ record BlockWriter(Path folder, Map<String, Tensor> tensors) {
             .toList();
     Files.write(folder.resolve(Blocks.VECTOR_WORDS), words);
     put("wordVectors", own.table());
-    Map<String, @Nullable Object> about =
-        described(Blocks.VECTORS, "columns", list(block.texts()));
+    Map<String, @Nullable Object> about = described(Blocks.VECTORS, "columns", list(block.texts()));
     about.put("dimension", own.dimension());
     about.put("others", own.others() == null ? "none" : Blocks.BUILT_IN);
     return about;

@@ -78,8 +78,21 @@ public record Clean(
   /** No file yet; two threads. */
   public Clean() {
     this(
-        "", "", 0, "", List.of(), null, List.of(), List.of(), Fix.REPLACE, "", TIME_BUDGET, 0, 2,
-        null, List.of());
+        "",
+        "",
+        0,
+        "",
+        List.of(),
+        null,
+        List.of(),
+        List.of(),
+        Fix.REPLACE,
+        "",
+        TIME_BUDGET,
+        0,
+        2,
+        null,
+        List.of());
   }
 
   /** Starts from the defaults. */

@@ -71,8 +71,7 @@ record CleanData(
     CleanData read() {
       Table table = table(options.train());
       boolean readsArrays = options.features().stream().anyMatch(Reader::isArray);
-      List<String> features =
-          options.features().stream().filter(each -> !isArray(each)).toList();
+      List<String> features = options.features().stream().filter(each -> !isArray(each)).toList();
       Roles roles =
           Roles.of(
               table,
@@ -141,8 +140,9 @@ record CleanData(
         throw new InvalidInputException(
                 "The labels show %s; there must be at least two classes."
                     .formatted(
-                        names.isEmpty() ? "no class" : "one class, '%s'".formatted(
-                            names.iterator().next())),
+                        names.isEmpty()
+                            ? "no class"
+                            : "one class, '%s'".formatted(names.iterator().next())),
                 "another column holds the label; --label names it.")
             .at(options.train());
       }
@@ -250,8 +250,7 @@ record CleanData(
       }
       if (labels.isEmpty()) {
         if (trusted != null) {
-          throw new InvalidInputException(
-                  "No trusted row has a label.", "another column holds it.")
+          throw new InvalidInputException("No trusted row has a label.", "another column holds it.")
               .at(options.trusted());
         }
         return;
@@ -274,7 +273,10 @@ record CleanData(
         remarks.add(
             "No trusted row is of class %s%s: their %,d rows are judged by the other labels alone, and nothing was measured on them."
                 .formatted(
-                    missing.stream().limit(8).map(n -> "'" + n + "'").collect(Collectors.joining(", ")),
+                    missing.stream()
+                        .limit(8)
+                        .map(n -> "'" + n + "'")
+                        .collect(Collectors.joining(", ")),
                     missing.size() > 8 ? " and %d more".formatted(missing.size() - 8) : "",
                     affected));
       }

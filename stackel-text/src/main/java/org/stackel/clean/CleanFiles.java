@@ -103,8 +103,7 @@ final class CleanFiles {
     int[] idColumns = ids.stream().mapToInt(id -> table.column(id, "naming rows")).toArray();
     var header = new ArrayList<>(List.of("record", "line"));
     header.addAll(ids);
-    header.addAll(
-        List.of("label", "suspicion", "suspected", "suggested", "suggestedProbability"));
+    header.addAll(List.of("label", "suspicion", "suspected", "suggested", "suggestedProbability"));
     scores.forEach(each -> header.add(each.column()));
     try (BufferedWriter out = Files.newBufferedWriter(directory.resolve("weights.csv"));
         CsvWriter csv = CsvWriter.builder().build(out)) {

@@ -92,8 +92,7 @@ public final class CleanModel implements Predictor {
       var tensors = new LinkedHashMap<String, Tensor>();
       tensors.put(
           "parameters",
-          Tensors.of(
-              Device.CPU, softmax.parameters(), softmax.width() + 1L, softmax.classes()));
+          Tensors.of(Device.CPU, softmax.parameters(), softmax.width() + 1L, softmax.classes()));
       config.put("blocks", new BlockWriter(folder, tensors).write(featurizer));
       TensorFile.write(folder.resolve("weights.safetensors"), tensors, Map.of());
     }

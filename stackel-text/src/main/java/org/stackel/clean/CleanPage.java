@@ -113,11 +113,7 @@ final class CleanPage {
     table("mean suspicion", "wrong labels among them", "share of the rows");
     double total = result.calibration().stream().mapToDouble(CleanResult.Bin::weight).sum();
     for (CleanResult.Bin each : result.calibration()) {
-      row(
-          false,
-          number(each.suspicion()),
-          number(each.wrong()),
-          percent(each.weight() / total));
+      row(false, number(each.suspicion()), number(each.wrong()), percent(each.weight() / total));
     }
     end();
     if (!result.weights().isEmpty()) {

@@ -60,8 +60,7 @@ final class CleanWork {
     double entries = arrays != null ? 0 : entries(data);
     int dense = arrays != null ? arrays.width() : data.roles().texts().isEmpty() ? 20 : 100;
     Plan plan =
-        Plan.of(
-            data.suspects().length, trusted, classes, dense, entries, options.timeBudget());
+        Plan.of(data.suspects().length, trusted, classes, dense, entries, options.timeBudget());
     int[] studied = studied(data, plan.rows(), seed);
     sayPlan(plan, data, studied, remarks);
     Sample sample = sample(data, studied);
@@ -108,8 +107,7 @@ final class CleanWork {
     int chunks = (data.suspects().length - studied.length + CHUNK - 1) / CHUNK;
     var ticker =
         new Ticker(
-            listener,
-            (hasTrusted ? 2.0 * sets.size() : 0) + Study.work(plan, hasTrusted) + chunks);
+            listener, (hasTrusted ? 2.0 * sets.size() : 0) + Study.work(plan, hasTrusted) + chunks);
     var parallel = new Parallel(options.threads());
     Selection selection =
         hasTrusted
@@ -121,8 +119,7 @@ final class CleanWork {
     FeatureMatrix test = test(data, featurizer, arrays);
     int[] testLabels = testLabels(data, remarks);
     var study =
-        new Study(
-            rows, plan, selection, parallel, ticker, options.seed(), test, testLabels);
+        new Study(rows, plan, selection, parallel, ticker, options.seed(), test, testLabels);
     Outcome outcome = study.run();
     var found = new Findings(data, data.train().size());
     found.put(studied, outcome.judgement(), outcome.scores());
@@ -183,8 +180,7 @@ final class CleanWork {
     }
     double share = (double) most / suspects.length;
     return byClass.values().stream()
-        .flatMap(
-            rows -> rows.stream().limit(Math.max(10, Math.round(share * rows.size()))))
+        .flatMap(rows -> rows.stream().limit(Math.max(10, Math.round(share * rows.size()))))
         .sorted()
         .mapToInt(Integer::intValue)
         .toArray();
@@ -255,15 +251,13 @@ final class CleanWork {
           if (numbers > 4L * MAX_PARAMETERS) {
             throw new InvalidInputException(
                 "A model of %,d features and %,d classes has %,d numbers; the limit is %,d."
-                    .formatted(
-                        rows.features().width(), classes, numbers, 4L * MAX_PARAMETERS),
+                    .formatted(rows.features().width(), classes, numbers, 4L * MAX_PARAMETERS),
                 "rare classes can be merged.");
           }
         });
   }
 
-  private static void sayPlan(
-      Plan plan, CleanData data, int[] studied, List<String> remarks) {
+  private static void sayPlan(Plan plan, CleanData data, int[] studied, List<String> remarks) {
     if (studied.length < data.suspects().length) {
       remarks.add(
           "Models are trained on a random part of %,d rows; all %,d are judged. --time-budget changes it."
@@ -340,8 +334,7 @@ final class CleanWork {
       Others.Judged judged = judge.judge(features, labels);
       found.put(
           rows,
-          new Judgement(
-              judged.suspicion(), judged.beliefs(), null, new double[0], new boolean[0]),
+          new Judgement(judged.suspicion(), judged.beliefs(), null, new double[0], new boolean[0]),
           judged.scores());
       ticker.done("other rows", 1);
     }
@@ -379,8 +372,7 @@ final class CleanWork {
   }
 
   /** Where most wrong labels go. */
-  private static List<CleanResult.MixUp> pattern(
-      Classes classes, @Nullable Transition transition) {
+  private static List<CleanResult.MixUp> pattern(Classes classes, @Nullable Transition transition) {
     if (transition == null) {
       return List.of();
     }

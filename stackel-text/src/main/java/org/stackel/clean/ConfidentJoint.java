@@ -69,8 +69,7 @@ final class ConfidentJoint {
       counts[labels[i]]++;
     }
     double[] thresholds = new double[classes];
-    Arrays.setAll(
-        thresholds, k -> counts[k] == 0 ? Double.POSITIVE_INFINITY : sums[k] / counts[k]);
+    Arrays.setAll(thresholds, k -> counts[k] == 0 ? Double.POSITIVE_INFINITY : sums[k] / counts[k]);
     return thresholds;
   }
 }

@@ -38,8 +38,7 @@ record Decisions(Map<Integer, String> labels, int unsure) {
       if (!data.table().sha256().equals(text(table, row, hash))) {
         throw new InvalidInputException(
                 "The decision is about another file than %s: its SHA-256 is %s, that of the data %s."
-                    .formatted(
-                        data.table().file(), text(table, row, hash), data.table().sha256()),
+                    .formatted(data.table().file(), text(table, row, hash), data.table().sha256()),
                 "the data were changed since the review, or --decisions names those of another run.")
             .at(place);
       }

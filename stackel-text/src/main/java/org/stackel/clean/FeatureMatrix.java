@@ -36,8 +36,7 @@ record FeatureMatrix(int rows, int denseWidth, float[] dense, SparseRows sparse)
     int[] offsets = new int[chosen.length + 1];
     for (int i = 0; i < chosen.length; i++) {
       System.arraycopy(dense, chosen[i] * denseWidth, some, i * denseWidth, denseWidth);
-      offsets[i + 1] =
-          offsets[i] + sparse.offsets()[chosen[i] + 1] - sparse.offsets()[chosen[i]];
+      offsets[i + 1] = offsets[i] + sparse.offsets()[chosen[i] + 1] - sparse.offsets()[chosen[i]];
     }
     int[] columns = new int[offsets[chosen.length]];
     float[] values = new float[columns.length];
@@ -48,10 +47,7 @@ record FeatureMatrix(int rows, int denseWidth, float[] dense, SparseRows sparse)
       System.arraycopy(sparse.values(), from, values, offsets[i], count);
     }
     return new FeatureMatrix(
-        chosen.length,
-        denseWidth,
-        some,
-        new SparseRows(sparse.width(), offsets, columns, values));
+        chosen.length, denseWidth, some, new SparseRows(sparse.width(), offsets, columns, values));
   }
 
   /** A range of the dense part. */

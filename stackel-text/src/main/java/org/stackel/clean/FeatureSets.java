@@ -55,8 +55,7 @@ final class FeatureSets {
     if (roles.texts().isEmpty()) {
       sets.put("columns", featurizer(plain, categories));
       if (numbers.length > 1 && numbers.length <= MAX_PRODUCTS) {
-        sets.put(
-            "columns with products", featurizer(List.of(numbers(numbers, true)), categories));
+        sets.put("columns with products", featurizer(List.of(numbers(numbers, true)), categories));
       }
       return sets;
     }
@@ -90,9 +89,7 @@ final class FeatureSets {
   }
 
   private java.util.Iterator<RowView> views() {
-    return Arrays.stream(rows)
-        .mapToObj(row -> new RowView(fields, row))
-        .iterator();
+    return Arrays.stream(rows).mapToObj(row -> new RowView(fields, row)).iterator();
   }
 
   private static int[] range(int from, int count) {

@@ -112,8 +112,7 @@ record FoldStudy(
           rows.features().take(trusted),
           Targets.of(rows.labels(trusted)),
           classes,
-          new Softmax.Fit(
-              shared.selection().trustedL2(), 2 * shared.plan().iterations(), 1e-4),
+          new Softmax.Fit(shared.selection().trustedL2(), 2 * shared.plan().iterations(), 1e-4),
           null);
     }
 
@@ -187,8 +186,7 @@ record FoldStudy(
       return scores;
     }
 
-    private void asGiven(
-        Evidence to, int row, float[] plain, float[] joined, int i, int label) {
+    private void asGiven(Evidence to, int row, float[] plain, float[] joined, int i, int label) {
       int at = i * classes;
       to.set(row, Detector.CONFIDENCE, Evidence.surprise(plain[at + label]));
       to.set(row, Detector.MARGIN, Evidence.margin(plain, at, classes, label));

@@ -66,7 +66,8 @@ record IndexBlock(int column, List<String> indices, Map<String, Integer> numbers
         end++;
       }
       int colon = cell.indexOf(':', at);
-      double value = colon < 0 || colon >= end ? Double.NaN : number(cell.substring(colon + 1, end));
+      double value =
+          colon < 0 || colon >= end ? Double.NaN : number(cell.substring(colon + 1, end));
       if (Double.isNaN(value)) {
         throw new InvalidInputException(
             "'%s' is not index:value.".formatted(cell.substring(at, end)),

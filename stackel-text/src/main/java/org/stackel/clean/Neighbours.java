@@ -35,8 +35,8 @@ record Neighbours(int width, float[] points) {
         hash *= 0x85EBCA6B;
         hash ^= hash >>> 13;
         int column = features.denseWidth() + (hash >>> 1) % folded;
-        points[at + column] += (hash & 1) == 0 ? features.sparse().values()[e]
-            : -features.sparse().values()[e];
+        points[at + column] +=
+            (hash & 1) == 0 ? features.sparse().values()[e] : -features.sparse().values()[e];
       }
       double squares = 0;
       for (int k = 0; k < width; k++) {
@@ -51,8 +51,8 @@ record Neighbours(int width, float[] points) {
   }
 
   /**
-   * The k nearest of some rows for each of some rows, the nearest first; -1 where there are no more.
-   * No row is its own neighbour.
+   * The k nearest of some rows for each of some rows, the nearest first; -1 where there are no
+   * more. No row is its own neighbour.
    */
   int[][] nearest(int[] rows, int[] references, int k) {
     int[][] found = new int[rows.length][];

@@ -7,10 +7,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the right classes are, and how labels go wrong, found together by
- * expectation–maximisation: a model of the right class is trained on trusted rows and on what is
- * believed of the others; what is believed of a row follows from a model that has not seen it, from
- * its label, and from the pattern of wrong labels, which is estimated anew each time.
+ * What the right classes are, and how labels go wrong, found together by expectation–maximisation:
+ * a model of the right class is trained on trusted rows and on what is believed of the others; what
+ * is believed of a row follows from a model that has not seen it, from its label, and from the
+ * pattern of wrong labels, which is estimated anew each time.
  *
  * @param transition how labels go wrong
  * @param beliefs probabilities of the right class of each suspect, masses of one

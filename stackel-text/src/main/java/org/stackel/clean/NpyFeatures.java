@@ -21,8 +21,7 @@ final class NpyFeatures {
 
   /** The files that the options name; null if they name none. */
   static @Nullable NpyFeatures of(Clean options, CleanData data) {
-    List<String> files =
-        options.features().stream().filter(each -> each.endsWith(".npy")).toList();
+    List<String> files = options.features().stream().filter(each -> each.endsWith(".npy")).toList();
     if (files.isEmpty()) {
       return null;
     }
@@ -38,8 +37,7 @@ final class NpyFeatures {
     int next = 1;
     NpyFile trusted =
         data.trusted() == null ? null : read(files.get(next++), data.trusted(), train.width());
-    NpyFile test =
-        data.test() == null ? null : read(files.get(next), data.test(), train.width());
+    NpyFile test = data.test() == null ? null : read(files.get(next), data.test(), train.width());
     return new NpyFeatures(train, trusted, test);
   }
 
@@ -90,8 +88,7 @@ final class NpyFeatures {
     for (int row : rows) {
       for (int k = 0; k < width(); k++) {
         to[next++] =
-            (float)
-                ((from.numbers()[row * width() + k] - scaling.mean()[k]) * scaling.factor()[k]);
+            (float) ((from.numbers()[row * width() + k] - scaling.mean()[k]) * scaling.factor()[k]);
       }
     }
     return next;

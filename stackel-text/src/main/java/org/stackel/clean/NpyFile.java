@@ -48,12 +48,12 @@ record NpyFile(int rows, int width, float[] numbers) {
       Matcher type = TYPE.matcher(header);
       if (!shape.find() || !type.find() || header.contains("'fortran_order': True")) {
         throw broken(
-            file, "a matrix of float32 or float64, row by row, is needed; it has " + header.strip());
+            file,
+            "a matrix of float32 or float64, row by row, is needed; it has " + header.strip());
       }
       int rows = Integer.parseInt(shape.group(1));
       int width = Integer.parseInt(shape.group(2));
-      ByteOrder order =
-          type.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+      ByteOrder order = type.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
       boolean isWide = type.group(2).equals("f8");
       float[] numbers = new float[Math.multiplyExact(rows, width)];
       for (int row = 0; row < rows; row++) {
@@ -61,8 +61,7 @@ record NpyFile(int rows, int width, float[] numbers) {
         for (int k = 0; k < width; k++) {
           float number = isWide ? (float) one.getDouble() : one.getFloat();
           if (!Float.isFinite(number)) {
-            throw broken(
-                file, "number %d of row %d is not finite".formatted(k + 1, row + 1));
+            throw broken(file, "number %d of row %d is not finite".formatted(k + 1, row + 1));
           }
           numbers[row * width + k] = number;
         }

@@ -45,8 +45,7 @@ record Plan(
    * @param entries other numbers of a row, on average
    * @param seconds time that may be used
    */
-  static Plan of(
-      int rows, int trusted, int classes, int dense, double entries, double seconds) {
+  static Plan of(int rows, int trusted, int classes, int dense, double entries, double seconds) {
     // libtorch multiplies dense columns several times as fast as the loop over entries.
     double perRow = classes * (4 * (dense / 4.0 + entries) + 30);
     double passes = seconds * SPENT * OPERATIONS_PER_SECOND / perRow;

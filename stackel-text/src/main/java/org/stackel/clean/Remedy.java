@@ -6,9 +6,13 @@ enum Remedy {
   PLAIN_AND_TRUSTED("plain + trusted", "all labels as given, and the trusted rows", false),
   TRUSTED_ONLY("trusted only", "the trusted rows alone", false),
   CONFIDENT_LEARNING(
-      "confident learning", "without the rows that confident learning finds; trusted rows too", true),
+      "confident learning",
+      "without the rows that confident learning finds; trusted rows too",
+      true),
   PRUNING(
-      "pruning", "without the rows that a model of the trusted ones likes least; trusted rows too", true),
+      "pruning",
+      "without the rows that a model of the trusted ones likes least; trusted rows too",
+      true),
   WEIGHTS("bilevel weights", "rows weighted by bilevel cleaning (SLIP); trusted rows too", true),
   DROP("suspected dropped", "without suspected rows; trusted rows too", true),
   WEIGHT("weighted", "rows weighted by 1 - suspicion; trusted rows too", true),

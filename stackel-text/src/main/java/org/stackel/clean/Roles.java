@@ -33,14 +33,47 @@ record Roles(
     List<String> remarks) {
   private static final List<String> TEXT =
       List.of(
-          "text", "text1", "sentence", "sentence1", "premise", "question1", "review", "reviewtext",
-          "review_text", "comment", "comment_text", "tweet", "utterance", "question", "query",
-          "content", "body", "document", "description", "message", "title", "subject");
+          "text",
+          "text1",
+          "sentence",
+          "sentence1",
+          "premise",
+          "question1",
+          "review",
+          "reviewtext",
+          "review_text",
+          "comment",
+          "comment_text",
+          "tweet",
+          "utterance",
+          "question",
+          "query",
+          "content",
+          "body",
+          "document",
+          "description",
+          "message",
+          "title",
+          "subject");
   private static final List<String> TEXT2 =
       List.of("text2", "sentence2", "hypothesis", "question2");
   private static final Set<String> ID =
-      Set.of("", "id", "ids", "idx", "index", "uid", "uuid", "guid", "key", "row", "rowid", "nr",
-          "no", "number", "unnamed: 0");
+      Set.of(
+          "",
+          "id",
+          "ids",
+          "idx",
+          "index",
+          "uid",
+          "uuid",
+          "guid",
+          "key",
+          "row",
+          "rowid",
+          "nr",
+          "no",
+          "number",
+          "unnamed: 0");
   private static final int LOOKED_AT = 20_000;
 
   /** What a user says about columns; everything else is found out. */
@@ -132,9 +165,7 @@ record Roles(
   private static List<String> knownTexts(Table table, String label) {
     for (String known : TEXT) {
       for (String column : table.columns()) {
-        if (column.equalsIgnoreCase(known)
-            && !column.equals(label)
-            && table.indexOf(column) >= 0) {
+        if (column.equalsIgnoreCase(known) && !column.equals(label) && table.indexOf(column) >= 0) {
           for (String second : table.columns()) {
             if (TEXT2.contains(second.toLowerCase(Locale.ROOT)) && table.indexOf(second) >= 0) {
               return List.of(column, second);
@@ -162,7 +193,10 @@ record Roles(
 
   private static boolean isId(Table table, String column) {
     String name = column.toLowerCase(Locale.ROOT);
-    if (ID.contains(name) || name.endsWith("_id") || column.endsWith("Id") || name.endsWith("-id")
+    if (ID.contains(name)
+        || name.endsWith("_id")
+        || column.endsWith("Id")
+        || name.endsWith("-id")
         || name.endsWith(" id")) {
       return true;
     }
@@ -237,8 +271,7 @@ record Roles(
     if (!ids.isEmpty()) {
       remarks.add(
           "%s: %s taken to name the rows, and %s no feature; --features or --id says otherwise."
-              .formatted(
-                  file, quoted(ids, "column", "is", "are"), ids.size() == 1 ? "is" : "are"));
+              .formatted(file, quoted(ids, "column", "is", "are"), ids.size() == 1 ? "is" : "are"));
     }
   }
 

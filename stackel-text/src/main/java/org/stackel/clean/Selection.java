@@ -104,8 +104,16 @@ record Selection(
   private static Path path(Rows rows, int half, double[] strengths, int iterations) {
     int c = rows.classes();
     int[] trusted = rows.trustedRows();
-    int[] in = IntStream.range(0, trusted.length).filter(i -> i % 2 == half).map(i -> trusted[i]).toArray();
-    int[] out = IntStream.range(0, trusted.length).filter(i -> i % 2 != half).map(i -> trusted[i]).toArray();
+    int[] in =
+        IntStream.range(0, trusted.length)
+            .filter(i -> i % 2 == half)
+            .map(i -> trusted[i])
+            .toArray();
+    int[] out =
+        IntStream.range(0, trusted.length)
+            .filter(i -> i % 2 != half)
+            .map(i -> trusted[i])
+            .toArray();
     int step = Math.max(1, rows.suspects() / ROWS);
     int[] some = IntStream.range(0, rows.suspects()).filter(i -> i % step == 0).toArray();
     FeatureMatrix judges = rows.features().take(out);
@@ -132,8 +140,7 @@ record Selection(
     float[] p = Softmax.softmax(logits, c, temperature);
     Transition transition = Transition.estimate(p, given, given.length, c);
     Targets beliefs = NoiseModel.beliefs(p, given, given.length, transition);
-    double[] clean =
-        walk(all, beliefs.then(knownLabels), c, strengths, iterations, judges, right);
+    double[] clean = walk(all, beliefs.then(knownLabels), c, strengths, iterations, judges, right);
     return new Path(plain, alone, clean);
   }
 

@@ -108,8 +108,7 @@ record Softmax(int classes, int width, float[] parameters) {
   private static void product(
       Tensor rows, float[] parameters, int width, int classes, float[] out) {
     Tensor weights =
-        Tensors.of(
-            Device.CPU, Arrays.copyOf(parameters, width * classes), width, classes);
+        Tensors.of(Device.CPU, Arrays.copyOf(parameters, width * classes), width, classes);
     Tensors.copyTo(rows.mm(weights), out);
   }
 
@@ -143,14 +142,7 @@ record Softmax(int classes, int width, float[] parameters) {
     int whole = (int) (t - 0.5f);
     float f = (t - whole) * 0.6931472f;
     float series =
-        1
-            + f
-                * (1
-                    + f
-                        * (0.5f
-                            + f
-                                * (1 / 6f
-                                    + f * (1 / 24f + f * (1 / 120f + f * (1 / 720f))))));
+        1 + f * (1 + f * (0.5f + f * (1 / 6f + f * (1 / 24f + f * (1 / 120f + f * (1 / 720f))))));
     return Float.intBitsToFloat((whole + 127) << 23) * series;
   }
 

@@ -158,10 +158,7 @@ final class Study {
   /** Learned from the samples of all folds but one; -1 for none left out. */
   private Combination combination(int without) {
     List<FoldStudy> used =
-        IntStream.range(0, folds.size())
-            .filter(f -> f != without)
-            .mapToObj(folds::get)
-            .toList();
+        IntStream.range(0, folds.size()).filter(f -> f != without).mapToObj(folds::get).toList();
     int total = used.stream().mapToInt(fold -> fold.samples().rows()).sum();
     Evidence all = Evidence.of(total);
     boolean[] wrong = new boolean[total];
@@ -357,8 +354,7 @@ final class Study {
           IntStream.range(0, n)
               .filter(i -> confident[i] == found)
               .boxed()
-              .sorted(
-                  java.util.Comparator.comparingDouble(i -> scores.get(i, Detector.MARGIN)))
+              .sorted(java.util.Comparator.comparingDouble(i -> scores.get(i, Detector.MARGIN)))
               .mapToInt(Integer::intValue)
               .toArray();
       for (int r = 0; r < group.length; r++) {

@@ -40,8 +40,7 @@ record TermBlock(int[] texts, List<String> terms, Map<String, Integer> numbers, 
       n++;
       for (int t = 0; t < texts.length; t++) {
         for (String word : row.words(texts[t])) {
-          int[] count =
-              counts.computeIfAbsent(term(texts.length, t, word), w -> new int[] {0, 0});
+          int[] count = counts.computeIfAbsent(term(texts.length, t, word), w -> new int[] {0, 0});
           if (count[1] != n) {
             count[0]++;
             count[1] = n;

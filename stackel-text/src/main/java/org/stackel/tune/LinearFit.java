@@ -23,8 +23,7 @@ final class LinearFit {
    * @param targets class or number of each example
    * @param products counts products with the matrix or its transpose
    */
-  LinearFit(
-      SparseMatrix a, double[] targets, LinearLoss loss, int classes, AtomicLong products) {
+  LinearFit(SparseMatrix a, double[] targets, LinearLoss loss, int classes, AtomicLong products) {
     this.a = a;
     this.targets = targets;
     this.loss = loss;

@@ -248,8 +248,7 @@ record RawRows(
           if (!Double.isFinite(value)) {
             throw new InvalidInputException(
                     "The column '%s' is '%s'; it must be a finite number."
-                        .formatted(
-                            table.columns().get(features.get(j)), cell == null ? "" : cell),
+                        .formatted(table.columns().get(features.get(j)), cell == null ? "" : cell),
                     "the row can be left out, or a mean filled in.")
                 .at(table.place(row));
           }

@@ -94,10 +94,7 @@ final class StrengthSearch {
     double[] strengths = new double[training.size()];
     for (int j = 0; j < groups.length; j++) {
       Arrays.fill(
-          strengths,
-          j * outputs,
-          (j + 1) * outputs,
-          Math.exp(x.length == 1 ? x[0] : x[groups[j]]));
+          strengths, j * outputs, (j + 1) * outputs, Math.exp(x.length == 1 ? x[0] : x[groups[j]]));
     }
     return strengths;
   }
@@ -197,8 +194,8 @@ final class StrengthSearch {
   Point many(Point from, int most, List<Step> steps) {
     double[] x = new double[groupCount];
     Arrays.fill(x, from.x()[0]);
-    Point current = new Point(
-        x, from.w(), from.tuningLoss(), from.stoppingLoss(), from.validationLoss());
+    Point current =
+        new Point(x, from.w(), from.tuningLoss(), from.stoppingLoss(), from.validationLoss());
     Point best = current;
     steps.add(new Step(products.get(), current.validationLoss()));
     double[] v = new double[training.size()];
@@ -336,8 +333,7 @@ final class StrengthSearch {
       double[] q = gradient.clone();
       double[] alphas = new double[moves.size()];
       for (int i = moves.size() - 1; i >= 0; i--) {
-        alphas[i] =
-            LinearFit.dot(moves.get(i), q) / LinearFit.dot(moves.get(i), changes.get(i));
+        alphas[i] = LinearFit.dot(moves.get(i), q) / LinearFit.dot(moves.get(i), changes.get(i));
         for (int k = 0; k < q.length; k++) {
           q[k] -= alphas[i] * changes.get(i)[k];
         }

@@ -86,7 +86,10 @@ public record Tune(
     rules.atLeast("threads", threads, 1);
     if (threads > MAX_THREADS) {
       throw rules.broken(
-          "threads", threads, "must be at most " + MAX_THREADS, "the number of processors was meant.");
+          "threads",
+          threads,
+          "must be at most " + MAX_THREADS,
+          "the number of processors was meant.");
     }
     if (strengths == Strengths.GROUP && groups == null) {
       throw rules.broken(
@@ -162,13 +165,7 @@ public record Tune(
     int[] groupOf = Arrays.stream(names).mapToInt(numbers::get).toArray();
     var search =
         new StrengthSearch(
-            all.training(),
-            all.tuning(),
-            all.stopping(),
-            groupOf,
-            products,
-            stop,
-            talk);
+            all.training(), all.tuning(), all.stopping(), groupOf, products, stop, talk);
     var steps = new ArrayList<StrengthSearch.Step>();
     StrengthSearch.Point one = search.one(-Math.log(all.training().features().rows()), steps);
     double secondsOfOne = (System.nanoTime() - begin) / 1e9;
@@ -180,7 +177,8 @@ public record Tune(
     long spent = products.get();
     double seconds = (System.nanoTime() - begin) / 1e9;
     talk.accept(
-        "random search of one strength: at least %d points and %,d products".formatted(this.search, spent));
+        "random search of one strength: at least %d points and %,d products"
+            .formatted(this.search, spent));
     var randomSteps = new ArrayList<StrengthSearch.Step>();
     StrengthSearch.Point random =
         search.random(this.search, spent, new Seed(seed).child("search"), randomSteps);
@@ -250,6 +248,8 @@ public record Tune(
             .at(table.place(row));
       }
     }
-    return features.stream().map(feature -> groupOf.getOrDefault(feature, "others")).toArray(String[]::new);
+    return features.stream()
+        .map(feature -> groupOf.getOrDefault(feature, "others"))
+        .toArray(String[]::new);
   }
 }

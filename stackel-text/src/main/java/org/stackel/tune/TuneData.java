@@ -189,7 +189,7 @@ record TuneData(
         }
         return targets;
       }
-      if (file == train) {
+      if (classes.size() == 0) { // of the training file, which comes first
         classes = Classes.of(file.labels());
         if (classes.size() < 2) {
           throw new InvalidInputException(

@@ -1,5 +1,6 @@
 package org.stackel.tune;
 
+import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -7,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import de.siegmar.fastcsv.writer.CsvWriter;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
@@ -35,8 +35,7 @@ final class TunedMaker {
   private final String[] groups;
   private final int[] groupOf;
 
-  TunedMaker(
-      Tune options, LinearLoss loss, TuneData data, String[] groups, int[] groupOf) {
+  TunedMaker(Tune options, LinearLoss loss, TuneData data, String[] groups, int[] groupOf) {
     this.options = options;
     this.loss = loss;
     this.data = data;
@@ -58,16 +57,14 @@ final class TunedMaker {
       List<List<StrengthSearch.Step>> steps,
       List<String> remarks,
       boolean stopped) {
-    String many =
-        "one strength for each " + Options.kebab(options.strengths());
+    String many = "one strength for each " + Options.kebab(options.strengths());
     boolean isMany =
         found.many() != null && found.many().stoppingLoss() < found.one().stoppingLoss();
     StrengthSearch.Point kept = isMany && found.many() != null ? found.many() : found.one();
     var results = new LinkedHashMap<String, Tuned.Result>();
     long productsOfOne = steps.get(0).get(steps.get(0).size() - 1).products();
     results.put(
-        ONE,
-        result(found.one(), 1, steps.get(0).size(), costs.secondsOfOne(), productsOfOne));
+        ONE, result(found.one(), 1, steps.get(0).size(), costs.secondsOfOne(), productsOfOne));
     if (found.many() != null) {
       results.put(
           many,
@@ -282,9 +279,7 @@ final class TunedMaker {
     }
     int inputs = tfIdf.words().size() + 1;
     Map<String, Tensor> weights =
-        Map.of(
-            "wordWeights",
-            Tensors.of(Device.CPU64, tfIdf.weights(), tfIdf.words().size()));
+        Map.of("wordWeights", Tensors.of(Device.CPU64, tfIdf.weights(), tfIdf.words().size()));
     var facts = new LinkedHashMap<String, Object>();
     facts.put("task", "classification");
     facts.put("classifier", Map.of("inputs", inputs, "outputs", classes));
