@@ -256,6 +256,7 @@ final class FewShotTexts {
       Arrays.stream(used).forEach(i -> texts.add(Objects.requireNonNull(all.get(i).text2())));
     }
     try (SubwordTokenizer tokenizer = tokenizer()) {
+      remarks.addAll(tokenizer.remarks());
       return EncodedTexts.tokens(
           TextInputs.paired(
               texts, used.length, some -> new Inputs.Tokens(tokenizer.ids(some), device)),

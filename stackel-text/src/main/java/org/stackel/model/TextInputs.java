@@ -49,6 +49,9 @@ public record TextInputs(
   private static final int RANDOM_WIDTH = 100;
   private static final int MIN_TEXTS_OF_A_WORD = 2;
 
+  /** Share of the words that must have a vector: with fewer nothing can be learned. */
+  private static final double LEAST_COVERAGE = 0.05;
+
   /** What an encoder of this kind reads of examples. */
   public EncodedTexts read(TextEncoder kind, List<Example> examples) {
     return switch (kind.reads()) {
@@ -201,6 +204,13 @@ public record TextInputs(
   }
 
   private void remark(double coverage, int unknown, int texts) {
+    if (coverage < LEAST_COVERAGE) {
+      throw new InvalidInputException(
+              "Only %.1f %% of the words have a vector in '%s'; at least %.0f %% must."
+                  .formatted(100 * coverage, vectors, 100 * LEAST_COVERAGE),
+              "the texts are in another language than the vectors: 'random' has a vector for every word, a file has those of the language, and for data-cleaning 'tfidf' counts words.")
+          .atKey("vectors");
+    }
     remarks.add(
         "%s of the words have a vector; %d of %d texts have no such word."
             .formatted("%.1f %%".formatted(100 * coverage), unknown, texts));
@@ -220,6 +230,7 @@ public record TextInputs(
       var wanted = new HashSet<String>();
       words.forEach(wanted::addAll);
       WordVectors found = WordVectors.read(file, wanted);
+      remarks.addAll(found.remarks());
       sources.put(vectors, Sha256.of(file));
       return found;
     } catch (InvalidInputException e) {

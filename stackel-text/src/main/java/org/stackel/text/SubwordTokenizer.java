@@ -14,10 +14,6 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
 import org.stackel.data.InputFile;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * Cuts texts into pieces of words (WordPiece, BPE, Unigram) as a {@code tokenizer.json} of the
@@ -33,14 +29,12 @@ public final class SubwordTokenizer implements AutoCloseable {
   private static final int CHUNK = 1000;
 
   private final HuggingFaceTokenizer tokenizer;
-  private final int size;
-  private final String json;
+  private final TokenizerFile file;
   private final int maxTokens;
 
-  private SubwordTokenizer(HuggingFaceTokenizer tokenizer, int size, String json, int maxTokens) {
+  private SubwordTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFile file, int maxTokens) {
     this.tokenizer = tokenizer;
-    this.size = size;
-    this.json = json;
+    this.file = file;
     this.maxTokens = maxTokens;
   }
 
@@ -49,9 +43,14 @@ public final class SubwordTokenizer implements AutoCloseable {
     return maxTokens;
   }
 
-  /** The text of its {@code tokenizer.json}. */
+  /** What a reader should know, in sentences: what of the file is not done. */
+  public List<String> remarks() {
+    return file.remarks();
+  }
+
+  /** The text of its {@code tokenizer.json}, as it is used: without dropout. */
   public String json() {
-    return json;
+    return file.json();
   }
 
   /**
@@ -77,7 +76,7 @@ public final class SubwordTokenizer implements AutoCloseable {
     new Rules("tokenizer").atLeast("maxTokens", maxTokens, 1);
     requireLibrary();
     try {
-      int size = size(json);
+      TokenizerFile file = TokenizerFile.check(json, name);
       Map<String, String> options =
           Map.of(
               "addSpecialTokens", "true",
@@ -85,9 +84,9 @@ public final class SubwordTokenizer implements AutoCloseable {
               "truncation", "true",
               "maxLength", Integer.toString(maxTokens),
               "modelMaxLength", Integer.toString(maxTokens));
-      var bytes = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
+      var bytes = new ByteArrayInputStream(file.json().getBytes(StandardCharsets.UTF_8));
       return new SubwordTokenizer(
-          HuggingFaceTokenizer.newInstance(bytes, options), size, json, maxTokens);
+          HuggingFaceTokenizer.newInstance(bytes, options), file, maxTokens);
     } catch (JacksonException e) {
       throw broken(e.getOriginalMessage()).at(name).causedBy(e);
     } catch (IOException e) {
@@ -100,7 +99,7 @@ public final class SubwordTokenizer implements AutoCloseable {
     }
   }
 
-  private static InvalidInputException broken(String why) {
+  static InvalidInputException broken(String why) {
     return new InvalidInputException(
         "This is no tokenizer.json: %s.".formatted(why),
         "the file is another one of the model's directory, such as vocab.json.");
@@ -129,37 +128,9 @@ public final class SubwordTokenizer implements AutoCloseable {
     }
   }
 
-  /** One more than the largest number in {@code model.vocab} and {@code added_tokens}. */
-  private static int size(String json) {
-    int largest = -1;
-    int unigrams = 0;
-    try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), json)) {
-      JsonToken token = parser.nextToken();
-      if (token != JsonToken.START_OBJECT) {
-        throw broken("it is no JSON object");
-      }
-      for (; token != null; token = parser.nextToken()) {
-        if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.END_ARRAY) {
-          continue;
-        }
-        String path = parser.streamReadContext().pathAsPointer().toString();
-        if (token == JsonToken.END_ARRAY) {
-          // Pairs of a piece and its score, in the order of their numbers.
-          unigrams += path.matches("/model/vocab/\\d+") ? 1 : 0;
-        } else if (path.startsWith("/model/vocab/") || path.matches("/added_tokens/\\d+/id")) {
-          largest = Math.max(largest, parser.getIntValue());
-        }
-      }
-    }
-    if (largest < 0 && unigrams == 0) {
-      throw broken("it has no vocabulary");
-    }
-    return Math.max(largest + 1, unigrams);
-  }
-
   /** How many tokens there are; all numbers are smaller. */
   public int size() {
-    return size;
+    return file.size();
   }
 
   /**

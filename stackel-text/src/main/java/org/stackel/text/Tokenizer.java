@@ -1,5 +1,6 @@
 package org.stackel.text;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,8 @@ public final class Tokenizer {
 
   /** The words of a text in order; none if it has no letter or digit. */
   public static List<String> words(String text) {
-    Matcher matcher = WORD.matcher(text.toLowerCase(Locale.ROOT).replace('’', '\''));
+    String composed = Normalizer.normalize(text, Normalizer.Form.NFC);
+    Matcher matcher = WORD.matcher(composed.toLowerCase(Locale.ROOT).replace('’', '\''));
     var words = new ArrayList<String>();
     while (matcher.find()) {
       words.add(matcher.group());

@@ -19,6 +19,11 @@ public interface WordVectors {
     return words.stream().filter(word -> vector(word) != null).toList();
   }
 
+  /** What a reader should know about where they are from, in sentences. */
+  default List<String> remarks() {
+    return List.of();
+  }
+
   /**
    * The vectors that Stackel carries: 60,000 lower-case English words of GloVe 6B 100d (Pennington,
    * Socher and Manning, 2014; Public Domain Dedication and License 1.0), each number rounded to a
@@ -35,7 +40,8 @@ public interface WordVectors {
   /**
    * The vectors of the wanted words in a GloVe text file, {@code word v1 … vd} a line, perhaps
    * packed as {@code .gz}. The file is read as a stream; only wanted vectors take memory. A first
-   * line of two numbers, as word2vec writes it, is passed over.
+   * line of two numbers, as word2vec writes it, must say how many words of how many numbers follow.
+   * A wanted word that is there only in upper case, or with accents apart, is found too.
    *
    * @throws org.stackel.config.InvalidInputException naming file and line, if a line has too few
    *     numbers or something else in their place
