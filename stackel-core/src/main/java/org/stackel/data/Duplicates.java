@@ -73,7 +73,10 @@ public record Duplicates(int[] rows, List<String> remarks) {
                   set.name(),
                   repeated,
                   repeated == 1 ? "example repeats another" : "examples repeat others",
-                  isDropped ? " and are left out" : "; --drop-duplicates leaves them out"));
+                  isDropped
+                      ? " and are left out"
+                      : "; --drop-duplicates leaves %s out"
+                          .formatted(repeated == 1 ? "it" : "them")));
     }
     if (conflicts > 0) {
       remarks.add(

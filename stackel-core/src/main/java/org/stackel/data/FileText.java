@@ -256,6 +256,12 @@ public record FileText(
                   1 + text.substring(0, first).chars().filter(c -> c == '\n').count(),
                   excerpt(text, first)));
     }
+    int zero = text.indexOf('\0');
+    if (zero >= 0) {
+      remarks.add(
+          "%s: there are NUL characters, the first in line %d; they stay as they are."
+              .formatted(file, 1 + text.substring(0, zero).chars().filter(c -> c == '\n').count()));
+    }
     int lost = text.indexOf('\uFFFD');
     if (lost >= 0) {
       remarks.add(

@@ -27,6 +27,9 @@ public final class Labels {
   private static final Pattern SCIENTIFIC =
       Pattern.compile("[+-]?[1-9]\\.[0-9]+[eE]\\+(?:0[0-9]|1[0-4])");
 
+  /** What a number begins with that only its spelling needs. */
+  private static final Pattern ZEROS = Pattern.compile("^0+(?=[0-9]+$)");
+
   private Labels() {}
 
   /** A label in its one spelling; empty if nothing is left of it. */
@@ -72,8 +75,8 @@ public final class Labels {
     Normalizer.normalize(label, Normalizer.Form.NFKC)
         .toLowerCase(Locale.ROOT)
         .codePoints()
-        .filter(c -> !isBlank(c) && c != '_' && c != '-')
+        .filter(c -> !isBlank(c) && c != '_')
         .forEach(plain::appendCodePoint);
-    return plain.toString();
+    return ZEROS.matcher(plain).replaceFirst("");
   }
 }
