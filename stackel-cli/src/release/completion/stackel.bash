@@ -229,7 +229,7 @@ function _picocli_stackel_demo() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local flag_opts="'--force' '--resume' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
   local arg_opts="'--seeds' '--out' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
@@ -358,7 +358,7 @@ function _picocli_stackel_compare() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local flag_opts="'--resume' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
   local arg_opts="'--algorithms' '--seeds' '--budget' '--target' '--tune' '--tune-seeds' '--jobs' '--set' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--scale' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default

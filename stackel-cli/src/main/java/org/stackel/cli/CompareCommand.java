@@ -101,6 +101,15 @@ public final class CompareCommand implements CommandPlugin {
       })
   long jobs = 1;
 
+  @Option(
+      names = "--resume",
+      description = {
+        "Go on with the comparison in the output directory, which was stopped or killed: complete"
+            + " runs are used, others resumed.",
+        "With more --seeds or --algorithms, these are added."
+      })
+  boolean resume;
+
   @Mixin RunOptions options = new RunOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
@@ -131,7 +140,7 @@ public final class CompareCommand implements CommandPlugin {
           .run(
               new Comparison(title, List.of(), List.of(section), terms),
               directory(),
-              options.ifExists(),
+              ComparisonRun.ifExists(resume, options.force),
               jobs());
     } catch (InvalidInputException e) {
       throw options.draft(name, err).locate(e);

@@ -36,22 +36,13 @@ final class ComparisonRun {
    */
   int run(Comparison comparison, Path directory, RunDirectory.IfExists ifExists, int jobs) {
     Comparison.Result result;
-    try (var stop = StopSignal.watch()) {
-      long begin = System.nanoTime();
-      result =
-          comparison.run(
-              directory,
-              ifExists,
-              jobs,
-              what -> {
-                if (!output.quiet) {
-                  double seconds = (System.nanoTime() - begin) / 1e9;
-                  err.println(String.format("%6.1f s  %s", seconds, what));
-                }
-              },
-              stop::stopRequested);
+    try (var stop = StopSignal.watch();
+        var progress = new ComparisonProgress(err, Progress.style(output), System::nanoTime)) {
+      result = comparison.run(directory, ifExists, jobs, progress, stop::stopRequested);
       if (result.stopped()) {
-        err.println("Stopped. Use --force to start the comparison again.");
+        progress.close();
+        err.println(
+            "Stopped. The same command with --resume goes on, with --force it starts again.");
         return ExitCode.INTERRUPTED;
       }
     }
@@ -83,6 +74,18 @@ final class ComparisonRun {
     }
     out.flush();
     return result.diverged().isEmpty() ? ExitCode.COMPLETED : ExitCode.DIVERGED;
+  }
+
+  /** What becomes of a comparison that is in the directory already. */
+  static RunDirectory.IfExists ifExists(boolean resume, boolean force) {
+    if (resume && force) {
+      throw new InvalidInputException(
+              "--resume and --force exclude each other.", "one of them can be left out.")
+          .at("--resume");
+    }
+    return resume
+        ? RunDirectory.IfExists.CONTINUE
+        : force ? RunDirectory.IfExists.REPLACE : RunDirectory.IfExists.REFUSE;
   }
 
   /** Reads {@code 0,1,2}. */

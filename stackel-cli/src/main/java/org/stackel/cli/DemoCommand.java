@@ -1,7 +1,6 @@
 package org.stackel.cli;
 
 import java.nio.file.Path;
-import org.stackel.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,6 +35,12 @@ public final class DemoCommand implements CommandPlugin {
       description = "Replace an existing comparison in the output directory.")
   boolean force;
 
+  @Option(
+      names = "--resume",
+      description =
+          "Go on with the comparison in the output directory, which was stopped or killed.")
+  boolean resume;
+
   @Mixin OutputOptions output = new OutputOptions();
 
   @Spec
@@ -48,7 +53,7 @@ public final class DemoCommand implements CommandPlugin {
         .run(
             Demo.comparison(ComparisonRun.numbers(seeds, "--seeds")),
             out,
-            force ? RunDirectory.IfExists.REPLACE : RunDirectory.IfExists.REFUSE,
+            ComparisonRun.ifExists(resume, force),
             1);
   }
 }

@@ -120,6 +120,7 @@ final class Progress implements RunListener, AutoCloseable {
         : "%s %d of %d".formatted(what, step, experiment.settings().steps());
   }
 
+  /** Width of the terminal. */
   static int columns() {
     return Math.max(MIN_COLUMNS, Integer.getInteger(COLUMNS, 0)) - 1;
   }

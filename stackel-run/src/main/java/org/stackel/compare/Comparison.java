@@ -24,7 +24,6 @@ import org.stackel.runfile.ComparisonFile;
 import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.MetricDirection;
 import org.stackel.runfile.RunFiles;
-import org.stackel.runfile.TuneFile;
 import org.stackel.runfile.WholeFile;
 import org.stackel.tensor.AtomicFile;
 import org.stackel.tensor.Seed;
@@ -47,6 +46,9 @@ import org.stackel.tensor.StateScope;
 public record Comparison(String title, List<String> notes, List<Section> sections, Terms terms) {
   /** Name of the file with the tables. */
   public static final String FILE = ComparisonFile.NAME;
+
+  private static final String OWN_FILES =
+      "comparison\\.json|tune\\.json|report\\.html|(.+-)?baselines-seed\\d+\\.json|.*\\.tmp";
 
   /** A comparison on the plain terms: the experiments as they are. */
   public Comparison(String title, List<String> notes, List<Section> sections) {
@@ -101,13 +103,32 @@ public record Comparison(String title, List<String> notes, List<Section> section
       int jobs,
       Consumer<String> talk,
       BooleanSupplier stop) {
+    return run(directory, ifExists, jobs, ComparisonListener.of(talk), stop);
+  }
+
+  /**
+   * The same for a listener that is also told how far it is.
+   *
+   * @param ifExists with {@code CONTINUE}, runs in the directory that are complete are used, others
+   *     resumed
+   * @throws InvalidInputException also if a run in the directory is not one of this comparison
+   */
+  public Result run(
+      Path directory,
+      RunDirectory.IfExists ifExists,
+      int jobs,
+      ComparisonListener listener,
+      BooleanSupplier stop) {
     for (Section section : sections) {
       checkTarget(section);
       Tuning.seeds(terms.tuningSeeds(), section.seeds());
       checkFits(section);
     }
     prepare(directory, ifExists);
-    var work = new ComparisonWork(directory, terms, new Jobs(jobs), talk, stop);
+    boolean goesOn = ifExists == RunDirectory.IfExists.CONTINUE;
+    var earlier = new Earlier(goesOn ? directory : null);
+    var work = new ComparisonWork(directory, earlier, terms, new Jobs(jobs), listener, stop);
+    listener.planned(sections.stream().mapToInt(work::pieces).sum());
     for (Section section : sections) {
       if (!work.section(section)) {
         return new Result(null, work.diverged(), work.isStopped());
@@ -185,6 +206,19 @@ public record Comparison(String title, List<String> notes, List<Section> section
     }
   }
 
+  /** A directory in which a run has begun, but without its experiment. */
+  private static boolean isUnfinished(Path entry) throws IOException {
+    if (!Files.isDirectory(entry) || Files.exists(entry.resolve(RunDirectory.EXPERIMENT))) {
+      return false;
+    }
+    try (Stream<Path> inside = Files.list(entry)) {
+      return inside
+          .map(file -> file.getFileName().toString())
+          .allMatch(
+              name -> name.matches("\\.lock|checkpoints|metrics\\.jsonl|provenance\\.json.*"));
+    }
+  }
+
   private static void replace(Path directory, RunDirectory.IfExists ifExists) throws IOException {
     List<Path> entries;
     try (Stream<Path> list = Files.list(directory)) {
@@ -193,23 +227,31 @@ public record Comparison(String title, List<String> notes, List<Section> section
     if (entries.isEmpty()) {
       return;
     }
-    boolean isOurs =
-        entries.stream()
-            .allMatch(
-                entry ->
-                    Files.exists(entry.resolve(RunDirectory.EXPERIMENT))
-                        || List.of(FILE, TuneFile.NAME, "report.html")
-                            .contains(entry.getFileName().toString()));
+    boolean isOurs = true;
+    for (Path entry : entries) {
+      isOurs &=
+          Files.exists(entry.resolve(RunDirectory.EXPERIMENT))
+              || isUnfinished(entry)
+              || entry.getFileName().toString().matches(OWN_FILES);
+    }
     if (!isOurs) {
       throw new InvalidInputException(
               "The directory %s exists and is not that of a comparison.".formatted(directory),
               "--out with another directory helps; --force replaces comparisons only.")
           .at("--out");
     }
+    if (ifExists == RunDirectory.IfExists.CONTINUE) {
+      for (Path entry : entries) {
+        if (isUnfinished(entry)) { // a run that was killed while it began
+          RunDirectory.delete(entry);
+        }
+      }
+      return;
+    }
     if (ifExists == RunDirectory.IfExists.REFUSE) {
       throw new InvalidInputException(
               "The directory %s exists.".formatted(directory),
-              "--force to replace it, or another --out was meant.")
+              "--force to replace it, --resume to go on with it, or another --out was meant.")
           .at("--out");
     }
     for (Path entry : entries) {

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
@@ -13,12 +12,16 @@ import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BaselineResult;
 import org.stackel.problem.Baselines;
 import org.stackel.run.MetricsRow;
+import org.stackel.run.ResumePoint;
 import org.stackel.run.RunDirectory;
 import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
 import org.stackel.run.Runner;
+import org.stackel.runfile.BaselinesFile;
 import org.stackel.runfile.BudgetKind;
 import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.OutcomeFile;
+import org.stackel.runfile.RunStatus;
 import org.stackel.runfile.TuneFile;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Seed;
@@ -29,9 +32,10 @@ final class ComparisonWork {
   private static final long WARM_UP = 20;
 
   private final Path directory;
+  private final Earlier earlier;
   private final Terms terms;
   private final Jobs jobs;
-  private final Consumer<String> talk;
+  private final ComparisonListener listener;
   private final BooleanSupplier stop;
   private final List<ComparisonFile.Section> tables = new ArrayList<>();
   private final List<TuneFile.Section> tunings = new ArrayList<>();
@@ -39,11 +43,17 @@ final class ComparisonWork {
   private boolean isStopped;
 
   ComparisonWork(
-      Path directory, Terms terms, Jobs jobs, Consumer<String> talk, BooleanSupplier stop) {
+      Path directory,
+      Earlier earlier,
+      Terms terms,
+      Jobs jobs,
+      ComparisonListener listener,
+      BooleanSupplier stop) {
     this.directory = directory;
+    this.earlier = earlier;
     this.terms = terms;
     this.jobs = jobs;
-    this.talk = talk;
+    this.listener = listener;
     this.stop = stop;
   }
 
@@ -75,11 +85,11 @@ final class ComparisonWork {
    * @param name of its directory
    * @param rows its evaluations
    */
-  private record Ran(String name, Experiment experiment, RunOutcome outcome, Rows rows)
+  private record Ran(String name, Experiment experiment, RunOutcome outcome, List<MetricsRow> rows)
       implements Entry {
     @Override
     public void note(SameRuns runs) {
-      runs.add(experiment.algorithmType(), experiment.settings().seed(), rows.all, outcome);
+      runs.add(experiment.algorithmType(), experiment.settings().seed(), rows, outcome);
     }
 
     @Override
@@ -90,9 +100,9 @@ final class ComparisonWork {
         return;
       }
       if (outcome instanceof RunOutcome.Completed completed) {
-        table.add(experiment, completed, rows.calls());
+        table.add(experiment, completed, calls(rows));
       }
-      targets.add(method, rows.all, outcome);
+      targets.add(method, rows, outcome);
     }
   }
 
@@ -104,7 +114,8 @@ final class ComparisonWork {
       return false;
     }
     if (budget.isToBeMeasured()) {
-      Double used = measure(section);
+      Double before = earlier.budget(budget.kind(), names(section));
+      Double used = before == null ? measure(section) : before;
       if (used == null) {
         return false;
       }
@@ -113,7 +124,13 @@ final class ComparisonWork {
     var experiments = new ArrayList<>(section.experiments().stream().map(budget::applyTo).toList());
     Tuning tuning = null;
     if (terms.tunings() > 0) {
-      tuning = Tuning.run(experiments, seeds(section), terms.tunings(), jobs, talk, stop);
+      tuning =
+          Tuning.of(earlier.tuning(section.title()), experiments, seeds(section), terms.tunings());
+      if (tuning == null) {
+        tuning = Tuning.run(experiments, seeds(section), terms.tunings(), jobs, listener, stop);
+      } else {
+        tuning.methods().forEach(m -> m.points().forEach(p -> listener.reused(section.title())));
+      }
       if (tuning == null) {
         isStopped = true;
         return false;
@@ -143,6 +160,19 @@ final class ComparisonWork {
     return true;
   }
 
+  /** How many pieces of work a section has. */
+  int pieces(Comparison.Section section) {
+    int seeds = section.seeds().size();
+    int methods = section.experiments().size();
+    int baselines = hasBaselines(section) ? seeds : 0;
+    return seeds * methods + baselines + (int) terms.tunings() * methods;
+  }
+
+  private static boolean hasBaselines(Comparison.Section section) {
+    return section.baselines() != Baselines.NONE
+        && section.experiments().get(0).problem().hasBaselines();
+  }
+
   /** Every run, and for every seed the baselines. */
   private List<Jobs.Piece<Entry>> pieces(Comparison.Section section, List<Experiment> experiments) {
     var pieces = new ArrayList<Jobs.Piece<Entry>>();
@@ -150,12 +180,28 @@ final class ComparisonWork {
       for (Experiment experiment : experiments) {
         pieces.add(asked -> one(section, experiment.withSeed(seed), asked));
       }
-      Experiment first = section.experiments().get(0).withSeed(seed);
-      if (section.baselines() != Baselines.NONE && first.problem().hasBaselines()) {
+      if (hasBaselines(section)) {
+        Experiment first = section.experiments().get(0).withSeed(seed);
         pieces.add(asked -> baselines(section, first));
       }
     }
     return pieces;
+  }
+
+  private static String name(Comparison.Section section, Experiment experiment) {
+    return prefix(section) + experiment.algorithmType() + "-seed" + experiment.settings().seed();
+  }
+
+  private static String prefix(Comparison.Section section) {
+    return section.name().isEmpty() ? "" : section.name() + "-";
+  }
+
+  /** Of all run directories. */
+  private static List<String> names(Comparison.Section section) {
+    return section.seeds().stream()
+        .flatMap(
+            seed -> section.experiments().stream().map(each -> name(section, each.withSeed(seed))))
+        .toList();
   }
 
   private ComparisonFile.Budget budget(
@@ -184,7 +230,7 @@ final class ComparisonWork {
     if (terms.tunings() > 0) {
       int tuningSeeds = seeds(section).size();
       long before = terms.tunings() * algorithms * tuningSeeds;
-      talk.accept(
+      listener.said(
           "%s: %,d runs to tune (%d algorithms, %d points, %d seeds), then %,d to compare"
               .formatted(
                   section.title(),
@@ -199,7 +245,7 @@ final class ComparisonWork {
   /** The first steps of a process are slow: classes are loaded, code is compiled. */
   private boolean warmUp(Comparison.Section section) {
     for (Experiment experiment : section.experiments()) {
-      talk.accept("%s: %s warms up".formatted(section.title(), experiment.algorithmType()));
+      listener.said("%s: %s warms up".formatted(section.title(), experiment.algorithmType()));
       long steps = Math.min(WARM_UP, experiment.settings().steps());
       Experiment few = experiment.withSeed(section.seeds().get(0)).withSteps(steps);
       if (Runner.run(few, Comparison.stopping(stop)) instanceof RunOutcome.Stopped) {
@@ -213,7 +259,7 @@ final class ComparisonWork {
   /** What the first algorithm uses in its steps; null if it did not come to its end. */
   private @Nullable Double measure(Comparison.Section section) {
     Experiment first = section.experiments().get(0).withSeed(section.seeds().get(0));
-    talk.accept("%s: measuring %s".formatted(section.title(), measured(section)));
+    listener.said("%s: measuring %s".formatted(section.title(), measured(section)));
     var rows = new Rows();
     long never = Settings.NO_LIMIT;
     RunOutcome outcome =
@@ -232,34 +278,52 @@ final class ComparisonWork {
     return terms.budget().spent(outcome.seconds(), rows.calls());
   }
 
-  /** One run into its directory; null if it was stopped. */
+  /** One run into its directory, or what is in it already; null if it was stopped. */
   private @Nullable Entry one(
       Comparison.Section section, Experiment experiment, BooleanSupplier asked) {
-    long seed = experiment.settings().seed();
-    String prefix = section.name().isEmpty() ? "" : section.name() + "-";
-    String name = prefix + experiment.algorithmType() + "-seed" + seed;
-    talk.accept(
+    String name = name(section, experiment);
+    RunDirectory before = earlier.run(name, experiment);
+    OutcomeFile ended = before == null ? null : before.ended();
+    if (before != null && ended != null && ended.status() != RunStatus.STOPPED) {
+      listener.reused(name);
+      return new Ran(name, before.experiment(), RunOutcome.of(ended), before.rows());
+    }
+    listener.said(
         "%s: %s, seed %d, %s"
             .formatted(
-                section.title(), experiment.algorithmType(), seed, experiment.settings().length()));
-    var rows = new Rows();
+                section.title(),
+                experiment.algorithmType(),
+                experiment.settings().seed(),
+                experiment.settings().length()));
+    RunDirectory run =
+        before != null
+            ? before
+            : RunDirectory.create(
+                directory.resolve(name),
+                experiment,
+                RunDirectory.IfExists.REPLACE,
+                RunDirectory.Trace.OFF);
     RunOutcome outcome;
-    try (var files =
-        RunDirectory.create(
-            directory.resolve(name),
-            experiment,
-            RunDirectory.IfExists.REPLACE,
-            RunDirectory.Trace.OFF)) {
+    List<MetricsRow> rows;
+    try (run) {
+      ResumePoint from = before == null ? null : before.prepareToResume();
+      var listeners =
+          RunListener.all(
+              run,
+              RunListener.finishing(run),
+              new Share(experiment.settings(), share -> listener.advanced(name, share)),
+              Comparison.stopping(asked));
       outcome =
-          Runner.run(
-              experiment,
-              RunListener.all(
-                  files, RunListener.finishing(files), rows, Comparison.stopping(asked)));
-      files.finish(outcome);
+          from == null
+              ? Runner.run(run.experiment(), listeners)
+              : Runner.resume(run.experiment(), from, listeners);
+      run.finish(outcome);
+      rows = run.rows();
     }
     if (outcome instanceof RunOutcome.Stopped) {
       return null;
     }
+    listener.finished(name);
     return new Ran(name, experiment, outcome, rows);
   }
 
@@ -275,14 +339,26 @@ final class ComparisonWork {
 
   private Entry baselines(Comparison.Section section, Experiment experiment) {
     long seed = experiment.settings().seed();
-    talk.accept("%s: baselines, seed %d".formatted(section.title(), seed));
+    String name = prefix(section) + BaselinesFile.name(seed);
+    List<BaselineResult> before = earlier.baselines(name);
+    if (before != null) {
+      listener.reused(name);
+      return (table, targets, runs) -> before.forEach(result -> table.add(result, seed));
+    }
+    listener.said("%s: baselines, seed %d".formatted(section.title(), seed));
     Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open();
         var problem = experiment.open()) {
       List<BaselineResult> results =
           problem.baselines(section.baselines(), new Seed(seed), experiment.settings().steps());
+      Comparison.write(directory, name, Earlier.file(results));
+      listener.finished(name);
       return (table, targets, runs) -> results.forEach(result -> table.add(result, seed));
     }
+  }
+
+  private static OracleCalls calls(List<MetricsRow> rows) {
+    return rows.isEmpty() ? OracleCalls.NONE : rows.get(rows.size() - 1).oracle();
   }
 
   /** The evaluations of a run. */
@@ -295,7 +371,7 @@ final class ComparisonWork {
     }
 
     OracleCalls calls() {
-      return all.isEmpty() ? OracleCalls.NONE : all.get(all.size() - 1).oracle();
+      return ComparisonWork.calls(all);
     }
   }
 }

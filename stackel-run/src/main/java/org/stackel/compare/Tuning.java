@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
@@ -20,6 +19,7 @@ import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
 import org.stackel.run.Runner;
 import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.Document;
 import org.stackel.runfile.TuneFile;
 import org.stackel.tensor.Seed;
 
@@ -101,7 +101,7 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
       List<Long> seeds,
       long number,
       Jobs jobs,
-      Consumer<String> talk,
+      ComparisonListener listener,
       BooleanSupplier stop) {
     // What step sizes are multiples of may be left to the data.
     List<Experiment> experiments = given.stream().map(Experiment::completed).toList();
@@ -115,8 +115,12 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
             "tuning %s: point %d of %d".formatted(experiment.algorithmType(), i + 1, drawn.size());
         pieces.add(
             asked -> {
-              talk.accept(what);
-              return point(experiment, values, seeds, score, asked);
+              listener.said(what);
+              Point point = point(experiment, values, seeds, score, asked);
+              if (point != null) {
+                listener.finished(what);
+              }
+              return point;
             });
       }
     }
@@ -130,6 +134,39 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
       methods.add(best(experiments.get(i), tried.subList(i * each, (i + 1) * each), score));
     }
     return new Tuning(score, seeds, methods);
+  }
+
+  /**
+   * The search that a file has; null if there is none, or another one.
+   *
+   * @param given as for {@link #run}
+   * @param number of points
+   */
+  static @Nullable Tuning of(
+      TuneFile.@Nullable Section file, List<Experiment> given, List<Long> seeds, long number) {
+    if (file == null || !file.seeds().equals(seeds) || file.algorithms().size() != given.size()) {
+      return null;
+    }
+    List<Experiment> experiments = given.stream().map(Experiment::completed).toList();
+    var methods = new ArrayList<Tuned>();
+    for (int i = 0; i < experiments.size(); i++) {
+      Experiment experiment = experiments.get(i);
+      TuneFile.Algorithm method = file.algorithms().get(i);
+      boolean isSame =
+          method.algorithm().equals(experiment.algorithmType())
+              && method.points().size() == number
+              && Document.line(method.points().get(0).values())
+                  .equals(Document.line(points(experiment, 1).get(0)));
+      if (!isSame) {
+        return null;
+      }
+      List<Point> points =
+          method.points().stream().map(p -> new Point(p.values(), p.scores())).toList();
+      int chosen = (int) method.chosen();
+      methods.add(
+          new Tuned(experiment.withHyperparameters(points.get(chosen).values()), points, chosen));
+    }
+    return new Tuning(TuningScore.of(experiments.get(0).withSeed(seeds.get(0))), seeds, methods);
   }
 
   private static Tuned best(Experiment experiment, List<Point> points, TuningScore score) {

@@ -16,6 +16,20 @@ import org.stackel.runfile.MetricsLine;
  */
 public record MetricsRow(
     long step, @Nullable Double epoch, double seconds, OracleCalls oracle, Metrics metrics) {
+  /** What a line of metrics.jsonl says. */
+  public static MetricsRow of(MetricsLine line) {
+    MetricsLine.Calls calls = line.oracle();
+    var oracle =
+        new OracleCalls(
+            calls.gradientF(),
+            calls.gradientG(),
+            calls.hessianVector(),
+            calls.crossVector(),
+            line.samples() == null ? 0 : line.samples());
+    return new MetricsRow(
+        line.step(), line.epoch(), line.seconds(), oracle, new Metrics(line.metrics()));
+  }
+
   /** As metrics.jsonl has it. */
   MetricsLine toLine() {
     return new MetricsLine(

@@ -99,7 +99,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     /** Complain. */
     REFUSE,
     /** Delete it. */
-    REPLACE
+    REPLACE,
+    /** Go on with it, where it is a comparison; complain about a run. */
+    CONTINUE
   }
 
   /** Whether every iterate is written. */
@@ -290,7 +292,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
               "--out with another directory helps; --force replaces runs only.")
           .at("--out");
     }
-    if (ifExists == IfExists.REFUSE) {
+    if (ifExists != IfExists.REPLACE) {
       throw new InvalidInputException(
               "The run directory %s exists.".formatted(directory),
               "--force to replace it, `stackel resume %s` to go on, or another --out was meant."
@@ -558,6 +560,31 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   }
 
   // ---- going on ----------------------------------------------------------------------------
+
+  /**
+   * The evaluations so far, as the file has them.
+   *
+   * @throws InvalidInputException if a line is wrong
+   */
+  public List<MetricsRow> rows() {
+    Path file = directory.resolve(METRICS);
+    try {
+      return RunFiles.readLines(file, MetricsLine.class, RunFiles.LastLine.MAY_BE_CUT).stream()
+          .map(MetricsRow::of)
+          .toList();
+    } catch (IOException e) {
+      throw FileErrors.reading(file, e);
+    }
+  }
+
+  /**
+   * Compares the files that the run has read with their present content.
+   *
+   * @throws InvalidInputException if one was changed
+   */
+  public void checkInputs() {
+    RunInputs.checkFiles(directory);
+  }
 
   /** How the run ended, or null if it was cut off. */
   public @Nullable OutcomeFile ended() {

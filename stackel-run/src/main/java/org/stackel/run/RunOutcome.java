@@ -23,14 +23,44 @@ public sealed interface RunOutcome {
   /** As outcome.json has it. */
   default OutcomeFile toFile() {
     Diverged diverged = this instanceof Diverged d ? d : null;
-    return new OutcomeFile(
-        status(),
-        step(),
-        seconds(),
-        metrics().values(),
-        diverged == null ? null : (Long) diverged.at,
-        diverged == null ? null : diverged.quantity,
-        diverged == null ? null : diverged.value);
+    double after = this instanceof Completed completed ? completed.after : 0;
+    var file =
+        new OutcomeFile(
+            status(),
+            step(),
+            seconds(),
+            metrics().values(),
+            diverged == null ? null : (Long) diverged.at,
+            diverged == null ? null : diverged.quantity,
+            diverged == null ? null : diverged.value);
+    return after > 0 ? file.withAfter(after) : file;
+  }
+
+  /**
+   * What a file says.
+   *
+   * @throws IllegalArgumentException for a run that was stopped: whether it can go on is not in the
+   *     file
+   */
+  static RunOutcome of(OutcomeFile file) {
+    var metrics = new Metrics(file.metrics());
+    return switch (file.status()) {
+      case COMPLETED ->
+          new Completed(
+              file.step(),
+              file.seconds(),
+              metrics,
+              file.after() == null ? 0 : file.after().seconds());
+      case DIVERGED ->
+          new Diverged(
+              file.step(),
+              file.seconds(),
+              metrics,
+              file.at() == null ? file.step() : file.at(),
+              String.valueOf(file.quantity()),
+              file.value());
+      case STOPPED -> throw new IllegalArgumentException("The run was stopped.");
+    };
   }
 
   /**

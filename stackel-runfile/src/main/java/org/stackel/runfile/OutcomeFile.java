@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param quantity what was not finite, or grew too much: a component of the state or a metric; null
  *     if nothing
  * @param value what the quantity grew to; null if it was not finite
+ * @param after what was done with the solution after the run and belongs to the method's cost; null
+ *     if nothing
  * @param oracleCalls of all kinds at the last evaluation, at least 0; null if not known, as in
  *     files of older versions
  * @param samples samples that these calls were computed on, at least 0; null if not known
@@ -30,12 +32,24 @@ public record OutcomeFile(
     @Nullable Long at,
     @Nullable String quantity,
     @Nullable Double value,
+    @Nullable After after,
     @Nullable Long oracleCalls,
     @Nullable Long samples,
     @Nullable Descent descent)
     implements WholeFile {
   /** Name of the file. */
   public static final String NAME = "outcome.json";
+
+  /**
+   * What was done after the run.
+   *
+   * @param seconds that it took, at least 0
+   */
+  public record After(double seconds) {
+    public After {
+      Rule.amount("seconds", seconds);
+    }
+  }
 
   public OutcomeFile {
     Rule.given("status", status);
@@ -70,18 +84,34 @@ public record OutcomeFile(
       @Nullable Long at,
       @Nullable String quantity,
       @Nullable Double value) {
-    this(status, step, seconds, metrics, at, quantity, value, null, null, null);
+    this(status, step, seconds, metrics, at, quantity, value, null, null, null, null);
+  }
+
+  /** The same with seconds after the run. */
+  public OutcomeFile withAfter(double more) {
+    return new OutcomeFile(
+        status,
+        step,
+        seconds,
+        metrics,
+        at,
+        quantity,
+        value,
+        new After(more),
+        oracleCalls,
+        samples,
+        descent);
   }
 
   /** The same with its cost. */
   public OutcomeFile withCost(long oracleCalls, long samples) {
     return new OutcomeFile(
-        status, step, seconds, metrics, at, quantity, value, oracleCalls, samples, descent);
+        status, step, seconds, metrics, at, quantity, value, after, oracleCalls, samples, descent);
   }
 
   /** The same with a verdict on the next step. */
   public OutcomeFile withDescent(@Nullable Descent verdict) {
     return new OutcomeFile(
-        status, step, seconds, metrics, at, quantity, value, oracleCalls, samples, verdict);
+        status, step, seconds, metrics, at, quantity, value, after, oracleCalls, samples, verdict);
   }
 }

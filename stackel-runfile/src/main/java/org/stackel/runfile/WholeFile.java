@@ -5,7 +5,8 @@ package org.stackel.runfile;
  * FormatVersion} before it, and checks it.
  */
 public sealed interface WholeFile
-    permits CheckFile,
+    permits BaselinesFile,
+        CheckFile,
         ComparisonFile,
         ExperimentFile,
         OutcomeFile,
