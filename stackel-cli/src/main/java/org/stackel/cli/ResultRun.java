@@ -29,15 +29,17 @@ final class ResultRun {
     this.output = output;
   }
 
-  /** Says a remark. */
-  void remark(String sentence) {
-    if (!output.quiet) {
-      err.println(sentence);
+  /** Says a remark, which is a sentence, or how far it is. */
+  void say(String what) {
+    if (!what.endsWith(".")) {
+      progress(what);
+    } else if (!output.quiet) {
+      err.println(what);
     }
   }
 
   /** Says how far it is, now and then. */
-  void progress(String what) {
+  private void progress(String what) {
     long now = System.nanoTime();
     if (!output.quiet && now - lastLine > QUIET_NANOS) {
       lastLine = now;

@@ -3,7 +3,6 @@ package org.stackel.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.run.ResultDirectory;
 import org.stackel.tune.Tune;
@@ -107,16 +106,7 @@ public final class TuneCommand implements CommandPlugin {
     Tune tune = options();
     ResultDirectory directory = target.directory("tune", train);
     try (var stop = StopSignal.watch()) {
-      Tuned tuned =
-          tune.run(
-              stop::stopRequested,
-              said -> {
-                if (said.endsWith(".")) {
-                  run.remark(said);
-                } else {
-                  run.progress(said);
-                }
-              });
+      Tuned tuned = tune.run(stop::stopRequested, run::say);
       if (tuned.stopped()) {
         return run.stopped();
       }
@@ -149,11 +139,7 @@ public final class TuneCommand implements CommandPlugin {
     if (threads != null) {
       given.put("threads", threads);
     }
-    try {
-      return Options.bind(new Tune(), given, "tune");
-    } catch (InvalidInputException e) {
-      throw e.key() == null ? e : e.at("--" + e.key());
-    }
+    return AucCommand.bound(new Tune(), given, "tune");
   }
 
   private static Map<String, Object> summary(Tuned tuned) {

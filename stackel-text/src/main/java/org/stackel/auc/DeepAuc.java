@@ -351,6 +351,22 @@ public record DeepAuc(
             wanted,
             seed.child("halves"),
             read.division());
+    return opened(read, training, testing, wanted, seed, device, home);
+  }
+
+  /**
+   * The problem of these examples.
+   *
+   * @param read where they are from
+   */
+  Opened opened(
+      LabelledTexts read,
+      List<Example> training,
+      List<Example> testing,
+      String wanted,
+      Seed seed,
+      Device device,
+      DataTensors home) {
     var everything = new ArrayList<Example>(training);
     everything.addAll(testing);
     boolean[] positives = new boolean[everything.size()];
@@ -373,7 +389,7 @@ public record DeepAuc(
         NetworkTexts.of(
             network.reading(maxTokens), network.vectors(), read, everything, seed, device, home),
         wanted,
-        others(read.data(), wanted),
+        others(training, wanted),
         positives,
         parts,
         new Saddle(objective.form(), p, objective.margin()));
@@ -389,7 +405,7 @@ public record DeepAuc(
     }
   }
 
-  private String positiveClass(List<Example> examples) {
+  String positiveClass(List<Example> examples) {
     var counts = new TreeMap<String, Integer>();
     examples.forEach(example -> counts.merge(example.label(), 1, Integer::sum));
     String named = selection.positive();
@@ -857,6 +873,36 @@ public record DeepAuc(
     public double auc(Classifier model, Tensor parameters, Part part) {
       Tensor outputs = texts.outputs(parts.of(part), input -> model.logits(parameters, input));
       return auc(Tensors.toArray(difference(outputs)), part);
+    }
+
+    /**
+     * Scores of some examples: the logit of the positive class over that of the others.
+     *
+     * @param model with two outputs, of which the second is the positive class's
+     */
+    double[] scores(Classifier model, Tensor parameters, int[] numbers) {
+      return Tensors.toArray(
+          difference(texts.outputs(numbers, input -> model.logits(parameters, input))));
+    }
+
+    /** The network of a state as a classifier of two classes. */
+    Classifier ranker() {
+      return new Classifier.OneOutput(classifier, logits - 1);
+    }
+
+    /** The parameters of the network in x. */
+    Tensor network(Tensor x) {
+      return x.narrow(0, 0, x.numel() - 2);
+    }
+
+    /** A model of two classes that cross entropy trained. */
+    TextModel model(Tensor parameters) {
+      return texts.model(
+          "deep-auc",
+          classifier(2),
+          2,
+          parameters,
+          Map.of("positive", wanted, "classes", List.of(others, wanted)));
     }
 
     /**

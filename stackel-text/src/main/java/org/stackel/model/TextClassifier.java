@@ -100,14 +100,8 @@ public final class TextClassifier implements AutoCloseable {
 
   private static TextClassifier load(ModelFolder folder, DataTensors home) {
     Map<String, Tensor> tensors = folder.tensors(home);
-    var reading =
-        Options.bind(
-            TextReading.of(TextReading.Kind.WORDS, "", 0, false),
-            folder.object("reading"),
-            "the reading of a model");
-    var reader =
-        new TextReader(
-            reading, words(folder), tensors, folder.file("tokenizer.json"), folder.device());
+    TextReading reading = reading(folder);
+    TextReader reader = reader(folder, reading, tensors);
     Classifier network = ModelBlueprint.of(folder, reader.width(), reading.pairs()).classifier();
     Tensor parameters = tensors.get("parameters");
     if (parameters == null || parameters.numel() != network.layout().size()) {
@@ -116,6 +110,21 @@ public final class TextClassifier implements AutoCloseable {
     }
     int atOnce = EvaluationChunk.texts(CHUNK, Math.max(1, reading.maxTokens()), WIDE);
     return new TextClassifier(folder, output(folder, network), reader, parameters, home, atOnce);
+  }
+
+  /** How a model reads texts. */
+  static TextReading reading(ModelFolder folder) {
+    return Options.bind(
+        TextReading.of(TextReading.Kind.WORDS, "", 0, false),
+        folder.object("reading"),
+        "the reading of a model");
+  }
+
+  /** What reads texts for a model. */
+  static TextReader reader(
+      ModelFolder folder, TextReading reading, Map<String, Tensor> tensors) {
+    return new TextReader(
+        reading, words(folder), tensors, folder.file("tokenizer.json"), folder.device());
   }
 
   private static List<String> words(ModelFolder folder) {

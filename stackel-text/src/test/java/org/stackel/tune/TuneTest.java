@@ -1,0 +1,175 @@
+package org.stackel.tune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.config.InvalidInputException;
+import org.stackel.predict.Predict;
+import org.stackel.run.ResultDirectory;
+import org.stackel.run.RunDirectory.IfExists;
+
+/** {@code Tune} on files of every kind. */
+class TuneTest {
+  @TempDir Path folder;
+
+  private Path file(String name, String text) {
+    try {
+      return Files.writeString(folder.resolve(name), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Rows of three numbers, of which the first decides the class, in the format of the name. */
+  private Path rows(String name, int count, long seed) {
+    var random = new Random(seed);
+    var text = new StringBuilder();
+    if (name.endsWith(".csv")) {
+      text.append("id,a,b,c,label\n");
+    } else if (name.endsWith(".tsv")) {
+      text.append("a\tb\tc\tlabel\n");
+    }
+    for (int i = 0; i < count; i++) {
+      double a = random.nextGaussian();
+      double b = 100 * random.nextGaussian();
+      double c = random.nextInt(4) == 0 ? 1 : 0;
+      String label = a + .3 * random.nextGaussian() > 0 ? "yes" : "no";
+      String format =
+          name.endsWith(".csv")
+              ? i + ",%1$.4f,%2$.4f,%3$.1f,%4$s\n"
+              : name.endsWith(".tsv")
+                  ? "%1$.4f\t%2$.4f\t%3$.1f\t%4$s\n"
+                  : name.endsWith(".jsonl")
+                      ? "{\"a\": %1$.4f, \"b\": %2$.4f, \"c\": %3$.1f, \"label\": \"%4$s\"}\n"
+                      : "%4$s 1:%1$.4f 2:%2$.4f" + (c > 0 ? " 3:%3$.1f" : "") + "\n";
+      text.append(String.format(Locale.ROOT, format, a, b, c, label));
+    }
+    return file(name, text.toString());
+  }
+
+  private Tuned tuned(Tune tune) {
+    Tuned tuned = tune.withSearch(5).withSteps(8).withThreads(1).run();
+    ResultDirectory directory = ResultDirectory.create(folder.resolve("out"), IfExists.REPLACE);
+    tuned.write(directory);
+    directory.finish(tuned.sheet());
+    return tuned;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"train.csv", "train.tsv", "train.jsonl", "train.svm"})
+  void everyFormatIsRead(String name) throws IOException {
+    Path test = rows("test-" + name, 60, 2);
+    Tuned tuned =
+        tuned(
+            Tune.builder()
+                .data(rows(name, 200, 1).toString())
+                .test(test.toString())
+                .build());
+    Tuned.Result kept = tuned.results().get(tuned.kept());
+    assertThat(kept.testAccuracy()).isGreaterThan(.8);
+    assertThat(tuned.strengths()).hasSize(3);
+    assertThat(Files.readAllLines(folder.resolve("out/strengths.csv"))).hasSize(4);
+    if (!name.endsWith(".svm")) {
+      Predict.Predicted done =
+          Predict.builder()
+              .model(folder.resolve("out").toString())
+              .file(test.toString())
+              .label("label")
+              .build()
+              .to(folder.resolve("predicted-" + name));
+      assertThat(done.accuracy()).isCloseTo(kept.testAccuracy(), within(1e-12));
+    }
+  }
+
+  @Test
+  void textsAreReadByTheirWords() {
+    var text = new StringBuilder("text,label\n");
+    var random = new Random(0);
+    for (int i = 0; i < 160; i++) {
+      boolean isTree = i % 2 == 0;
+      text.append("word").append(random.nextInt(30)).append(isTree ? " leaf" : " stone");
+      text.append(" word").append(random.nextInt(30)).append(isTree ? ",plant\n" : ",thing\n");
+    }
+    Path data = file("texts.csv", text.toString());
+    Tuned tuned = tuned(Tune.builder().data(data.toString()).test(data.toString()).build());
+    assertThat(tuned.features()).contains("leaf", "stone");
+    Predict.Predicted done =
+        Predict.builder()
+            .model(folder.resolve("out").toString())
+            .file(data.toString())
+            .label("label")
+            .build()
+            .to(folder.resolve("predicted.csv"));
+    assertThat(done.accuracy())
+        .isCloseTo(tuned.results().get(tuned.kept()).testAccuracy(), within(1e-12));
+    assertThat(tuned.sheet().notes()).anyMatch(note -> note.contains("(TF-IDF)"));
+  }
+
+  @Test
+  void groupsShareAStrength() {
+    Path groups = file("groups.csv", "feature,group\na,first\nb,rest\nc,rest\n");
+    Tune tune =
+        Tune.builder()
+            .data(rows("train.csv", 200, 1).toString())
+            .strengths(Tune.Strengths.GROUP)
+            .groups(groups.toString())
+            .build();
+    Tuned tuned = tuned(tune);
+    assertThat(tuned.results().get("one strength for each group").strengths()).isEqualTo(2);
+    assertThat(tuned.strengths()[1]).isEqualTo(tuned.strengths()[2]);
+    file("groups.csv", "feature,group\na,first\nbb,rest\n");
+    assertThatThrownBy(tune::run)
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("groups.csv:3: There is no feature 'bb'");
+  }
+
+  @Test
+  void numbersThatHardlyRepeatAreNoClasses() {
+    var csv = new StringBuilder("a,b,target\n");
+    var random = new Random(0);
+    for (int i = 0; i < 120; i++) {
+      double a = random.nextGaussian();
+      csv.append(
+          String.format(Locale.ROOT, "%.4f,%.4f,%.4f\n", a, random.nextGaussian(), 3 * a + 1));
+    }
+    Tuned tuned = tuned(Tune.builder().data(file("numbers.csv", csv.toString()).toString()).build());
+    assertThat(tuned.results().get(tuned.kept()).testLoss()).isLessThan(.01);
+    assertThat(tuned.sheet().notes()).anyMatch(note -> note.contains("--loss softmax"));
+  }
+
+  @Test
+  void sparseRowsStaySparse() {
+    var text = new StringBuilder();
+    for (int i = 0; i < 60; i++) {
+      text.append(i % 2 == 0 ? "+1 " : "-1 ").append(1 + i % 2).append(":1 ");
+      text.append(1_999_000 + i).append(":0.5\n");
+    }
+    Tuned tuned = tuned(Tune.builder().data(file("wide.svm", text.toString()).toString()).strengths(Tune.Strengths.ONE).build());
+    assertThat(tuned.features()).hasSize(1_999_059);
+    assertThat(tuned.results().get(tuned.kept()).testAccuracy()).isEqualTo(1);
+  }
+
+  @Test
+  void wrongDataAreRefused() {
+    assertThatThrownBy(() -> Tune.builder().data(file("a.csv", "x,y\n1,2\n").toString()).label("z").build().run())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("There is no column 'z' for the label");
+    assertThatThrownBy(
+            () -> Tune.builder().data(file("b.csv", "x,label\n1,a\n?,b\n").toString()).build().run())
+        .hasMessageContaining("No column holds numbers");
+    assertThatThrownBy(
+            () -> Tune.builder().data(file("c.svm", "1 1:2 1:3\n").toString()).build().run())
+        .hasMessageContaining("c.svm:1: '1:3' must be an index above 1");
+  }
+}
