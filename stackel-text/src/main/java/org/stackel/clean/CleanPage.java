@@ -80,7 +80,7 @@ final class CleanPage {
     end();
     if (!result.featuresTried().isEmpty()) {
       paragraph(
-          "Features: <b>%s</b>, chosen on trusted rows; accuracy %s."
+          "Features: <b>%s</b>, chosen on trusted rows by accuracy less a third of the log loss: %s."
               .formatted(
                   escape(result.features()),
                   String.join(

@@ -20,7 +20,7 @@ import org.stackel.runfile.RunFiles;
  * @param wrongShare estimated share of wrong labels; null without trusted rows
  * @param pattern pairs of classes that are mixed up most
  * @param features the features that were chosen
- * @param featuresTried accuracy on trusted rows by features
+ * @param featuresTried accuracy on trusted rows less a third of the log loss, by features
  * @param candidates what was tried
  * @param chosen title of the candidate that made the model
  * @param verdict whether cleaning helps, in a sentence

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param plainL2 strength for labels as given
  * @param trustedL2 strength for trusted rows alone
  * @param cleanL2 strength for labels that are right, or believed to be
- * @param tried accuracy of each of the features, by name
+ * @param tried score of each of the features, by name: accuracy less a third of the log loss
  */
 record Selection(
     String features, double plainL2, double trustedL2, double cleanL2, Map<String, Double> tried) {
@@ -28,11 +28,11 @@ record Selection(
     return new Selection(sets.get(sets.size() - 1), 1e-3, 1e-3, 3e-4, Map.of());
   }
 
-  /** Accuracy by strength. */
+  /** Scores by strength. */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
   private record Path(double[] plain, double[] trusted, double[] clean) {
-    static double best(double[] accuracy) {
-      return Arrays.stream(accuracy).max().orElse(0);
+    static double best(double[] scores) {
+      return Arrays.stream(scores).max().orElse(Double.NEGATIVE_INFINITY);
     }
 
     Path plus(Path other) {
@@ -74,9 +74,9 @@ record Selection(
         sum = sum.plus(paths.get(s * halves + h));
       }
       sums.add(sum);
-      double accuracy = Math.max(Path.best(sum.clean()), Path.best(sum.plain())) / halves;
-      tried.put(names.get(s), accuracy);
-      if (accuracy >= tried.getOrDefault(names.get(best), 0.0)) {
+      double score = Math.max(Path.best(sum.clean()), Path.best(sum.plain())) / halves;
+      tried.put(names.get(s), score);
+      if (score >= tried.getOrDefault(names.get(best), score)) {
         best = s;
       }
     }
@@ -125,7 +125,7 @@ record Selection(
     Softmax best = null;
     for (int s = 0; s < strengths.length; s++) {
       start = Softmax.fit(known, knownLabels, c, fit(strengths[s], iterations), start);
-      alone[s] = accuracy(start, judges, right);
+      alone[s] = score(start, judges, right);
       if (best == null || alone[s] > Path.best(Arrays.copyOf(alone, s))) {
         best = start;
       }
@@ -152,13 +152,13 @@ record Selection(
       int iterations,
       FeatureMatrix judges,
       int[] right) {
-    double[] accuracy = new double[strengths.length];
+    double[] scores = new double[strengths.length];
     @Nullable Softmax start = null;
     for (int s = 0; s < strengths.length; s++) {
       start = Softmax.fit(features, targets, classes, fit(strengths[s], iterations), start);
-      accuracy[s] = accuracy(start, judges, right);
+      scores[s] = score(start, judges, right);
     }
-    return accuracy;
+    return scores;
   }
 
   private static Softmax.Fit fit(double l2, int iterations) {
@@ -167,18 +167,30 @@ record Selection(
 
   /** The share of rows whose likeliest class is right. */
   static double accuracy(Softmax model, FeatureMatrix features, int[] right) {
-    int hits = 0;
-    boolean[] hit = hits(model, features, right);
-    for (boolean each : hit) {
-      hits += each ? 1 : 0;
+    return share(hits(model.logits(features), model.classes(), right));
+  }
+
+  private static double share(boolean[] hits) {
+    int right = 0;
+    for (boolean each : hits) {
+      right += each ? 1 : 0;
     }
-    return right.length == 0 ? 0 : (double) hits / right.length;
+    return hits.length == 0 ? 0 : (double) right / hits.length;
+  }
+
+  /** Accuracy, and less of it the larger the log loss is: see {@link Trials#LOSS_COUNTS}. */
+  private static double score(Softmax model, FeatureMatrix features, int[] right) {
+    int c = model.classes();
+    float[] logits = model.logits(features);
+    double temperature = Temperature.of(logits, right, c);
+    return share(hits(logits, c, right))
+        - Trials.LOSS_COUNTS
+            * Temperature.loss(logits, right, c, temperature)
+            / Math.max(1, right.length);
   }
 
   /** Whether the likeliest class of each row is right. */
-  static boolean[] hits(Softmax model, FeatureMatrix features, int[] right) {
-    int c = model.classes();
-    float[] logits = model.logits(features);
+  static boolean[] hits(float[] logits, int c, int[] right) {
     boolean[] hits = new boolean[right.length];
     for (int i = 0; i < hits.length; i++) {
       int best = 0;

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Trains a model after each remedy and measures it on trusted rows that were left out. */
 final class Trials {
+  /** How much the log loss counts beside accuracy. */
+  static final double LOSS_COUNTS = 1.0 / 3;
+
   private static final double Z = 1.96;
 
   private final Rows rows;
@@ -36,10 +39,11 @@ final class Trials {
    * What a fold's rows say of a remedy with a strength.
    *
    * @param hits whether each of them was predicted right
+   * @param loss sum of the log losses at the best temperature
    * @param temperature that suits the model's probabilities
    */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-  record Trial(boolean[] hits, double temperature) {}
+  record Trial(boolean[] hits, double loss, double temperature) {}
 
   /** The trials of a fold by remedy, one for each strength. */
   record Fold(Map<Remedy, List<Trial>> trials) {
@@ -50,7 +54,12 @@ final class Trials {
 
   /** A remedy at its best strength. */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-  record Result(Remedy remedy, double l2, boolean[] hits, double temperature) {
+  record Result(Remedy remedy, double l2, boolean[] hits, double loss, double temperature) {
+    /** What is compared: the log loss tells apart what few rows leave equal in accuracy. */
+    double score() {
+      return accuracy() - LOSS_COUNTS * loss / hits.length;
+    }
+
     double accuracy() {
       int right = 0;
       for (boolean hit : hits) {
@@ -116,10 +125,12 @@ final class Trials {
       for (double l2 : strengths(remedy)) {
         start = fit(remedy, all, targets, l2, start);
         float[] logits = start.logits(judges);
+        double temperature = Temperature.of(logits, right, rows.classes());
         ofRemedy.add(
             new Trial(
-                Selection.hits(start, judges, right),
-                Temperature.of(logits, right, rows.classes())));
+                Selection.hits(logits, rows.classes(), right),
+                Temperature.loss(logits, right, rows.classes(), temperature),
+                temperature));
       }
       trials.put(remedy, ofRemedy);
     }
@@ -182,29 +193,31 @@ final class Trials {
       double[] strengths = strengths(remedy);
       for (int s = 0; s < strengths.length; s++) {
         Result result = result(remedy, strengths[s], s, all);
-        best = best == null || result.accuracy() > best.accuracy() ? result : best;
+        best = best == null || result.score() > best.score() ? result : best;
       }
       results.add(Objects.requireNonNull(best));
     }
     Result without = best(results, false);
     Result with = best(results, true);
-    Result chosen = with.accuracy() > without.accuracy() ? with : without;
+    Result chosen = with.score() > without.score() ? with : without;
     return new Choice(
-        chosen.remedy(), chosen.l2(), chosen.temperature(), verdict(with, without), results);
+        chosen.remedy(), chosen.l2(), chosen.temperature(), verdict(with, without, chosen), results);
   }
 
   private Result result(Remedy remedy, double l2, int strength, List<Fold> all) {
     int total = all.stream().mapToInt(fold -> fold.of(remedy, strength).hits().length).sum();
     boolean[] hits = new boolean[total];
     double logs = 0;
+    double loss = 0;
     int next = 0;
     for (Fold fold : all) {
       Trial trial = fold.of(remedy, strength);
       System.arraycopy(trial.hits(), 0, hits, next, trial.hits().length);
       next += trial.hits().length;
       logs += Math.log(trial.temperature()) / all.size();
+      loss += trial.loss();
     }
-    return new Result(remedy, l2, hits, Math.exp(logs));
+    return new Result(remedy, l2, hits, loss, Math.exp(logs));
   }
 
   /** The best of those that judge labels, or of those that do not; of equal ones the last. */
@@ -212,14 +225,14 @@ final class Trials {
     Result best = null;
     for (Result result : results) {
       if (result.remedy().isCleaning() == cleaning
-          && (best == null || result.accuracy() >= best.accuracy())) {
+          && (best == null || result.score() >= best.score())) {
         best = result;
       }
     }
     return Objects.requireNonNull(best);
   }
 
-  private static String verdict(Result with, Result without) {
+  private static String verdict(Result with, Result without, Result chosen) {
     int n = with.hits().length;
     double mean = 0;
     double squares = 0;
@@ -239,7 +252,7 @@ final class Trials {
             mean - half,
             mean + half,
             n);
-    if (mean <= 0) {
+    if (!chosen.remedy().isCleaning()) {
       return "Cleaning does not help the model here: " + figures + ".";
     }
     return mean - half > 0

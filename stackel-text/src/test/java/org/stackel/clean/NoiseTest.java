@@ -1,0 +1,94 @@
+package org.stackel.clean;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.stackel.problem.Detection;
+import org.stackel.tensor.Seed;
+
+/** How labels go wrong, and what follows for a label. */
+class NoiseTest {
+  private static final int CLASSES = 4;
+
+  /** Rows of which a model is fairly sure; 30 % of the labels of class 1 are moved to class 2. */
+  private record Made(float[] p, int[] labels, boolean[] wrong) {
+    static Made of(int n) {
+      SplittableRandom random = new Seed(3).generator();
+      float[] p = new float[n * CLASSES];
+      int[] labels = new int[n];
+      boolean[] wrong = new boolean[n];
+      for (int i = 0; i < n; i++) {
+        int likely = random.nextInt(CLASSES);
+        for (int k = 0; k < CLASSES; k++) {
+          p[i * CLASSES + k] = k == likely ? 0.85f : 0.05f;
+        }
+        double draw = random.nextDouble();
+        int truth = draw < 0.85 ? likely : (likely + 1 + random.nextInt(CLASSES - 1)) % CLASSES;
+        wrong[i] = truth == 1 && random.nextDouble() < 0.3;
+        labels[i] = wrong[i] ? 2 : truth;
+      }
+      return new Made(p, labels, wrong);
+    }
+  }
+
+  @Test
+  void thePatternIsFound() {
+    Made made = Made.of(4000);
+    Transition found = Transition.estimate(made.p(), made.labels(), 4000, CLASSES);
+    assertThat(found.of(1, 2)).isCloseTo(0.3, within(0.06));
+    assertThat(found.rate(0)).isLessThan(0.06);
+    assertThat(found.of(1, 0) + found.of(1, 3)).isLessThan(0.05);
+  }
+
+  @Test
+  void whatIsBelievedSeparatesWrongLabels() {
+    Made made = Made.of(4000);
+    Transition found = Transition.estimate(made.p(), made.labels(), 4000, CLASSES);
+    float[] q = new float[CLASSES];
+    double[] suspicion = new double[4000];
+    double[] confidence = new double[4000];
+    for (int i = 0; i < 4000; i++) {
+      found.posterior(made.p(), i * CLASSES, made.labels()[i], q);
+      suspicion[i] = 1 - q[made.labels()[i]];
+      confidence[i] = -made.p()[i * CLASSES + made.labels()[i]];
+    }
+    assertThat(Detection.auroc(suspicion, made.wrong()))
+        .isGreaterThan(Detection.auroc(confidence, made.wrong()) + 0.03);
+  }
+
+  @Test
+  void theCombinationFollowsTheScoreThatTells() {
+    int n = 500;
+    Evidence evidence = Evidence.of(n);
+    boolean[] wrong = new boolean[n];
+    double[] mass = new double[n];
+    SplittableRandom random = new Seed(5).generator();
+    for (int i = 0; i < n; i++) {
+      wrong[i] = random.nextBoolean();
+      mass[i] = 1;
+      evidence.set(i, Detector.POSTERIOR, random.nextDouble() - 0.5); // says nothing here
+      evidence.set(i, Detector.MARGIN, (wrong[i] ? 1 : -1) + 2 * random.nextDouble() - 1);
+    }
+    Combination found = Combination.fit(evidence, wrong, mass);
+    assertThat(found.weights()[Detector.MARGIN.place()]).isGreaterThan(1);
+    double[] said = new double[n];
+    double mean = 0;
+    for (int i = 0; i < n; i++) {
+      said[i] = found.probability(evidence, i);
+      mean += said[i] / n;
+    }
+    assertThat(Detection.auroc(said, wrong)).isGreaterThan(0.95);
+    assertThat(mean).isCloseTo(0.5, within(0.03));
+    Combination few = Combination.fit(Evidence.of(0), new boolean[0], new double[0]);
+    assertThat(few.weights()[Detector.POSTERIOR.place()]).isCloseTo(1, within(1e-6));
+  }
+
+  @Test
+  void confidentLearningFindsWhatIsMovedTogether() {
+    Made made = Made.of(2000);
+    boolean[] found = ConfidentJoint.wrong(made.p(), made.labels(), CLASSES);
+    assertThat(Detection.f1(found, made.wrong())).isGreaterThan(0.45);
+  }
+}
