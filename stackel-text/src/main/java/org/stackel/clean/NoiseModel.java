@@ -61,7 +61,7 @@ record NoiseModel(
                 targets,
                 classes,
                 new Softmax.Fit(
-                    l2, round == 0 ? effort.firstIterations() : effort.iterations(), 1e-4),
+                    l2, round == 0 ? effort.firstIterations() : effort.iterations(), 3e-4),
                 models[part] == null && part > 0 ? models[part - 1] : models[part]);
         models[part] = model;
         spread(model.logits(rows.features().take(out)), out, logits, classes);

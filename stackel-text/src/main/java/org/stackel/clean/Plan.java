@@ -15,7 +15,7 @@ record Plan(
     int rows, int folds, NoiseModel.Effort noise, int iterations, long weightSteps, Level level) {
   /** How thorough a plan is. */
   enum Level {
-    FULL(1250),
+    FULL(900),
     LIGHT(300),
     LEAST(100);
 
@@ -34,7 +34,7 @@ record Plan(
   private static final int ROWS_OF_A_CLASS = 10;
   private static final int MAX_WEIGHTED = 30_000;
   private static final int MAX_WEIGHTED_CLASSES = 200;
-  private static final long WEIGHT_STEPS = 600;
+  private static final long WEIGHT_STEPS = 400;
 
   /**
    * The plan for some data.
@@ -69,11 +69,11 @@ record Plan(
         studied,
         Math.max(2, Math.min(folds, trusted / 4)),
         switch (level) {
-          case FULL -> new NoiseModel.Effort(2, 40, 20);
+          case FULL -> new NoiseModel.Effort(2, 30, 15);
           case LIGHT -> new NoiseModel.Effort(1, 25, 15);
           case LEAST -> new NoiseModel.Effort(1, 14, 10);
         },
-        level == Level.FULL ? 50 : level == Level.LIGHT ? 25 : 14,
+        level == Level.FULL ? 40 : level == Level.LIGHT ? 25 : 14,
         isWeighted ? WEIGHT_STEPS : 0,
         level);
   }

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Selection(
     String features, double plainL2, double trustedL2, double cleanL2, Map<String, Double> tried) {
-  private static final double[] STRENGTHS = {1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5};
-  private static final double[] FEW_STRENGTHS = {3e-3, 3e-4, 3e-5};
-  private static final int ROWS = 6_000;
+  private static final double[] STRENGTHS = {3e-3, 1e-3, 3e-4, 1e-4};
+  private static final double[] FEW_STRENGTHS = {3e-3, 3e-4, 1e-4};
+  private static final int ROWS = 4_000;
 
   /** What is chosen without trusted rows. */
   static Selection fallback(List<String> sets) {

@@ -78,15 +78,13 @@ final class Study {
     boolean[] confident = confident();
     Combination all = combination(-1);
     var trials = new Trials(rows, plan, selection, joined, folds);
-    List<Trials.Fold> trialsOfFolds =
-        parallel.map(
-            rows.folds(),
-            k -> {
-              Trials.Fold trial = trials.of(k, judgement(k, combination(k), confident));
-              ticker.done("comparing remedies", 4);
-              return trial;
-            });
-    Trials.Choice choice = trials.choice(trialsOfFolds);
+    List<Judgement> judgements =
+        IntStream.range(0, rows.folds())
+            .mapToObj(k -> judgement(k, combination(k), confident))
+            .toList();
+    List<Trials.Fold> first = tried(trials, judgements, trials.remedies(), 0, 3);
+    List<Trials.Fold> more = tried(trials, judgements, trials.promising(first), 1, 1);
+    Trials.Choice choice = trials.choice(first, more);
     ticker.begin("final model");
     Judgement judgement = mean(all, confident);
     Softmax model = trials.fitted(choice.remedy(), choice.l2(), judgement, wrongShare());
@@ -104,6 +102,21 @@ final class Study {
             model.cooled(choice.temperature()));
     ticker.done("final model", 1);
     return outcome;
+  }
+
+  private List<Trials.Fold> tried(
+      Trials trials,
+      List<Judgement> judgements,
+      List<Remedy> remedies,
+      int strength,
+      double work) {
+    return parallel.map(
+        rows.folds(),
+        k -> {
+          Trials.Fold fold = trials.of(k, judgements.get(k), remedies, strength);
+          ticker.done("comparing remedies", work);
+          return fold;
+        });
   }
 
   private FoldStudy.AsGiven asGiven(int fold, boolean withTrusted, @Nullable Softmax start) {

@@ -2,6 +2,7 @@ package org.stackel.clean;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +15,7 @@ final class Trials {
   /** How much the log loss counts beside accuracy. */
   static final double LOSS_COUNTS = 1.0 / 3;
 
+  private static final int PROMISING = 4;
   private static final double Z = 1.96;
 
   private final Rows rows;
@@ -45,10 +47,10 @@ final class Trials {
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
   record Trial(boolean[] hits, double loss, double temperature) {}
 
-  /** The trials of a fold by remedy, one for each strength. */
-  record Fold(Map<Remedy, List<Trial>> trials) {
-    Trial of(Remedy remedy, int strength) {
-      return Objects.requireNonNull(trials.get(remedy)).get(strength);
+  /** The trials of a fold by remedy, all at one strength. */
+  record Fold(Map<Remedy, Trial> trials) {
+    Trial of(Remedy remedy) {
+      return Objects.requireNonNull(trials.get(remedy));
     }
   }
 
@@ -83,7 +85,8 @@ final class Trials {
   record Choice(
       Remedy remedy, double l2, double temperature, String verdict, List<Result> results) {}
 
-  private List<Remedy> remedies() {
+  /** All that are tried. */
+  List<Remedy> remedies() {
     var all = new ArrayList<>(List.of(Remedy.values()));
     if (plan.weightSteps() == 0) {
       all.remove(Remedy.WEIGHTS);
@@ -109,30 +112,40 @@ final class Trials {
     return plan.level() == Plan.Level.FULL ? all : Arrays.copyOf(all, 1);
   }
 
-  /** All trials of a fold. */
-  Fold of(int fold, Judgement judgement) {
+  /**
+   * Trials of a fold.
+   *
+   * @param remedies which remedies
+   * @param strength number of the strength of their penalties
+   */
+  Fold of(int fold, Judgement judgement, List<Remedy> remedies, int strength) {
     int[] held = rows.trusted(fold, true);
     int[] known = rows.trusted(fold, false);
     FeatureMatrix judges = rows.features().take(held);
     int[] right = rows.labels(held);
     FeatureMatrix all = rows.features().take(Rows.concat(rows.suspectRows(), known));
     double share = share(judgement);
-    var trials = new EnumMap<Remedy, List<Trial>>(Remedy.class);
-    for (Remedy remedy : remedies()) {
+    var trials = new EnumMap<Remedy, Trial>(Remedy.class);
+    @Nullable Softmax last = null;
+    for (Remedy remedy : remedies) {
       Targets targets = targets(remedy, judgement, share, known);
-      Softmax start = start(remedy, fold);
-      var ofRemedy = new ArrayList<Trial>();
-      for (double l2 : strengths(remedy)) {
-        start = fit(remedy, all, targets, l2, start);
-        float[] logits = start.logits(judges);
-        double temperature = Temperature.of(logits, right, rows.classes());
-        ofRemedy.add(
-            new Trial(
-                Selection.hits(logits, rows.classes(), right),
-                Temperature.loss(logits, right, rows.classes(), temperature),
-                temperature));
-      }
-      trials.put(remedy, ofRemedy);
+      boolean isNext = remedy.isCleaning() && last != null;
+      Softmax model =
+          fit(
+              remedy,
+              all,
+              targets,
+              strengths(remedy)[strength],
+              isNext ? last : start(remedy, fold));
+      last = remedy.isCleaning() ? model : last;
+      float[] logits = model.logits(judges);
+      double temperature = Temperature.of(logits, right, rows.classes());
+      trials.put(
+          remedy,
+          new Trial(
+              Selection.hits(logits, rows.classes(), right),
+              Temperature.loss(logits, right, rows.classes(), temperature),
+              temperature));
     }
     return new Fold(trials);
   }
@@ -171,7 +184,7 @@ final class Trials {
           start);
     }
     return Softmax.fit(
-        all, targets, rows.classes(), new Softmax.Fit(l2, plan.iterations(), 2e-4), start);
+        all, targets, rows.classes(), new Softmax.Fit(l2, plan.iterations(), 4e-4), start);
   }
 
   /** A model that is trained after a remedy with all trusted rows. */
@@ -185,39 +198,56 @@ final class Trials {
         start(remedy, 0));
   }
 
-  /** The remedy that is best on trusted rows. */
-  Choice choice(List<Fold> all) {
+  /** Those that come near the best at their first strength: only they are tried at others. */
+  List<Remedy> promising(List<Fold> first) {
+    return remedies().stream()
+        .filter(remedy -> strengths(remedy).length > 1)
+        .sorted(Comparator.comparingDouble(remedy -> -result(remedy, 0, first).score()))
+        .limit(PROMISING)
+        .toList();
+  }
+
+  /**
+   * The remedy that is best on trusted rows.
+   *
+   * @param first trials of all remedies at their first strength
+   * @param more trials of some at their second one
+   */
+  Choice choice(List<Fold> first, List<Fold> more) {
     var results = new ArrayList<Result>();
     for (Remedy remedy : remedies()) {
-      Result best = null;
-      double[] strengths = strengths(remedy);
-      for (int s = 0; s < strengths.length; s++) {
-        Result result = result(remedy, strengths[s], s, all);
-        best = best == null || result.score() > best.score() ? result : best;
+      Result result = result(remedy, 0, first);
+      if (!more.isEmpty() && more.get(0).trials().containsKey(remedy)) {
+        Result other = result(remedy, 1, more);
+        result = other.score() > result.score() ? other : result;
       }
-      results.add(Objects.requireNonNull(best));
+      results.add(result);
     }
     Result without = best(results, false);
     Result with = best(results, true);
     Result chosen = with.score() > without.score() ? with : without;
     return new Choice(
-        chosen.remedy(), chosen.l2(), chosen.temperature(), verdict(with, without, chosen), results);
+        chosen.remedy(),
+        chosen.l2(),
+        chosen.temperature(),
+        verdict(with, without, chosen),
+        results);
   }
 
-  private Result result(Remedy remedy, double l2, int strength, List<Fold> all) {
-    int total = all.stream().mapToInt(fold -> fold.of(remedy, strength).hits().length).sum();
+  private Result result(Remedy remedy, int strength, List<Fold> all) {
+    int total = all.stream().mapToInt(fold -> fold.of(remedy).hits().length).sum();
     boolean[] hits = new boolean[total];
     double logs = 0;
     double loss = 0;
     int next = 0;
     for (Fold fold : all) {
-      Trial trial = fold.of(remedy, strength);
+      Trial trial = fold.of(remedy);
       System.arraycopy(trial.hits(), 0, hits, next, trial.hits().length);
       next += trial.hits().length;
       logs += Math.log(trial.temperature()) / all.size();
       loss += trial.loss();
     }
-    return new Result(remedy, l2, hits, loss, Math.exp(logs));
+    return new Result(remedy, strengths(remedy)[strength], hits, loss, Math.exp(logs));
   }
 
   /** The best of those that judge labels, or of those that do not; of equal ones the last. */
