@@ -415,7 +415,7 @@ public record Auc(
         double[] interval = each.test().interval();
         rows.add(
             List.of(
-                each.name() + (each == kept ? " (kept)" : ""),
+                each.name() + (each.name().equals(kept.name()) ? " (kept)" : ""),
                 text("%.4f", each.validation().auc()),
                 text("%.4f", each.test().auc()),
                 text("%.4f to %.4f", interval[0], interval[1]),
