@@ -204,7 +204,7 @@ public final class Draft {
    */
   public List<String> fitToData() {
     if (presetData == null
-        || !isSet("problem.data")
+        || !places.containsKey("problem.data")
         || !(values.get("problem") instanceof Map<?, ?> problem)
         || !(problem.get("data") instanceof String data)
         || isSameFile(data, presetData)) {

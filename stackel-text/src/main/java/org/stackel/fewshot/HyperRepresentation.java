@@ -53,6 +53,7 @@ import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 import org.stackel.text.DomainTexts;
+import org.stackel.text.WordNetText;
 
 /**
  * Hyper-representation: an encoder of texts such that a head learned from a few examples of a task
@@ -274,6 +275,13 @@ public record HyperRepresentation(
     return algorithm.contains(Trait.ADAPTS_TO_A_TASK)
         ? Options.bind(this, Map.of("heads", "shared", "taskBatch", 1), "hyper-representation")
         : this;
+  }
+
+  @Override
+  public List<String> madeFor(String data) {
+    return WordNetText.NAMES.contains(data)
+        ? List.of()
+        : List.of("heldOut", "test", "format", "text", "text2", "label", "domain", "only");
   }
 
   @Override

@@ -91,6 +91,37 @@ class WordVectorsTest {
   }
 
   @Test
+  void findsTheFormOfTheFile() throws IOException {
+    WordVectors tabs = WordVectors.read(write("tabs.txt", "a\t1\t2\nb\t3\t4\n"));
+    assertThat(tabs.vector("b")).containsExactly(3, 4);
+    assertThat(tabs.remarks()).singleElement().asString().contains("separated by tabs");
+    WordVectors commas = WordVectors.read(write("commas.txt", "a,1,2\n,,3,4\n"));
+    assertThat(commas.vector(",")).containsExactly(3, 4);
+    WordVectors blanks = WordVectors.read(write("blanks.txt", ". . 1 2\na 3 4\nb 5 6\n"));
+    assertThat(blanks.vector(". .")).containsExactly(1, 2);
+    refuses(
+        write("wide.txt", "2 300\na 1 2\nb 3 4\n"), "says that a word has 300 numbers; it has 2");
+    refuses(write("cut.txt", "9 2\na 1 2\nb 3 4\n"), "says that the file has 9 words; it has 2");
+    refuses(write("nameless.txt", "a 1 2\n 3 4\n"), "nameless.txt:2: The line has no word");
+    refuses(
+        write("w.bin", "2 2\na \u0001\u0002\u0003\nb \u0004\n"), "The file is binary", "gensim");
+  }
+
+  @Test
+  void findsWordsInOtherForms() throws IOException {
+    Path file = write("forms.txt", "Good 1 2\ngood 3 4\nCafe\u0301 5 6\nParis 7 8\nPARIS 9 9\n");
+    WordVectors vectors = WordVectors.read(file, Set.of("good", "caf\u00e9", "paris"));
+    assertThat(vectors.vector("good")).as("its own form wins").containsExactly(3, 4);
+    assertThat(vectors.vector("caf\u00e9")).containsExactly(5, 6);
+    assertThat(vectors.vector("paris")).containsExactly(7, 8);
+    assertThat(vectors.remarks())
+        .singleElement()
+        .asString()
+        .contains("2 words are there in another");
+    assertThat(Tokenizer.words("Cafe\u0301")).containsExactly("caf\u00e9");
+  }
+
+  @Test
   void drawsRandomVectors() {
     WordVectors vectors = WordVectors.random(new Seed(7), 1000);
     assertThat(vectors.vector("a")).hasSize(1000).isEqualTo(vectors.vector("a"));

@@ -1,0 +1,55 @@
+package org.stackel.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.stackel.config.InvalidInputException;
+
+class TokenizerFileTest {
+  private static String json(String model, String preTokenizer) {
+    return "{\"version\": \"1.0\", \"added_tokens\": [], \"pre_tokenizer\": {\"type\": \"%s\"}, \"model\": {%s}}"
+        .formatted(preTokenizer, model.replace('\'', '"'));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'type': 'WordLevel', 'vocab': {'a': 0}, 'unk_token': '[UNK]'|'[UNK]' is not in its vocabulary",
+        "'type': 'WordPiece', 'vocab': {'a': 0}, 'unk_token': '[UNK]'|'[UNK]' is not in its vocabulary",
+        "'type': 'BPE', 'unk_token': '<unk>', 'vocab': {'a': 0}, 'merges': []|'<unk>' is not in its vocabulary",
+        "'type': 'Unigram', 'unk_id': null, 'vocab': [['a', -1.0], ['b', -2.0]]|no token for unknown words.",
+        "'type': 'WordLevel', 'vocab': {'[UNK]': 0, 'a': 900000000}, 'unk_token': '[UNK]'|2 tokens, but their numbers go up to 900,000,000",
+        "'type': 'WordLevel', 'vocab': {'[UNK]': -1}, 'unk_token': '[UNK]'|a token has the number -1"
+      })
+  void isRefusedBeforeTheLibraryGetsIt(String model, String message) {
+    assertThatThrownBy(() -> TokenizerFile.check(json(model, "Whitespace"), "t.json"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(message)
+        .hasMessageContaining("\nMaybe ");
+  }
+
+  @Test
+  void dropoutIsSwitchedOff() {
+    String model =
+        "'type': 'BPE', 'dropout': 0.1, 'unk_token': '<unk>', 'vocab': {'<unk>': 0, 'dropout': 1}";
+    TokenizerFile file = TokenizerFile.check(json(model, "Whitespace"), "t.json");
+    assertThat(file.json())
+        .isEqualTo(json(model, "Whitespace").replace("\"dropout\": 0.1", "\"dropout\": null"));
+    assertThat(file.size()).isEqualTo(2);
+    assertThat(file.remarks())
+        .containsExactly(
+            "t.json: its dropout (0.1) is switched off, so that a text is always cut in the same way.");
+  }
+
+  @Test
+  void charactersThatAreLeftOutAreSaid() {
+    String model = "'type': 'BPE', 'dropout': null, 'unk_token': null, 'vocab': {'a': 0}";
+    assertThat(TokenizerFile.check(json(model, "Whitespace"), "t.json").remarks()).hasSize(1);
+    assertThat(TokenizerFile.check(json(model, "ByteLevel"), "t.json").remarks()).isEmpty();
+  }
+}
