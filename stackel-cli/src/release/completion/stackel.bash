@@ -158,6 +158,10 @@ function _complete_stackel() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} list" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} compare" ];    then _picocli_stackel; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} tune" ];    then _picocli_stackel; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} auc" ];    then _picocli_stackel; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} meta" ];    then _picocli_stackel; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} adapt" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} check" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} predict" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} resume" ];    then _picocli_stackel; return $?; fi
@@ -165,27 +169,38 @@ function _complete_stackel() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} review" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} doctor" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_stackel; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} clean" ];    then _picocli_stackel; return $?; fi
 
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
   local cmds0=(demo)
   local cmds1=(list)
   local cmds2=(run)
   local cmds3=(compare)
-  local cmds4=(check)
-  local cmds5=(predict)
-  local cmds6=(resume)
-  local cmds7=(report)
-  local cmds8=(review)
-  local cmds9=(doctor)
-  local cmds10=(completion)
+  local cmds4=(tune)
+  local cmds5=(auc)
+  local cmds6=(meta)
+  local cmds7=(adapt)
+  local cmds8=(check)
+  local cmds9=(predict)
+  local cmds10=(resume)
+  local cmds11=(report)
+  local cmds12=(review)
+  local cmds13=(doctor)
+  local cmds14=(completion)
+  local cmds15=(clean)
 
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_stackel_completion; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_stackel_doctor; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_stackel_review; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_stackel_report; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_stackel_resume; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_stackel_predict; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_stackel_check; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_stackel_clean; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_stackel_completion; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_stackel_doctor; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_stackel_review; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_stackel_report; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_stackel_resume; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_stackel_predict; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_stackel_check; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_stackel_adapt; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_stackel_meta; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_stackel_auc; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_stackel_tune; return $?; fi
   if CompWordsContainsArray "${cmds3[@]}"; then _picocli_stackel_compare; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_stackel_run; return $?; fi
   if CompWordsContainsArray "${cmds1[@]}"; then _picocli_stackel_list; return $?; fi
@@ -201,7 +216,7 @@ function _picocli_stackel() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="demo list run compare check predict resume report review doctor completion"
+  local commands="demo list run compare tune auc meta adapt check predict resume report review doctor completion clean"
   local flag_opts="'--stacktrace' '-h' '--help' '-V' '--version'"
   local arg_opts="'--plugins'"
 
@@ -295,13 +310,25 @@ function _picocli_stackel_run() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--force' '--trace' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--set' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--scale' '--algorithm' '--seed' '--plugins'"
+  local flag_opts="'--drop-duplicates' '--force' '--trace' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--scale' '--algorithm' '--seed' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
     '--set')
+      return
+      ;;
+    '--encoding')
+      return
+      ;;
+    '--no-label')
+      return
+      ;;
+    '--keep-label')
+      return
+      ;;
+    '--merge-classes')
       return
       ;;
     '--steps')
@@ -358,8 +385,8 @@ function _picocli_stackel_compare() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--resume' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--algorithms' '--seeds' '--budget' '--target' '--tune' '--tune-seeds' '--jobs' '--set' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--scale' '--plugins'"
+  local flag_opts="'--resume' '--drop-duplicates' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--algorithms' '--seeds' '--budget' '--target' '--tune' '--tune-seeds' '--jobs' '--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--scale' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -386,6 +413,18 @@ function _picocli_stackel_compare() {
       return
       ;;
     '--set')
+      return
+      ;;
+    '--encoding')
+      return
+      ;;
+    '--no-label')
+      return
+      ;;
+    '--keep-label')
+      return
+      ;;
+    '--merge-classes')
       return
       ;;
     '--steps')
@@ -429,6 +468,237 @@ function _picocli_stackel_compare() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `tune` subcommand.
+function _picocli_stackel_tune() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--validation' '--test' '--strengths' '--groups' '--loss' '--steps' '--search' '--seed' '--threads' '--text' '--label' '--encoding' '--out' '--plugins'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--validation')
+      return
+      ;;
+    '--test')
+      return
+      ;;
+    '--strengths')
+      return
+      ;;
+    '--groups')
+      return
+      ;;
+    '--loss')
+      return
+      ;;
+    '--steps')
+      return
+      ;;
+    '--search')
+      return
+      ;;
+    '--seed')
+      return
+      ;;
+    '--threads')
+      return
+      ;;
+    '--text')
+      return
+      ;;
+    '--label')
+      return
+      ;;
+    '--encoding')
+      return
+      ;;
+    '--out')
+      return
+      ;;
+    '--plugins')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `auc` subcommand.
+function _picocli_stackel_auc() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--validation' '--test' '--positive' '--encoder' '--pretraining' '--steps' '--seed' '--text' '--text2' '--label' '--out' '--plugins'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--validation')
+      return
+      ;;
+    '--test')
+      return
+      ;;
+    '--positive')
+      return
+      ;;
+    '--encoder')
+      return
+      ;;
+    '--pretraining')
+      return
+      ;;
+    '--steps')
+      return
+      ;;
+    '--seed')
+      return
+      ;;
+    '--text')
+      return
+      ;;
+    '--text2')
+      return
+      ;;
+    '--label')
+      return
+      ;;
+    '--out')
+      return
+      ;;
+    '--plugins')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `meta` subcommand.
+function _picocli_stackel_meta() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--domain' '--held-out' '--encoder' '--shots' '--steps' '--seed' '--text' '--text2' '--label' '--out' '--plugins'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--domain')
+      return
+      ;;
+    '--held-out')
+      return
+      ;;
+    '--encoder')
+      return
+      ;;
+    '--shots')
+      return
+      ;;
+    '--steps')
+      return
+      ;;
+    '--seed')
+      return
+      ;;
+    '--text')
+      return
+      ;;
+    '--text2')
+      return
+      ;;
+    '--label')
+      return
+      ;;
+    '--out')
+      return
+      ;;
+    '--plugins')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `adapt` subcommand.
+function _picocli_stackel_adapt() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--test' '--regularization' '--seed' '--text' '--text2' '--label' '--out' '--plugins'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--test')
+      return
+      ;;
+    '--regularization')
+      return
+      ;;
+    '--seed')
+      return
+      ;;
+    '--text')
+      return
+      ;;
+    '--text2')
+      return
+      ;;
+    '--label')
+      return
+      ;;
+    '--out')
+      return
+      ;;
+    '--plugins')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `check` subcommand.
 function _picocli_stackel_check() {
   # Get completion data
@@ -436,8 +706,8 @@ function _picocli_stackel_check() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--constants' '--force' '--trace' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--points' '--at' '--samples' '--reference' '--set' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--scale' '--algorithm' '--seed' '--plugins'"
+  local flag_opts="'--constants' '--drop-duplicates' '--force' '--trace' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--points' '--at' '--samples' '--reference' '--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--scale' '--algorithm' '--seed' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -455,6 +725,18 @@ function _picocli_stackel_check() {
       return
       ;;
     '--set')
+      return
+      ;;
+    '--encoding')
+      return
+      ;;
+    '--no-label')
+      return
+      ;;
+    '--keep-label')
+      return
+      ;;
+    '--merge-classes')
       return
       ;;
     '--steps')
@@ -712,6 +994,78 @@ function _picocli_stackel_completion() {
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
+    '--plugins')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `clean` subcommand.
+function _picocli_stackel_clean() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--trusted' '--trusted-rows' '--test' '--text' '--label' '--features' '--id' '--fix' '--decisions' '--time-budget' '--encoding' '--no-label' '--seed' '--threads' '--out' '--plugins'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--trusted')
+      return
+      ;;
+    '--trusted-rows')
+      return
+      ;;
+    '--test')
+      return
+      ;;
+    '--text')
+      return
+      ;;
+    '--label')
+      return
+      ;;
+    '--features')
+      return
+      ;;
+    '--id')
+      return
+      ;;
+    '--fix')
+      return
+      ;;
+    '--decisions')
+      return
+      ;;
+    '--time-budget')
+      return
+      ;;
+    '--encoding')
+      return
+      ;;
+    '--no-label')
+      return
+      ;;
+    '--seed')
+      return
+      ;;
+    '--threads')
+      return
+      ;;
+    '--out')
+      return
+      ;;
     '--plugins')
       return
       ;;

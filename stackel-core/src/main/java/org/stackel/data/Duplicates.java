@@ -74,7 +74,7 @@ public record Duplicates(int[] rows, List<String> remarks) {
                   repeated,
                   repeated == 1 ? "example repeats another" : "examples repeat others",
                   isDropped
-                      ? " and are left out"
+                      ? " and %s left out".formatted(repeated == 1 ? "is" : "are")
                       : "; --drop-duplicates leaves %s out"
                           .formatted(repeated == 1 ? "it" : "them")));
     }

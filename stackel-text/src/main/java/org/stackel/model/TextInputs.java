@@ -208,7 +208,7 @@ public record TextInputs(
       throw new InvalidInputException(
               "Only %.1f %% of the words have a vector in '%s'; at least %.0f %% must."
                   .formatted(100 * coverage, vectors, 100 * LEAST_COVERAGE),
-              "the texts are in another language than the vectors: 'random' has a vector for every word, a file has those of the language, and for data-cleaning 'tfidf' counts words.")
+              "the texts are in another language than the vectors: 'random' has a vector for every word, a file has those of the language, and linear models can count words with 'tfidf'.")
           .atKey("vectors");
     }
     remarks.add(
