@@ -46,25 +46,33 @@ public record Duplicates(int[] rows, List<String> remarks) {
 
   /** Looks for examples that repeat others of the same set. */
   public static Duplicates within(Keyed set, Handling handling) {
-    var seen = new HashMap<Object, Map<String, Integer>>();
-    var first = new ArrayList<Integer>();
+    var firsts = new HashMap<Object, Integer>(2 * set.size());
+    var others = new HashMap<Object, Map<String, Integer>>();
+    var kept = new Ints();
     int conflicts = 0;
     String conflict = "";
     for (int i = 0; i < set.size(); i++) {
-      Map<String, Integer> labels = seen.computeIfAbsent(set.keys().get(i), k -> new HashMap<>(2));
+      Object key = set.keys().get(i);
+      Integer first = firsts.putIfAbsent(key, i);
+      if (first == null) {
+        kept.add(i);
+        continue;
+      }
+      Map<String, Integer> labels = others.computeIfAbsent(key, k -> new HashMap<>(2));
+      labels.putIfAbsent(set.labels().get(first), first);
       if (labels.putIfAbsent(set.labels().get(i), i) == null) {
-        first.add(i);
+        kept.add(i);
         if (labels.size() == 2) {
           conflicts++;
-          if (conflict.isEmpty()) {
-            int other = labels.values().stream().mapToInt(Integer::intValue).min().orElseThrow();
-            conflict = "%s and %s".formatted(set.places().get(other), set.places().get(i));
-          }
+          conflict =
+              conflict.isEmpty()
+                  ? "%s and %s".formatted(set.places().get(first), set.places().get(i))
+                  : conflict;
         }
       }
     }
     var remarks = new ArrayList<String>();
-    int repeated = set.size() - first.size();
+    int repeated = set.size() - kept.size();
     boolean isDropped = handling == Handling.DROP;
     if (repeated > 0) {
       remarks.add(
@@ -88,10 +96,7 @@ public record Duplicates(int[] rows, List<String> remarks) {
                   conflict));
     }
     return new Duplicates(
-        isDropped
-            ? first.stream().mapToInt(Integer::intValue).toArray()
-            : IntStream.range(0, set.size()).toArray(),
-        remarks);
+        isDropped ? kept.toArray() : IntStream.range(0, set.size()).toArray(), remarks);
   }
 
   /**

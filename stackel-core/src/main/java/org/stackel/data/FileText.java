@@ -35,6 +35,7 @@ public record FileText(
               + "\u02C6\u02DC\u2013\u2014\u2018-\u201A\u201C-\u201E\u2020-\u2022\u2026\u2030\u2039\u203A\u20AC\u2122]"
               + "|\u00E2(?:\u20AC|\u0080).|\u00EF\u00BB\u00BF");
 
+  private static final String FIRST_OF_MOJIBAKE = "\u00C2\u00C3\u00E2\u00EF";
   private static final int LEAST_MOJIBAKE = 2;
 
   /** Copies the remarks. */
@@ -68,6 +69,7 @@ public record FileText(
       throw notIn(file, plain, known);
     }
     remarkOnMojibake(file, text, remarks);
+    remarkOnLoss(file, text, remarks);
     return new FileText(file, Sha256.of(bytes), text, known, remarks);
   }
 
@@ -239,6 +241,9 @@ public record FileText(
   // ---- mojibake --------------------------------------------------------------------------------
 
   private static void remarkOnMojibake(Path file, String text, List<String> remarks) {
+    if (FIRST_OF_MOJIBAKE.chars().noneMatch(c -> text.indexOf(c) >= 0)) {
+      return;
+    }
     Matcher matcher = MOJIBAKE.matcher(text);
     int count = 0;
     int first = -1;
@@ -256,6 +261,9 @@ public record FileText(
                   1 + text.substring(0, first).chars().filter(c -> c == '\n').count(),
                   excerpt(text, first)));
     }
+  }
+
+  private static void remarkOnLoss(Path file, String text, List<String> remarks) {
     int zero = text.indexOf('\0');
     if (zero >= 0) {
       remarks.add(

@@ -3,6 +3,7 @@ package org.stackel.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +23,10 @@ public final class LabelReader {
   private final FileRules rules;
   private final TreeMap<String, Integer> none = new TreeMap<>();
   private final Map<String, TreeMap<String, Integer>> spellings = new TreeMap<>();
+
+  /** Labels in their one spelling: there are few of them and many rows. */
+  private final Map<String, String> known = new HashMap<>();
+
   private int firstNone;
   private int labelled;
   private int trimmed;
@@ -39,7 +44,7 @@ public final class LabelReader {
    * @param line where it says so
    */
   public @Nullable String read(@Nullable String raw, int line) {
-    String label = Labels.normal(raw == null ? "" : raw);
+    String label = known.computeIfAbsent(raw == null ? "" : raw, Labels::normal);
     if (rules.isNone(label)) {
       return leaveOut(label, line);
     }

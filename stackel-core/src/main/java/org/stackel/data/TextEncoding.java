@@ -84,6 +84,11 @@ public record TextEncoding(Charset charset, byte[] mark) {
       }
       return new String(text);
     }
+    if (charset.equals(StandardCharsets.UTF_8)) {
+      // Without a second copy of a large file; what is broken shows up as a replacement.
+      String text = new String(bytes, from, bytes.length - from, charset);
+      return text.indexOf('\uFFFD') < 0 || isValid(bytes) ? text : null;
+    }
     try {
       return charset
           .newDecoder()
@@ -93,6 +98,15 @@ public record TextEncoding(Charset charset, byte[] mark) {
           .toString();
     } catch (CharacterCodingException e) {
       return null;
+    }
+  }
+
+  private static boolean isValid(byte[] utf8) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
     }
   }
 

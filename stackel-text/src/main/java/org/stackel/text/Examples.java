@@ -3,6 +3,7 @@ package org.stackel.text;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,11 +62,15 @@ public final class Examples {
   private final List<Only> only;
   private final LabelReader labels;
 
+  /** Numbers of the columns by what they hold. */
+  private final Map<String, Integer> numbers = new HashMap<>();
+
   private Examples(Table table, Columns named, List<Only> only, FileRules rules) {
     this.table = table;
     this.only = only;
     guessed = guess(named, table.columns());
     columns = merge(named, guessed);
+    columns.named().forEach((role, column) -> numbers.put(role, table.indexOf(column)));
     labels = new LabelReader(table.file(), rules);
   }
 
@@ -156,6 +161,9 @@ public final class Examples {
 
   private @Nullable String label(int row, Set<String> alsoNone) {
     String raw = table.cell(row, column("label"));
+    if (alsoNone.isEmpty()) {
+      return labels.read(raw, table.line(row));
+    }
     String normal = Labels.normal(Objects.requireNonNullElse(raw, ""));
     return alsoNone.contains(normal)
         ? labels.leaveOut(normal, table.line(row))
@@ -186,8 +194,8 @@ public final class Examples {
   }
 
   private String value(int row, String role) {
-    String name = Objects.requireNonNull(columns.named().get(role));
     String value = table.cell(row, column(role));
+    String name = table.columns().get(column(role));
     if (value == null) {
       throw new InvalidInputException(
               "The object has no text or number under the key '%s' (the %s).".formatted(name, role),
@@ -243,7 +251,7 @@ public final class Examples {
   // ---- columns ---------------------------------------------------------------------------------
 
   private int column(String role) {
-    return table.indexOf(Objects.requireNonNull(columns.named().get(role)));
+    return Objects.requireNonNull(numbers.get(role));
   }
 
   private void requireColumns() {

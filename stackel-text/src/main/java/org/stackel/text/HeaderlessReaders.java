@@ -79,11 +79,13 @@ final class HeaderlessReaders {
   }
 
   static boolean isTrec(FileText text) {
+    String first = text.text().lines().filter(line -> !line.isBlank()).findFirst().orElse("");
+    if (!QUESTION.matcher(first).matches()) {
+      return false;
+    }
     List<String> lines = text.text().lines().filter(line -> !line.isBlank()).toList();
     long questions = lines.stream().filter(line -> QUESTION.matcher(line).matches()).count();
-    return !lines.isEmpty()
-        && QUESTION.matcher(lines.get(0)).matches()
-        && questions >= NEARLY_ALL * lines.size();
+    return questions >= NEARLY_ALL * lines.size();
   }
 
   /**

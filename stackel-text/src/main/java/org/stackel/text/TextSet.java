@@ -59,15 +59,22 @@ public record TextSet(
 
   /** What makes texts the same: their words with all blanks alike, in either case. */
   public static List<?> keys(List<Example> examples) {
-    return examples.stream()
-        .map(example -> List.of(key(example.text()), key(example.text2())))
-        .toList();
+    return examples.stream().map(TextSet::key).toList();
   }
 
-  private static String key(@Nullable String text) {
-    return text == null
-        ? ""
-        : BLANKS.matcher(Labels.trimmed(text)).replaceAll(" ").toLowerCase(Locale.ROOT);
+  private static Object key(Example example) {
+    String text2 = example.text2();
+    return text2 == null ? key(example.text()) : List.of(key(example.text()), key(text2));
+  }
+
+  private static String key(String text) {
+    boolean isPlain = true;
+    for (int i = 0; i < text.length() && isPlain; i++) {
+      char c = text.charAt(i);
+      isPlain = c > ' ' ? c < 127 : c == ' ' && i > 0 && text.charAt(i - 1) != ' ';
+    }
+    return (isPlain ? text : BLANKS.matcher(Labels.trimmed(text)).replaceAll(" "))
+        .toLowerCase(Locale.ROOT);
   }
 
   /** The texts as {@link Duplicates} takes them. */

@@ -80,7 +80,7 @@ record TokenizerFile(String json, int size, List<String> remarks) {
       if (token == JsonToken.END_ARRAY) {
         // Pairs of a piece and its score, in the order of their numbers.
         unigrams += path.matches("/model/vocab/\\d+") ? 1 : 0;
-      } else if (token == JsonToken.VALUE_NUMBER_INT && path.startsWith("/model/vocab/")) {
+      } else if (token == JsonToken.VALUE_NUMBER_INT && path.matches("/model/vocab/[^/]+")) {
         seeNumber(parser.getIntValue());
         tokens.add(parser.currentName());
       } else if (token == JsonToken.VALUE_NUMBER_INT && path.matches("/added_tokens/\\d+/id")) {
