@@ -54,6 +54,7 @@ public final class AdaptCommand implements CommandPlugin {
   long seed;
 
   @Mixin TextColumnOptions columns = new TextColumnOptions();
+  @Mixin DataOptions files = new DataOptions();
   @Mixin ResultOptions target = new ResultOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
@@ -77,6 +78,7 @@ public final class AdaptCommand implements CommandPlugin {
     given.put("test", test);
     given.put("regularization", regularization);
     given.put("seed", seed);
+    given.putAll(files.rules().given());
     columns.put(given);
     return AucCommand.bound(new Adapt(), given, "adapt");
   }

@@ -76,6 +76,7 @@ public final class AucCommand implements CommandPlugin {
   long seed;
 
   @Mixin TextColumnOptions columns = new TextColumnOptions();
+  @Mixin DataOptions files = new DataOptions();
   @Mixin ResultOptions target = new ResultOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
@@ -107,6 +108,7 @@ public final class AucCommand implements CommandPlugin {
     given.put("pretraining", pretraining);
     given.put("steps", steps);
     given.put("seed", seed);
+    given.putAll(files.rules().given());
     columns.put(given);
     if (encoder != null) {
       given.put("encoder", encoder);

@@ -3,7 +3,7 @@ package org.stackel.cli;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which columns of a table hold what, and how its bytes are read. */
+/** Which columns of a table hold what. */
 final class ColumnOptions {
   @Option(
       names = "--text",
@@ -16,10 +16,4 @@ final class ColumnOptions {
       paramLabel = "COLUMN",
       description = "Column of the label (default: guessed from its name).")
   @Nullable String label;
-
-  @Option(
-      names = "--encoding",
-      paramLabel = "NAME",
-      description = "Encoding of the files, such as windows-1252 (default: detected).")
-  @Nullable String encoding;
 }

@@ -69,6 +69,7 @@ public final class MetaCommand implements CommandPlugin {
   long seed;
 
   @Mixin TextColumnOptions columns = new TextColumnOptions();
+  @Mixin DataOptions files = new DataOptions();
   @Mixin ResultOptions target = new ResultOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
@@ -98,6 +99,7 @@ public final class MetaCommand implements CommandPlugin {
     given.put("shots", shots);
     given.put("steps", steps);
     given.put("seed", seed);
+    given.putAll(files.rules().given());
     columns.put(given);
     if (encoder != null) {
       given.put("encoder", encoder);

@@ -93,6 +93,7 @@ public final class TuneCommand implements CommandPlugin {
   @Nullable Long threads;
 
   @Mixin ColumnOptions columns = new ColumnOptions();
+  @Mixin DataOptions files = new DataOptions();
   @Mixin ResultOptions target = new ResultOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
@@ -122,11 +123,11 @@ public final class TuneCommand implements CommandPlugin {
     given.put("test", test);
     given.put("text", columns.text);
     given.put("label", columns.label);
-    given.put("encoding", columns.encoding);
     given.put("groups", groups);
     given.put("steps", steps);
     given.put("search", search);
     given.put("seed", seed);
+    given.putAll(files.rules().given());
     if (groups != null) {
       given.put("strengths", "group");
     }

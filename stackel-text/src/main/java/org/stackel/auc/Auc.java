@@ -12,9 +12,11 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Slip;
+import org.stackel.config.Inline;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
+import org.stackel.data.FileRules;
 import org.stackel.model.Classifier;
 import org.stackel.model.TextEncoder;
 import org.stackel.problem.Artifacts;
@@ -39,6 +41,7 @@ import org.stackel.text.Reading;
  * @param text column of the text; guessed if left out
  * @param text2 column of the second text of pairs; guessed together with the text if left out
  * @param label column of the label; guessed if left out
+ * @param rules how files are read, whatever is in them
  * @param positive the positive class, all others are negative; the rarer one of two if left out
  * @param encoder encoder that turns a text into features
  * @param pretraining number of steps by cross entropy before those for the AUC, at least 1
@@ -54,6 +57,7 @@ public record Auc(
     @Nullable String text,
     @Nullable String text2,
     @Nullable String label,
+    @Inline FileRules rules,
     @Nullable String positive,
     TextEncoder encoder,
     long pretraining,
@@ -68,20 +72,21 @@ public record Auc(
   private static final String BY_CROSS_ENTROPY = "cross entropy";
 
   public Auc {
-    var rules = new Rules("auc");
-    rules.atLeast("pretraining", pretraining, 1);
-    rules.atLeast("steps", steps, 1);
-    rules.atLeast("seed", seed, 0);
-    rules.atLeast("threads", threads, 1);
+    var limits = new Rules("auc");
+    limits.atLeast("pretraining", pretraining, 1);
+    limits.atLeast("steps", steps, 1);
+    limits.atLeast("seed", seed, 0);
+    limits.atLeast("threads", threads, 1);
     if (threads > MAX_THREADS) {
-      throw rules.broken(
+      throw limits.broken(
           "threads", threads, "must be at most " + MAX_THREADS, "1 was meant, the default.");
     }
   }
 
   /** The problem's own network, of no data yet. */
   public Auc() {
-    this("", null, null, null, null, null, null, new DeepAuc().network().encoder(), 300, 500, 0, 1);
+    this(
+        "", null, null, null, null, null, new FileRules(), null, new DeepAuc().network().encoder(), 300, 500, 0, 1);
   }
 
   /** Starts from the defaults. */
@@ -203,7 +208,7 @@ public record Auc(
     private DeepAuc options() {
       DeepAuc defaults = new DeepAuc();
       Reading columns =
-          new Reading().withText(text).withText2(text2).withLabel(label);
+          new Reading().withText(text).withText2(text2).withLabel(label).withRules(rules);
       return defaults
           .withTexts(defaults.texts().withData(data).withReading(columns))
           .withSelection(defaults.selection().withPositive(positive).withTrainSize(0))

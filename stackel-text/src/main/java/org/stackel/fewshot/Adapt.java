@@ -11,10 +11,12 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Inline;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.data.Classes;
+import org.stackel.data.FileRules;
 import org.stackel.model.AdaptableModel;
 import org.stackel.model.Head;
 import org.stackel.problem.Artifacts;
@@ -37,6 +39,7 @@ import org.stackel.text.TextSet;
  * @param text column of the text; guessed if left out
  * @param text2 column of the second text of pairs; guessed together with the text if left out
  * @param label column of the label; guessed if left out
+ * @param rules how files are read, whatever is in them
  * @param regularization factor of the penalty on the head, greater than 0; that of the encoder's
  *     training if left out
  * @param seed random seed of the folds, at least 0
@@ -49,6 +52,7 @@ public record Adapt(
     @Nullable String text,
     @Nullable String text2,
     @Nullable String label,
+    @Inline FileRules rules,
     @Nullable Double regularization,
     long seed)
     implements AdaptBuilder.With {
@@ -57,14 +61,14 @@ public record Adapt(
   private static final String MEANS = "mean word vectors";
 
   public Adapt {
-    var rules = new Rules("adapt");
-    rules.positiveIfGiven("regularization", regularization);
-    rules.atLeast("seed", seed, 0);
+    var limits = new Rules("adapt");
+    limits.positiveIfGiven("regularization", regularization);
+    limits.atLeast("seed", seed, 0);
   }
 
   /** No model and no data yet. */
   public Adapt() {
-    this("", "", null, null, null, null, null, 0);
+    this("", "", null, null, null, null, new FileRules(), null, 0);
   }
 
   /** Starts from the defaults. */
@@ -147,7 +151,7 @@ public record Adapt(
 
   private List<Example> read(String file, AdaptableModel encoder, List<String> remarks) {
     TextSet set =
-        new Reading().withText(text).withText2(text2).withLabel(label).source(file).read();
+        new Reading().withText(text).withText2(text2).withLabel(label).withRules(rules).source(file).read();
     set.requireTwoClasses();
     remarks.addAll(set.remarks());
     boolean isPair = set.examples().get(0).text2() != null;

@@ -11,10 +11,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Slip;
+import org.stackel.config.Inline;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
+import org.stackel.data.FileRules;
 import org.stackel.model.TextEncoder;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.Metrics;
@@ -35,6 +37,7 @@ import org.stackel.text.TextSet;
  * @param text2 column of the second text of pairs; guessed together with the text if left out
  * @param label column of the label; guessed if left out
  * @param domain column of the domain; without one, tasks differ in their classes
+ * @param rules how files are read, whatever is in them
  * @param heldOut domains, or classes, of the test tasks; chosen by the seed if empty
  * @param encoder encoder that turns a text into features
  * @param shots number of examples of a class to learn from, at least 1
@@ -49,6 +52,7 @@ public record Meta(
     @Nullable String text2,
     @Nullable String label,
     @Nullable String domain,
+    @Inline FileRules rules,
     List<String> heldOut,
     TextEncoder encoder,
     int shots,
@@ -66,13 +70,13 @@ public record Meta(
 
   public Meta {
     heldOut = List.copyOf(heldOut);
-    var rules = new Rules("meta");
-    rules.atLeast("shots", shots, 1);
-    rules.atLeast("steps", steps, 1);
-    rules.atLeast("seed", seed, 0);
-    rules.atLeast("threads", threads, 1);
+    var limits = new Rules("meta");
+    limits.atLeast("shots", shots, 1);
+    limits.atLeast("steps", steps, 1);
+    limits.atLeast("seed", seed, 0);
+    limits.atLeast("threads", threads, 1);
     if (threads > MAX_THREADS) {
-      throw rules.broken(
+      throw limits.broken(
           "threads", threads, "must be at most " + MAX_THREADS, "1 was meant, the default.");
     }
   }
@@ -85,6 +89,7 @@ public record Meta(
         null,
         null,
         null,
+        new FileRules(),
         List.of(),
         org.stackel.model.Encoders.MEAN_RNN,
         10,
@@ -166,6 +171,7 @@ public record Meta(
     given.put("text2", text2);
     given.put("label", label);
     given.put("domain", domain);
+    given.putAll(rules.given());
     HyperRepresentation located = Options.bind(defaults, given, "meta");
     TextSet set = located.texts().source(data).read();
     set.requireTwoClasses();

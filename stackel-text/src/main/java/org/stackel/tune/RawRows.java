@@ -8,6 +8,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Delimited;
+import org.stackel.data.FileRules;
+import org.stackel.data.LabelReader;
 import org.stackel.data.Labels;
 import org.stackel.data.Table;
 import org.stackel.data.TableFormat;
@@ -43,7 +45,6 @@ record RawRows(
     String sha256,
     List<String> remarks) {
 
-  private static final Set<String> NONE = Set.of("", "nan", "null", "none", "n/a", "na");
   private static final Set<String> INDEX =
       Set.of("", "id", "index", "row", "row_id", "unnamed: 0", "_id", "uuid");
 
@@ -58,13 +59,18 @@ record RawRows(
   /**
    * Reads a file.
    *
+   * @param rules what is no label
    * @param text column of texts; null to find out
    * @param label column of the label; null to find out
    * @param like rows of the training file, whose columns these must have; null if this is it
    */
   static RawRows read(
-      Table table, @Nullable String text, @Nullable String label, @Nullable RawRows like) {
-    return new Reader(table, text, label, like).read();
+      Table table,
+      FileRules rules,
+      @Nullable String text,
+      @Nullable String label,
+      @Nullable RawRows like) {
+    return new Reader(table, rules, text, label, like).read();
   }
 
   /** Numbers that grow. */
@@ -92,11 +98,16 @@ record RawRows(
     private final Growing numbers = new Growing();
     private final List<Integer> offsets = new ArrayList<>(List.of(0));
     private final List<String> labels = new ArrayList<>();
-    private int left;
-    private int firstLeft;
+    private final LabelReader reader;
 
-    Reader(Table table, @Nullable String text, @Nullable String label, @Nullable RawRows like) {
+    Reader(
+        Table table,
+        FileRules rules,
+        @Nullable String text,
+        @Nullable String label,
+        @Nullable RawRows like) {
       this.table = table;
+      reader = new LabelReader(table.file(), rules);
       this.text = text;
       this.label = label;
       this.like = like;
@@ -114,16 +125,8 @@ record RawRows(
 
     private RawRows done(
         List<String> features, List<String> texts, String textColumn, boolean isSparse) {
-      if (left > 0) {
-        remarks.add(
-            "%s: %,d rows are left out, having no label; the first is in line %d."
-                .formatted(table.file(), left, firstLeft));
-      }
-      if (labels.isEmpty()) {
-        throw new InvalidInputException(
-                "No row has a label.", "another column holds it: --label names it.")
-            .at(table.file().toString());
-      }
+      reader.requireLabels();
+      remarks.addAll(reader.remarks());
       return new RawRows(
           table.file().toString(),
           features,
@@ -140,10 +143,8 @@ record RawRows(
 
     /** Whether the row has a label, which is then kept. */
     private boolean isLabelled(int row, @Nullable String raw) {
-      String own = Labels.normal(raw == null ? "" : raw);
-      if (NONE.contains(own.toLowerCase(Locale.ROOT))) {
-        left++;
-        firstLeft = left == 1 ? table.line(row) : firstLeft;
+      String own = reader.read(raw, table.line(row));
+      if (own == null) {
         return false;
       }
       labels.add(own);

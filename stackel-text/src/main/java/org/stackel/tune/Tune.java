@@ -12,10 +12,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Inline;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Options;
 import org.stackel.config.Rules;
+import org.stackel.data.FileRules;
 import org.stackel.data.Table;
 import org.stackel.tensor.Seed;
 
@@ -38,7 +40,7 @@ import org.stackel.tensor.Seed;
  * @param text column of texts, which are read by the frequency of their words (TF-IDF); found out
  *     if left out
  * @param label column of the label; guessed if left out
- * @param encoding encoding of the files; detected if left out
+ * @param rules how files are read, whatever is in them
  * @param strengths granularity of the strengths
  * @param groups CSV file with the columns feature and group; none if left out
  * @param loss loss of an example; found out from the labels if left out
@@ -55,7 +57,7 @@ public record Tune(
     @Nullable String test,
     @Nullable String text,
     @Nullable String label,
-    @Nullable String encoding,
+    @Inline FileRules rules,
     Strengths strengths,
     @Nullable String groups,
     @Nullable LinearLoss loss,
@@ -79,20 +81,20 @@ public record Tune(
   private static final int MAX_THREADS = 1024;
 
   public Tune {
-    var rules = new Rules("tune");
-    rules.atLeast("steps", steps, 1);
-    rules.atLeast("search", search, 1);
-    rules.atLeast("seed", seed, 0);
-    rules.atLeast("threads", threads, 1);
+    var limits = new Rules("tune");
+    limits.atLeast("steps", steps, 1);
+    limits.atLeast("search", search, 1);
+    limits.atLeast("seed", seed, 0);
+    limits.atLeast("threads", threads, 1);
     if (threads > MAX_THREADS) {
-      throw rules.broken(
+      throw limits.broken(
           "threads",
           threads,
           "must be at most " + MAX_THREADS,
           "the number of processors was meant.");
     }
     if (strengths == Strengths.GROUP && groups == null) {
-      throw rules.broken(
+      throw limits.broken(
           "strengths", "group", "needs the option groups", "--groups with a file was meant.");
     }
   }
@@ -105,7 +107,7 @@ public record Tune(
         null,
         null,
         null,
-        null,
+        new FileRules(),
         Strengths.FEATURE,
         null,
         null,
@@ -148,7 +150,7 @@ public record Tune(
   private Tuned searched(BooleanSupplier stop, Consumer<String> talk) {
     long begin = System.nanoTime();
     var products = new AtomicLong();
-    RawRows train = RawRows.read(Table.read(Path.of(data), encoding), text, label, null);
+    RawRows train = RawRows.read(Table.read(Path.of(data), rules.encoding()), rules, text, label, null);
     RawRows validated = other(validation, train);
     RawRows tested = other(test, train);
     var remarks = new ArrayList<String>();
@@ -203,7 +205,8 @@ public record Tune(
     return file == null
         ? null
         : RawRows.read(
-            Table.read(Path.of(file), encoding),
+            Table.read(Path.of(file), rules.encoding()),
+            rules,
             train.isText() ? train.textColumn() : null,
             label,
             train);
@@ -221,7 +224,7 @@ public record Tune(
       }
       return names;
     }
-    Table table = Table.read(Path.of(file), encoding);
+    Table table = Table.read(Path.of(file), rules.encoding());
     int featureAt = table.column("feature", "the features");
     int groupAt = table.column("group", "their groups");
     var groupOf = new HashMap<String, String>();

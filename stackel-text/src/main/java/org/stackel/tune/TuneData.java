@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
+import org.stackel.data.LabelReader;
 import org.stackel.tensor.Seed;
 import org.stackel.text.SparseRows;
 import org.stackel.text.TfIdf;
@@ -132,6 +133,9 @@ record TuneData(
       }
       for (RawRows file : files) {
         remarks.addAll(file.remarks());
+        if (loss != LinearLoss.SQUARED) {
+          remarks.addAll(LabelReader.classRemarks(file.place(), file.labels()));
+        }
         sources.put(file.place(), file.sha256());
       }
     }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stackel.config.InvalidInputException;
@@ -50,6 +51,7 @@ class AdaptTest {
   }
 
   @Test
+  @Tag("slow")
   void aHeadIsPutOnAnEncoderOfOtherDomains() {
     String train = texts("train.csv", 14, List.of("books", "music", "toys"), 1);
     ResultDirectory encoder = ResultDirectory.create(folder.resolve("encoder"), IfExists.REFUSE);

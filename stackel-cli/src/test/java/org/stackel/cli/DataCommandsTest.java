@@ -1,0 +1,146 @@
+package org.stackel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Commands on somebody's own data: {@code tune}, {@code auc}, {@code meta}, {@code adapt}. */
+class DataCommandsTest {
+  @TempDir Path temp;
+
+  private Path numbers(int rows) {
+    var csv = new StringBuilder("a,b,label\n");
+    for (int i = 0; i < rows; i++) {
+      csv.append(i % 7 - 3 + (i % 2 == 0 ? .3 : -.3)).append(',').append(i % 5);
+      csv.append(i % 7 > 3 ? ",yes\n" : ",no\n");
+    }
+    return Cli.write(temp.resolve("my numbers.csv"), csv.toString());
+  }
+
+  private Path texts(String name, int perDomain, String... domains) {
+    var csv = new StringBuilder("text,label,domain\n");
+    for (String domain : domains) {
+      for (int i = 0; i < perDomain; i++) {
+        csv.append(i % 2 == 0 ? "a tall tree " : "a wide river ").append(domain);
+        csv.append(" number").append(i % 5).append(i % 2 == 0 ? ",up," : ",down,");
+        csv.append(domain).append('\n');
+      }
+    }
+    return Cli.write(temp.resolve(name), csv.toString());
+  }
+
+  private static JsonNode json(Cli.Result result) {
+    return new JsonMapper().readTree(result.lastLine());
+  }
+
+  @Test
+  void tuneLeavesStrengthsAModelAndAPage() {
+    Path out = temp.resolve("tuned");
+    Path data = numbers(120);
+    Cli.Result result =
+        Cli.run("tune", data, "--out", out, "--search", 3, "--steps", 5, "--threads", 1, "--json");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err()).contains("'label' is taken for the label", "standardised");
+    JsonNode summary = json(result);
+    assertThat(summary.get("results").get("one strength").get("testLoss").asDouble()).isPositive();
+    assertThat(Cli.read(out.resolve("report.html"))).contains("Strengths of the penalty");
+    assertThat(Cli.read(out.resolve("strengths.csv"))).startsWith("feature,group,strength,weight");
+    assertThat(Cli.run("predict", out, data, "--quiet").code()).isZero();
+    assertThat(Cli.run("report", out, "--out", temp.resolve("again.html")).code()).isZero();
+
+    Cli.Result again = Cli.run("tune", data, "--out", out);
+    assertThat(again.code()).isEqualTo(2);
+    assertThat(again.err()).contains("exists.\nMaybe --force");
+    assertThat(
+            Cli.run("tune", data, "--out", out, "--force", "--search", 1, "--strengths", "one")
+                .code())
+        .isZero();
+  }
+
+  @Test
+  void mistakesNameTheOption() {
+    Path data = numbers(60);
+    Cli.Result strengths = Cli.run("tune", data, "--strengths", "grup");
+    assertThat(strengths.code()).isEqualTo(2);
+    assertThat(strengths.err()).contains("--strengths", "\nMaybe 'group' was meant");
+    Cli.Result none = Cli.run("auc", temp.resolve("nothing.csv"));
+    assertThat(none.code()).isEqualTo(2);
+    assertThat(none.err()).contains("There is no file", "\nMaybe ");
+    Cli.Result model = Cli.run("adapt", temp, data);
+    assertThat(model.code()).isEqualTo(2);
+    assertThat(model.err()).contains("There is no model here");
+    Cli.Result used = Cli.run("tune", data, "--out", temp);
+    assertThat(used.code()).isEqualTo(2);
+    assertThat(used.err()).contains("holds something else");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"predict", "tune", "auc", "meta", "adapt"})
+  void helpDescribesEveryOption(String command) {
+    Cli.Result help = Cli.run(command, "--help");
+    assertThat(help.code()).isZero();
+    assertThat(help.out()).contains("Usage: stackel " + command, "--out", "--force", "--json");
+  }
+
+  @Test
+  void aStoppedSearchSaysSo() throws Exception {
+    Path out = temp.resolve("stopped");
+    Process process =
+        Cli.start(
+            List.of(), temp.resolve("log"), "tune", numbers(4000), "--out", out, "--search", 100_000);
+    Path err = temp.resolve("log.err");
+    for (int i = 0; i < 300 && !Cli.read(err).contains("random search"); i++) {
+      Thread.sleep(100);
+    }
+    process.destroy();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(130);
+    assertThat(Cli.read(err)).contains("Stopped; nothing was written.");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aucLeavesAModelAndAPage() {
+    Path out = temp.resolve("auc");
+    Path data = texts("texts.csv", 60, "books");
+    Cli.Result result =
+        Cli.run(
+            "auc", data, "--out", out, "--positive", "up", "--steps", 2, "--pretraining", 5,
+            "--json");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(json(result).get("results").get("cross entropy").get("testAuc").asDouble())
+        .isBetween(0.0, 1.0);
+    assertThat(Cli.read(out.resolve("report.html"))).contains("ROC curve", "Thresholds");
+    assertThat(Cli.run("predict", out, data, "--quiet").code()).isZero();
+  }
+
+  @Test
+  @Tag("slow")
+  void metaAndAdapt() {
+    Path encoder = temp.resolve("encoder");
+    Path out = temp.resolve("adapted");
+    Path data = texts("texts.csv", 30, "books", "music", "toys");
+    Cli.Result meta =
+        Cli.run(
+            "meta", data, "--domain", "domain", "--shots", 3, "--steps", 1, "--out", encoder,
+            "--json");
+    assertThat(meta.code()).as(meta.err()).isZero();
+    assertThat(json(meta).get("meanVectorAccuracy").asDouble()).isBetween(0.0, 1.0);
+    Path few = texts("few.csv", 8, "garden");
+    Cli.Result adapted =
+        Cli.run("adapt", encoder, few, "--test", data, "--out", out, "--json");
+    assertThat(adapted.code()).as(adapted.err()).isZero();
+    assertThat(json(adapted).get("results").get("encoder").get("testAccuracy").asDouble())
+        .isBetween(0.0, 1.0);
+    assertThat(Cli.run("predict", out, data, "--quiet").code()).isZero();
+  }
+}
