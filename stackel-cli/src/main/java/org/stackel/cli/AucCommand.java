@@ -51,7 +51,8 @@ public final class AucCommand implements CommandPlugin {
   @Option(
       names = "--encoder",
       paramLabel = "NAME",
-      description = "Encoder of the network: rnn (default), mean-rnn, lstm, gru, transformer or mean.")
+      description =
+          "Encoder of the network: rnn (default), mean-rnn, lstm, gru, transformer or mean.")
   @Nullable String encoder;
 
   @Option(

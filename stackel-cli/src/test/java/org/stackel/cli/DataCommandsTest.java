@@ -96,7 +96,14 @@ class DataCommandsTest {
     Path out = temp.resolve("stopped");
     Process process =
         Cli.start(
-            List.of(), temp.resolve("log"), "tune", numbers(4000), "--out", out, "--search", 100_000);
+            List.of(),
+            temp.resolve("log"),
+            "tune",
+            numbers(4000),
+            "--out",
+            out,
+            "--search",
+            100_000);
     Path err = temp.resolve("log.err");
     for (int i = 0; i < 300 && !Cli.read(err).contains("random search"); i++) {
       Thread.sleep(100);
@@ -114,7 +121,16 @@ class DataCommandsTest {
     Path data = texts("texts.csv", 60, "books");
     Cli.Result result =
         Cli.run(
-            "auc", data, "--out", out, "--positive", "up", "--steps", 2, "--pretraining", 5,
+            "auc",
+            data,
+            "--out",
+            out,
+            "--positive",
+            "up",
+            "--steps",
+            2,
+            "--pretraining",
+            5,
             "--json");
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(json(result).get("results").get("cross entropy").get("testAuc").asDouble())
@@ -131,13 +147,21 @@ class DataCommandsTest {
     Path data = texts("texts.csv", 30, "books", "music", "toys");
     Cli.Result meta =
         Cli.run(
-            "meta", data, "--domain", "domain", "--shots", 3, "--steps", 1, "--out", encoder,
+            "meta",
+            data,
+            "--domain",
+            "domain",
+            "--shots",
+            3,
+            "--steps",
+            1,
+            "--out",
+            encoder,
             "--json");
     assertThat(meta.code()).as(meta.err()).isZero();
     assertThat(json(meta).get("meanVectorAccuracy").asDouble()).isBetween(0.0, 1.0);
     Path few = texts("few.csv", 8, "garden");
-    Cli.Result adapted =
-        Cli.run("adapt", encoder, few, "--test", data, "--out", out, "--json");
+    Cli.Result adapted = Cli.run("adapt", encoder, few, "--test", data, "--out", out, "--json");
     assertThat(adapted.code()).as(adapted.err()).isZero();
     assertThat(json(adapted).get("results").get("encoder").get("testAccuracy").asDouble())
         .isBetween(0.0, 1.0);

@@ -61,9 +61,7 @@ class SheetPageTest {
     assertThat(
             page(
                 sheet(
-                    List.of(1.0, 2.0, 3.0),
-                    List.of(1.0, Double.NaN, 2.0),
-                    SheetFile.Scale.LINEAR)))
+                    List.of(1.0, 2.0, 3.0), List.of(1.0, Double.NaN, 2.0), SheetFile.Scale.LINEAR)))
         .containsPattern("class=\"line\" d=\"M[0-9. ]+M[0-9. ]+\"")
         .doesNotContain("NaN");
   }

@@ -86,7 +86,19 @@ public record Auc(
   /** The problem's own network, of no data yet. */
   public Auc() {
     this(
-        "", null, null, null, null, null, new FileRules(), null, new DeepAuc().network().encoder(), 300, 500, 0, 1);
+        "",
+        null,
+        null,
+        null,
+        null,
+        null,
+        new FileRules(),
+        null,
+        new DeepAuc().network().encoder(),
+        300,
+        500,
+        0,
+        1);
   }
 
   /** Starts from the defaults. */
@@ -193,8 +205,7 @@ public record Auc(
       if (stop.getAsBoolean()) {
         return null;
       }
-      List<Candidate> both =
-          forAuc == null ? List.of(crossEntropy) : List.of(forAuc, crossEntropy);
+      List<Candidate> both = forAuc == null ? List.of(crossEntropy) : List.of(forAuc, crossEntropy);
       Candidate kept = crossEntropy;
       for (Candidate each : both) {
         kept = each.validation().auc() > kept.validation().auc() ? each : kept;
@@ -202,7 +213,11 @@ public record Auc(
       var results = new LinkedHashMap<String, Result>();
       both.forEach(each -> results.put(each.name(), result(each)));
       return new Trained(
-          kept.name(), results, new AucSheet(data, wanted, remarks).of(kept, both), home, kept.model());
+          kept.name(),
+          results,
+          new AucSheet(data, wanted, remarks).of(kept, both),
+          home,
+          kept.model());
     }
 
     private DeepAuc options() {
@@ -249,8 +264,7 @@ public record Auc(
       for (int i = 0; i < held.length; i++) {
         held[i] = others.get(i).label().equals(wanted);
       }
-      DeepAuc.Opened problem =
-          options.opened(read, rest, others, wanted, root, Device.CPU, home);
+      DeepAuc.Opened problem = options.opened(read, rest, others, wanted, root, Device.CPU, home);
       remarks.addAll(problem.remarks());
       remarks.add(
           "%,d texts to train on, %,d for validation and %,d for the test."
@@ -268,16 +282,12 @@ public record Auc(
       int[] order = draw.permutation(from.size());
       for (boolean kind : new boolean[] {true, false}) {
         int[] own =
-            Arrays.stream(order)
-                .filter(i -> from.get(i).label().equals(wanted) == kind)
-                .toArray();
+            Arrays.stream(order).filter(i -> from.get(i).label().equals(wanted) == kind).toArray();
         Arrays.stream(own).limit(Math.round(SHARE * own.length)).forEach(taken::add);
       }
       int[] chosen = taken.stream().mapToInt(Integer::intValue).sorted().toArray();
       int[] rest =
-          IntStream.range(0, from.size())
-              .filter(i -> Arrays.binarySearch(chosen, i) < 0)
-              .toArray();
+          IntStream.range(0, from.size()).filter(i -> Arrays.binarySearch(chosen, i) < 0).toArray();
       return new int[][] {chosen, rest};
     }
 
@@ -309,8 +319,7 @@ public record Auc(
       double[] scores = problem.scores(model, parameters, heldNumbers(problem));
       return new Candidate(
           name,
-          new Ranking(
-              Arrays.copyOf(scores, validated), Arrays.copyOf(held, validated)),
+          new Ranking(Arrays.copyOf(scores, validated), Arrays.copyOf(held, validated)),
           new Ranking(
               Arrays.copyOfRange(scores, validated, scores.length),
               Arrays.copyOfRange(held, validated, held.length)),
@@ -326,7 +335,8 @@ public record Auc(
         Tensor found =
             home.keep(
                 new Pretraining(pretraining + steps, problem.options().pretraining().lr())
-                    .train(problem, model, problem.trainingExamples(), root.child("cross-entropy")));
+                    .train(
+                        problem, model, problem.trainingExamples(), root.child("cross-entropy")));
         return candidate(
             BY_CROSS_ENTROPY,
             problem,
@@ -349,7 +359,8 @@ public record Auc(
         String quantity = Solver.notFinite(solver.state());
         if (quantity != null) {
           remarks.add(
-              "Training for the AUC diverged (%s is not finite) and is left out.".formatted(quantity));
+              "Training for the AUC diverged (%s is not finite) and is left out."
+                  .formatted(quantity));
           return null;
         }
         try (var scope = StateScope.open()) {

@@ -86,7 +86,9 @@ record Ranking(double[] scores, boolean[] positive) {
     return lower(sorted, Math.nextUp(value));
   }
 
-  /** The variance of {@link #auc} over samples of examples (DeLong, DeLong, Clarke-Pearson 1988). */
+  /**
+   * The variance of {@link #auc} over samples of examples (DeLong, DeLong, Clarke-Pearson 1988).
+   */
   double variance() {
     double[] placements = placements();
     return covariance(placements, placements);
@@ -131,8 +133,7 @@ record Ranking(double[] scores, boolean[] positive) {
   double differenceError(Ranking other) {
     double[] own = placements();
     double[] its = other.placements();
-    double variance =
-        covariance(own, own) + covariance(its, its) - 2 * covariance(own, its);
+    double variance = covariance(own, own) + covariance(its, its) - 2 * covariance(own, its);
     return Math.sqrt(Math.max(0, variance));
   }
 

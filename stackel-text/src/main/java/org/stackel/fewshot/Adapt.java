@@ -151,7 +151,13 @@ public record Adapt(
 
   private List<Example> read(String file, AdaptableModel encoder, List<String> remarks) {
     TextSet set =
-        new Reading().withText(text).withText2(text2).withLabel(label).withRules(rules).source(file).read();
+        new Reading()
+            .withText(text)
+            .withText2(text2)
+            .withLabel(label)
+            .withRules(rules)
+            .source(file)
+            .read();
     set.requireTwoClasses();
     remarks.addAll(set.remarks());
     boolean isPair = set.examples().get(0).text2() != null;
@@ -193,8 +199,7 @@ public record Adapt(
       @Nullable Tensor tested,
       int[] answers,
       AdaptableModel encoder) {
-    double onTest =
-        tested == null ? Double.NaN : accuracy(fit.predictions(head, tested), answers);
+    double onTest = tested == null ? Double.NaN : accuracy(fit.predictions(head, tested), answers);
     return new Result(overFolds(fit, features, labels, encoder), onTest);
   }
 
@@ -207,8 +212,7 @@ public record Adapt(
   }
 
   /** Each text by a head that has not seen it; folds have the classes alike. */
-  private double overFolds(
-      HeadFit fit, Tensor features, int[] labels, AdaptableModel encoder) {
+  private double overFolds(HeadFit fit, Tensor features, int[] labels, AdaptableModel encoder) {
     int[] fold = folds(labels);
     if (fold.length == 0) {
       return Double.NaN;
@@ -229,8 +233,7 @@ public record Adapt(
                 Tensors.indices(encoder.device(), own),
                 encoder.device());
         long[] predicted =
-            fit.predictions(
-                head, features.index_select(0, Tensors.indices(encoder.device(), out)));
+            fit.predictions(head, features.index_select(0, Tensors.indices(encoder.device(), out)));
         for (int i = 0; i < out.length; i++) {
           right += predicted[i] == labels[out[i]] ? 1 : 0;
         }
@@ -260,8 +263,7 @@ public record Adapt(
     var rows = new ArrayList<List<String>>();
     results.forEach(
         (name, result) ->
-            rows.add(
-                List.of(name, number(result.foldAccuracy()), number(result.testAccuracy()))));
+            rows.add(List.of(name, number(result.foldAccuracy()), number(result.testAccuracy()))));
     Result own = results.getOrDefault(ENCODER, new Result(Double.NaN, Double.NaN));
     boolean isTested = !Double.isNaN(own.testAccuracy());
     return new SheetFile(

@@ -141,8 +141,7 @@ public record Meta(
           }
           solver.next();
           if (solver.step() % Math.max(1, steps / EVALUATIONS) == 0) {
-            evaluations.add(
-                new Evaluation(solver.step(), solver.evaluate().get("testAccuracy")));
+            evaluations.add(new Evaluation(solver.step(), solver.evaluate().get("testAccuracy")));
           }
           talk.accept("step %,d of %,d".formatted(solver.step(), steps));
         }
@@ -225,8 +224,7 @@ public record Meta(
     int[] enough =
         byDomain.values().stream()
             .mapToInt(
-                counts ->
-                    (int) counts.values().stream().filter(n -> n >= shots + QUERIES).count())
+                counts -> (int) counts.values().stream().filter(n -> n >= shots + QUERIES).count())
             .filter(n -> n >= 2)
             .sorted()
             .toArray();
@@ -250,7 +248,8 @@ public record Meta(
     double start = all.getOrDefault("startAccuracy", Double.NaN);
     var notes = new ArrayList<>(remarks);
     if (own <= means) {
-      notes.add("The encoder is no better than mean word vectors here; a linear model of them does as well.");
+      notes.add(
+          "The encoder is no better than mean word vectors here; a linear model of them does as well.");
     }
     return new SheetFile(
         "An encoder for new tasks: " + Path.of(data).getFileName(),

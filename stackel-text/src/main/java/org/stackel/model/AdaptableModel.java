@@ -44,8 +44,7 @@ public final class AdaptableModel implements AutoCloseable {
     this.reader = reader;
     this.tensors = tensors;
     this.home = home;
-    parameters =
-        home.keep(encoderPart(folder, tensors, encoder.layout().size()));
+    parameters = home.keep(encoderPart(folder, tensors, encoder.layout().size()));
   }
 
   private static Tensor encoderPart(ModelFolder folder, Map<String, Tensor> tensors, long size) {
@@ -76,8 +75,7 @@ public final class AdaptableModel implements AutoCloseable {
           Map<String, Tensor> tensors = folder.tensors(home);
           TextReading reading = TextClassifier.reading(folder);
           TextReader reader = TextClassifier.reader(folder, reading, tensors);
-          ModelBlueprint blueprint =
-              ModelBlueprint.of(folder, reader.width(), reading.pairs());
+          ModelBlueprint blueprint = ModelBlueprint.of(folder, reader.width(), reading.pairs());
           Encoder encoder = blueprint.encoder();
           if (encoder == null) {
             throw new InvalidInputException(
@@ -123,13 +121,17 @@ public final class AdaptableModel implements AutoCloseable {
       List<Example> some = texts.subList(from, Math.min(texts.size(), from + CHUNK));
       parts.add(
           StateScope.nested(
-              () -> encoder.features(encoder.layout().split(parameters), reader.read(some)).detach()));
+              () ->
+                  encoder
+                      .features(encoder.layout().split(parameters), reader.read(some))
+                      .detach()));
     }
     return torch.cat(new TensorVector(parts.toArray(new Tensor[0])), 0);
   }
 
   /**
-   * Means of the word vectors, shape [texts, width]; null if the encoder does not read word vectors.
+   * Means of the word vectors, shape [texts, width]; null if the encoder does not read word
+   * vectors.
    */
   public @Nullable Tensor meanVectors(List<Example> texts) {
     Input input = reader.read(texts);

@@ -121,8 +121,7 @@ public final class TextClassifier implements AutoCloseable {
   }
 
   /** What reads texts for a model. */
-  static TextReader reader(
-      ModelFolder folder, TextReading reading, Map<String, Tensor> tensors) {
+  static TextReader reader(ModelFolder folder, TextReading reading, Map<String, Tensor> tensors) {
     return new TextReader(
         reading, words(folder), tensors, folder.file("tokenizer.json"), folder.device());
   }

@@ -150,7 +150,8 @@ public record Tune(
   private Tuned searched(BooleanSupplier stop, Consumer<String> talk) {
     long begin = System.nanoTime();
     var products = new AtomicLong();
-    RawRows train = RawRows.read(Table.read(Path.of(data), rules.encoding()), rules, text, label, null);
+    RawRows train =
+        RawRows.read(Table.read(Path.of(data), rules.encoding()), rules, text, label, null);
     RawRows validated = other(validation, train);
     RawRows tested = other(test, train);
     var remarks = new ArrayList<String>();

@@ -34,8 +34,7 @@ class AucTest {
 
   @Test
   void aSmallRankingByHand() {
-    var ranking =
-        new Ranking(new double[] {3, 2, 2, 1}, new boolean[] {true, true, false, false});
+    var ranking = new Ranking(new double[] {3, 2, 2, 1}, new boolean[] {true, true, false, false});
     assertThat(ranking.auc()).isEqualTo(.875);
     // placements: positives 1 and .75, negatives .75 and 1
     assertThat(ranking.variance()).isCloseTo(2 * .03125 / 2, within(1e-12));
@@ -103,7 +102,8 @@ class AucTest {
       kept = trained.results().get(trained.kept());
       assertThat(trained.results().values())
           .allMatch(result -> result.validationAuc() <= kept.validationAuc())
-          .allMatch(result -> result.low() <= result.testAuc() && result.testAuc() <= result.high());
+          .allMatch(
+              result -> result.low() <= result.testAuc() && result.testAuc() <= result.high());
       assertThat(trained.sheet().tables()).hasSize(2);
       trained.write(out);
       out.finish(trained.sheet());
@@ -130,7 +130,8 @@ class AucTest {
 
   @Test
   void setsNeedBothKinds() throws IOException {
-    Path few = Files.writeString(folder.resolve("few.csv"), "text,label\na tree,x\na leaf,y\nb,y\nc,y\n");
+    Path few =
+        Files.writeString(folder.resolve("few.csv"), "text,label\na tree,x\na leaf,y\nb,y\nc,y\n");
     assertThatThrownBy(() -> Auc.builder().data(few.toString()).build().run())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("at least 2 of either");

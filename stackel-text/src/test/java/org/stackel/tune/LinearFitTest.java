@@ -101,7 +101,8 @@ class LinearFitTest {
       double[] below = x.clone();
       above[j] += 1e-4;
       below[j] -= 1e-4;
-      double slope = (phi(training, validation, above, w) - phi(training, validation, below, w)) / 2e-4;
+      double slope =
+          (phi(training, validation, above, w) - phi(training, validation, below, w)) / 2e-4;
       assertThat(found).isCloseTo(slope, within(1e-7));
     }
   }
@@ -109,8 +110,7 @@ class LinearFitTest {
   private static double[] spread(LinearFit fit, double[] x) {
     double[] strengths = new double[fit.size()];
     for (int j = 0; j < WIDTH; j++) {
-      Arrays.fill(
-          strengths, j * fit.outputs(), (j + 1) * fit.outputs(), Math.exp(x[j]));
+      Arrays.fill(strengths, j * fit.outputs(), (j + 1) * fit.outputs(), Math.exp(x[j]));
     }
     return strengths;
   }

@@ -71,11 +71,7 @@ class TuneTest {
   void everyFormatIsRead(String name) throws IOException {
     Path test = rows("test-" + name, 60, 2);
     Tuned tuned =
-        tuned(
-            Tune.builder()
-                .data(rows(name, 200, 1).toString())
-                .test(test.toString())
-                .build());
+        tuned(Tune.builder().data(rows(name, 200, 1).toString()).test(test.toString()).build());
     Tuned.Result kept = tuned.results().get(tuned.kept());
     assertThat(kept.testAccuracy()).isGreaterThan(.8);
     assertThat(tuned.strengths()).hasSize(3);
@@ -143,7 +139,8 @@ class TuneTest {
       csv.append(
           String.format(Locale.ROOT, "%.4f,%.4f,%.4f\n", a, random.nextGaussian(), 3 * a + 1));
     }
-    Tuned tuned = tuned(Tune.builder().data(file("numbers.csv", csv.toString()).toString()).build());
+    Tuned tuned =
+        tuned(Tune.builder().data(file("numbers.csv", csv.toString()).toString()).build());
     assertThat(tuned.results().get(tuned.kept()).testLoss()).isLessThan(.01);
     assertThat(tuned.sheet().notes()).anyMatch(note -> note.contains("--loss softmax"));
   }
@@ -155,18 +152,30 @@ class TuneTest {
       text.append(i % 2 == 0 ? "+1 " : "-1 ").append(1 + i % 2).append(":1 ");
       text.append(1_999_000 + i).append(":0.5\n");
     }
-    Tuned tuned = tuned(Tune.builder().data(file("wide.svm", text.toString()).toString()).strengths(Tune.Strengths.ONE).build());
+    Tuned tuned =
+        tuned(
+            Tune.builder()
+                .data(file("wide.svm", text.toString()).toString())
+                .strengths(Tune.Strengths.ONE)
+                .build());
     assertThat(tuned.features()).hasSize(1_999_059);
     assertThat(tuned.results().get(tuned.kept()).testAccuracy()).isEqualTo(1);
   }
 
   @Test
   void wrongDataAreRefused() {
-    assertThatThrownBy(() -> Tune.builder().data(file("a.csv", "x,y\n1,2\n").toString()).label("z").build().run())
+    assertThatThrownBy(
+            () ->
+                Tune.builder()
+                    .data(file("a.csv", "x,y\n1,2\n").toString())
+                    .label("z")
+                    .build()
+                    .run())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("There is no column 'z' for the label");
     assertThatThrownBy(
-            () -> Tune.builder().data(file("b.csv", "x,label\n1,a\n?,b\n").toString()).build().run())
+            () ->
+                Tune.builder().data(file("b.csv", "x,label\n1,a\n?,b\n").toString()).build().run())
         .hasMessageContaining("No column holds numbers");
     assertThatThrownBy(
             () -> Tune.builder().data(file("c.svm", "1 1:2 1:3\n").toString()).build().run())
