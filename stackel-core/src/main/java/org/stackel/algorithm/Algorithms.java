@@ -26,6 +26,14 @@ public final class Algorithms {
   private Algorithms() {}
 
   /**
+   * What commands on somebody's own data run where the problem, not the algorithm, is asked for: a
+   * single loop, with solved heads where the problem has them.
+   */
+  public static BilevelAlgorithm<?> usual() {
+    return new Slip();
+  }
+
+  /**
    * One algorithm.
    *
    * @param name what experiment files call it

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
-import org.stackel.algorithm.Slip;
+import org.stackel.algorithm.Algorithms;
 import org.stackel.config.Inline;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
@@ -350,7 +350,7 @@ public record Auc(
     private @Nullable Candidate forAuc(DeepAuc.Opened problem) {
       talk.accept("training for the AUC: %,d steps by cross entropy first".formatted(pretraining));
       long begin = System.nanoTime();
-      Slip algorithm = new Slip().suitedTo(problem.scales(steps));
+      var algorithm = Algorithms.usual().suitedTo(problem.scales(steps));
       try (var solver = Solver.start(algorithm, problem, root.child("auc"))) {
         while (solver.step() < steps && !stop.getAsBoolean()) {
           solver.next();

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.stackel.algorithm.Slip;
+import org.stackel.algorithm.Algorithms;
 import org.stackel.config.Inline;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
@@ -131,7 +131,7 @@ public record Meta(
     try (var problem = options.open(root.child("data"), Device.CPU)) {
       remarks.addAll(problem.remarks());
       remarks.forEach(talk);
-      Slip algorithm = new Slip().suitedTo(problem.scales(steps));
+      var algorithm = Algorithms.usual().suitedTo(problem.scales(steps));
       talk.accept("solving the heads of %,d tasks".formatted(TASKS));
       var evaluations = new ArrayList<Evaluation>();
       try (var solver = Solver.start(algorithm, problem, root)) {
