@@ -475,8 +475,8 @@ function _picocli_stackel_tune() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--validation' '--test' '--strengths' '--groups' '--loss' '--steps' '--search' '--seed' '--threads' '--text' '--label' '--encoding' '--out' '--plugins'"
+  local flag_opts="'--drop-duplicates' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--validation' '--test' '--strengths' '--groups' '--loss' '--steps' '--search' '--seed' '--threads' '--text' '--label' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--out' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -517,6 +517,15 @@ function _picocli_stackel_tune() {
     '--encoding')
       return
       ;;
+    '--no-label')
+      return
+      ;;
+    '--keep-label')
+      return
+      ;;
+    '--merge-classes')
+      return
+      ;;
     '--out')
       return
       ;;
@@ -541,8 +550,8 @@ function _picocli_stackel_auc() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--validation' '--test' '--positive' '--encoder' '--pretraining' '--steps' '--seed' '--text' '--text2' '--label' '--out' '--plugins'"
+  local flag_opts="'--drop-duplicates' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--validation' '--test' '--positive' '--encoder' '--pretraining' '--steps' '--seed' '--text' '--text2' '--label' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--out' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -577,6 +586,18 @@ function _picocli_stackel_auc() {
     '--label')
       return
       ;;
+    '--encoding')
+      return
+      ;;
+    '--no-label')
+      return
+      ;;
+    '--keep-label')
+      return
+      ;;
+    '--merge-classes')
+      return
+      ;;
     '--out')
       return
       ;;
@@ -601,8 +622,8 @@ function _picocli_stackel_meta() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--domain' '--held-out' '--encoder' '--shots' '--steps' '--seed' '--text' '--text2' '--label' '--out' '--plugins'"
+  local flag_opts="'--drop-duplicates' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--domain' '--held-out' '--encoder' '--shots' '--steps' '--seed' '--text' '--text2' '--label' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--out' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -634,6 +655,18 @@ function _picocli_stackel_meta() {
     '--label')
       return
       ;;
+    '--encoding')
+      return
+      ;;
+    '--no-label')
+      return
+      ;;
+    '--keep-label')
+      return
+      ;;
+    '--merge-classes')
+      return
+      ;;
     '--out')
       return
       ;;
@@ -658,8 +691,8 @@ function _picocli_stackel_adapt() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--test' '--regularization' '--seed' '--text' '--text2' '--label' '--out' '--plugins'"
+  local flag_opts="'--drop-duplicates' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--test' '--regularization' '--seed' '--text' '--text2' '--label' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--out' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -680,6 +713,18 @@ function _picocli_stackel_adapt() {
       return
       ;;
     '--label')
+      return
+      ;;
+    '--encoding')
+      return
+      ;;
+    '--no-label')
+      return
+      ;;
+    '--keep-label')
+      return
+      ;;
+    '--merge-classes')
       return
       ;;
     '--out')

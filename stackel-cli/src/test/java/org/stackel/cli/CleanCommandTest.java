@@ -45,8 +45,19 @@ class CleanCommandTest {
     Path out = temp.resolve("a run");
     Cli.Result cleaned =
         Cli.run(
-            "clean", train, "--trusted", trusted, "--test", test, "--out", out, "--time-budget",
-            "50s", "--threads", 1, "--json");
+            "clean",
+            train,
+            "--trusted",
+            trusted,
+            "--test",
+            test,
+            "--out",
+            out,
+            "--time-budget",
+            "50s",
+            "--threads",
+            1,
+            "--json");
     assertThat(cleaned.code()).as(cleaned.err()).isZero();
     assertThat(cleaned.err()).contains("'text' is taken for the text; --text names another");
     assertThat(cleaned.out()).contains("Suspected: ", "of 120 rows", "way to train", "← model/");
@@ -58,8 +69,7 @@ class CleanCommandTest {
     assertThat(Cli.read(out.resolve("report.html"))).doesNotContain("http", "<script");
 
     Cli.Result predicted =
-        Cli.run(
-            "predict", out, test, "--label", "label", "--json", "--out", temp.resolve("p.csv"));
+        Cli.run("predict", out, test, "--label", "label", "--json", "--out", temp.resolve("p.csv"));
     assertThat(predicted.code()).as(predicted.err()).isZero();
     assertThat(new JsonMapper().readTree(predicted.lastLine()).get("accuracy").asDouble())
         .isCloseTo(summary.get("testAccuracy").asDouble(), within(1e-12));

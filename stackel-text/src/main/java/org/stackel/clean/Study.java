@@ -105,11 +105,7 @@ final class Study {
   }
 
   private List<Trials.Fold> tried(
-      Trials trials,
-      List<Judgement> judgements,
-      List<Remedy> remedies,
-      int strength,
-      double work) {
+      Trials trials, List<Judgement> judgements, List<Remedy> remedies, int strength, double work) {
     return parallel.map(
         rows.folds(),
         k -> {

@@ -60,12 +60,14 @@ class CleanTest {
       if (rate > 0) {
         wrong[i] = isWrong;
       }
-      text.append("T-%d;\"%s; \"\"please\"\"\n%d\";%.1f;%s\r\n".formatted(
-          i,
-          String.join(" ", words),
-          i,
-          10.0 * truth + random.nextDouble(),
-          CLASSES.get(isWrong ? (truth + 1) % 3 : truth)));
+      text.append(
+          "T-%d;\"%s; \"\"please\"\"\n%d\";%.1f;%s\r\n"
+              .formatted(
+                  i,
+                  String.join(" ", words),
+                  i,
+                  10.0 * truth + random.nextDouble(),
+                  CLASSES.get(isWrong ? (truth + 1) % 3 : truth)));
     }
     return Files.writeString(temp.resolve(name), text.toString());
   }
@@ -134,8 +136,7 @@ class CleanTest {
     assertThat(once.predicted()).isEqualTo("shipping");
     Path again = temp.resolve("again");
     model.save(again);
-    assertThat(CleanModel.load(again).predict(row).probabilities())
-        .isEqualTo(once.probabilities());
+    assertThat(CleanModel.load(again).predict(row).probabilities()).isEqualTo(once.probabilities());
   }
 
   @Test
@@ -143,7 +144,8 @@ class CleanTest {
   void resultsDependOnTheSeedAlone() throws IOException {
     options().withThreads(1).to(temp.resolve("a"), CleanListener.NONE);
     options().withThreads(3).to(temp.resolve("b"), CleanListener.NONE);
-    assertThat(temp.resolve("a/weights.csv")).hasSameTextualContentAs(temp.resolve("b/weights.csv"));
+    assertThat(temp.resolve("a/weights.csv"))
+        .hasSameTextualContentAs(temp.resolve("b/weights.csv"));
   }
 
   @Test
@@ -203,7 +205,8 @@ class CleanTest {
             .withDecisions(decisions.toString())
             .to(out, CleanListener.NONE);
     assertThat(result.trusted()).isEqualTo(61);
-    assertThat(column(out.resolve("weights.csv"), "suspicion").subList(0, 60)).containsOnly("0.00000");
+    assertThat(column(out.resolve("weights.csv"), "suspicion").subList(0, 60))
+        .containsOnly("0.00000");
     assertThat(column(out.resolve("corrected.csv"), "label").get(70)).isEqualTo(other);
 
     Files.writeString(
@@ -273,8 +276,7 @@ class CleanTest {
         .hasMessageContaining("There is no column 'labels' for the label");
     Path few = write("few.csv", 4, 0, 3);
     assertThatThrownBy(
-            () ->
-                options().withTrusted(few.toString()).to(temp.resolve("out"), CleanListener.NONE))
+            () -> options().withTrusted(few.toString()).to(temp.resolve("out"), CleanListener.NONE))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("4 trusted rows");
     assertThat(temp.resolve("out")).doesNotExist();

@@ -32,8 +32,7 @@ class SoftmaxTest {
 
   @Test
   void findsTheMinimum() {
-    Softmax best =
-        Softmax.fit(ROWS, Targets.of(LABELS), 3, new Softmax.Fit(0.1, 200, 1e-9), null);
+    Softmax best = Softmax.fit(ROWS, Targets.of(LABELS), 3, new Softmax.Fit(0.1, 200, 1e-9), null);
     double least = loss(best, 0.1);
     for (int k = 0; k < best.parameters().length; k++) {
       for (float change : new float[] {-0.02f, 0.02f}) {
@@ -48,8 +47,7 @@ class SoftmaxTest {
   void rowsWithoutWeightDoNotCount() {
     var how = new Softmax.Fit(0.1, 200, 1e-9);
     Softmax without =
-        Softmax.fit(
-            ROWS.take(new int[] {0, 1}), Targets.of(new int[] {0, 1}), 3, how, null);
+        Softmax.fit(ROWS.take(new int[] {0, 1}), Targets.of(new int[] {0, 1}), 3, how, null);
     Softmax weighted = Softmax.fit(ROWS, Targets.of(LABELS, new float[] {1, 1, 0}), 3, how, null);
     for (int k = 0; k < without.parameters().length; k++) {
       assertThat(weighted.parameters()[k]).isCloseTo(without.parameters()[k], within(2e-3f));
