@@ -47,7 +47,7 @@ class PredictCommandTest {
 
     Cli.Result json = Cli.run("predict", run, file, "--json");
     assertThat(json.code()).isEqualTo(2);
-    assertThat(json.err()).contains("--json: ", "\nMaybe --out");
+    assertThat(json.err()).contains("--json prints", "\nMaybe --out");
     Cli.Result none = Cli.run("predict", temp, file);
     assertThat(none.code()).isEqualTo(2);
     assertThat(none.err()).contains("There is no model here", "\nMaybe ");
