@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param program to start
  */
-record Browser(Path program) {
+public record Browser(Path program) {
   /** Runs before everything in the page: every error becomes a message on the console. */
   private static final String WATCH =
       """
@@ -35,7 +35,7 @@ record Browser(Path program) {
         problems: window.problems,
         width: window.innerWidth,
         page: document.documentElement.scrollWidth,
-        failure: document.getElementById('failure').hidden ? '' : 'shown',
+        failure: document.getElementById('failure')?.hidden ?? true ? '' : 'shown',
         ...seen,
       }), '*');
       </script>
@@ -51,7 +51,7 @@ record Browser(Path program) {
       """;
 
   /** The browser of this machine; a test that needs one is skipped where there is none. */
-  static Browser find() {
+  public static Browser find() {
     Optional<Path> found =
         Stream.of("chromium", "chromium-browser", "google-chrome", "chrome")
             .flatMap(
@@ -78,12 +78,13 @@ record Browser(Path program) {
    * @param use script element that uses the page, then calls {@code send} with what it saw
    * @param width of the window in pixels
    */
-  JsonNode use(Path page, String use, int width) throws IOException, InterruptedException {
+  public JsonNode use(Path page, String use, int width) throws IOException, InterruptedException {
     Path directory = page.toAbsolutePath().getParent();
     Files.writeString(
         directory.resolve("watched.html"),
         Files.readString(page)
             .replace("<meta charset=\"utf-8\">", "<meta charset=\"utf-8\">" + WATCH)
+            .replaceFirst("script-src[^;]*;|(?=style-src)", "script-src 'unsafe-inline'; ")
             .replace("</body>", use + "</body>"));
     Path frame = directory.resolve("frame.html");
     Files.writeString(frame, FRAME.formatted(width));

@@ -11,6 +11,7 @@ final class CleanPage {
   private static final String STYLE =
       """
       body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c;background:#fff}
+      body{overflow-wrap:break-word}
       h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
       .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
       th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ddd;vertical-align:top}
