@@ -15,7 +15,7 @@ import org.stackel.compare.ComparisonListener;
 /** Reports how far a comparison is: a bar on a terminal, else lines, with the time left. */
 final class ComparisonProgress implements ComparisonListener, AutoCloseable {
   private static final long LINE_NANOS = 5_000_000_000L;
-  private static final int PARTS = 1000;
+  private static final int PARTS = 100;
   private static final double ENOUGH = 0.02;
 
   private final PrintWriter talk;
@@ -84,9 +84,9 @@ final class ComparisonProgress implements ComparisonListener, AutoCloseable {
   private void show() {
     if (bar != null) {
       bar.stepTo(Math.round(PARTS * share()));
-      bar.setExtraMessage(" " + state());
+      bar.setExtraMessage(" " + done() + left());
     } else if (style == Progress.Style.LINES && nanoTime.getAsLong() - lastLine > LINE_NANOS) {
-      line(state());
+      line(done() + String.format(Locale.ROOT, ", %.0f %%", Math.floor(100 * share())) + left());
     }
   }
 
@@ -108,20 +108,17 @@ final class ComparisonProgress implements ComparisonListener, AutoCloseable {
     return finished + running.values().stream().mapToDouble(share -> share).sum();
   }
 
-  /** Such as "3 of 8 done, 41 %, about 2 min left". */
-  private String state() {
+  private String done() {
+    return "%d of %d done".formatted(reused + finished, pieces);
+  }
+
+  /** Such as ", about 2 min left"; empty if too little is done to tell. */
+  private String left() {
     double worked = worked();
     double left = pieces - reused - worked;
-    String state =
-        String.format(
-            Locale.ROOT,
-            "%d of %d done, %.0f %%",
-            reused + finished,
-            pieces,
-            Math.floor(100 * share()));
     return worked < ENOUGH || left <= 0
-        ? state
-        : state + ", about " + duration(seconds() * left / worked) + " left";
+        ? ""
+        : ", about " + duration(seconds() * left / worked) + " left";
   }
 
   private static String duration(double seconds) {

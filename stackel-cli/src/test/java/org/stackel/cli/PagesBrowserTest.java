@@ -60,6 +60,18 @@ class PagesBrowserTest {
     Path trusted = Cli.write(directory.resolve("trusted.csv"), tickets(60, 0, 2));
     done(Cli.run("clean", noisy, "--trusted", trusted, "--out", path("clean")));
     done(Cli.run("review", path("clean")));
+    done(
+        Cli.run(
+            "tune",
+            noisy,
+            "--strengths",
+            "one",
+            "--search",
+            5,
+            "--steps",
+            5,
+            "--out",
+            path("tune")));
   }
 
   private static Path path(String name) {
@@ -96,6 +108,7 @@ class PagesBrowserTest {
     "check/report.html, Check of",
     "compare/report.html, Step sizes chosen",
     "clean/report.html, rows are suspected",
+    "tune/report.html, random search",
     "clean/review.html, suspected rows decided",
   })
   void opensWithoutAnError(String page, String text) throws Exception {

@@ -12,7 +12,6 @@ function scroller(label, table) {
   const look = () => {
     const left = holder.scrollWidth - holder.clientWidth - holder.scrollLeft;
     hint.hidden = holder.scrollWidth <= holder.clientWidth + 1 || left < 8;
-    holder.classList.toggle('wide', !hint.hidden);
   };
   const watch = new ResizeObserver(() => requestAnimationFrame(look)); // what it changes must not be observed
   watch.observe(holder);

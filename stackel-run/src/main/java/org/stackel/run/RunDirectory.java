@@ -188,7 +188,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     if (!Files.exists(directory.resolve(EXPERIMENT))) {
       throw new InvalidInputException(
               "There is no run in this directory: %s is missing.".formatted(EXPERIMENT),
-              "a directory in it was meant, or `stackel run`.")
+              "a directory in it was meant, or `stackel run`; a comparison goes on with `stackel compare … --resume`.")
           .at(directory.toString());
     }
     return Draft.read(directory.resolve(EXPERIMENT));
