@@ -60,6 +60,13 @@ final class ComparisonProgress implements ComparisonListener, AutoCloseable {
   }
 
   @Override
+  public synchronized void remarked(String sentence) {
+    if (style != Progress.Style.NONE) {
+      talk.println(sentence);
+    }
+  }
+
+  @Override
   public synchronized void advanced(String piece, double share) {
     running.put(piece, share);
     show();

@@ -64,6 +64,9 @@ final class ComparisonRun {
     }
     TextTable.print(file, out);
     result.diverged().forEach(run -> err.println("Diverged: " + run));
+    if (!result.diverged().isEmpty()) {
+      err.println("Maybe smaller step sizes help; --tune N searches for them.");
+    }
     out.println();
     out.println(report);
     if (output.json) {

@@ -199,6 +199,27 @@ class RunCommandTest {
     assertThat(outcome.get("quantity").asString()).isEqualTo("upperLoss");
     assertThat(outcome.get("value").asDouble()).isGreaterThan(1e6);
     assertThat(Cli.read(run.resolve("report.html"))).contains("upperLoss grew to ");
+
+    Cli.Result compared =
+        Cli.run(
+            "compare",
+            "logistic",
+            "--algorithms",
+            "slip,soba",
+            "--steps",
+            20,
+            "--set",
+            data,
+            "--set",
+            "problem.scaling=none",
+            "--set",
+            "algorithm.lowerLr=0.1",
+            "--out",
+            temp.resolve("compared"));
+    assertThat(compared.code()).isEqualTo(3);
+    assertThat(compared.err())
+        .contains(
+            "The label of ", "Diverged: slip-seed0 at step ", "Diverged: soba-seed0", "\nMaybe ");
   }
 
   @Test

@@ -23,6 +23,9 @@ public interface ComparisonListener {
   /** How many pieces there are in all; told once, at the start. */
   default void planned(int pieces) {}
 
+  /** A remark on the data of a run, in a sentence; each is told once. */
+  default void remarked(String sentence) {}
+
   /** What is about to happen, in a sentence. */
   default void said(String sentence) {}
 

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Experiment;
@@ -11,6 +13,7 @@ import org.stackel.experiment.Settings;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BaselineResult;
 import org.stackel.problem.Baselines;
+import org.stackel.problem.BilevelProblem;
 import org.stackel.run.MetricsRow;
 import org.stackel.run.ResumePoint;
 import org.stackel.run.RunDirectory;
@@ -40,6 +43,7 @@ final class ComparisonWork {
   private final List<ComparisonFile.Section> tables = new ArrayList<>();
   private final List<TuneFile.Section> tunings = new ArrayList<>();
   private final List<String> diverged = new ArrayList<>();
+  private final Set<String> remarks = ConcurrentHashMap.newKeySet();
   private boolean isStopped;
 
   ComparisonWork(
@@ -312,6 +316,7 @@ final class ComparisonWork {
               run,
               RunListener.finishing(run),
               new Share(experiment.settings(), share -> listener.advanced(name, share)),
+              remarking(),
               Comparison.stopping(asked));
       outcome =
           from == null
@@ -325,6 +330,16 @@ final class ComparisonWork {
     }
     listener.finished(name);
     return new Ran(name, experiment, outcome, rows);
+  }
+
+  /** Data are the same for many runs. */
+  private RunListener remarking() {
+    return new RunListener() {
+      @Override
+      public void opened(Experiment complete, BilevelProblem<?> problem) {
+        problem.remarks().stream().filter(remarks::add).forEach(listener::remarked);
+      }
+    };
   }
 
   private void noteDivergence(Entry entry) {
