@@ -12,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Goes through suspected rows by keyboard, in a real browser. */
 @Tag("browser")
+@Tag("slow")
 class ReviewBrowserTest {
   private static final int ROWS = 5005;
 
