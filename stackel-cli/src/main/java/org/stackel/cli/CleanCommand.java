@@ -120,20 +120,6 @@ public final class CleanCommand implements CommandPlugin {
   String timeBudget = "5m";
 
   @Option(
-      names = "--encoding",
-      paramLabel = "NAME",
-      description = "Encoding of the files, such as windows-1252 (default: detected).")
-  @Nullable String encoding;
-
-  @Option(
-      names = "--no-label",
-      paramLabel = "VALUE",
-      arity = "1",
-      description =
-          "A label that stands for none, besides empty cells, NaN, null and the like; repeatable.")
-  List<String> noLabel = new ArrayList<>();
-
-  @Option(
       names = "--seed",
       paramLabel = "N",
       converter = WholeNumber.class,
@@ -156,6 +142,7 @@ public final class CleanCommand implements CommandPlugin {
   @Option(names = "--force", description = "Replace the output directory if it exists.")
   boolean force;
 
+  @Mixin DataOptions data = new DataOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
   @Spec
@@ -198,8 +185,7 @@ public final class CleanCommand implements CommandPlugin {
         seconds(),
         seed,
         threads == null ? Runtime.getRuntime().availableProcessors() : whole("--threads", threads),
-        encoding,
-        noLabel);
+        data.rules());
   }
 
   private static int whole(String option, long number) {

@@ -3,8 +3,10 @@ package org.stackel.clean;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Inline;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
+import org.stackel.data.FileRules;
 
 /**
  * Finds wrong labels in a table of a user's own, corrects them, and trains a classifier:
@@ -29,8 +31,8 @@ import org.stackel.config.Rules;
  *     computed, by a fixed estimate, so that results do not depend on the machine
  * @param seed random seed
  * @param threads number of threads, at least 1
- * @param encoding encoding of the files, such as {@code windows-1252}; found out if left out
- * @param noLabel labels that stand for no label, besides empty cells, NaN, null and the like
+ * @param rules how the files are read; repeated rows that are dropped are still judged, but not
+ *     trained on and not in the corrected file
  */
 @OptionRecord
 public record Clean(
@@ -47,8 +49,7 @@ public record Clean(
     double timeBudget,
     long seed,
     int threads,
-    @Nullable String encoding,
-    List<String> noLabel)
+    @Inline FileRules rules)
     implements CleanBuilder.With {
   /** Time that may be used unless another is given, in seconds. */
   public static final double TIME_BUDGET = 300;
@@ -65,14 +66,13 @@ public record Clean(
   }
 
   public Clean {
-    var rules = new Rules("clean");
-    rules.atLeast("trustedRows", trustedRows, 0);
-    rules.positive("timeBudget", timeBudget);
-    rules.atLeast("threads", threads, 1);
+    var checks = new Rules("clean");
+    checks.atLeast("trustedRows", trustedRows, 0);
+    checks.positive("timeBudget", timeBudget);
+    checks.atLeast("threads", threads, 1);
     text = List.copyOf(text);
     features = List.copyOf(features);
     id = List.copyOf(id);
-    noLabel = List.copyOf(noLabel);
   }
 
   /** No file yet; two threads. */
@@ -91,8 +91,7 @@ public record Clean(
         TIME_BUDGET,
         0,
         2,
-        null,
-        List.of());
+        new FileRules());
   }
 
   /** Starts from the defaults. */

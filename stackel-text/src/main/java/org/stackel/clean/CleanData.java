@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
-import org.stackel.data.Labels;
+import org.stackel.data.Duplicates;
+import org.stackel.data.LabelReader;
 import org.stackel.data.Table;
 
 /**
@@ -30,6 +31,7 @@ import org.stackel.data.Table;
  * @param knownRows those of them that serve as trusted rows: the others repeat trusted rows
  * @param suspects rows of the first table that are judged
  * @param decided number of records that a person decided
+ * @param repeated records that are dropped because they repeat others, or test rows
  * @param remarks guesses and counts, in sentences
  * @param inputs SHA-256 of each file
  */
@@ -44,6 +46,7 @@ record CleanData(
     int[] knownRows,
     int[] suspects,
     Set<Integer> decided,
+    Set<Integer> repeated,
     List<String> remarks,
     Map<String, String> inputs) {
 
@@ -59,13 +62,11 @@ record CleanData(
 
   private static final class Reader {
     private final Clean options;
-    private final Set<String> noLabel;
     private final List<String> remarks = new ArrayList<>();
     private final Map<String, String> inputs = new LinkedHashMap<>();
 
     Reader(Clean options) {
       this.options = options;
-      noLabel = options.noLabel().stream().map(Labels::normal).collect(Collectors.toSet());
     }
 
     CleanData read() {
@@ -78,13 +79,13 @@ record CleanData(
               new Roles.Named(options.label(), options.text(), features, options.id()),
               !readsArrays);
       remarks.addAll(roles.remarks());
-      LabelledTable train = LabelledTable.of(table, roles, noLabel);
-      sayUnlabelled(train);
+      LabelledTable train = labelled(table, roles);
       LabelledTable trusted = other(options.trusted(), roles);
       LabelledTable test = other(options.test(), roles);
       Classes classes = classes(train, trusted);
       var decided = new HashSet<Integer>();
       Map<Integer, String> known = known(train, trusted, classes, decided);
+      Set<Integer> repeated = repeated(train, test);
       int[] suspects =
           Arrays.stream(train.labelled()).filter(row -> !known.containsKey(row)).toArray();
       if (suspects.length == 0) {
@@ -101,8 +102,52 @@ record CleanData(
               .sorted()
               .toArray();
       return new CleanData(
-          roles, train, trusted, test, classes, known, knownRows, suspects, decided, remarks,
-          inputs);
+          roles, train, trusted, test, classes, known, knownRows, suspects, decided, repeated,
+          remarks, inputs);
+    }
+
+    /** Counts records that repeat others, and finds those that are to be dropped. */
+    private Set<Integer> repeated(LabelledTable train, @Nullable LabelledTable test) {
+      if (train.columns().length == 0) {
+        return Set.of();
+      }
+      Duplicates.Handling handling = Duplicates.Handling.of(options.rules());
+      Duplicates.Keyed all = keyed(options.train(), train);
+      Duplicates within = Duplicates.within(all, handling);
+      remarks.addAll(within.remarks());
+      int[] labelled = train.labelled();
+      var dropped = new HashSet<Integer>();
+      Arrays.stream(labelled).forEach(dropped::add);
+      Arrays.stream(within.rows()).forEach(i -> dropped.remove(labelled[i]));
+      if (test != null) {
+        Duplicates across = Duplicates.across(all, keyed(options.test(), test), handling);
+        remarks.addAll(across.remarks());
+        var kept = new HashSet<Integer>();
+        Arrays.stream(across.rows()).forEach(i -> kept.add(labelled[i]));
+        Arrays.stream(labelled).filter(row -> !kept.contains(row)).forEach(dropped::add);
+      }
+      return dropped;
+    }
+
+    private static Duplicates.Keyed keyed(String name, LabelledTable table) {
+      int[] rows = table.labelled();
+      var keys = new ArrayList<Long>(rows.length);
+      for (int row : rows) {
+        keys.add(table.hash(row));
+      }
+      List<String> places =
+          new java.util.AbstractList<>() {
+            @Override
+            public String get(int i) {
+              return table.table().place(rows[i]);
+            }
+
+            @Override
+            public int size() {
+              return rows.length;
+            }
+          };
+      return new Duplicates.Keyed(name, keys, table.allLabels(), places);
     }
 
     private static boolean isArray(String feature) {
@@ -110,7 +155,7 @@ record CleanData(
     }
 
     private Table table(String file) {
-      Table table = Table.read(Path.of(file), options.encoding());
+      Table table = Table.read(Path.of(file), options.rules().encoding());
       inputs.put(file, table.sha256());
       remarks.addAll(table.remarks());
       return table;
@@ -120,18 +165,15 @@ record CleanData(
       if (file.isEmpty()) {
         return null;
       }
-      LabelledTable other = LabelledTable.of(table(file), roles, noLabel);
-      sayUnlabelled(other);
-      return other;
+      return labelled(table(file), roles);
     }
 
-    private void sayUnlabelled(LabelledTable table) {
-      int unlabelled = table.size() - table.labelled().length;
-      if (unlabelled > 0) {
-        remarks.add(
-            "%s: %,d of %,d rows have no label; nothing is learned from them."
-                .formatted(table.table().file(), unlabelled, table.size()));
-      }
+    private LabelledTable labelled(Table table, Roles roles) {
+      var reader = new LabelReader(table.file(), options.rules());
+      LabelledTable labelled = LabelledTable.of(table, roles, reader);
+      reader.requireLabels();
+      remarks.addAll(reader.remarks());
+      return labelled;
     }
 
     private Classes classes(LabelledTable train, @Nullable LabelledTable trusted) {
@@ -155,26 +197,8 @@ record CleanData(
           }
         }
       }
-      sayClasses(train);
+      remarks.addAll(LabelReader.classRemarks(options.train(), train.allLabels()));
       return Classes.of(names);
-    }
-
-    private void sayClasses(LabelledTable train) {
-      var counts = new TreeMap<String, Integer>();
-      train.allLabels().forEach(label -> counts.merge(label, 1, Integer::sum));
-      List<String> shown =
-          counts.entrySet().stream()
-              .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-              .limit(12)
-              .map(each -> "%s %,d".formatted(each.getKey(), each.getValue()))
-              .toList();
-      remarks.add(
-          "%s: %,d classes: %s%s."
-              .formatted(
-                  options.train(),
-                  counts.size(),
-                  String.join(", ", shown),
-                  counts.size() > shown.size() ? ", …" : ""));
     }
 
     private Map<Integer, String> known(

@@ -169,8 +169,9 @@ final class CleanFiles {
 
   private void corrected() {
     TableEdits edits = table.edits();
+    data.repeated().forEach(edits::drop);
     for (int row = 0; row < table.size(); row++) {
-      if (found.isSuspected(row)) {
+      if (found.isSuspected(row) && !data.repeated().contains(row)) {
         switch (options.fix()) {
           case REPLACE -> {
             if (!found.suggested(row).isEmpty()) {

@@ -168,7 +168,8 @@ final class CleanWork {
 
   /** Rows that models are trained on: all, or a random part with the same shares of classes. */
   private static int[] studied(CleanData data, int most, Seed seed) {
-    int[] suspects = data.suspects();
+    int[] suspects =
+        Arrays.stream(data.suspects()).filter(row -> !data.repeated().contains(row)).toArray();
     if (suspects.length <= most) {
       return suspects;
     }

@@ -4,10 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.stackel.data.Labels;
+import org.stackel.data.LabelReader;
 import org.stackel.data.Table;
 
 /**
@@ -21,20 +20,18 @@ import org.stackel.data.Table;
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 record LabelledTable(Table table, int[] columns, int labelColumn, @Nullable String[] labels)
     implements Fields {
-  /** What stands for no label. */
-  private static final Set<String> NONE =
-      Set.of("", "-", "nan", "NaN", "NAN", "null", "NULL", "None", "none", "NA", "N/A", "n/a");
-
-  /** Looks the columns up by name and reads the labels. */
-  static LabelledTable of(Table table, Roles roles, Set<String> noLabel) {
+  /**
+   * Looks the columns up by name and reads the labels.
+   *
+   * @param reader of this file
+   */
+  static LabelledTable of(Table table, Roles roles, LabelReader reader) {
     int labelColumn = table.column(roles.label(), "the label");
     int[] columns =
         roles.read().stream().mapToInt(name -> table.column(name, "the model")).toArray();
     @Nullable String[] labels = new String[table.size()];
     for (int row = 0; row < labels.length; row++) {
-      String cell = table.cell(row, labelColumn);
-      String label = cell == null ? "" : Labels.normal(cell);
-      labels[row] = NONE.contains(label) || noLabel.contains(label) ? null : label;
+      labels[row] = reader.read(table.cell(row, labelColumn), table.line(row));
     }
     return new LabelledTable(table, columns, labelColumn, labels);
   }
@@ -69,6 +66,16 @@ record LabelledTable(Table table, int[] columns, int labelColumn, @Nullable Stri
       cells.add(String.valueOf(cell(row, column)).strip());
     }
     return String.join("\u0001", cells);
+  }
+
+  /** A number that equal records share, and others hardly ever. */
+  long hash(int row) {
+    long hash = 0xCBF29CE484222325L; // FNV-1a
+    String key = key(row);
+    for (int i = 0; i < key.length(); i++) {
+      hash = (hash ^ key.charAt(i)) * 0x100000001B3L;
+    }
+    return hash;
   }
 
   /** The labels of records that have one. */

@@ -10,10 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stackel.config.InvalidInputException;
+import org.stackel.data.FileRules;
+import org.stackel.data.LabelReader;
 import org.stackel.data.Table;
 
 /** What columns are for, decisions of a person, and matrices of NumPy. */
@@ -81,7 +82,9 @@ class RolesTest {
   @Test
   void decisionsAreAboutThisFileAndItsLabels() throws IOException {
     Table table = table("text,label\na,x\nb,y\nc,x\n");
-    LabelledTable data = LabelledTable.of(table, Roles.of(table, NOTHING, true), Set.of());
+    LabelledTable data =
+        LabelledTable.of(
+            table, Roles.of(table, NOTHING, true), new LabelReader(table.file(), new FileRules()));
     String header = "record,line,label,decision,new_label,sha256\n";
     Path file = temp.resolve("decisions.csv");
     Files.writeString(
@@ -137,7 +140,8 @@ class RolesTest {
             table,
             new Roles.Named(null, List.of("text"), List.of("hours", "kind"), List.of()),
             true);
-    LabelledTable data = LabelledTable.of(table, roles, Set.of());
+    LabelledTable data =
+        LabelledTable.of(table, roles, new LabelReader(table.file(), new FileRules()));
     int[] rows = java.util.stream.IntStream.range(0, 40).toArray();
     var remarks = new java.util.ArrayList<String>();
     var sets = new FeatureSets(roles, data, rows, 1000, remarks).all();
