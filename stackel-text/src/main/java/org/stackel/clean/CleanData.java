@@ -18,6 +18,7 @@ import org.stackel.data.Classes;
 import org.stackel.data.Duplicates;
 import org.stackel.data.LabelReader;
 import org.stackel.data.Table;
+import org.stackel.tensor.Seed;
 
 /**
  * All files that cleaning reads.
@@ -55,9 +56,11 @@ record CleanData(
     return new Reader(options).read();
   }
 
-  /** Rows of the trusted table that have a label. */
+  /** Rows of the trusted table that have a label, in random order. */
   int[] trustedRows() {
-    return trusted == null ? new int[0] : trusted.labelled();
+    return trusted == null
+        ? new int[0]
+        : Rows.shuffled(trusted.labelled(), new Seed(0).child("trusted"));
   }
 
   private static final class Reader {
@@ -101,6 +104,7 @@ record CleanData(
               .mapToInt(Integer::intValue)
               .sorted()
               .toArray();
+      knownRows = Rows.shuffled(knownRows, new Seed(options.seed()).child("known"));
       return new CleanData(
           roles, train, trusted, test, classes, known, knownRows, suspects, decided, repeated,
           remarks, inputs);

@@ -25,6 +25,7 @@ final class CleanWork {
   /** Numbers of a model: a quarter of a gigabyte of them. */
   private static final int MAX_PARAMETERS = 1 << 25;
 
+  private static final int MANY_CLASSES = 500;
   private static final int SHOWN_PAIRS = 8;
   private static final double LEAST_RATE = 0.01;
 
@@ -61,7 +62,7 @@ final class CleanWork {
     int dense = arrays != null ? arrays.width() : data.roles().texts().isEmpty() ? 20 : 100;
     Plan plan =
         Plan.of(data.suspects().length, trusted, classes, dense, entries, options.timeBudget());
-    int[] studied = studied(data, plan.rows(), seed);
+    int[] studied = Rows.shuffled(studied(data, plan.rows(), seed), seed.child("order"));
     sayPlan(plan, data, studied, remarks);
     Sample sample = sample(data, studied);
     int[] labels = sample.labels();
@@ -76,7 +77,7 @@ final class CleanWork {
                         data.roles(),
                         sample.fields(),
                         IntStream.range(0, sample.fields().size()).toArray(),
-                        Math.max(1_000, MAX_PARAMETERS / classes / 20 * 20),
+                        Math.max(1_000, MAX_PARAMETERS / classes / (classes > MANY_CLASSES ? 4 : 1)),
                         remarks)
                     .all(),
                 plan);
@@ -316,9 +317,11 @@ final class CleanWork {
       @Nullable NpyFeatures arrays,
       Findings found,
       Ticker ticker) {
+    int[] sorted = studied.clone();
+    Arrays.sort(sorted);
     int[] others =
         Arrays.stream(data.suspects())
-            .filter(row -> Arrays.binarySearch(studied, row) < 0)
+            .filter(row -> Arrays.binarySearch(sorted, row) < 0)
             .toArray();
     if (others.length == 0) {
       return;

@@ -2,6 +2,7 @@ package org.stackel.clean;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.stackel.tensor.Seed;
 
 /**
  * The rows that labels are judged with: first those whose labels may be wrong, then those whose
@@ -47,6 +48,11 @@ record Rows(
 
   int[] labels(int[] rows) {
     return Arrays.stream(rows).map(i -> labels[i]).toArray();
+  }
+
+  /** The same numbers in random order: files may be sorted, or repeat a pattern. */
+  static int[] shuffled(int[] rows, Seed seed) {
+    return Arrays.stream(seed.permutation(rows.length)).map(i -> rows[i]).toArray();
   }
 
   static int[] concat(int[] a, int[] b) {

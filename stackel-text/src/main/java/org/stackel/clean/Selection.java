@@ -21,6 +21,7 @@ record Selection(
     String features, double plainL2, double trustedL2, double cleanL2, Map<String, Double> tried) {
   private static final double[] STRENGTHS = {3e-3, 1e-3, 3e-4, 1e-4};
   private static final double[] FEW_STRENGTHS = {3e-3, 3e-4, 1e-4};
+  private static final double[] LEAST_STRENGTHS = {1e-3, 1e-4};
   private static final int ROWS = 4_000;
 
   /** What is chosen without trusted rows. */
@@ -55,7 +56,12 @@ record Selection(
   static Selection of(Map<String, Rows> sets, Plan plan, Parallel parallel, Ticker ticker) {
     List<String> names = List.copyOf(sets.keySet());
     int halves = plan.level() == Plan.Level.LEAST ? 1 : 2;
-    double[] strengths = plan.level() == Plan.Level.FULL ? STRENGTHS : FEW_STRENGTHS;
+    double[] strengths =
+        switch (plan.level()) {
+          case FULL -> STRENGTHS;
+          case LIGHT -> FEW_STRENGTHS;
+          case LEAST -> LEAST_STRENGTHS;
+        };
     List<Path> paths =
         parallel.map(
             names.size() * halves,
