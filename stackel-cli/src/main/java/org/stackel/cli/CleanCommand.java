@@ -70,7 +70,6 @@ public final class CleanCommand implements CommandPlugin {
       names = "--text",
       paramLabel = "COLUMN",
       arity = "1",
-      split = ",",
       description =
           "Column of the text; repeat for texts in several columns (default: guessed from the header).")
   List<String> text = new ArrayList<>();
