@@ -77,7 +77,8 @@ final class CleanWork {
                         data.roles(),
                         sample.fields(),
                         IntStream.range(0, sample.fields().size()).toArray(),
-                        Math.max(1_000, MAX_PARAMETERS / classes / (classes > MANY_CLASSES ? 4 : 1)),
+                        Math.max(
+                            1_000, MAX_PARAMETERS / classes / (classes > MANY_CLASSES ? 4 : 1)),
                         remarks)
                     .all(),
                 plan);
