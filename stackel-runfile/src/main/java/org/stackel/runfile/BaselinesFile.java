@@ -10,6 +10,9 @@ import java.util.Map;
  * @param results one for each method
  */
 public record BaselinesFile(List<Result> results) implements WholeFile {
+  /** Names of the files of all seeds, as a pattern. */
+  public static final String NAME = "baselines-seed*.json";
+
   /**
    * The result of one method.
    *
