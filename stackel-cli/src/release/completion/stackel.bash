@@ -1060,8 +1060,8 @@ function _picocli_stackel_clean() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--trusted' '--trusted-rows' '--test' '--text' '--label' '--features' '--id' '--fix' '--decisions' '--time-budget' '--encoding' '--no-label' '--seed' '--threads' '--out' '--plugins'"
+  local flag_opts="'--force' '--drop-duplicates' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--trusted' '--trusted-rows' '--test' '--text' '--label' '--features' '--id' '--fix' '--decisions' '--time-budget' '--seed' '--threads' '--out' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1096,12 +1096,6 @@ function _picocli_stackel_clean() {
     '--time-budget')
       return
       ;;
-    '--encoding')
-      return
-      ;;
-    '--no-label')
-      return
-      ;;
     '--seed')
       return
       ;;
@@ -1109,6 +1103,18 @@ function _picocli_stackel_clean() {
       return
       ;;
     '--out')
+      return
+      ;;
+    '--encoding')
+      return
+      ;;
+    '--no-label')
+      return
+      ;;
+    '--keep-label')
+      return
+      ;;
+    '--merge-classes')
       return
       ;;
     '--plugins')
