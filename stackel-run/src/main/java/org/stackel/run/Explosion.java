@@ -10,17 +10,18 @@ import org.stackel.problem.Metrics;
 import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
 import org.stackel.tensor.Seed;
-import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
  * Numbers that are finite still, but so large that a run has diverged: a loss, or the norm of x or
  * y, above {@code 10⁶ (1 + s)}. Here s is the largest of the norms of x and y and of the sizes of
- * both losses, on one minibatch each, where the problem starts.
+ * both losses, on one minibatch each, where the problem starts. The start is looked at once a
+ * number is above 10⁶, and in most runs never.
  *
- * @param limit the largest number that is no explosion
+ * @param seed of the run
+ * @param pieces slices of a minibatch, of which one is enough here
  */
-record Explosion(double limit) {
+record Explosion<B>(BilevelProblem<B> problem, Seed seed, int pieces) {
   private static final double FACTOR = 1e6;
 
   /**
@@ -35,21 +36,14 @@ record Explosion(double limit) {
     }
   }
 
-  /**
-   * The limit of a run.
-   *
-   * @param seed of the run
-   * @param pieces slices of a minibatch, of which one is enough here
-   */
-  static <B> Explosion of(BilevelProblem<B> problem, Seed seed, int pieces) {
-    try (var scope = StateScope.open()) {
-      Start start = problem.start(seed.child("start"));
-      double size = Math.max(norm(start.x()), norm(start.y()));
-      return new Explosion(FACTOR * (1 + Math.max(size, losses(problem, start, seed, pieces))));
-    }
+  /** The largest number that is no explosion. */
+  private double limit() {
+    Start start = problem.start(seed.child("start"));
+    double size = Math.max(norm(start.x()), norm(start.y()));
+    return FACTOR * (1 + Math.max(size, losses(start)));
   }
 
-  private static <B> double losses(BilevelProblem<B> problem, Start start, Seed seed, int pieces) {
+  private double losses(Start start) {
     Seed draw = seed.child("explosion");
     var shard = new Shard(0, pieces);
     try {
@@ -83,6 +77,10 @@ record Explosion(double limit) {
             });
     sizes.put("the norm of x", Tensors.item(Tensors.norm(state.x())));
     sizes.put("the norm of y", Tensors.item(Tensors.norm(state.y())));
+    if (sizes.values().stream().noneMatch(value -> value > FACTOR)) {
+      return null;
+    }
+    double limit = limit();
     return sizes.entrySet().stream()
         .filter(entry -> entry.getValue() > limit)
         .map(entry -> new Broken(entry.getKey(), entry.getValue()))

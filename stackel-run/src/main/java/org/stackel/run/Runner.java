@@ -164,7 +164,7 @@ public final class Runner {
       if (notFinite != null) {
         return new RunOutcome.Diverged(firstStep, seconds(), metrics, firstStep, notFinite);
       }
-      var explosion = Explosion.of(problem, seed, settings.pieces());
+      var explosion = new Explosion<>(problem, seed, settings.pieces());
       if (full != null) {
         full.derivatives(problem, experiment.device(), seed.child("check"), solver.x(), solver.y());
       }
@@ -214,7 +214,7 @@ public final class Runner {
 
     /** Looks at the state after the next step; names what is not finite or exploded, or null. */
     private Explosion.@Nullable Broken look(
-        Solver<?> solver, AlgorithmState next, Explosion explosion) {
+        Solver<?> solver, AlgorithmState next, Explosion<?> explosion) {
       boolean evaluates = isDue(solver, settings.evaluateEvery());
       boolean saves = isDue(solver, settings.checkpointEvery());
       if (settings.check() != CheckLevel.NONE || evaluates || saves) {
@@ -275,7 +275,7 @@ public final class Runner {
 
     /** Evaluates, and names the first loss that is not finite or exploded; null if none is. */
     private Explosion.@Nullable Broken evaluate(
-        long step, AlgorithmState state, OracleCalls calls, Explosion explosion) {
+        long step, AlgorithmState state, OracleCalls calls, Explosion<?> explosion) {
       try (var scope = StateScope.open()) {
         metrics = problem.evaluate(state.x(), state.y());
       }
