@@ -43,6 +43,7 @@ public final class CleanQuality {
   /** A row of a file. */
   private record Row(List<String> cells, String label) {}
 
+  /** Measures one setting. */
   public static void main(String[] args) throws IOException {
     LabelNoise noise = LabelNoise.valueOf(args[1].toUpperCase(Locale.ROOT));
     double rate = Double.parseDouble(args[2]);

@@ -1,7 +1,6 @@
 package org.stackel.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -67,12 +66,22 @@ public final class ClosedFormsContract {
             double[] numbers = Tensors.toArray(expected.get(name));
             double size = 1 + Arrays.stream(numbers).map(Math::abs).max().orElse(0);
             assertThat(tensor.requires_grad()).as("%s carries a graph", name).isFalse();
-            assertThat(Tensors.toArray(tensor))
+            assertThat(distance(Tensors.toArray(tensor), numbers))
                 .as("%s, %s, %d pieces, %s", name, sampling, pieces, order)
-                .containsExactly(numbers, within(1e-11 * size));
+                .isLessThanOrEqualTo(1e-11 * size);
           });
       assertThat(closed.calls()).isEqualTo(plain.calls());
     }
+  }
+
+  /** The largest difference; of arrays of hundreds of numbers, containsExactly takes seconds. */
+  private static double distance(double[] found, double[] expected) {
+    assertThat(found).hasSameSizeAs(expected);
+    double largest = 0;
+    for (int i = 0; i < found.length; i++) {
+      largest = Math.max(largest, Math.abs(found[i] - expected[i]));
+    }
+    return largest;
   }
 
   private static Map<String, Tensor> answers(StochasticOracle oracle, Start at, Order order) {

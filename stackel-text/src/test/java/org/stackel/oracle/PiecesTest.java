@@ -100,7 +100,7 @@ class PiecesTest {
   }
 
   private static Arguments auc(Object... options) {
-    var sizes = Map.of("trainSize", 200, "testSize", 20, "batch", 13, "upperBatch", 7);
+    var sizes = Map.of("trainSize", 200, "testSize", 60, "batch", 13, "upperBatch", 7);
     return with(
         "deep-auc", both(sizes, Map.of("hidden", 4, "maxTokens", 6, "vectors", "random")), options);
   }
