@@ -41,7 +41,6 @@ class NamesTest {
   private static final Map<String, String> EXCEPTIONS =
       Map.of(
           "Demo", "a comparison of three algorithms, as users have it in a file of theirs",
-          "BilevelWeights", "the algorithm whose weights cleaning combines with other scores",
           "FormerKeys", "what files of version 0.1 say, by the names in them",
           "DoctorCommand", "compares the numbers of a run with those worked out for it",
           "ListCommand", "an example in the help",

@@ -1,9 +1,7 @@
 package org.stackel.cli;
 
 import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.stackel.config.Options;
 import org.stackel.fewshot.Adapt;
 import org.stackel.run.ResultDirectory;
 import picocli.CommandLine.Command;
@@ -68,7 +66,10 @@ public final class AdaptCommand implements CommandPlugin {
     Adapt adapt = options();
     ResultDirectory directory = target.directory("adapt", data);
     Adapt.Adapted adapted = adapt.run(directory, run::say);
-    return run.done(directory, adapted.sheet(), summary(adapted));
+    return run.done(
+        directory,
+        adapted.sheet(),
+        ResultRun.summary("classes", adapted.classes(), adapted.results()));
   }
 
   private Adapt options() {
@@ -80,15 +81,6 @@ public final class AdaptCommand implements CommandPlugin {
     given.put("seed", seed);
     given.putAll(files.rules().given());
     columns.put(given);
-    return AucCommand.bound(new Adapt(), given, "adapt");
-  }
-
-  private static Map<String, Object> summary(Adapt.Adapted adapted) {
-    var summary = new LinkedHashMap<String, Object>();
-    summary.put("classes", adapted.classes());
-    var results = new LinkedHashMap<String, Object>();
-    adapted.results().forEach((name, result) -> results.put(name, Options.toMap(result)));
-    summary.put("results", results);
-    return summary;
+    return ResultOptions.bound(new Adapt(), given, "adapt");
   }
 }

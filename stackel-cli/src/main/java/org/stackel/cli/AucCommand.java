@@ -1,11 +1,8 @@
 package org.stackel.cli;
 
 import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.auc.Auc;
-import org.stackel.config.InvalidInputException;
-import org.stackel.config.Options;
 import org.stackel.run.ResultDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,7 +93,8 @@ public final class AucCommand implements CommandPlugin {
         return run.stopped();
       }
       trained.write(directory);
-      return run.done(directory, trained.sheet(), summary(trained));
+      return run.done(
+          directory, trained.sheet(), ResultRun.summary("kept", trained.kept(), trained.results()));
     }
   }
 
@@ -114,24 +112,6 @@ public final class AucCommand implements CommandPlugin {
     if (encoder != null) {
       given.put("encoder", encoder);
     }
-    return bound(new Auc(), given, "auc");
-  }
-
-  /** The options of a command, whose mistakes name it. */
-  static <R extends Record> R bound(R defaults, Map<String, ?> given, String command) {
-    try {
-      return Options.bind(defaults, given, command);
-    } catch (InvalidInputException e) {
-      throw e.key() == null ? e : e.at("--" + Options.kebab(String.valueOf(e.key())));
-    }
-  }
-
-  private static Map<String, Object> summary(Auc.Trained trained) {
-    var summary = new LinkedHashMap<String, Object>();
-    summary.put("kept", trained.kept());
-    var results = new LinkedHashMap<String, Object>();
-    trained.results().forEach((name, result) -> results.put(name, Options.toMap(result)));
-    summary.put("results", results);
-    return summary;
+    return ResultOptions.bound(new Auc(), given, "auc");
   }
 }

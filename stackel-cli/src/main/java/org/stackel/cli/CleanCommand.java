@@ -7,14 +7,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.clean.Clean;
 import org.stackel.clean.CleanResult;
 import org.stackel.config.InvalidInputException;
+import org.stackel.run.RunDirectory;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.FileErrors;
 import picocli.CommandLine.Command;
@@ -260,10 +259,8 @@ public final class CleanCommand implements CommandPlugin {
               "--out should name another.")
           .at(directory.toString());
     }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+    try {
+      RunDirectory.delete(directory);
     } catch (IOException e) {
       throw FileErrors.writing(directory, e);
     }

@@ -104,6 +104,6 @@ public final class MetaCommand implements CommandPlugin {
     if (encoder != null) {
       given.put("encoder", encoder);
     }
-    return AucCommand.bound(new Meta(), given, "meta");
+    return ResultOptions.bound(new Meta(), given, "meta");
   }
 }

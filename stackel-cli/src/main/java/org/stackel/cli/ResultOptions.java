@@ -2,8 +2,10 @@ package org.stackel.cli;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
 import org.stackel.run.ResultDirectory;
 import org.stackel.run.RunDirectory;
 import picocli.CommandLine.Option;
@@ -18,6 +20,15 @@ final class ResultOptions {
 
   @Option(names = "--force", description = "Replace existing results in the output directory.")
   boolean force;
+
+  /** The options of a command, whose mistakes name it. */
+  static <R extends Record> R bound(R defaults, Map<String, ?> given, String command) {
+    try {
+      return Options.bind(defaults, given, command);
+    } catch (InvalidInputException e) {
+      throw e.key() == null ? e : e.at("--" + Options.kebab(String.valueOf(e.key())));
+    }
+  }
 
   /**
    * The directory.

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.Options;
 import org.stackel.report.Report;
 import org.stackel.run.ResultDirectory;
 import org.stackel.runfile.Document;
@@ -82,6 +83,17 @@ final class ResultRun {
     }
     out.flush();
     return ExitCode.COMPLETED;
+  }
+
+  /** What {@code --json} prints of a command that compares results. */
+  static Map<String, Object> summary(
+      String key, Object value, Map<String, ? extends Record> results) {
+    var all = new LinkedHashMap<String, Object>();
+    results.forEach((name, result) -> all.put(name, Options.toMap(result)));
+    var summary = new LinkedHashMap<String, Object>();
+    summary.put(key, value);
+    summary.put("results", all);
+    return summary;
   }
 
   private void print(SheetFile.Table table) {

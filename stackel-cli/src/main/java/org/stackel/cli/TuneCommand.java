@@ -1,9 +1,7 @@
 package org.stackel.cli;
 
 import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.stackel.config.Options;
 import org.stackel.run.ResultDirectory;
 import org.stackel.tune.Tune;
 import org.stackel.tune.Tuned;
@@ -112,7 +110,8 @@ public final class TuneCommand implements CommandPlugin {
         return run.stopped();
       }
       tuned.write(directory);
-      return run.done(directory, tuned.sheet(), summary(tuned));
+      return run.done(
+          directory, tuned.sheet(), ResultRun.summary("kept", tuned.kept(), tuned.results()));
     }
   }
 
@@ -140,15 +139,6 @@ public final class TuneCommand implements CommandPlugin {
     if (threads != null) {
       given.put("threads", threads);
     }
-    return AucCommand.bound(new Tune(), given, "tune");
-  }
-
-  private static Map<String, Object> summary(Tuned tuned) {
-    var summary = new LinkedHashMap<String, Object>();
-    summary.put("kept", tuned.kept());
-    var results = new LinkedHashMap<String, Object>();
-    tuned.results().forEach((name, result) -> results.put(name, Options.toMap(result)));
-    summary.put("results", results);
-    return summary;
+    return ResultOptions.bound(new Tune(), given, "tune");
   }
 }

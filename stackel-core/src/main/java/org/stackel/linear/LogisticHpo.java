@@ -432,11 +432,6 @@ public record LogisticHpo(
       }
 
       @Override
-      public Tensor lowerGradientX(Tensor x, Tensor y, Examples batch) {
-        return Tensors.scale(0.5, inStrengths(x, y.mul(y)));
-      }
-
-      @Override
       public Lower lowerAt(Tensor x, Tensor y, Examples batch) {
         Tensor strength = strengthOf(x);
         Tensor mean = activations(logits(y, batch));
@@ -448,7 +443,7 @@ public record LogisticHpo(
 
           @Override
           public Tensor gradientX() {
-            return lowerGradientX(x, y, batch);
+            return Tensors.scale(0.5, inStrengths(x, y.mul(y)));
           }
 
           @Override
@@ -461,12 +456,6 @@ public record LogisticHpo(
             return inStrengths(x, y.mul(v));
           }
         };
-      }
-
-      /** From one number for each number of y to derivatives in x. */
-      private Tensor inStrengths(Tensor x, Tensor products) {
-        Tensor sums = gathered(products);
-        return learned.form() == Form.EXP ? sums.mul(strengthSlope(x)) : sums;
       }
 
       /** The second derivative of the losses in the logits, times u. */
@@ -512,6 +501,12 @@ public record LogisticHpo(
     private Tensor strengthSlope(Tensor x) {
       Double most = learned.most();
       return most == null ? x.exp() : x.exp().mul(x.le(new Scalar(most)));
+    }
+
+    /** From one number for each number of y to derivatives in x. */
+    private Tensor inStrengths(Tensor x, Tensor products) {
+      Tensor sums = gathered(products);
+      return learned.form() == Form.EXP ? sums.mul(strengthSlope(x)) : sums;
     }
 
     /** From a number for each strength to one for each number of y. */
@@ -613,8 +608,7 @@ public record LogisticHpo(
     /** {@code ∇Φ(x)} where y solves the lower level at x. */
     Tensor hypergradient(Tensor x, Tensor y) {
       Tensor v = Newton.solve(lowerHessian(x, y), meanGradient(y, data.validation()));
-      Tensor slope = gathered(y.mul(v)).neg();
-      return learned.form() == Form.EXP ? slope.mul(strengthSlope(x)) : slope;
+      return inStrengths(x, y.mul(v)).neg();
     }
 
     /**

@@ -299,6 +299,7 @@ public record Quadratic(
     private final @Nullable Tensor high;
     private final @Nullable Tensor center;
     private final DataTensors home = new DataTensors();
+    private final Forms forms = new Forms();
 
     Opened(
         int p,
@@ -372,7 +373,7 @@ public record Quadratic(
 
     @Override
     public ClosedForms<Seed> closedForms() {
-      return new Forms();
+      return forms;
     }
 
     /** Every answer is a few products with the matrices. */
@@ -386,7 +387,7 @@ public record Quadratic(
 
       @Override
       public Tensor lowerGradientY(Tensor x, Tensor y, Seed batch) {
-        Tensor gradient = a.mv(y).sub(b.mv(coupled(x))).sub(shift);
+        Tensor gradient = a.mv(y).sub(b.mv(coupled(x)).add(shift));
         return quartic == 0 ? gradient : Tensors.axpy(gradient, quartic, y.pow(new Scalar(3.0)));
       }
 
@@ -448,20 +449,14 @@ public record Quadratic(
     @Override
     public Metrics evaluate(Tensor x, Tensor y) {
       var batch = new Seed(0);
-      Tensor right = b.mv(coupled(x)).add(shift);
-      Tensor solution = torch.linalg_solve(a, right);
+      Tensor solution = torch.linalg_solve(a, b.mv(coupled(x)).add(shift));
       for (int i = 0; quartic > 0 && i < 100; i++) {
-        Tensor gradient =
-            a.mv(solution).sub(right).add(solution.pow(new Scalar(3.0)).mul(new Scalar(quartic)));
+        Tensor gradient = forms.lowerGradientY(x, solution, batch);
         solution = solution.sub(torch.linalg_solve(hessian(solution), gradient));
       }
-      Tensor v =
-          torch.linalg_solve(hessian(solution), weight.mv(solution.sub(target)).add(mixed.mv(x)));
-      Tensor cross = b.t().mv(v); // minus the cross derivative, but for the coupling
-      if (coupling == Coupling.TANH) {
-        cross = cross.mul(slopeOfTanh(x));
-      }
-      Tensor gradient = curvature.mv(x).add(slope).add(mixed.t().mv(solution)).add(cross);
+      ClosedForms.Partials upper = forms.upperGradient(x, solution, batch);
+      Tensor v = torch.linalg_solve(hessian(solution), upper.y());
+      Tensor gradient = upper.x().sub(forms.crossVector(x, solution, v, batch));
       return Metrics.NONE
           .with("upperLoss", Tensors.item(upperLoss(x, y, batch)))
           .with("lowerLoss", Tensors.item(lowerLoss(x, y, batch)))

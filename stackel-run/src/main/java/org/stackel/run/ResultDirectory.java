@@ -3,8 +3,6 @@ package org.stackel.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -82,26 +80,14 @@ public final class ResultDirectory implements Artifacts {
   private void writing(String name, Body body) {
     Path file = directory.resolve(name);
     try {
-      if (!isOpen && ifExists == RunDirectory.IfExists.REPLACE) {
-        clear();
+      if (!isOpen && ifExists == RunDirectory.IfExists.REPLACE && Files.isDirectory(directory)) {
+        RunDirectory.delete(directory);
       }
       isOpen = true;
       Files.createDirectories(file.toAbsolutePath().getParent());
       body.write(file);
     } catch (IOException e) {
       throw FileErrors.writing(file, e);
-    }
-  }
-
-  private void clear() throws IOException {
-    if (Files.isDirectory(directory)) {
-      List<Path> all;
-      try (Stream<Path> files = Files.walk(directory)) {
-        all = files.sorted(Comparator.reverseOrder()).toList();
-      }
-      for (Path each : all) {
-        Files.delete(each);
-      }
     }
   }
 

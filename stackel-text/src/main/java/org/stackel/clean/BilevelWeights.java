@@ -28,8 +28,6 @@ import org.stackel.tensor.Tensors;
  * @param seed random seed of its samples
  */
 record BilevelWeights(long steps, Seed seed) {
-  private static final String ALGORITHM = "slip";
-
   /** The features are numbers already. */
   private static final TextReading NO_TEXTS =
       TextReading.of(TextReading.Kind.MEAN_VECTORS, "", 0, false);
@@ -46,7 +44,7 @@ record BilevelWeights(long steps, Seed seed) {
     int[] all = Rows.concat(labels, rows.labels(trusted));
     FeatureMatrix features = rows.features().take(chosen).denseIfAny();
     try (var problem = open(features, all, train.length, rows.classes())) {
-      var algorithm = Algorithms.create(ALGORITHM, problem.scales(steps), Map.of());
+      var algorithm = Algorithms.usual().suitedTo(problem.scales(steps));
       return solve(algorithm, problem);
     }
   }

@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Delimited;
 import org.stackel.data.Table;
 import org.stackel.data.TableFormat;
+import org.stackel.text.Examples;
 
 /**
  * What the columns of a table are for.
@@ -31,32 +33,10 @@ record Roles(
     List<String> pairs,
     List<String> ids,
     List<String> remarks) {
+  /** Of texts, as everywhere, and then those that are rarely the only ones. */
   private static final List<String> TEXT =
-      List.of(
-          "text",
-          "text1",
-          "sentence",
-          "sentence1",
-          "premise",
-          "question1",
-          "review",
-          "reviewtext",
-          "review_text",
-          "comment",
-          "comment_text",
-          "tweet",
-          "utterance",
-          "question",
-          "query",
-          "content",
-          "body",
-          "document",
-          "description",
-          "message",
-          "title",
-          "subject");
-  private static final List<String> TEXT2 =
-      List.of("text2", "sentence2", "hypothesis", "question2");
+      Stream.concat(Examples.TEXT.stream(), Stream.of("message", "title", "subject")).toList();
+
   private static final Set<String> ID =
       Set.of(
           "",
@@ -167,7 +147,8 @@ record Roles(
       for (String column : table.columns()) {
         if (column.equalsIgnoreCase(known) && !column.equals(label) && table.indexOf(column) >= 0) {
           for (String second : table.columns()) {
-            if (TEXT2.contains(second.toLowerCase(Locale.ROOT)) && table.indexOf(second) >= 0) {
+            if (Examples.TEXT2.contains(second.toLowerCase(Locale.ROOT))
+                && table.indexOf(second) >= 0) {
               return List.of(column, second);
             }
           }

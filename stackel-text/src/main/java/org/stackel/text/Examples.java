@@ -31,7 +31,8 @@ import org.stackel.data.TableFormat;
  * "sentence2" or "hypothesis". A guess never depends on the cells.
  */
 public final class Examples {
-  private static final List<String> TEXT =
+  /** Names of columns that hold texts, the likeliest first. */
+  public static final List<String> TEXT =
       List.of(
           "text",
           "text1",
@@ -52,8 +53,10 @@ public final class Examples {
           "body",
           "document",
           "description");
-  private static final List<String> TEXT2 =
-      List.of("text2", "sentence2", "hypothesis", "question2");
+
+  /** Names of columns that hold the second text of a pair. */
+  public static final List<String> TEXT2 = List.of("text2", "sentence2", "hypothesis", "question2");
+
   private static final List<String> DOMAIN = List.of("domain");
 
   private final Table table;
