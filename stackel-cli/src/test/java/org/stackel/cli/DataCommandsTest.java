@@ -105,7 +105,7 @@ class DataCommandsTest {
             "--search",
             100_000);
     Path err = temp.resolve("log.err");
-    for (int i = 0; i < 300 && !Cli.read(err).contains("random search"); i++) {
+    for (int i = 0; i < 300 && !Cli.read(err).contains("validation loss"); i++) {
       Thread.sleep(100);
     }
     process.destroy();

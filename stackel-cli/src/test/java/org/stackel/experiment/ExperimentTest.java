@@ -85,11 +85,11 @@ class ExperimentTest {
             "model",
             model,
             "trainSize",
-            300,
-            "trustedSize",
             100,
+            "trustedSize",
+            40,
             "testSize",
-            50);
+            40);
     try (var scope = StateScope.open();
         var opened = cleaning(problem, Map.of("type", "slip")).open()) {
       algorithmsWithAnUpperRate()

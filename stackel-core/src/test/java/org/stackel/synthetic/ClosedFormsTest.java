@@ -199,11 +199,11 @@ class ClosedFormsTest {
 
   @Test
   void theStartHasItsVariance() {
-    try (var problem = open("pl-game", Map.of("d", 2000, "r", 1, "n", 1, "startVariance", 4))) {
+    try (var problem = open("pl-game", Map.of("d", 600, "r", 1, "n", 1, "startVariance", 4))) {
       Start start = problem.start(new Seed(1));
-      assertThat(Tensors.item(Tensors.norm(start.x())) / Math.sqrt(2000)).isCloseTo(2, within(.15));
-      assertThat(Tensors.item(Tensors.norm(start.y())) / Math.sqrt(2000)).isCloseTo(2, within(.15));
-      assertThat(Tensors.item(start.x().dot(start.y())) / 2000).isCloseTo(0, within(.4));
+      assertThat(Tensors.item(Tensors.norm(start.x())) / Math.sqrt(600)).isCloseTo(2, within(.2));
+      assertThat(Tensors.item(Tensors.norm(start.y())) / Math.sqrt(600)).isCloseTo(2, within(.2));
+      assertThat(Tensors.item(start.x().dot(start.y())) / 600).isCloseTo(0, within(.4));
     }
   }
 

@@ -45,6 +45,11 @@ class BrowserTest {
         const used = {};
         const saved = [];
         HTMLAnchorElement.prototype.click = function() { saved.push(this.download); };
+        // The browser's virtual time does not wait for what is encoded in the background.
+        HTMLCanvasElement.prototype.toBlob = function(done) {
+          const bytes = Uint8Array.from(atob(this.toDataURL().split(',')[1]), (c) => c.charCodeAt(0));
+          done(new Blob([bytes], {type: 'image/png'}));
+        };
         if (query) {
           used.suspects = rows();
           document.querySelector('.suspects p button').click(); used.more = rows();
@@ -65,7 +70,12 @@ class BrowserTest {
             for (const button of document.querySelectorAll('.saving')[0].children) button.click();
           }
           plot?.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight'}));
-          setTimeout(() => {
+          const started = Date.now();
+          const report = () => {
+            if (saved.length < 2 && charts.length > 0 && Date.now() < started + 5_000) {
+              setTimeout(report, 50);
+              return;
+            }
             const count = (selector) => all(selector).length;
             send({
               ...used, saved: saved.join(', '),
@@ -79,7 +89,8 @@ class BrowserTest {
               reading: document.querySelector('.reading')?.textContent ?? '',
               runs: count('.runs > details pre'),
             });
-          }, 100);
+          };
+          setTimeout(report, 100);
         }, 100);
       });
       </script>

@@ -63,7 +63,7 @@ class HyperRepresentationCheckTest {
     Experiment experiment =
         Experiment.of(
             Map.of("problem", problem(tasks), "algorithm", Map.of("type", "slip"), "steps", 3));
-    var plan = new CheckPlan(1, List.of(0L, 3L), 8, reference, 0, List.of());
+    var plan = new CheckPlan(1, List.of(3L), 8, reference, 0, List.of());
     CheckResult result = Check.run(experiment, plan, new RunListener() {}, sentence -> {}).result();
     assertThat(result.wrong()).isEmpty();
     assertThat(result.points())
