@@ -55,7 +55,7 @@ final class ClosedLoss<B> implements ExactLoss {
         y,
         () -> {
           ClosedForms.Partials both = forms.upperGradient(x, y, autograd.batch());
-          return both == null ? null : new Gradient(both.x().detach(), both.y().detach());
+          return both == null ? null : new Gradient(both.x(), both.y());
         });
   }
 
@@ -68,7 +68,7 @@ final class ClosedLoss<B> implements ExactLoss {
           ClosedForms.Lower at = lowerAt(x, y);
           Tensor inX = at.gradientX();
           Tensor inY = inX == null ? null : at.gradientY();
-          return inX == null || inY == null ? null : new Gradient(inX.detach(), inY.detach());
+          return inX == null || inY == null ? null : new Gradient(inX, inY);
         });
   }
 
@@ -88,11 +88,7 @@ final class ClosedLoss<B> implements ExactLoss {
       closed = point(x, y).closedGradY();
     } else {
       closed =
-          answer(
-              "The closed form of the gradient in y of ",
-              x,
-              y,
-              () -> own(lowerAt(x, y).gradientY()));
+          answer("The closed form of the gradient in y of ", x, y, () -> lowerAt(x, y).gradientY());
     }
     return closed == null ? autograd.gradientY(x, y) : closed;
   }
@@ -146,14 +142,6 @@ final class ClosedLoss<B> implements ExactLoss {
     return autograd.guarded(operation, x, y, () -> StateScope.nested(body));
   }
 
-  /**
-   * A handle of the oracle's own, without a graph: a scope must not free a tensor that the closed
-   * form only hands out.
-   */
-  private static @Nullable Tensor own(@Nullable Tensor tensor) {
-    return tensor == null ? null : tensor.detach();
-  }
-
   /** The lower loss at one point. */
   private final class AtPoint implements Linearization {
     private final Tensor x;
@@ -197,7 +185,7 @@ final class ClosedLoss<B> implements ExactLoss {
 
     @Nullable Tensor closedGradY() {
       if (!isKnown(gradY)) {
-        gradY = answer("The closed form of the gradient in y of ", () -> own(at.gradientY()));
+        gradY = answer("The closed form of the gradient in y of ", at::gradientY);
       }
       return gradY;
     }
@@ -215,8 +203,7 @@ final class ClosedLoss<B> implements ExactLoss {
     }
 
     private @Nullable Tensor closedHessianVector(Tensor v) {
-      return answer(
-          "The closed form of a Hessian-vector product of ", () -> own(at.hessianVector(v)));
+      return answer("The closed form of a Hessian-vector product of ", () -> at.hessianVector(v));
     }
 
     @Override
@@ -226,7 +213,7 @@ final class ClosedLoss<B> implements ExactLoss {
     }
 
     private @Nullable Tensor closedCrossVector(Tensor v) {
-      return answer("The closed form of a cross-vector product of ", () -> own(at.crossVector(v)));
+      return answer("The closed form of a cross-vector product of ", () -> at.crossVector(v));
     }
 
     @Override
@@ -234,7 +221,7 @@ final class ClosedLoss<B> implements ExactLoss {
       ClosedForms.Derivatives all =
           isKnown(gradY)
               ? null
-              : answer("The closed form of all derivatives of ", () -> owned(at.derivatives(v)));
+              : answer("The closed form of all derivatives of ", () -> at.derivatives(v));
       if (all != null) {
         gradY = all.gradientY();
         return new Products(all.hessianVector(), all.crossVector());
@@ -247,13 +234,6 @@ final class ClosedLoss<B> implements ExactLoss {
       return new Products(
           hessian == null ? byAutograd().hessianVector(v) : hessian,
           cross == null ? byAutograd().crossVector(v) : cross);
-    }
-
-    private ClosedForms.@Nullable Derivatives owned(ClosedForms.@Nullable Derivatives all) {
-      return all == null
-          ? null
-          : new ClosedForms.Derivatives(
-              all.gradientY().detach(), all.hessianVector().detach(), all.crossVector().detach());
     }
 
     @Override

@@ -197,6 +197,9 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
 
   /** Every state has the shapes of the first one. */
   private void checkShapes(S made) {
+    if (state != null && haveSameShapes(StateScope.list(state), StateScope.list(made))) {
+      return;
+    }
     StateScope.tensors(made)
         .forEach(
             (name, tensor) -> {
@@ -209,6 +212,14 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
                         .formatted(name, found, shapes.get(name)));
               }
             });
+  }
+
+  private static boolean haveSameShapes(List<Tensor> some, List<Tensor> others) {
+    boolean same = some.size() == others.size();
+    for (int i = 0; same && i < some.size(); i++) {
+      same = some.get(i).is_same_size(others.get(i));
+    }
+    return same;
   }
 
   /**
@@ -311,6 +322,9 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
    * finite. Waits for the device.
    */
   public static @Nullable String notFinite(Record state) {
+    if (StateScope.list(state).stream().allMatch(Tensors::isFinite)) {
+      return null;
+    }
     for (Map.Entry<String, Tensor> entry : StateScope.tensors(state).entrySet()) {
       if (!Tensors.isFinite(entry.getValue())) {
         return entry.getKey();

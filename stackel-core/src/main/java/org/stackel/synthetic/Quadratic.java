@@ -299,7 +299,7 @@ public record Quadratic(
     private final @Nullable Tensor high;
     private final @Nullable Tensor center;
     private final DataTensors home = new DataTensors();
-    private final Forms forms = new Forms();
+    private final Forms forms;
 
     Opened(
         int p,
@@ -336,6 +336,7 @@ public record Quadratic(
           upperBall.isNone()
               ? null
               : home.keep(Tensors.of(device, vector("upperBall.center", ballCenter(n), n)));
+      forms = new Forms();
     }
 
     @Override
@@ -378,16 +379,25 @@ public record Quadratic(
 
     /** Every answer is a few products with the matrices. */
     private final class Forms implements ClosedForms<Seed> {
+      private final Tensor minusPull = home.keep(weight.mv(target).neg());
+      private final Tensor minusShift = home.keep(shift.neg());
+      private final Tensor minusB = home.keep(b.neg());
+      private final Tensor minusBt = home.keep(minusB.t());
+      private final Tensor mixedT = home.keep(mixed.t());
+      private final boolean isMixed = torch.count_nonzero(mixed).item_long() > 0;
+
       @Override
       public Partials upperGradient(Tensor x, Tensor y, Seed batch) {
-        return new Partials(
-            curvature.mv(x).add(slope).add(mixed.t().mv(y)),
-            weight.mv(y.sub(target)).add(mixed.mv(x)));
+        Tensor inX = torch.addmv(slope, curvature, x);
+        Tensor inY = torch.addmv(minusPull, weight, y);
+        return isMixed
+            ? new Partials(torch.addmv(inX, mixedT, y), torch.addmv(inY, mixed, x))
+            : new Partials(inX, inY);
       }
 
       @Override
       public Tensor lowerGradientY(Tensor x, Tensor y, Seed batch) {
-        Tensor gradient = a.mv(y).sub(b.mv(coupled(x)).add(shift));
+        Tensor gradient = torch.addmv(torch.addmv(minusShift, minusB, coupled(x)), a, y);
         return quartic == 0 ? gradient : Tensors.axpy(gradient, quartic, y.pow(new Scalar(3.0)));
       }
 
@@ -404,7 +414,7 @@ public record Quadratic(
 
       @Override
       public Tensor crossVector(Tensor x, Tensor y, Tensor v, Seed batch) {
-        Tensor product = b.t().mv(v).neg();
+        Tensor product = minusBt.mv(v);
         return coupling == Coupling.TANH ? product.mul(slopeOfTanh(x)) : product;
       }
     }

@@ -29,7 +29,7 @@ public final class DataTensors implements AutoCloseable {
 
   /** Takes over every tensor of a record and of the records in it. */
   public <R extends Record> R keep(R tensors) {
-    StateScope.tensors(tensors).values().forEach(this::keep);
+    StateScope.list(tensors).forEach(this::keep);
     return tensors;
   }
 

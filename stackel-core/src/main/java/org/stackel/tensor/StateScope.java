@@ -1,6 +1,10 @@
 package org.stackel.tensor;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -41,9 +45,13 @@ public final class StateScope implements AutoCloseable {
    *     all steps
    */
   public <S extends Record> S keep(S state) {
-    var tensors = tensors(state);
-    tensors.forEach(StateScope::checkDetached); // all before the first, so that none leaks
-    tensors.values().forEach(Pointer::retainReference);
+    List<Tensor> tensors = list(state);
+    for (Tensor tensor : tensors) { // all before the first, so that none leaks
+      if (tensor.requires_grad()) {
+        tensors(state).forEach(StateScope::checkDetached);
+      }
+    }
+    tensors.forEach(Pointer::retainReference);
     return state;
   }
 
@@ -79,7 +87,7 @@ public final class StateScope implements AutoCloseable {
       if (result instanceof Tensor tensor) {
         outer.attach(tensor);
       } else if (result instanceof Record tensors) {
-        tensors(tensors).values().forEach(outer::attach);
+        list(tensors).forEach(outer::attach);
       } else if (result != null) {
         throw new IllegalArgumentException("Neither a tensor nor a record: " + result);
       }
@@ -118,12 +126,36 @@ public final class StateScope implements AutoCloseable {
 
   /** Releases a kept state. */
   public static void release(Record state) {
-    tensors(state).values().forEach(Pointer::releaseReference);
+    list(state).forEach(Pointer::releaseReference);
   }
 
   /** Releases a kept tensor. */
   public static void release(Tensor tensor) {
     tensor.releaseReference();
+  }
+
+  /** The tensors of {@link #tensors} without their names, which a step has no use for. */
+  public static List<Tensor> list(Record state) {
+    var found = new ArrayList<Tensor>();
+    collect(state, found);
+    return found;
+  }
+
+  private static void collect(Record state, List<Tensor> found) {
+    for (Part part : PARTS.get(state.getClass())) {
+      Object value = part.of(state);
+      if (value instanceof Tensor tensor) {
+        found.add(tensor);
+      } else if (value instanceof Record nested) {
+        collect(nested, found);
+      } else if (value instanceof List<?> list) {
+        for (Object element : list) {
+          if (element instanceof Tensor tensor) {
+            found.add(tensor);
+          }
+        }
+      }
+    }
   }
 
   /** The tensors of a record and of the records in it, by dotted component name, in order. */
@@ -142,9 +174,9 @@ public final class StateScope implements AutoCloseable {
   }
 
   private static @Nullable String other(String prefix, Record state) {
-    for (RecordComponent component : state.getClass().getRecordComponents()) {
-      Object value = read(component, state);
-      String name = prefix + component.getName();
+    for (Part part : PARTS.get(state.getClass())) {
+      Object value = part.of(state);
+      String name = prefix + part.name;
       if (value instanceof Record nested) {
         String inside = other(name + ".", nested);
         if (inside != null) {
@@ -153,7 +185,7 @@ public final class StateScope implements AutoCloseable {
       } else if (!(value == null
           || value instanceof Tensor
           || (value instanceof List<?> list && list.stream().allMatch(Tensor.class::isInstance)))) {
-        return "%s (%s)".formatted(name, component.getGenericType().getTypeName());
+        return "%s (%s)".formatted(name, part.type.getTypeName());
       }
     }
     return null;
@@ -189,9 +221,9 @@ public final class StateScope implements AutoCloseable {
   }
 
   private static void collect(String prefix, Record state, Map<String, Tensor> found) {
-    for (RecordComponent component : state.getClass().getRecordComponents()) {
-      Object value = read(component, state);
-      String name = prefix + component.getName();
+    for (Part part : PARTS.get(state.getClass())) {
+      Object value = part.of(state);
+      String name = prefix + part.name;
       if (value instanceof Tensor tensor) {
         found.put(name, tensor);
       } else if (value instanceof Record nested) {
@@ -208,11 +240,11 @@ public final class StateScope implements AutoCloseable {
 
   private static <S extends Record> S rebuild(
       String prefix, S like, BiFunction<String, Tensor, Tensor> tensors) {
-    RecordComponent[] components = like.getClass().getRecordComponents();
-    @Nullable Object[] values = new @Nullable Object[components.length];
-    for (int i = 0; i < components.length; i++) {
-      Object value = read(components[i], like);
-      String name = prefix + components[i].getName();
+    List<Part> parts = PARTS.get(like.getClass());
+    @Nullable Object[] values = new @Nullable Object[parts.size()];
+    for (int i = 0; i < values.length; i++) {
+      Object value = parts.get(i).of(like);
+      String name = prefix + parts.get(i).name;
       if (value instanceof Tensor tensor) {
         values[i] = tensors.apply(name, tensor);
       } else if (value instanceof Record nested) {
@@ -230,7 +262,10 @@ public final class StateScope implements AutoCloseable {
       }
     }
     try {
-      var types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      var types =
+          Arrays.stream(like.getClass().getRecordComponents())
+              .map(RecordComponent::getType)
+              .toArray(Class<?>[]::new);
       @SuppressWarnings("unchecked")
       var constructor =
           (java.lang.reflect.Constructor<S>) like.getClass().getDeclaredConstructor(types);
@@ -254,13 +289,36 @@ public final class StateScope implements AutoCloseable {
     return found;
   }
 
-  private static @Nullable Object read(RecordComponent component, Record state) {
-    try {
-      var accessor = component.getAccessor();
-      accessor.setAccessible(true);
-      return accessor.invoke(state);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
+  /** The components of a class of records; looking them up takes longer than a small step. */
+  private static final ClassValue<List<Part>> PARTS =
+      new ClassValue<>() {
+        @Override
+        protected List<Part> computeValue(Class<?> type) {
+          return Arrays.stream(type.getRecordComponents()).map(Part::of).toList();
+        }
+      };
+
+  private record Part(String name, Type type, MethodHandle accessor) {
+    static Part of(RecordComponent component) {
+      var method = component.getAccessor();
+      method.setAccessible(true);
+      try {
+        var accessor = MethodHandles.lookup().unreflect(method);
+        var generic = accessor.asType(MethodType.methodType(Object.class, Record.class));
+        return new Part(component.getName(), component.getGenericType(), generic);
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Nullable Object of(Record state) {
+      try {
+        return accessor.invokeExact(state);
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) { // an accessor declares none
+        throw new IllegalStateException(e);
+      }
     }
   }
 }
