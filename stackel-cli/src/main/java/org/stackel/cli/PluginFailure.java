@@ -27,7 +27,7 @@ final class PluginFailure {
       return null;
     }
     Throwable told = error;
-    while (told.getCause() != null && !(told instanceof LinkageError)) {
+    while (told.getCause() != null && !isOfAnotherVersion(told)) {
       told = told.getCause();
     }
     return "The plug-in %s failed%s: %s.%nMaybe %s"
@@ -35,9 +35,14 @@ final class PluginFailure {
             culprit,
             error instanceof StepException step ? " " + step.place() : "",
             Main.firstLine(told),
-            told instanceof LinkageError
+            isOfAnotherVersion(told)
                 ? "it was built for another version of Stackel or Java, and must be built again."
                 : "it has a defect; --stacktrace shows where it failed.");
+  }
+
+  /** A static initialiser that throws is a LinkageError too, though nothing is missing. */
+  private static boolean isOfAnotherVersion(Throwable error) {
+    return error instanceof LinkageError && !(error instanceof ExceptionInInitializerError);
   }
 
   /** A complaint about the user's code, with the class in which it failed. */

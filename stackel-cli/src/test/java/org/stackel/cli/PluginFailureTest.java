@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A plug-in that cannot be used, or fails, is named with its jar, and ends with exit code 2. */
 class PluginFailureTest {
@@ -148,6 +149,43 @@ class PluginFailureTest {
             .write(temp.resolve("mine.jar"));
     assertThat(refused("list", "--plugins", jar).err())
         .contains("The algorithm com.example.Alternating (mine.jar) cannot be made", "many");
+  }
+
+  @Test
+  void aStaticInitialiserThatThrowsIsNoOtherVersion() throws IOException {
+    String many = "static final int MANY = Integer.parseInt(\"many\");";
+    String header = "implements BilevelAlgorithm<Alternating.State> {";
+    Path jar =
+        new PluginJar()
+            .algorithm("Alternating", PluginJar.ALGORITHM.replace(header, header + many))
+            .write(temp.resolve("mine.jar"));
+    assertThat(refused("list", "--plugins", jar).err())
+        .contains("The algorithm com.example.Alternating (mine.jar) cannot be made", "\"many\"")
+        .doesNotContain("version");
+    Path later =
+        new PluginJar()
+            .algorithm(
+                "Alternating",
+                PluginJar.ALGORITHM
+                    .replace(header, header + "static final class Late {" + many + "}")
+                    .replace("-lowerLr, ", "-lowerLr * Late.MANY, "))
+            .problem("Tilted", PluginJar.PROBLEM)
+            .write(temp.resolve("later.jar"));
+    assertThat(refused("run", experiment(), "--plugins", later, "--out", temp.resolve("run")).err())
+        .contains("(later.jar) failed: NumberFormatException", "\"many\"")
+        .doesNotContain("version");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../evil", "my algorithm", "a,b", "a.b", "-a"})
+  void aNameThatCannotBeTyped(String name) throws IOException {
+    String named = named("Alternating", PluginJar.ALGORITHM);
+    Path jar =
+        new PluginJar()
+            .algorithm("Alternating", named.replace("\"alternating\"", '"' + name + '"'))
+            .write(temp.resolve("mine.jar"));
+    assertThat(refused("list", "--plugins", jar).err())
+        .contains("com.example.Alternating (mine.jar) cannot be called '" + name + "'");
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
@@ -35,6 +36,7 @@ import org.stackel.config.Options;
  */
 public final class Plugins {
   private static final String LOADER = "plug-ins";
+  private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N}_-]*");
 
   private Plugins() {}
 
@@ -129,6 +131,7 @@ public final class Plugins {
       Origin origin = Origin.of(offered.getClass());
       for (E entry : described(offered, origin, what, describing)) {
         String its = name.apply(entry);
+        checkName(its, origin, what);
         if (entries.putIfAbsent(its, entry) != null) {
           throw new InvalidInputException(
               "Two classes offer the %s '%s': %s and %s."
@@ -139,6 +142,15 @@ public final class Plugins {
       }
     }
     return entries;
+  }
+
+  /** Names stand in lists, in paths of options and in names of directories. */
+  private static void checkName(String name, Origin origin, String what) {
+    if (!NAME.matcher(name).matches()) {
+      throw new InvalidInputException(
+          "The %s %s cannot be called '%s'.".formatted(what, origin, name),
+          "a name of letters, digits and hyphens was meant, such as heavy-ball.");
+    }
   }
 
   private static <T, E> List<E> described(
@@ -188,7 +200,7 @@ public final class Plugins {
   private static InvalidInputException broken(
       @Nullable Origin origin, String what, Throwable error) {
     Throwable cause = error;
-    while (cause instanceof ServiceConfigurationError && cause.getCause() != null) {
+    while (isWrapper(cause) && cause.getCause() != null) {
       cause = cause.getCause();
     }
     String who =
@@ -204,6 +216,12 @@ public final class Plugins {
             "%s cannot be made: %s.".formatted(who, text(cause)),
             advice(String.valueOf(cause.getMessage())))
         .causedBy(error);
+  }
+
+  /** A static initialiser that throws is a LinkageError too, though nothing is missing. */
+  private static boolean isWrapper(Throwable error) {
+    return error instanceof ServiceConfigurationError
+        || error instanceof ExceptionInInitializerError;
   }
 
   private static String advice(String message) {
