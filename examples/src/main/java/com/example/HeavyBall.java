@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.stackel.algorithm.AlgorithmInfo;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.algorithm.Carried;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.hypergradient.LinearSystem;
@@ -40,6 +41,12 @@ public record HeavyBall(Schedule upperLr, Schedule lowerLr, double momentum)
   @Override
   public Sampling sampling() {
     return Sampling.SHARED;
+  }
+
+  /** What {@code check} compares with the exact solution. */
+  @Override
+  public Carried<State> carried() {
+    return Carried.of(State::z);
   }
 
   @Override

@@ -333,7 +333,9 @@ public final class Stackel {
     if (Files.exists(directory)
         && !(Files.isDirectory(directory) && RunDirectory.isEmpty(directory))) {
       throw new InvalidInputException(
-          "The directory %s exists and is not empty.".formatted(directory),
+          Files.isDirectory(directory)
+              ? "The directory %s exists and is not empty.".formatted(directory)
+              : "There is a file where the directory %s would be.".formatted(directory),
           "another one was meant, or Stackel.resume, which goes on with the run in it.");
     }
   }
