@@ -69,7 +69,8 @@ public final class AdaptCommand implements CommandPlugin {
     return run.done(
         directory,
         adapted.sheet(),
-        ResultRun.summary("classes", adapted.classes(), adapted.results()));
+        ResultRun.summary("classes", adapted.classes(), adapted.results()),
+        false);
   }
 
   private Adapt options() {

@@ -94,7 +94,10 @@ public final class AucCommand implements CommandPlugin {
       }
       trained.write(directory);
       return run.done(
-          directory, trained.sheet(), ResultRun.summary("kept", trained.kept(), trained.results()));
+          directory,
+          trained.sheet(),
+          ResultRun.summary("kept", trained.kept(), trained.results()),
+          trained.stopped());
     }
   }
 

@@ -311,6 +311,6 @@ public final class CleanCommand implements CommandPlugin {
     out.println(result.verdict());
     out.println();
     out.println(result.directory().resolve("report.html"));
-    out.println("Next: stackel review " + result.directory());
+    out.println("Next: stackel review " + Shell.word(result.directory().toString()));
   }
 }

@@ -2,15 +2,23 @@ package org.stackel.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
-import org.stackel.data.FileText;
+import org.stackel.config.Options;
+import org.stackel.data.TableFormat;
 import org.stackel.predict.Predict;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.FileErrors;
@@ -25,9 +33,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     description = {
-      "Apply a trained model to every row of a file: its columns, then `predicted` and"
+      "Apply a trained model to every row of a file, of any size: its columns, then `predicted` and"
           + " `probability`.",
-      "Separators, quotes, line ends and encoding of the file stay as they are."
+      "Separators, quotes, line ends and encoding of the file stay as they are. Of a LIBSVM file the"
+          + " output is CSV, with the line and the label of each row."
     },
     mixinStandardHelpOptions = true,
     versionProvider = StackelCommand.Version.class)
@@ -44,8 +53,16 @@ public final class PredictCommand implements CommandPlugin {
   @Parameters(
       index = "1",
       paramLabel = "FILE",
-      description = "CSV, TSV or JSONL file, also with .gz.")
+      description = "CSV, TSV, JSONL or LIBSVM file, also with .gz; - is standard input.")
   String file = "";
+
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      description =
+          "Format of the file: csv, tsv, jsonl or libsvm (default: that of its name; of standard"
+              + " input, that of its first line).")
+  @Nullable String format;
 
   @Option(
       names = "--text",
@@ -59,6 +76,13 @@ public final class PredictCommand implements CommandPlugin {
       description =
           "Column of the second text of pairs (default: that of the training, or guessed).")
   @Nullable String text2;
+
+  @Option(
+      names = "--column",
+      paramLabel = "NAME=COLUMN",
+      description =
+          "Name in this file of a column of the training, where they differ. Repeatable.")
+  Map<String, String> renamed = Map.of();
 
   @Option(
       names = "--label",
@@ -86,41 +110,101 @@ public final class PredictCommand implements CommandPlugin {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    @Nullable Path written = target.file();
+    TableFormat said = format();
+    @Nullable Path written = place(said);
     if (written == null && output.json) {
       throw new InvalidInputException(
               "--json prints a summary in place of the predictions; they need a file.",
               "--out with the name of a file is missing.")
           .at("--json");
     }
-    var work = new Predict(model, file, text, text2, label, probabilities, encoding);
-    try {
-      Predict.Predicted done = write(work, written, out);
+    var talk = new ResultRun(out, err, output);
+    var work =
+        new Predict(model, file, said, text, text2, renamed, label, probabilities, encoding);
+    try (var stop = StopSignal.watch()) {
+      Predict.Predicted done = write(work, written, out, stop::stopRequested, talk::say);
+      if (done.stopped()) {
+        return talk.stopped();
+      }
       if (!output.quiet) {
         done.remarks().forEach(err::println);
       }
       say(done, written, written == null ? err : out);
     } catch (IOException e) {
-      throw FileErrors.writing(written == null ? Path.of(file) : written, e);
+      throw FileErrors.writing(written == null ? Path.of("standard output") : written, e);
+    } catch (UncheckedIOException e) {
+      throw FileErrors.writing(
+          written == null ? Path.of("standard output") : written,
+          Objects.requireNonNull(e.getCause()));
     }
     out.flush();
     return ExitCode.COMPLETED;
   }
 
+  private @Nullable TableFormat format() {
+    if (format == null) {
+      return null;
+    }
+    List<String> known = Stream.of(TableFormat.values()).map(Options::kebab).toList();
+    int at = known.indexOf(format.toLowerCase(Locale.ROOT));
+    if (at < 0) {
+      throw new InvalidInputException(
+              "There is no format '%s'.".formatted(format), Options.meant(format, known))
+          .at("--format");
+    }
+    return TableFormat.values()[at];
+  }
+
+  /** Where predictions go: not where the rows are, nor to a name that promises another format. */
+  private @Nullable Path place(@Nullable TableFormat said) {
+    Path written = target.file();
+    if (written == null || file.equals(Predict.STANDARD_INPUT)) {
+      return written;
+    }
+    Path read = Path.of(file);
+    TableFormat own = said == null ? TableFormat.of(read) : said;
+    TableFormat left = own == TableFormat.LIBSVM ? TableFormat.CSV : own;
+    TableFormat promised = TableFormat.of(written);
+    if (promised != left && promised != TableFormat.LIBSVM) {
+      String name = Options.kebab(left);
+      throw new InvalidInputException(
+              "The output is %s, as the file is; its name must not end in .%s."
+                  .formatted(name.toUpperCase(Locale.ROOT), Options.kebab(promised)),
+              "a name that ends in .%s was meant.".formatted(name))
+          .at("--out");
+    }
+    try {
+      if (Files.exists(read) && Files.exists(written) && Files.isSameFile(read, written)) {
+        throw new InvalidInputException(
+                "The output would replace the file that is read.", "another name was meant.")
+            .at("--out");
+      }
+    } catch (IOException e) {
+      throw FileErrors.writing(written, e);
+    }
+    return written;
+  }
+
   /** Into a temporary file first, so that the file appears whole or not at all. */
-  private static Predict.Predicted write(Predict work, @Nullable Path written, PrintWriter out)
+  private static Predict.Predicted write(
+      Predict work,
+      @Nullable Path written,
+      PrintWriter out,
+      BooleanSupplier stop,
+      Consumer<String> talk)
       throws IOException {
-    Path name = Objects.requireNonNull(Path.of(work.file()).getFileName());
-    Path folder = Files.createTempDirectory("stackel-predict");
     Path temporary =
         written == null
-            ? folder.resolve(name.toString().replaceFirst("\\.gz$", ""))
+            ? Files.createTempFile("stackel-predict", "")
             : written.resolveSibling(
                 ".%d-%s".formatted(ProcessHandle.current().pid(), written.getFileName()));
     try {
-      Predict.Predicted done = work.to(temporary);
+      Predict.Predicted done = work.to(temporary, stop, talk);
+      if (done.stopped()) {
+        return done;
+      }
       if (written == null) {
-        out.print(FileText.read(temporary, work.encoding()).text());
+        print(temporary, Charset.forName(done.encoding()), out);
         out.flush();
       } else {
         OutputFileOptions.moved(temporary, written);
@@ -128,7 +212,17 @@ public final class PredictCommand implements CommandPlugin {
       return done;
     } finally {
       Files.deleteIfExists(temporary);
-      Files.deleteIfExists(folder);
+    }
+  }
+
+  /** Everything on standard output is UTF-8, without a byte order mark. */
+  private static void print(Path file, Charset charset, PrintWriter out) throws IOException {
+    try (Reader text = Files.newBufferedReader(file, charset)) {
+      text.mark(1);
+      if (text.read() != '\uFEFF') {
+        text.reset();
+      }
+      text.transferTo(out);
     }
   }
 

@@ -58,8 +58,10 @@ final class ResultRun {
    * Writes sheet and page, and prints the tables.
    *
    * @param summary what {@code --json} prints besides the directory
+   * @param stopped whether it was asked to stop, so that this is what was found until then
    */
-  int done(ResultDirectory directory, SheetFile sheet, Map<String, ?> summary) {
+  int done(
+      ResultDirectory directory, SheetFile sheet, Map<String, ?> summary, boolean stopped) {
     directory.finish(sheet);
     Path report = directory.path().resolve("report.html");
     try {
@@ -79,9 +81,15 @@ final class ResultRun {
       var all = new LinkedHashMap<String, @Nullable Object>(summary);
       all.put("directory", directory.path().toString());
       all.put("report", report.toString());
+      all.put("stopped", stopped);
       out.println(Document.line(all));
     }
     out.flush();
+    if (stopped) {
+      err.println(
+          "Stopped; what was found until then is written. The same command with --force starts again.");
+      return ExitCode.INTERRUPTED;
+    }
     return ExitCode.COMPLETED;
   }
 

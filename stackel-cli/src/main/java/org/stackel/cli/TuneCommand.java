@@ -76,6 +76,21 @@ public final class TuneCommand implements CommandPlugin {
   long search = 50;
 
   @Option(
+      names = "--no-refit",
+      description =
+          "Leave the model of the training rows (default: fit it once more with the kept strengths, to"
+              + " the validation rows too).")
+  boolean noRefit;
+
+  @Option(
+      names = "--first-index",
+      paramLabel = "0|1",
+      converter = WholeNumber.class,
+      description =
+          "Index of the first feature in LIBSVM files (default: 0 where the index 0 is met, else 1).")
+  @Nullable Long firstIndex;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       converter = WholeNumber.class,
@@ -106,12 +121,12 @@ public final class TuneCommand implements CommandPlugin {
     ResultDirectory directory = target.directory("tune", train);
     try (var stop = StopSignal.watch()) {
       Tuned tuned = tune.run(stop::stopRequested, run::say);
-      if (tuned.stopped()) {
-        return run.stopped();
-      }
       tuned.write(directory);
       return run.done(
-          directory, tuned.sheet(), ResultRun.summary("kept", tuned.kept(), tuned.results()));
+          directory,
+          tuned.sheet(),
+          ResultRun.summary("kept", tuned.kept(), tuned.results()),
+          tuned.stopped());
     }
   }
 
@@ -125,6 +140,8 @@ public final class TuneCommand implements CommandPlugin {
     given.put("groups", groups);
     given.put("steps", steps);
     given.put("search", search);
+    given.put("refit", !noRefit);
+    given.put("firstIndex", firstIndex);
     given.put("seed", seed);
     given.putAll(files.rules().given());
     if (groups != null) {

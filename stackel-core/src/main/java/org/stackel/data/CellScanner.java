@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class CellScanner {
   private final String text;
   private final Dialect dialect;
+  private final boolean isCut;
 
   /** Where cells begin; behind the last cell of a row, one more than where that ends. */
   private final Ints starts = new Ints();
@@ -25,10 +26,14 @@ final class CellScanner {
   private boolean hasBlanksAroundQuotes;
   private @Nullable Broken broken;
 
-  private CellScanner(String text, int from, int line, Dialect dialect) {
+  /** Where a row begins that goes on behind the text; -1 without one. */
+  private int open = -1;
+
+  private CellScanner(String text, int from, int line, Dialect dialect, boolean isCut) {
     this.text = text;
     this.dialect = dialect;
     this.line = line;
+    this.isCut = isCut;
     at = from;
   }
 
@@ -48,6 +53,8 @@ final class CellScanner {
    * @param lines line where each row begins
    * @param hasBlanksAroundQuotes whether some cell has
    * @param broken the first row that cannot be read, where reading ended; null without one
+   * @param end where the rows end: behind the text, unless it is cut within a row
+   * @param nextLine line that begins there
    */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
   record Cells(
@@ -56,7 +63,9 @@ final class CellScanner {
       int[] rows,
       int[] lines,
       boolean hasBlanksAroundQuotes,
-      @Nullable Broken broken) {
+      @Nullable Broken broken,
+      int end,
+      int nextLine) {
     int size() {
       return lines.length;
     }
@@ -85,11 +94,22 @@ final class CellScanner {
   }
 
   static Cells scan(String text, int from, int line, Dialect dialect) {
-    return new CellScanner(text, from, line, dialect).scan();
+    return scan(text, from, line, dialect, false);
+  }
+
+  /**
+   * The cells of a text.
+   *
+   * @param line line of the file with which it begins
+   * @param isCut whether the file goes on behind the text, which ends with a line: a row whose
+   *     quote is still open is then no row yet
+   */
+  static Cells scan(String text, int from, int line, Dialect dialect, boolean isCut) {
+    return new CellScanner(text, from, line, dialect, isCut).scan();
   }
 
   private Cells scan() {
-    while (at < text.length() && broken == null) {
+    while (at < text.length() && broken == null && open < 0) {
       if (isLineEnd(at)) {
         skipLineEnd();
       } else {
@@ -98,17 +118,32 @@ final class CellScanner {
     }
     rows.add(starts.size());
     return new Cells(
-        dialect, starts.toArray(), rows.toArray(), lines.toArray(), hasBlanksAroundQuotes, broken);
+        dialect,
+        starts.toArray(),
+        rows.toArray(),
+        lines.toArray(),
+        hasBlanksAroundQuotes,
+        broken,
+        open < 0 ? text.length() : open,
+        line);
   }
 
   private void row() {
     rows.add(starts.size());
     lines.add(line);
+    int begin = at;
     int first = line;
     boolean isLast = false;
     while (!isLast) {
       starts.add(at);
       String why = cell();
+      if (why != null && isCut && at >= text.length()) {
+        starts.cut(rows.removeLast());
+        lines.removeLast();
+        line = first;
+        open = begin;
+        return;
+      }
       if (why != null) {
         broken = new Broken(first, why);
         return;

@@ -2,6 +2,7 @@ package org.stackel.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.stackel.data.Dialect.Quotes;
 
 /** Finds out how the cells of a text are separated and quoted, from all rows. */
@@ -14,15 +15,35 @@ final class Dialects {
   private final int line;
   private final char separator;
   private final boolean isSaid;
+  private final boolean isCut;
 
   Dialects(FileText source, TableFormat format) {
+    this(source, format, false);
+  }
+
+  /**
+   * @param isCut whether the file goes on behind the text
+   */
+  Dialects(FileText source, TableFormat format, boolean isCut) {
     this.source = source;
     this.format = format;
+    this.isCut = isCut;
     String text = source.text();
     isSaid = text.regionMatches(true, 0, "sep=", 0, 4) && text.length() > 5 && isLineEnd(5);
     separator = isSaid ? text.charAt(4) : format == TableFormat.TSV ? '\t' : ',';
     from = isSaid ? 5 + (text.startsWith("\r\n", 5) ? 2 : 1) : 0;
     line = isSaid ? 2 : 1;
+  }
+
+  /** Of a later part of a file, whose separator is known. */
+  Dialects(FileText source, TableFormat format, boolean isCut, char separator, int line) {
+    this.source = source;
+    this.format = format;
+    this.isCut = isCut;
+    this.separator = separator;
+    this.line = line;
+    isSaid = true;
+    from = 0;
   }
 
   private boolean isLineEnd(int at) {
@@ -34,9 +55,18 @@ final class Dialects {
    * one, if there is none.
    */
   CellScanner.Cells best(List<String> remarks) {
+    return best(remarks, Set.of());
+  }
+
+  /**
+   * The same without some manners.
+   *
+   * @param refuted manners in which another part of the file cannot be read
+   */
+  CellScanner.Cells best(List<String> remarks, Set<Dialect> refuted) {
     CellScanner.Cells usual = scan(separator, usualQuotes());
     for (CellScanner.Cells cells : candidates(usual)) {
-      if (cells.isEven()) {
+      if (!refuted.contains(cells.dialect()) && cells.isEven()) {
         remark(cells, remarks);
         return cells;
       }
@@ -44,12 +74,20 @@ final class Dialects {
     return usual;
   }
 
+  /** The cells in a known manner. */
+  CellScanner.Cells as(Dialect dialect, List<String> remarks) {
+    CellScanner.Cells cells =
+        CellScanner.scan(source.text(), from, line, dialect, isCut);
+    remark(cells, remarks);
+    return cells;
+  }
+
   private Quotes usualQuotes() {
     return format == TableFormat.TSV ? Quotes.NONE : Quotes.DOUBLED;
   }
 
   private CellScanner.Cells scan(char by, Quotes quotes) {
-    return CellScanner.scan(source.text(), from, line, new Dialect(by, quotes));
+    return CellScanner.scan(source.text(), from, line, new Dialect(by, quotes), isCut);
   }
 
   private List<CellScanner.Cells> candidates(CellScanner.Cells usual) {

@@ -43,6 +43,11 @@ public record FileText(
     remarks = List.copyOf(remarks);
   }
 
+  /** The same with other characters. */
+  FileText withText(String other) {
+    return new FileText(file, sha256, other, encoding, remarks);
+  }
+
   /**
    * Reads a file whole.
    *
@@ -61,7 +66,15 @@ public record FileText(
    * @param encoding its encoding; found out if null
    */
   static FileText of(Path file, byte[] bytes, @Nullable String encoding) {
-    byte[] plain = InputFile.plain(file, bytes);
+    return of(file, Sha256.of(bytes), InputFile.plain(file, bytes), encoding);
+  }
+
+  /**
+   * The text in the unpacked bytes of a file, or in those that it begins with.
+   *
+   * @param plain up to the end of a line, if they are not all
+   */
+  static FileText of(Path file, String sha256, byte[] plain, @Nullable String encoding) {
     var remarks = new ArrayList<String>();
     TextEncoding known = encoding == null ? detect(file, plain, remarks) : named(encoding, plain);
     String text = known.decode(plain);
@@ -70,7 +83,7 @@ public record FileText(
     }
     remarkOnMojibake(file, text, remarks);
     remarkOnLoss(file, text, remarks);
-    return new FileText(file, Sha256.of(bytes), text, known, remarks);
+    return new FileText(file, sha256, text, known, remarks);
   }
 
   // ---- detection -------------------------------------------------------------------------------
@@ -214,6 +227,25 @@ public record FileText(
           .atKey("encoding")
           .causedBy(e);
     }
+  }
+
+  /**
+   * The text in later bytes of a file.
+   *
+   * @param encoding that of its beginning
+   * @param line line of the file with which the bytes begin
+   */
+  static FileText later(Path file, byte[] plain, TextEncoding encoding, int line) {
+    var own = new TextEncoding(encoding.charset(), new byte[0]);
+    String text = own.decode(plain);
+    if (text == null) {
+      int first = Math.max(0, Utf8.of(plain).first);
+      throw new InvalidInputException(
+              "The bytes from here on are not %s, as those before are.".formatted(own.name()),
+              "--encoding windows-1252 was meant, or two files in different encodings were joined.")
+          .at(file + ":" + (line + line(plain, first) - 1));
+    }
+    return new FileText(file, "", text, own, List.of());
   }
 
   private static InvalidInputException notIn(Path file, byte[] plain, TextEncoding encoding) {

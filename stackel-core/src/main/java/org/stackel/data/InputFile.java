@@ -97,13 +97,18 @@ public final class InputFile {
   /** The bytes of a file, unpacked if its name says so. */
   public static byte[] plain(Path file, byte[] bytes) {
     byte[] plain = isGzip(file) ? unpack(file, bytes) : bytes;
+    requireNamedGzip(file, plain);
+    return plain;
+  }
+
+  /** Complains about bytes that are packed although the name of their file does not say so. */
+  static void requireNamedGzip(Path file, byte[] plain) {
     if (!isGzip(file) && plain.length > 1 && plain[0] == 0x1F && (plain[1] & 0xFF) == 0x8B) {
       throw new InvalidInputException(
               "The file is packed with gzip, but its name does not end in .gz.",
               "renaming it to '%s.gz' helps.".formatted(file.getFileName()))
           .at(file.toString());
     }
-    return plain;
   }
 
   /** UTF-8, without a byte order mark. */

@@ -14,6 +14,15 @@ final class Ints {
     numbers[size++] = number;
   }
 
+  /** Keeps the first ones. */
+  void cut(int count) {
+    size = count;
+  }
+
+  int removeLast() {
+    return numbers[--size];
+  }
+
   int size() {
     return size;
   }

@@ -50,11 +50,23 @@ final class JsonLines {
   record Objects(List<String> keys, int[][] values, int[] lines, int[] ends) {}
 
   static Objects scan(Path file, String text) {
-    return new JsonLines(file, text).scan();
+    return scan(file, text, List.of(), 1);
   }
 
-  private Objects scan() {
-    int line = 1;
+  /**
+   * The objects of a part of a file.
+   *
+   * @param known keys of other parts, which come first
+   * @param line line of the file with which it begins
+   */
+  static Objects scan(Path file, String text, List<String> known, int line) {
+    var lines = new JsonLines(file, text);
+    known.forEach(key -> lines.keys.put(key, lines.keys.size()));
+    return lines.scan(line);
+  }
+
+  private Objects scan(int first) {
+    int line = first;
     for (int at = 0; at < text.length(); line++) {
       int end = lineEnd(at);
       String object = text.substring(at, end);

@@ -14,12 +14,17 @@ import java.util.List;
 record LibsvmLayout(int[] starts, int[] splits, int[] ends, int[] lines) implements Layout {
   static final List<String> COLUMNS = List.of("label", "features");
 
-  static LibsvmLayout scan(String text) {
+  /**
+   * The lines of a text.
+   *
+   * @param first line of the file with which it begins
+   */
+  static LibsvmLayout scan(String text, int first) {
     var starts = new Ints();
     var splits = new Ints();
     var ends = new Ints();
     var lines = new Ints();
-    int line = 1;
+    int line = first;
     for (int at = 0; at < text.length(); line++) {
       int end = at;
       int to = -1;

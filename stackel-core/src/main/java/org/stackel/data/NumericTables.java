@@ -278,21 +278,6 @@ public final class NumericTables {
 
   // ---- LIBSVM ----------------------------------------------------------------------------------
 
-  @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-  private record SparseRow(int[] columns, double[] values) {
-    int width() {
-      return columns.length == 0 ? 0 : columns[columns.length - 1];
-    }
-
-    double[] dense(int width) {
-      double[] row = new double[width];
-      for (int i = 0; i < columns.length; i++) {
-        row[columns[i] - 1] = values[i];
-      }
-      return row;
-    }
-  }
-
   /** A LIBSVM file while it is read. */
   private static final class Libsvm {
     private final Table table;
@@ -305,7 +290,7 @@ public final class NumericTables {
     }
 
     NumericTable read() {
-      var rows = new ArrayList<SparseRow>();
+      var rows = new ArrayList<IndexedNumbers>();
       var names = new ArrayList<String>();
       var lines = new Ints();
       int width = 0;
@@ -314,7 +299,9 @@ public final class NumericTables {
         String label = Objects.requireNonNull(table.cell(row, 0));
         String features = Objects.requireNonNull(table.cell(row, 1));
         requireShape(row, label, features);
-        SparseRow read = sparse(features.isEmpty() ? new String[0] : features.split("\\s+"), place);
+        var read =
+            IndexedNumbers.of(features, 1, "the file counts from 0: add 1 to every index.", place);
+        queries += read.hasQuery() ? 1 : 0;
         String name = labels.read(label, table.line(row));
         if (name != null) {
           rows.add(read);
@@ -333,7 +320,7 @@ public final class NumericTables {
       }
       double[][] numbers = new double[rows.size()][];
       for (int i = 0; i < numbers.length; i++) {
-        numbers[i] = rows.get(i).dense(width);
+        numbers[i] = dense(rows.get(i), width);
       }
       return new NumericTable(
           table.file(),
@@ -382,49 +369,12 @@ public final class NumericTables {
       }
     }
 
-    private SparseRow sparse(String[] words, String place) {
-      int skipped = words.length > 0 && words[0].matches("qid:\\S+") ? 1 : 0;
-      queries += skipped;
-      int[] columns = new int[words.length - skipped];
-      double[] values = new double[columns.length];
-      for (int i = 0; i < columns.length; i++) {
-        String word = words[i + skipped];
-        int colon = word.indexOf(':');
-        int index = colon < 0 ? -1 : index(word.substring(0, colon));
-        if (index < 1) {
-          throw noIndex(word, place);
-        }
-        if (i > 0 && index <= columns[i - 1]) {
-          throw new InvalidInputException(
-                  "The index %d follows %d; indices must rise.".formatted(index, columns[i - 1]),
-                  "two rows share a line, or the row is not sorted.")
-              .at(place);
-        }
-        columns[i] = index;
-        values[i] = number(word.substring(colon + 1), "value of index " + index, place);
+    private static double[] dense(IndexedNumbers row, int width) {
+      double[] dense = new double[width];
+      for (int i = 0; i < row.indices().length; i++) {
+        dense[row.indices()[i] - 1] = row.values()[i];
       }
-      return new SparseRow(columns, values);
-    }
-
-    private static InvalidInputException noIndex(String word, String place) {
-      boolean isHuge = word.matches("[0-9]{10,}:.*");
-      return new InvalidInputException(
-              "'%s' is no index:value with an index of at least 1%s."
-                  .formatted(word, isHuge ? " and at most " + Integer.MAX_VALUE : ""),
-              word.startsWith("0:")
-                  ? "the file counts from 0: add 1 to every index."
-                  : isHuge
-                      ? "the features are hashed: take the hash modulo a smaller number."
-                      : "a blank is missing, or there is one too many.")
-          .at(place);
-    }
-
-    private static int index(String text) {
-      try {
-        return Integer.parseInt(text);
-      } catch (NumberFormatException e) {
-        return -1;
-      }
+      return dense;
     }
   }
 }

@@ -28,7 +28,7 @@ public final class Table {
   private final int headerLine;
   private final List<String> remarks;
 
-  private Table(
+  Table(
       FileText source,
       TableFormat format,
       Layout layout,
@@ -80,7 +80,7 @@ public final class Table {
           new Table(
               source,
               format,
-              LibsvmLayout.scan(source.text()),
+              LibsvmLayout.scan(source.text(), 1),
               LibsvmLayout.COLUMNS,
               0,
               1,
@@ -99,7 +99,7 @@ public final class Table {
     return delimited(source, TableFormat.TSV, Header.FIRST_ROW, cells, source.remarks());
   }
 
-  private static void requireText(FileText source) {
+  static void requireText(FileText source) {
     if (source.text().isBlank()) {
       throw new InvalidInputException("The file is empty.", "writing it did not succeed.")
           .at(source.file().toString());
@@ -111,22 +111,51 @@ public final class Table {
   private static Table even(FileText source, TableFormat format, Header header) {
     var remarks = new ArrayList<>(source.remarks());
     CellScanner.Cells cells = new Dialects(source, format).best(remarks);
-    if (cells.broken() != null) {
-      throw Delimited.noCsv(source.file(), cells.broken().line(), cells.broken().why());
-    }
-    if (header == Header.FIRST_ROW) {
-      requireSeparator(source, cells);
-    }
-    Table table = delimited(source, format, header, cells, remarks);
+    Table table = even(source, format, header, cells, remarks);
     if (table.size() == 0) {
       throw new InvalidInputException(
               "The file has a header and no rows.",
               "its only line is a row and the header is missing.")
           .at(source.file() + ":" + table.headerLine);
     }
-    for (int row = 0; row < table.size(); row++) {
-      Delimited.requireAll(source.file(), table.line(row), table.columns.size(), table.width(row));
+    return table;
+  }
+
+  /** A table of at least a header. */
+  static Table even(
+      FileText source,
+      TableFormat format,
+      Header header,
+      CellScanner.Cells cells,
+      List<String> remarks) {
+    requireWhole(source, cells);
+    if (header == Header.FIRST_ROW) {
+      requireSeparator(source, cells);
     }
+    Table table = delimited(source, format, header, cells, remarks);
+    table.requireAll();
+    return table;
+  }
+
+  /** Complains unless every row has as many cells as there are columns. */
+  private void requireAll() {
+    for (int row = 0; row < size(); row++) {
+      Delimited.requireAll(file(), line(row), columns.size(), width(row));
+    }
+  }
+
+  private static void requireWhole(FileText source, CellScanner.Cells cells) {
+    if (cells.broken() != null) {
+      throw Delimited.noCsv(source.file(), cells.broken().line(), cells.broken().why());
+    }
+  }
+
+  /** Later rows of this table. */
+  Table later(FileText part, CellScanner.Cells cells, List<String> remarks) {
+    requireWhole(part, cells);
+    var table =
+        new Table(part, format, new DelimitedLayout(cells, 0), columns, 0, headerLine, remarks);
+    table.requireAll();
     return table;
   }
 

@@ -85,7 +85,11 @@ public final class TableEdits {
     return out.toByteArray();
   }
 
-  private void write(OutputStream out) throws IOException {
+  /**
+   * Writes what {@link #write(Path)} writes, not packed. Parts of a file that are written one after
+   * the other make the whole.
+   */
+  public void write(OutputStream out) throws IOException {
     out.write(table.source().encoding().mark());
     var writer = new Writer(out);
     if (!appended.isEmpty() && table.headerEnd() > 0) {

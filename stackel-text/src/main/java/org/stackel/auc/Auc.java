@@ -130,9 +130,15 @@ public record Auc(
    * @param kept name of the training that is kept
    * @param results of both trainings, by name
    * @param sheet what the page shows
+   * @param stopped whether it was asked to stop, so that training was cut short
    */
   public record Trained(
-      String kept, Map<String, Result> results, SheetFile sheet, DataTensors home, Model model)
+      String kept,
+      Map<String, Result> results,
+      SheetFile sheet,
+      DataTensors home,
+      Model model,
+      boolean stopped)
       implements AutoCloseable {
     /** Writes the model that is kept. */
     public void write(Artifacts artifacts) {
@@ -164,7 +170,7 @@ public record Auc(
    *
    * @param stop asked between steps
    * @param talk told of remarks and progress
-   * @return null if it was asked to stop
+   * @return null if it was asked to stop before anything was trained
    * @throws InvalidInputException if the data are wrong
    */
   public @Nullable Trained run(BooleanSupplier stop, Consumer<String> talk) {
@@ -198,12 +204,14 @@ public record Auc(
       DeepAuc.Opened problem = opened(options);
       remarks.forEach(talk);
       Candidate crossEntropy = crossEntropy(problem);
-      if (stop.getAsBoolean()) {
+      if (crossEntropy == null) {
         return null;
       }
-      Candidate forAuc = forAuc(problem);
-      if (stop.getAsBoolean()) {
-        return null;
+      Candidate forAuc = stop.getAsBoolean() ? null : forAuc(problem);
+      boolean isStopped = stop.getAsBoolean();
+      if (isStopped) {
+        remarks.add(
+            0, "The command was stopped: this is what it had found until then, with less training.");
       }
       List<Candidate> both = forAuc == null ? List.of(crossEntropy) : List.of(forAuc, crossEntropy);
       Candidate kept = crossEntropy;
@@ -217,7 +225,8 @@ public record Auc(
           results,
           new AucSheet(data, wanted, remarks).of(kept, both),
           home,
-          kept.model());
+          kept.model(),
+          isStopped);
     }
 
     private DeepAuc options() {
@@ -327,16 +336,29 @@ public record Auc(
           files);
     }
 
-    private Candidate crossEntropy(DeepAuc.Opened problem) {
-      talk.accept("training by cross entropy: %,d steps".formatted(pretraining + steps));
+    private @Nullable Candidate crossEntropy(DeepAuc.Opened problem) {
+      long all = pretraining + steps;
+      long[] done = {0};
       long begin = System.nanoTime();
       try (var scope = StateScope.open()) {
         Classifier model = problem.classifier(2);
         Tensor found =
             home.keep(
-                new Pretraining(pretraining + steps, problem.options().pretraining().lr())
+                new Pretraining(all, problem.options().pretraining().lr())
                     .train(
-                        problem, model, problem.trainingExamples(), root.child("cross-entropy")));
+                        problem,
+                        model,
+                        problem.trainingExamples(),
+                        root.child("cross-entropy"),
+                        step -> {
+                          done[0] = step;
+                          talk.accept(
+                              "training by cross entropy: step %,d of %,d".formatted(step + 1, all));
+                          return !stop.getAsBoolean();
+                        }));
+        if (done[0] == 0 && stop.getAsBoolean()) {
+          return null;
+        }
         return candidate(
             BY_CROSS_ENTROPY,
             problem,

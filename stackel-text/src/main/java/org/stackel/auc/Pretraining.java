@@ -1,5 +1,6 @@
 package org.stackel.auc;
 
+import java.util.function.LongPredicate;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
@@ -32,11 +33,16 @@ public record Pretraining(long steps, double lr) implements PretrainingBuilder.W
     var model =
         new Classifier.OneOutput(
             problem.classifier(problem.options().logits()), problem.options().logits() - 1);
-    return train(problem, model, problem.trainingExamples(), seed);
+    return train(problem, model, problem.trainingExamples(), seed, step -> true);
   }
 
-  /** Parameters of a model with two outputs, trained on some of the examples. */
-  Tensor train(DeepAuc.Opened problem, Classifier model, int[] chosen, Seed seed) {
+  /**
+   * Parameters of a model with two outputs, trained on some of the examples.
+   *
+   * @param goesOn asked before each step, with its number from 0
+   */
+  Tensor train(
+      DeepAuc.Opened problem, Classifier model, int[] chosen, Seed seed, LongPredicate goesOn) {
     boolean[] positives = problem.positives();
     int[] classes = new int[positives.length];
     for (int i = 0; i < classes.length; i++) {
@@ -46,6 +52,6 @@ public record Pretraining(long steps, double lr) implements PretrainingBuilder.W
         Training.Examples.equal(
             problem.texts(), Tensors.indices(problem.device(), classes), chosen);
     return new Training.Minibatch(0, steps, problem.options().batches().batch(), lr)
-        .fit(model, examples, seed, problem.device());
+        .fit(model, examples, seed, problem.device(), goesOn);
   }
 }

@@ -12,7 +12,6 @@ import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
-import org.stackel.config.Options;
 import org.stackel.model.ModelFolder;
 import org.stackel.predict.Prediction;
 import org.stackel.predict.Predictor;
@@ -115,18 +114,27 @@ public final class CleanModel implements Predictor {
   public Columns columns(List<String> header, Map<String, String> named) {
     var names = new ArrayList<String>();
     List<String> texts = List.of(TEXT, "text2");
+    if (!named.isEmpty() && columns().size() > named.size()) {
+      throw new InvalidInputException(
+          "The model reads %d columns, %s; --text does not say which of them is meant."
+              .formatted(columns().size(), String.join(", ", columns())),
+          "--column 'NAME=%s' was meant, NAME being one of them."
+              .formatted(named.values().iterator().next()));
+    }
     for (int i = 0; i < columns().size(); i++) {
       String other = i < texts.size() ? named.get(texts.get(i)) : null;
       String name = other == null ? columns().get(i) : other;
       if (!header.contains(name)) {
-        throw new InvalidInputException(
-            "There is no column '%s', which the model reads; the columns are %s."
-                .formatted(name, String.join(", ", header)),
-            Options.meant(name, header));
+        throw Predictor.missing(name, header);
       }
       names.add(name);
     }
     return new Columns(names, List.of());
+  }
+
+  @Override
+  public Predictor sparse() {
+    return columns().equals(List.of("features")) ? this : Predictor.super.sparse();
   }
 
   /** Any cell can be read: a number that is missing counts as the mean. */

@@ -2,6 +2,7 @@ package org.stackel.clean;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
@@ -18,6 +19,9 @@ record Decisions(Map<Integer, String> labels, int unsure) {
   /** No decision. */
   static final Decisions NONE = new Decisions(Map.of(), 0);
 
+  private static final List<String> COLUMNS =
+      List.of("record", "label", "decision", "new_label", "sha256");
+
   /**
    * Reads decisions.
    *
@@ -26,6 +30,13 @@ record Decisions(Map<Integer, String> labels, int unsure) {
    */
   static Decisions read(Path file, LabelledTable data) {
     Table table = Table.read(file, null);
+    if (!table.columns().containsAll(COLUMNS)) {
+      throw new InvalidInputException(
+              "The file has no decisions: its columns are %s, not %s."
+                  .formatted(table.columnList(), String.join(", ", COLUMNS)),
+              "decisions.csv was meant, which the page of `stackel review` offers for download.")
+          .at(file + ":" + table.headerLine());
+    }
     int record = table.column("record", "the number of a record");
     int decision = table.column("decision", "the decision");
     int label = table.column("label", "the label that was decided on");

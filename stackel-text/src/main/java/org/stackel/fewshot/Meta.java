@@ -109,8 +109,9 @@ public record Meta(
    * @param metrics of the encoder on test tasks: testAccuracy, testAccuracySe, startAccuracy,
    *     meanVectorAccuracy and more
    * @param sheet what the page shows
+   * @param stopped whether it was asked to stop, so that training was cut short
    */
-  public record Trained(Metrics metrics, SheetFile sheet) {}
+  public record Trained(Metrics metrics, SheetFile sheet, boolean stopped) {}
 
   /** A number of steps, and the accuracy on test tasks. */
   private record Evaluation(long step, double accuracy) {}
@@ -120,7 +121,7 @@ public record Meta(
    *
    * @param stop asked between steps
    * @param talk told of remarks and progress
-   * @return null if it was asked to stop, in which case nothing is written
+   * @return null if it was asked to stop before the first step, in which case nothing is written
    * @throws InvalidInputException if the data are wrong
    */
   public @Nullable Trained run(Artifacts artifacts, BooleanSupplier stop, Consumer<String> talk) {
@@ -135,15 +136,22 @@ public record Meta(
       talk.accept("solving the heads of %,d tasks".formatted(TASKS));
       var evaluations = new ArrayList<Evaluation>();
       try (var solver = Solver.start(algorithm, problem, root)) {
-        while (solver.step() < steps) {
-          if (stop.getAsBoolean()) {
-            return null;
-          }
+        while (solver.step() < steps && !stop.getAsBoolean()) {
           solver.next();
           if (solver.step() % Math.max(1, steps / EVALUATIONS) == 0) {
             evaluations.add(new Evaluation(solver.step(), solver.evaluate().get("testAccuracy")));
           }
           talk.accept("step %,d of %,d".formatted(solver.step(), steps));
+        }
+        boolean isStopped = solver.step() < steps;
+        if (isStopped && solver.step() == 0) {
+          return null;
+        }
+        if (isStopped) {
+          remarks.add(
+              0,
+              "The command was stopped: this is the encoder after %,d of %,d steps."
+                  .formatted(solver.step(), steps));
         }
         String quantity = Solver.notFinite(solver.state());
         if (quantity != null) {
@@ -155,7 +163,7 @@ public record Meta(
             solver
                 .evaluate()
                 .with(problem.finish(solver.x(), solver.y(), root, artifacts).metrics());
-        return new Trained(metrics, sheet(metrics, evaluations, remarks));
+        return new Trained(metrics, sheet(metrics, evaluations, remarks), isStopped);
       }
     }
   }

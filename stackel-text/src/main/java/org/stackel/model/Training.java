@@ -1,6 +1,7 @@
 package org.stackel.model;
 
 import java.util.Arrays;
+import java.util.function.LongPredicate;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -107,13 +108,23 @@ public sealed interface Training {
 
     @Override
     public Tensor fit(Classifier model, Examples examples, Seed seed, Device device) {
+      return fit(model, examples, seed, device, step -> true);
+    }
+
+    /**
+     * The same, which may end early.
+     *
+     * @param goesOn asked before each step, with its number from 0
+     */
+    public Tensor fit(
+        Classifier model, Examples examples, Seed seed, Device device, LongPredicate goesOn) {
       double[] weights = examples.normalized();
       State state;
       try (var scope = StateScope.open()) {
         Tensor y = model.initial(seed.child("start"), device);
         state = scope.keep(new State(y, Adam.Moments.zero(y)));
       }
-      for (long t = 0; t < steps; t++) {
+      for (long t = 0; t < steps && goesOn.test(t); t++) {
         State next;
         try (var scope = StateScope.open()) {
           int[] drawn = seed.child("step").child(t).sample(weights.length, batch);

@@ -99,18 +99,15 @@ public final class NumericModel implements Predictor {
   public Columns columns(List<String> header, Map<String, String> named) {
     for (String feature : features) {
       if (!header.contains(feature)) {
-        throw new InvalidInputException(
-            "There is no column '%s', a feature of the model; the columns are %s."
-                .formatted(feature, shortened(header)),
-            "the file has other features than that of the training.");
+        throw Predictor.missing(feature, header);
       }
     }
     return new Columns(features, List.of());
   }
 
-  private static String shortened(List<String> header) {
-    List<String> some = header.stream().limit(20).toList();
-    return String.join(", ", some) + (some.size() < header.size() ? ", …" : "");
+  @Override
+  public Predictor sparse() {
+    return new SparseNumericModel(this);
   }
 
   @Override
@@ -179,11 +176,41 @@ public final class NumericModel implements Predictor {
   private double[] logits(double[] scaled) {
     double[] logits = bias.clone();
     for (int i = 0; i < scaled.length; i++) {
-      for (int k = 0; scaled[i] != 0 && k < outputs; k++) {
-        logits[k] += scaled[i] * weights[i * outputs + k];
-      }
+      add(logits, i, scaled[i]);
     }
     return logits;
+  }
+
+  private void add(double[] logits, int feature, double number) {
+    for (int k = 0; number != 0 && k < outputs; k++) {
+      logits[k] += number * weights[feature * outputs + k];
+    }
+  }
+
+  /**
+   * What it says about an example of which most numbers are zero.
+   *
+   * @param places of the features that are not zero, from 0
+   * @param values of these features
+   */
+  Prediction predict(int[] places, double[] values) {
+    if (mean.length > 0) {
+      double[] numbers = new double[features.size()];
+      for (int i = 0; i < places.length; i++) {
+        numbers[places[i]] = values[i];
+      }
+      return predict(numbers);
+    }
+    double squares = 0;
+    for (int i = 0; i < places.length; i++) {
+      squares += values[i] * values[i];
+    }
+    double length = hasUnitRows && squares > 0 ? Math.sqrt(squares) : 1;
+    double[] logits = bias.clone();
+    for (int i = 0; i < places.length; i++) {
+      add(logits, places[i], values[i] / length);
+    }
+    return of(logits);
   }
 
   private Prediction of(double[] logits) {

@@ -52,6 +52,38 @@ public interface Predictor extends AutoCloseable {
    */
   List<Prediction> predict(List<? extends List<@Nullable String>> rows);
 
+  /**
+   * The same model for rows of one cell of {@code index:value} pairs, as LIBSVM files have them.
+   *
+   * @throws InvalidInputException without a place, if it reads none
+   */
+  default Predictor sparse() {
+    throw new InvalidInputException(
+        "The model reads texts; the file is read as LIBSVM, which has none.",
+        "its name should end in .csv, .tsv or .jsonl, perhaps followed by .gz, or --format says what it is.");
+  }
+
+  /** What a reader of the predictions should know, in sentences; asked for after the last row. */
+  default List<String> remarks() {
+    return List.of();
+  }
+
+  /** The complaint about a table without a column that a model reads, without a place. */
+  static InvalidInputException missing(String column, List<String> header) {
+    String nearest = Options.nearest(column, header);
+    boolean isNear = Options.isNear(column, nearest);
+    return new InvalidInputException(
+        "There is no column '%s', which the model reads; the columns are %s."
+            .formatted(column, shortened(header)),
+        "it has another name in this file: --column '%s=%s' says which."
+            .formatted(column, isNear ? nearest : "NAME"));
+  }
+
+  private static String shortened(List<String> header) {
+    String some = String.join(", ", header.stream().limit(20).toList());
+    return header.size() > 20 ? some + ", …" : some;
+  }
+
   @Override
   void close();
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Delimited;
 import org.stackel.data.FileRules;
+import org.stackel.data.IndexedNumbers;
 import org.stackel.data.LabelReader;
 import org.stackel.data.Labels;
 import org.stackel.data.Table;
@@ -62,6 +63,7 @@ record RawRows(
    * @param rules what is no label
    * @param text column of texts; null to find out
    * @param label column of the label; null to find out
+   * @param firstIndex index of the first feature of a LIBSVM file; null to find out
    * @param like rows of the training file, whose columns these must have; null if this is it
    */
   static RawRows read(
@@ -69,8 +71,9 @@ record RawRows(
       FileRules rules,
       @Nullable String text,
       @Nullable String label,
+      @Nullable Integer firstIndex,
       @Nullable RawRows like) {
-    return new Reader(table, rules, text, label, like).read();
+    return new Reader(table, rules, text, label, firstIndex, like).read();
   }
 
   /** Numbers that grow. */
@@ -87,12 +90,20 @@ record RawRows(
       columns[count] = column;
       values[count++] = (float) value;
     }
+
+    /** Counts columns from a later one. */
+    void shift(int first) {
+      for (int i = 0; i < count; i++) {
+        columns[i] -= first;
+      }
+    }
   }
 
   private static final class Reader {
     private final Table table;
     private final @Nullable String text;
     private final @Nullable String label;
+    private final @Nullable Integer firstIndex;
     private final @Nullable RawRows like;
     private final List<String> remarks = new ArrayList<>();
     private final Growing numbers = new Growing();
@@ -105,7 +116,9 @@ record RawRows(
         FileRules rules,
         @Nullable String text,
         @Nullable String label,
+        @Nullable Integer firstIndex,
         @Nullable RawRows like) {
+      this.firstIndex = firstIndex;
       this.table = table;
       reader = new LabelReader(table.file(), rules);
       this.text = text;
@@ -304,56 +317,62 @@ record RawRows(
     // ---- LIBSVM ------------------------------------------------------------------------------
 
     private RawRows libsvm() {
-      int width = 0;
+      int width = -1;
+      boolean isFromZero = false;
+      int least = likeFirst(firstIndex == null ? 0 : firstIndex);
+      int queries = 0;
       for (int row = 0; row < table.size(); row++) {
         if (!isLabelled(row, table.cell(row, 0))) {
           continue;
         }
-        String words = table.cell(row, 1);
-        int before = 0;
-        for (String word : words == null || words.isBlank() ? new String[0] : words.split("\\s+")) {
-          int colon = word.indexOf(':');
-          int index = colon < 1 ? -1 : index(word.substring(0, colon));
-          double value = colon < 1 ? Double.NaN : number(word.substring(colon + 1));
-          if (index <= before || !Double.isFinite(value)) {
-            throw new InvalidInputException(
-                    "'%s' must be an index above %d, a colon, and a finite number."
-                        .formatted(word, before),
-                    index == 0
-                        ? "the file counts from 0: add 1 to every index."
-                        : "the row is not sorted, or cut off.")
-                .at(table.place(row));
-          }
-          before = index;
-          width = Math.max(width, index);
-          if (value != 0) {
-            numbers.add(index - 1, value);
+        String cell = table.cell(row, 1);
+        var own =
+            IndexedNumbers.of(
+                cell == null ? "" : cell,
+                least,
+                "the file counts from 0: --first-index 0 says so.",
+                table.place(row));
+        queries += own.hasQuery() ? 1 : 0;
+        for (int i = 0; i < own.indices().length; i++) {
+          isFromZero |= own.indices()[i] == 0;
+          width = Math.max(width, own.indices()[i]);
+          if (own.values()[i] != 0) {
+            numbers.add(own.indices()[i], own.values()[i]);
           }
         }
         offsets.add(numbers.count);
       }
-      if (like != null) {
-        width = Math.max(width, like.features().size());
-      }
-      if (width == 0) {
+      if (width < 0) {
         throw new InvalidInputException(
                 "The file has no numbers, only labels.",
                 "it is a table with a header: then its name ends in .csv or .tsv.")
             .at(table.file().toString());
       }
+      if (queries > 0) {
+        remarks.add(
+            "%s: the query numbers (qid) of %,d rows are not read."
+                .formatted(table.file(), queries));
+      }
+      int first = firstIndex != null ? firstIndex : like != null ? least : isFromZero ? 0 : 1;
+      if (firstIndex == null && like == null && isFromZero) {
+        remarks.add(
+            "%s: the index 0 is met, so indices count from 0; --first-index 1 refuses it."
+                .formatted(table.file()));
+      }
+      if (like != null) {
+        width = Math.max(width, like.features().size() + first - 1);
+      }
+      numbers.shift(first);
       return done(
-          java.util.stream.IntStream.rangeClosed(1, width).mapToObj(String::valueOf).toList(),
+          java.util.stream.IntStream.rangeClosed(first, width).mapToObj(String::valueOf).toList(),
           List.of(),
           "",
           true);
     }
 
-    private static int index(String word) {
-      try {
-        return Integer.parseInt(word);
-      } catch (NumberFormatException e) {
-        return -1;
-      }
+    /** The first index of the training file, where this is another one. */
+    private int likeFirst(int otherwise) {
+      return like == null || !like.isSparse() ? otherwise : Integer.parseInt(like.features().get(0));
     }
   }
 }

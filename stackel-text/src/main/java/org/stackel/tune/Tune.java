@@ -47,6 +47,9 @@ import org.stackel.tensor.Seed;
  * @param steps largest number of steps among many strengths, at least 1
  * @param search least number of points of the random search, at least 1; it spends at least as much
  *     as the rest
+ * @param refit whether the model is fitted once more in the end, to training and validation rows
+ * @param firstIndex index of the first feature in LIBSVM files, 0 or 1; if left out, 0 where the
+ *     index 0 is met in the data, else 1
  * @param seed random seed of the sets and of the random search, at least 0
  * @param threads number of threads, from 1 to 1024
  */
@@ -63,6 +66,8 @@ public record Tune(
     @Nullable LinearLoss loss,
     int steps,
     int search,
+    boolean refit,
+    @Nullable Integer firstIndex,
     long seed,
     int threads)
     implements TuneBuilder.With {
@@ -93,6 +98,9 @@ public record Tune(
           "must be at most " + MAX_THREADS,
           "the number of processors was meant.");
     }
+    if (firstIndex != null && firstIndex != 0 && firstIndex != 1) {
+      throw limits.broken("firstIndex", firstIndex, "must be 0 or 1", "1 was meant, the usual one.");
+    }
     if (strengths == Strengths.GROUP && groups == null) {
       throw limits.broken(
           "strengths", "group", "needs the option groups", "--groups with a file was meant.");
@@ -113,6 +121,8 @@ public record Tune(
         null,
         60,
         50,
+        true,
+        null,
         0,
         Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()));
   }
@@ -151,7 +161,8 @@ public record Tune(
     long begin = System.nanoTime();
     var products = new AtomicLong();
     RawRows train =
-        RawRows.read(Table.read(Path.of(data), rules.encoding()), rules, text, label, null);
+        RawRows.read(
+            Table.read(Path.of(data), rules.encoding()), rules, text, label, firstIndex, null);
     RawRows validated = other(validation, train);
     RawRows tested = other(test, train);
     var remarks = new ArrayList<String>();
@@ -179,12 +190,22 @@ public record Tune(
     }
     long spent = products.get();
     double seconds = (System.nanoTime() - begin) / 1e9;
-    talk.accept(
-        "random search of one strength: at least %d points and %,d products"
-            .formatted(this.search, spent));
+    boolean isStopped = stop.getAsBoolean();
     var randomSteps = new ArrayList<StrengthSearch.Step>();
-    StrengthSearch.Point random =
-        search.random(this.search, spent, new Seed(seed).child("search"), randomSteps);
+    StrengthSearch.Point random = null;
+    if (!isStopped) {
+      talk.accept(
+          "random search of one strength: at least %d points and %,d products"
+              .formatted(this.search, spent));
+      random = search.random(this.search, spent, new Seed(seed).child("search"), randomSteps);
+    }
+    if (stop.getAsBoolean()) {
+      remarks.add(
+          0,
+          isStopped
+              ? "The command was stopped: these are the best strengths until then, without the yardstick of random search."
+              : "The command was stopped during the random search, which is a smaller yardstick than it should be.");
+    }
     double searchSeconds = (System.nanoTime() - begin) / 1e9 - seconds;
     return new TunedMaker(this, own, all, names, groupOf)
         .make(
@@ -210,6 +231,7 @@ public record Tune(
             rules,
             train.isText() ? train.textColumn() : null,
             label,
+            firstIndex,
             train);
   }
 

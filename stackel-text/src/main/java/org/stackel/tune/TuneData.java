@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
@@ -22,6 +23,7 @@ import org.stackel.text.Tokenizer;
  * @param training examples of the lower level
  * @param tuning those whose loss has its gradient taken
  * @param stopping those that say when to stop
+ * @param known all of these together
  * @param test held out
  * @param features names of the features
  * @param classes names of the classes; none with the squared loss
@@ -35,6 +37,7 @@ record TuneData(
     LinearFit training,
     LinearFit tuning,
     LinearFit stopping,
+    LinearFit known,
     LinearFit test,
     List<String> features,
     List<String> classes,
@@ -295,6 +298,10 @@ record TuneData(
           fit(whole, targets, training),
           fit(whole, targets, tuning),
           fit(whole, targets, stopping),
+          fit(
+              whole,
+              targets,
+              Stream.of(training, tuning, stopping).flatMapToInt(Arrays::stream).sorted().toArray()),
           fit(whole, targets, tested),
           features,
           classes.names(),

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,11 @@ final class TunedMaker {
   private static final String ONE = "one strength";
   private static final String RANDOM = "random search";
 
+  /** The kept strengths once more, on the validation rows too. */
+  static final String REFIT = "refit on validation rows too";
+
+  private static final double REFITTED = 1e-5;
+
   private final Tune options;
   private final LinearLoss loss;
   private final TuneData data;
@@ -45,7 +51,9 @@ final class TunedMaker {
 
   /** The best points. */
   record Found(
-      StrengthSearch.Point one, StrengthSearch.@Nullable Point many, StrengthSearch.Point random) {}
+      StrengthSearch.Point one,
+      StrengthSearch.@Nullable Point many,
+      StrengthSearch.@Nullable Point random) {}
 
   /** What they cost. */
   record Costs(
@@ -75,11 +83,20 @@ final class TunedMaker {
               costs.seconds(),
               costs.products()));
     }
-    results.put(
-        RANDOM,
-        result(found.random(), 1, steps.get(2).size(), costs.searchSeconds(), costs.searched()));
+    StrengthSearch.Point random = found.random();
+    if (random != null) {
+      results.put(
+          RANDOM, result(random, 1, steps.get(2).size(), costs.searchSeconds(), costs.searched()));
+    }
     String name = isMany ? many : ONE;
-    double[] difference = difference(kept, found.random());
+    double[] difference = random == null ? null : difference(kept, random);
+    double[] w = kept.w();
+    if (options.refit()) {
+      long before = System.nanoTime();
+      w = data.known().minimize(parameters(kept), kept.w(), REFITTED);
+      results.put(REFIT, refitted(w, kept, (System.nanoTime() - before) / 1e9));
+    }
+    double[] written = w;
     return new Tuned(
         name,
         data.features(),
@@ -87,7 +104,31 @@ final class TunedMaker {
         results,
         sheet(name, results, difference, steps, remarks, found),
         stopped,
-        artifacts -> write(kept, artifacts));
+        artifacts -> write(kept, written, artifacts));
+  }
+
+  /** Strengths of all parameters, none of intercepts. */
+  private double[] parameters(StrengthSearch.Point kept) {
+    double[] strengths = strengths(kept);
+    int outputs = data.training().outputs();
+    double[] all = new double[data.training().size()];
+    for (int j = 0; j < strengths.length; j++) {
+      Arrays.fill(all, j * outputs, (j + 1) * outputs, strengths[j]);
+    }
+    return all;
+  }
+
+  /** The model of all rows but those of the test; no validation row is left for it. */
+  private Tuned.Result refitted(double[] w, StrengthSearch.Point kept, double seconds) {
+    double[] logits = data.test().logits(w);
+    return new Tuned.Result(
+        kept.x().length,
+        Double.NaN,
+        data.test().loss(logits),
+        loss == LinearLoss.SQUARED ? Double.NaN : data.test().accuracy(logits),
+        1,
+        seconds,
+        0);
   }
 
   private Tuned.Result result(
@@ -131,16 +172,17 @@ final class TunedMaker {
   private SheetFile sheet(
       String kept,
       Map<String, Tuned.Result> results,
-      double[] difference,
+      double @Nullable [] difference,
       List<List<StrengthSearch.Step>> steps,
       List<String> remarks,
       Found found) {
+    String left = results.containsKey(REFIT) ? REFIT : kept;
     var rows = new ArrayList<List<String>>();
     results.forEach(
         (name, result) ->
             rows.add(
                 List.of(
-                    name.equals(kept) ? name + " (kept)" : name,
+                    name.equals(left) ? name + " (model/)" : name,
                     String.format(Locale.ROOT, "%,d", result.strengths()),
                     number(result.validationLoss()),
                     number(result.testLoss()),
@@ -149,7 +191,9 @@ final class TunedMaker {
                         : String.format(Locale.ROOT, "%.4f", result.testAccuracy()),
                     String.valueOf(result.points()),
                     String.format(Locale.ROOT, "%.1f", result.seconds()),
-                    String.format(Locale.ROOT, "%,d", result.products()))));
+                    result.products() == 0
+                        ? "—"
+                        : String.format(Locale.ROOT, "%,d", result.products()))));
     var notes = new ArrayList<>(remarks);
     if (found.many() != null && kept.equals(ONE)) {
       notes.add(
@@ -159,11 +203,17 @@ final class TunedMaker {
     String result =
         String.format(
             Locale.ROOT,
-            "Test loss %s with %s; minus random search %.4f ± %.4f.",
+            "Test loss %s with %s%s.",
             own == null ? "" : number(own.testLoss()),
             kept,
-            difference[0],
-            difference[1]);
+            difference == null
+                ? ""
+                : String.format(
+                    Locale.ROOT, "; minus random search %.4f ± %.4f", difference[0], difference[1]));
+    if (left.equals(REFIT)) {
+      notes.add(
+          "The model that is left has the kept strengths and was fitted once more, to the training and validation rows together; --no-refit leaves the one of the training rows.");
+    }
     var lines = new ArrayList<SheetFile.Line>();
     List<String> names = List.of("one strength", "many strengths", "random search");
     for (int k = 0; k < steps.size(); k++) {
@@ -203,24 +253,24 @@ final class TunedMaker {
   }
 
   private static String number(double value) {
-    return String.format(Locale.ROOT, "%.5f", value);
+    return Double.isNaN(value) ? "—" : String.format(Locale.ROOT, "%.5f", value);
   }
 
   // ---- the files -----------------------------------------------------------------------------
 
-  private void write(StrengthSearch.Point kept, Artifacts artifacts) {
-    artifacts.text("strengths.csv", table(kept));
+  private void write(StrengthSearch.Point kept, double[] w, Artifacts artifacts) {
+    artifacts.text("strengths.csv", table(kept, w));
     try (var scope = StateScope.open()) {
       TfIdf tfIdf = data.tfIdf();
       if (tfIdf == null) {
-        numbers(kept.w(), artifacts);
+        numbers(w, artifacts);
       } else {
-        texts(kept.w(), tfIdf, artifacts);
+        texts(w, tfIdf, artifacts);
       }
     }
   }
 
-  private String table(StrengthSearch.Point kept) {
+  private String table(StrengthSearch.Point kept, double[] w) {
     double[] strengths = strengths(kept);
     int outputs = data.training().outputs();
     var text = new StringWriter();
@@ -229,9 +279,9 @@ final class TunedMaker {
       for (int j = 0; j < strengths.length; j++) {
         double squares = 0;
         for (int o = 0; o < outputs; o++) {
-          squares += Math.pow(kept.w()[j * outputs + o], 2);
+          squares += Math.pow(w[j * outputs + o], 2);
         }
-        double weight = outputs == 1 ? kept.w()[j] : Math.sqrt(squares);
+        double weight = outputs == 1 ? w[j] : Math.sqrt(squares);
         csv.writeRecord(
             data.features().get(j),
             options.groups() == null ? "" : groups[j],
@@ -250,12 +300,12 @@ final class TunedMaker {
     var tensors = new LinkedHashMap<String, Tensor>();
     tensors.put(
         "weight",
-        Tensors.of(Device.CPU64, java.util.Arrays.copyOf(w, width * outputs), width, outputs));
+        Tensors.of(Device.CPU64, Arrays.copyOf(w, width * outputs), width, outputs));
     tensors.put(
         "bias",
         Tensors.of(
             Device.CPU64,
-            java.util.Arrays.copyOfRange(w, width * outputs, w.length),
+            Arrays.copyOfRange(w, width * outputs, w.length),
             (long) outputs));
     new LinearModelFiles(
             data.features(),
