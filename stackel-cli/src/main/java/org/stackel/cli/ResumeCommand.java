@@ -1,13 +1,19 @@
 package org.stackel.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.run.ResumePoint;
 import org.stackel.run.RunDirectory;
+import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.ExperimentFile;
 import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.RunFiles;
+import org.stackel.runfile.SheetFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +48,7 @@ public final class ResumeCommand implements CommandPlugin {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
+    requireRun();
     RunDirectory run = RunDirectory.open(directory);
     OutcomeFile ended = run.ended();
     long planned = run.experiment().settings().steps();
@@ -77,5 +84,34 @@ public final class ResumeCommand implements CommandPlugin {
       }
       return new Execution(out, err, output).run(longer, from, stop);
     }
+  }
+
+  /** Complains about directories of commands that have nothing to resume, or resume otherwise. */
+  private void requireRun() {
+    if (isIn(directory, ExperimentFile.NAME)) {
+      return;
+    }
+    if (isIn(directory, SheetFile.NAME) || isIn(directory, "clean.json")) {
+      throw new InvalidInputException(
+              "There is nothing to resume: these are the results of a command that has no checkpoints.",
+              "the same command with --force starts again.")
+          .at(directory.toString());
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      if (isIn(directory, ComparisonFile.NAME)
+          || entries.anyMatch(entry -> isIn(entry, ExperimentFile.NAME))) {
+        throw new InvalidInputException(
+                "This is the directory of a comparison, which has several runs.",
+                "`stackel compare … --resume --out %s` was meant, with the options of the first call."
+                    .formatted(Shell.word(directory.toString())))
+            .at(directory.toString());
+      }
+    } catch (IOException e) {
+      return; // what is wrong is said where the run is opened
+    }
+  }
+
+  private static boolean isIn(Path directory, String file) {
+    return Files.exists(directory.resolve(file));
   }
 }

@@ -57,6 +57,12 @@ class DataCommandsTest {
     assertThat(Cli.run("predict", out, data, "--quiet").code()).isZero();
     assertThat(Cli.run("report", out, "--out", temp.resolve("again.html")).code()).isZero();
 
+    Cli.Result resumed = Cli.run("resume", out);
+    assertThat(resumed.code()).isEqualTo(2);
+    assertThat(resumed.err()).contains("no checkpoints.\nMaybe the same command with --force");
+    Cli.Result both = Cli.run("report", temp, out);
+    assertThat(both.err()).contains("tuned: The results of `stackel tune", "report.html' was meant");
+
     Cli.Result again = Cli.run("tune", data, "--out", out);
     assertThat(again.code()).isEqualTo(2);
     assertThat(again.err()).contains("exists.\nMaybe --force");
@@ -111,8 +117,9 @@ class DataCommandsTest {
     process.destroy();
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(130);
-    assertThat(Cli.read(err)).contains("Stopped; nothing was written.");
-    assertThat(out).doesNotExist();
+    assertThat(Cli.read(err)).contains("Stopped; what was found until then is written.");
+    assertThat(Cli.read(out.resolve("report.html"))).contains("The command was stopped");
+    assertThat(out.resolve("model/weights.safetensors")).exists();
   }
 
   @Test

@@ -2,6 +2,9 @@ package org.stackel.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,7 +16,7 @@ class PredictCommandTest {
   @TempDir Path temp;
 
   @Test
-  void predictsIntoAFileOrToTheScreen() {
+  void predictsIntoAFileOrToTheScreen() throws IOException {
     Path run = temp.resolve("a run");
     assertThat(
             Cli.run("run", "clean-wordnet", "--scale", "tiny", "--steps", 2, "--out", run).code())
@@ -44,6 +47,21 @@ class PredictCommandTest {
     assertThat(again.code()).isEqualTo(2);
     assertThat(again.err()).contains("new.csv: The output file exists.\nMaybe --force");
     assertThat(Cli.run("predict", run, file, "--out", out, "--force", "--quiet").code()).isZero();
+
+    InputStream before = System.in;
+    try {
+      System.setIn(Files.newInputStream(file));
+      Cli.Result piped = Cli.run("predict", run, "-");
+      assertThat(piped.out()).as(piped.err()).isEqualTo(screen.out());
+    } finally {
+      System.setIn(before);
+    }
+    Cli.Result itself = Cli.run("predict", run, file, "--out", file, "--force");
+    assertThat(itself.code()).isEqualTo(2);
+    assertThat(itself.err()).contains("would replace the file that is read.\nMaybe");
+    Cli.Result other = Cli.run("predict", run, file, "--out", temp.resolve("new.jsonl"));
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("--out: The output is CSV, as the file is");
 
     Cli.Result json = Cli.run("predict", run, file, "--json");
     assertThat(json.code()).isEqualTo(2);

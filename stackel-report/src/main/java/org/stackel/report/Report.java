@@ -19,6 +19,11 @@ import org.stackel.runfile.SheetFile;
 
 /** Writes the report of one or more runs or comparisons. */
 public final class Report {
+  private static final String PAGE = "report.html";
+
+  /** What `stackel clean` leaves. */
+  private static final String CLEAN = "clean.json";
+
   private Report() {}
 
   /** A report of all there is, in the order of the directories. */
@@ -58,18 +63,23 @@ public final class Report {
     if (Files.isDirectory(out)) {
       throw new InvalidInputException(
               "The report cannot be written: it is a directory.",
-              "'%s' was meant.".formatted(out.resolve("report.html")))
+              "'%s' was meant.".formatted(out.resolve(PAGE)))
           .at(out.toString());
     }
-    if (directories.stream().anyMatch(each -> Files.exists(each.resolve(SheetFile.NAME)))) {
-      if (directories.size() > 1 || out.toString().endsWith(".md")) {
-        throw new InvalidInputException(
-                "The directory holds a %s, which has a page of its own.".formatted(SheetFile.NAME),
-                "--out report.html and this directory alone were meant.")
-            .at(directories.get(0).toString());
+    for (Path directory : directories) {
+      boolean hasSheet = Files.exists(directory.resolve(SheetFile.NAME));
+      if (hasSheet || Files.exists(directory.resolve(CLEAN))) {
+        if (directories.size() > 1 || out.toString().endsWith(".md")) {
+          throw new InvalidInputException(
+                  "The results of `stackel %s` have a page of their own, which stands alone."
+                      .formatted(hasSheet ? "tune, auc, meta and adapt" : "clean"),
+                  "'%s' was meant, or `stackel report %s`."
+                      .formatted(directory.resolve(PAGE), directory))
+              .at(directory.toString());
+        }
+        replace(out, hasSheet ? SheetPage.render(directory, clock) : ownPage(directory));
+        return null;
       }
-      replace(out, SheetPage.render(directories.get(0), clock));
-      return null;
     }
     var comparisons = new ArrayList<Comparison>();
     var runs = new ArrayList<Run>();
@@ -98,6 +108,18 @@ public final class Report {
             : Template.fill(
                 RunFiles.readText(template), template.toString(), comparisons, runs, figures));
     return figures.warning();
+  }
+
+  /** The page of `stackel clean`, which only the data themselves could draw again. */
+  private static String ownPage(Path directory) throws IOException {
+    Path page = directory.resolve(PAGE);
+    if (!Files.exists(page)) {
+      throw new InvalidInputException(
+              "%s is missing, which `stackel clean` writes.".formatted(PAGE),
+              "the same `stackel clean` with --force writes it again.")
+          .at(directory.toString());
+    }
+    return Files.readString(page);
   }
 
   /** Writes a file whole or not at all. */

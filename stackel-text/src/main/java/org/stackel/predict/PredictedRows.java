@@ -81,7 +81,7 @@ final class PredictedRows {
       return;
     }
     var text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 1 << 16);
-    CsvWriter csv = CsvWriter.builder().build(text); // its end is that of the stream
+    CsvWriter csv = CsvWriter.builder().build(text); // the stream is closed by its owner
     var header = new ArrayList<>(List.of("line", "label"));
     header.addAll(appended.names());
     csv.writeRecord(header);
@@ -99,7 +99,7 @@ final class PredictedRows {
           }
           return goesOn(part);
         });
-    text.flush();
+    csv.flush();
   }
 
   private boolean goesOn(Table part) {

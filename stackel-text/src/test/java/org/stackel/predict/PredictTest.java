@@ -350,6 +350,14 @@ class PredictTest {
         .anyMatch(remark -> remark.contains("new.csv:3: The column 'b' is '?'"));
     Files.writeString(file, "one,b\n1,2\n");
     assertThatThrownBy(() -> predict.to(out))
-        .hasMessageContaining("new.csv:1: There is no column 'a'");
+        .hasMessageContaining("new.csv:1: There is no column 'a'")
+        .hasMessageContaining("--column 'a=NAME'");
+    Files.writeString(file, "one,b,first\n");
+    assertThat(predict.withColumns(Map.of("a", "first")).to(out).remarks())
+        .contains("The file has a header and no rows.");
+    assertThat(Files.readString(out)).isEqualTo("one,b,first,predicted,probability\n");
+    Path sparse = Files.writeString(folder.resolve("new.svm"), "1 1:2\n");
+    assertThatThrownBy(() -> predict.withFile(sparse.toString()).to(out))
+        .hasMessageContaining("new.svm: The model reads the columns a");
   }
 }

@@ -76,16 +76,68 @@ class TuneTest {
     assertThat(kept.testAccuracy()).isGreaterThan(.8);
     assertThat(tuned.strengths()).hasSize(3);
     assertThat(Files.readAllLines(folder.resolve("out/strengths.csv"))).hasSize(4);
-    if (!name.endsWith(".svm")) {
-      Predict.Predicted done =
-          Predict.builder()
-              .model(folder.resolve("out").toString())
-              .file(test.toString())
-              .label("label")
-              .build()
-              .to(folder.resolve("predicted-" + name));
-      assertThat(done.accuracy()).isCloseTo(kept.testAccuracy(), within(1e-12));
-    }
+    Predict.Predicted done =
+        Predict.builder()
+            .model(folder.resolve("out").toString())
+            .file(test.toString())
+            .label("label")
+            .build()
+            .to(folder.resolve("predicted-" + name));
+    double left = tuned.results().get("refit on validation rows too").testAccuracy();
+    assertThat(done.accuracy()).isCloseTo(left, within(1e-12));
+  }
+
+  @Test
+  void theModelOfTheTrainingRowsCanBeLeft() {
+    Path test = rows("test.csv", 60, 2);
+    String data = rows("train.csv", 200, 1).toString();
+    Tuned tuned = tuned(Tune.builder().data(data).test(test.toString()).refit(false).build());
+    assertThat(tuned.results()).doesNotContainKey("refit on validation rows too");
+    Predict.Predicted done =
+        Predict.builder()
+            .model(folder.resolve("out").toString())
+            .file(test.toString())
+            .label("label")
+            .build()
+            .to(folder.resolve("predicted.csv"));
+    assertThat(done.accuracy())
+        .isCloseTo(tuned.results().get(tuned.kept()).testAccuracy(), within(1e-12));
+  }
+
+  @Test
+  void indicesMayCountFromZero() throws IOException {
+    String rows = Files.readString(rows("train.svm", 200, 1));
+    Path data = file("zero.svm", rows.replace(" 1:", " 0:").replace(" 2:", " 1:"));
+    Tuned tuned = tuned(Tune.builder().data(data.toString()).build());
+    assertThat(tuned.features()).containsExactly("0", "1", "2", "3");
+    assertThat(tuned.sheet().notes()).anyMatch(note -> note.contains("--first-index 1"));
+    Path test = file("test.svm", "yes 0:2 9:1 # more\nno 0:-2 qid:3\n");
+    Path out = folder.resolve("predicted.csv");
+    Predict predict =
+        Predict.builder().model(folder.resolve("out").toString()).file(test.toString()).build();
+    Predict.Predicted done = predict.withLabel("label").withProbabilities(true).to(out);
+    assertThat(Files.readString(out))
+        .matches(
+            "line,label,predicted,probability,probability no,probability yes\n"
+                + "1,yes,yes,([0-9.]+),[0-9.E-]+,\\1\n2,no,,,,\n");
+    assertThat(done.remarks())
+        .anyMatch(remark -> remark.contains("1 numbers have an index above 3"))
+        .anyMatch(remark -> remark.contains("test.svm:2: 'qid:3' is no index:value"));
+    assertThatThrownBy(
+            () -> Tune.builder().data(data.toString()).firstIndex(1).build().run())
+        .hasMessageContaining("zero.svm:1: '0:")
+        .hasMessageContaining("Maybe the file counts from 0: --first-index 0");
+  }
+
+  @Test
+  void aStoppedSearchIsTheBestUntilThen() {
+    var asked = new java.util.concurrent.atomic.AtomicInteger();
+    Tune tune = Tune.builder().data(rows("train.csv", 200, 1).toString()).build();
+    Tuned tuned = tune.run(() -> asked.incrementAndGet() > 3, said -> {});
+    assertThat(tuned.stopped()).isTrue();
+    assertThat(tuned.results()).containsKey("one strength").doesNotContainKey("random search");
+    assertThat(tuned.sheet().notes().get(0)).startsWith("The command was stopped");
+    assertThat(tuned.sheet().result()).doesNotContain("random search");
   }
 
   @Test
@@ -108,7 +160,8 @@ class TuneTest {
             .build()
             .to(folder.resolve("predicted.csv"));
     assertThat(done.accuracy())
-        .isCloseTo(tuned.results().get(tuned.kept()).testAccuracy(), within(1e-12));
+        .isCloseTo(
+            tuned.results().get("refit on validation rows too").testAccuracy(), within(1e-12));
     assertThat(tuned.sheet().notes()).anyMatch(note -> note.contains("(TF-IDF)"));
   }
 
@@ -180,6 +233,6 @@ class TuneTest {
         .hasMessageContaining("No column holds numbers");
     assertThatThrownBy(
             () -> Tune.builder().data(file("c.svm", "1 1:2 1:3\n").toString()).build().run())
-        .hasMessageContaining("c.svm:1: '1:3' must be an index above 1");
+        .hasMessageContaining("c.svm:1: The index 1 follows 1; indices must rise");
   }
 }
