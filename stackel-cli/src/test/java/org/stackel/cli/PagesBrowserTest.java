@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.report.Browser;
 import tools.jackson.databind.JsonNode;
 
@@ -72,6 +73,33 @@ class PagesBrowserTest {
             5,
             "--out",
             path("tune")));
+    Path few = Cli.write(directory.resolve("few.csv"), tickets(20, 0, 3));
+    done(Cli.run("auc", noisy, "--pretraining", 5, "--steps", 2, "--out", path("auc")));
+    Path domains = Cli.write(directory.resolve("domains.csv"), domains());
+    done(
+        Cli.run(
+            "meta",
+            domains,
+            "--domain",
+            "domain",
+            "--shots",
+            3,
+            "--steps",
+            1,
+            "--out",
+            path("meta")));
+    done(Cli.run("adapt", path("meta"), few, "--out", path("adapt")));
+  }
+
+  private static String domains() {
+    var csv = new StringBuilder();
+    for (String domain : List.of("books", "music", "toys")) {
+      String own = tickets(60, 0, domain.length());
+      own.lines()
+          .skip(1)
+          .forEach(line -> csv.append(line).append(',').append(domain).append('\n'));
+    }
+    return "id,text,label,domain\n" + csv;
   }
 
   private static Path path(String name) {
@@ -102,23 +130,31 @@ class PagesBrowserTest {
     return csv.toString();
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "run/report.html, Curves",
-    "check/report.html, Check of",
-    "compare/report.html, Step sizes chosen",
-    "clean/report.html, rows are suspected",
-    "tune/report.html, random search",
-    "clean/review.html, suspected rows decided",
-  })
-  void opensWithoutAnError(String page, String text) throws Exception {
-    for (int width : new int[] {1280, 390}) {
-      Path copy = Files.createTempDirectory(directory, "page").resolve("page.html");
-      Files.copy(directory.resolve(page), copy);
-      JsonNode seen = browser.use(copy, LOOK, width);
-      assertThat(seen.path("text").asString()).as("at %d pixels", width).contains(text);
-      assertThat(seen.path("headings").asInt()).isPositive();
-      assertThat(seen.path("cut").asInt()).as("tables that are cut off").isZero();
+  /** Pages, and a text that each of them must show. */
+  private static final Map<String, String> PAGES =
+      Map.of(
+          "run/report.html", "Curves",
+          "check/report.html", "Check of",
+          "compare/report.html", "Step sizes chosen",
+          "clean/report.html", "rows are suspected",
+          "clean/review.html", "suspected rows decided",
+          "tune/report.html", "random search",
+          "auc/report.html", "ROC curve",
+          "meta/report.html", "Accuracy on test tasks",
+          "adapt/report.html", "over five folds");
+
+  @Test
+  void openWithoutAnError() throws Exception {
+    List<String> names = PAGES.keySet().stream().sorted().toList();
+    List<Path> pages = names.stream().map(PagesBrowserTest::path).toList();
+    Path work = Files.createTempDirectory(directory, "browser");
+    List<JsonNode> all = browser.look(work, pages, LOOK, 1280, 390);
+    for (int i = 0; i < all.size(); i++) {
+      String page = names.get(i / 2);
+      JsonNode seen = all.get(i);
+      assertThat(seen.path("text").asString()).as(page).contains(PAGES.get(page));
+      assertThat(seen.path("headings").asInt()).as(page).isPositive();
+      assertThat(seen.path("cut").asInt()).as("tables of %s that are cut off", page).isZero();
     }
   }
 }

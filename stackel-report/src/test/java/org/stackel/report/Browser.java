@@ -41,14 +41,21 @@ public record Browser(Path program) {
       </script>
       """;
 
-  /** A window cannot be as narrow as a phone, a frame can. The page sends what it saw. */
-  private static final String FRAME =
+  /** A window cannot be as narrow as a phone, a frame can. The pages send what they saw. */
+  private static final String FRAMES =
       """
       <!doctype html>
       <body style="margin: 0">
-      <script>window.addEventListener('message', (e) => { document.body.dataset.seen = e.data; });</script>
-      <iframe src="watched.html" style="border: 0; width: %dpx; height: 850px"></iframe>
+      <script>
+      window.addEventListener('message', (e) => {
+        const frame = [...document.querySelectorAll('iframe')].find((each) => each.contentWindow === e.source);
+        frame.dataset.seen = e.data;
+      });
+      </script>
       """;
+
+  private static final String FRAME =
+      "<iframe src=\"%s\" style=\"border: 0; width: %dpx; height: 850px\"></iframe>\n";
 
   /** The browser of this machine; a test that needs one is skipped where there is none. */
   public static Browser find() {
@@ -79,15 +86,33 @@ public record Browser(Path program) {
    * @param width of the window in pixels
    */
   public JsonNode use(Path page, String use, int width) throws IOException, InterruptedException {
-    Path directory = page.toAbsolutePath().getParent();
-    Files.writeString(
-        directory.resolve("watched.html"),
-        Files.readString(page)
-            .replace("<meta charset=\"utf-8\">", "<meta charset=\"utf-8\">" + WATCH)
-            .replaceFirst("script-src[^;]*;|(?=style-src)", "script-src 'unsafe-inline'; ")
-            .replace("</body>", use + "</body>"));
+    return look(page.toAbsolutePath().getParent(), List.of(page), use, width).get(0);
+  }
+
+  /**
+   * The same of several pages in one browser.
+   *
+   * @param directory where files for the browser are put
+   * @param widths each page is opened in each of them
+   * @return what was seen, page by page, of each by width
+   */
+  public List<JsonNode> look(Path directory, List<Path> pages, String use, int... widths)
+      throws IOException, InterruptedException {
+    var frames = new StringBuilder(FRAMES);
+    for (int i = 0; i < pages.size(); i++) {
+      Path watched = directory.resolve("watched%d.html".formatted(i));
+      Files.writeString(
+          watched,
+          Files.readString(pages.get(i))
+              .replace("<meta charset=\"utf-8\">", "<meta charset=\"utf-8\">" + WATCH)
+              .replaceFirst("script-src[^;]*;|(?=style-src)", "script-src 'unsafe-inline'; ")
+              .replace("</body>", use + "</body>"));
+      for (int width : widths) {
+        frames.append(FRAME.formatted(watched.getFileName(), width));
+      }
+    }
     Path frame = directory.resolve("frame.html");
-    Files.writeString(frame, FRAME.formatted(width));
+    Files.writeString(frame, frames);
     Path console = directory.resolve("console.txt");
     String dom = dom(directory, frame, console);
 
@@ -95,21 +120,33 @@ public record Browser(Path program) {
     assertThat(log.lines().filter(line -> line.contains("CONSOLE")))
         .as("console of the page")
         .isEmpty();
-    var matcher = Pattern.compile("data-seen=\"(.*?)\"").matcher(dom);
-    assertThat(matcher.find()).as("the page was drawn to its end; console:%n%s", log).isTrue();
+    var matcher = Pattern.compile("<iframe[^>]*?(?: data-seen=\"(.*?)\")?></iframe>").matcher(dom);
+    var all = new ArrayList<JsonNode>();
+    for (Path page : pages) {
+      for (int width : widths) {
+        assertThat(matcher.find()).as("a frame for each page").isTrue();
+        String seen = matcher.group(1);
+        assertThat(seen).as("%s was drawn to its end; console:%n%s", page, log).isNotNull();
+        all.add(checked(seen, page, width));
+      }
+    }
+    return all;
+  }
+
+  private static JsonNode checked(String html, Path page, int width) {
     JsonNode seen =
         JsonMapper.shared()
             .readTree(
-                matcher
-                    .group(1)
-                    .replace("&quot;", "\"")
+                html.replace("&quot;", "\"")
                     .replace("&lt;", "<")
                     .replace("&gt;", ">")
                     .replace("&amp;", "&"));
-    assertThat(seen.path("problems")).isEmpty();
-    assertThat(seen.path("failure").asString()).isEmpty();
+    assertThat(seen.path("problems")).as("%s", page).isEmpty();
+    assertThat(seen.path("failure").asString()).as("%s", page).isEmpty();
     assertThat(seen.path("width").asInt()).as("width of the window").isEqualTo(width);
-    assertThat(seen.path("page").asInt()).as("width of the page").isLessThanOrEqualTo(width);
+    assertThat(seen.path("page").asInt())
+        .as("width of %s at %d", page, width)
+        .isLessThanOrEqualTo(width);
     return seen;
   }
 
