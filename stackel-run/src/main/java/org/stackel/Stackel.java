@@ -321,7 +321,7 @@ public final class Stackel {
   /** A run that was refused leaves nothing. */
   private static void deleteIfEmpty(Path directory) {
     try {
-      if (RunDirectory.isEmpty(directory)) {
+      if (Files.isDirectory(directory) && RunDirectory.isEmpty(directory)) {
         Files.deleteIfExists(directory);
       }
     } catch (IOException e) {

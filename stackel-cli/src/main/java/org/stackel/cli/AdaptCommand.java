@@ -64,13 +64,14 @@ public final class AdaptCommand implements CommandPlugin {
   public Integer call() {
     var run = new ResultRun(spec.commandLine().getOut(), spec.commandLine().getErr(), output);
     Adapt adapt = options();
-    ResultDirectory directory = target.directory("adapt", data);
-    Adapt.Adapted adapted = adapt.run(directory, run::say);
-    return run.done(
-        directory,
-        adapted.sheet(),
-        ResultRun.summary("classes", adapted.classes(), adapted.results()),
-        false);
+    try (ResultDirectory directory = target.directory("adapt", data)) {
+      Adapt.Adapted adapted = adapt.run(directory, run::say);
+      return run.done(
+          directory,
+          adapted.sheet(),
+          ResultRun.summary("classes", adapted.classes(), adapted.results()),
+          false);
+    }
   }
 
   private Adapt options() {

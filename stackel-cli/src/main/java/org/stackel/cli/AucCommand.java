@@ -86,8 +86,8 @@ public final class AucCommand implements CommandPlugin {
   public Integer call() {
     var run = new ResultRun(spec.commandLine().getOut(), spec.commandLine().getErr(), output);
     Auc auc = options();
-    ResultDirectory directory = target.directory("auc", train);
-    try (var stop = StopSignal.watch();
+    try (ResultDirectory directory = target.directory("auc", train);
+        var stop = StopSignal.watch();
         var trained = auc.run(stop::stopRequested, run::say)) {
       if (trained == null) {
         return run.stopped();

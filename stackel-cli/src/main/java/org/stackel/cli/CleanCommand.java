@@ -2,7 +2,6 @@ package org.stackel.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,9 +12,11 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.clean.Clean;
 import org.stackel.clean.CleanResult;
 import org.stackel.config.InvalidInputException;
+import org.stackel.run.Claim;
 import org.stackel.run.RunDirectory;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.FileErrors;
+import org.stackel.runfile.Marker;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -137,7 +138,9 @@ public final class CleanCommand implements CommandPlugin {
       description = "Output directory (default: runs/clean-<name of TRAIN>).")
   @Nullable String out;
 
-  @Option(names = "--force", description = "Replace the output directory if it exists.")
+  @Option(
+      names = "--force",
+      description = "Replace the output directory if it exists; it is kept as DIR.old.")
   boolean force;
 
   @Mixin DataOptions data = new DataOptions();
@@ -154,8 +157,15 @@ public final class CleanCommand implements CommandPlugin {
     Clean options = options();
     Path directory = directory();
     CleanResult result;
-    try (var progress = new CleanProgress(err, Progress.style(output))) {
+    try (Claim claim = Claim.take(directory, Marker.Kind.CLEANING, ifExists());
+        var progress = new CleanProgress(err, Progress.style(output))) {
+      if (claim.replaced() != null && !output.quiet) {
+        err.println("What was in %s is in %s now.".formatted(directory, claim.replaced()));
+      }
       result = options.to(directory, progress);
+      claim.addAll();
+    } catch (IOException e) {
+      throw FileErrors.writing(directory, e);
     }
     if (!output.quiet) {
       result.remarks().forEach(err::println);
@@ -241,29 +251,11 @@ public final class CleanCommand implements CommandPlugin {
               "it is misspelled.")
           .at("--out");
     }
-    if (Files.exists(directory)) {
-      replace(directory);
-    }
     return directory;
   }
 
-  private void replace(Path directory) {
-    if (!force) {
-      throw new InvalidInputException(
-              "The output directory exists.", "--force was meant, which replaces it.")
-          .at(directory.toString());
-    }
-    if (!Files.exists(directory.resolve("clean.json"))) {
-      throw new InvalidInputException(
-              "The directory is not of a run of `stackel clean`; it is not replaced.",
-              "--out should name another.")
-          .at(directory.toString());
-    }
-    try {
-      RunDirectory.delete(directory);
-    } catch (IOException e) {
-      throw FileErrors.writing(directory, e);
-    }
+  private RunDirectory.IfExists ifExists() {
+    return force ? RunDirectory.IfExists.REPLACE : RunDirectory.IfExists.REFUSE;
   }
 
   // ---- what is said ----------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import org.stackel.check.CheckResult;
 import org.stackel.check.CheckTable;
 import org.stackel.config.Options;
 import org.stackel.experiment.Experiment;
+import org.stackel.problem.BilevelProblem;
 import org.stackel.reference.Finding;
 import org.stackel.report.Report;
 import org.stackel.run.ResumePoint;
@@ -51,7 +52,8 @@ final class Execution {
     try (directory;
         var progress = new Progress(experiment, err, Progress.style(output))) {
       var listener =
-          RunListener.all(directory, progress, stop, findings(), RunListener.finishing(directory));
+          RunListener.all(
+              directory, progress, stop, talk(directory), RunListener.finishing(directory));
       outcome =
           from == null
               ? Runner.run(experiment, listener)
@@ -77,7 +79,7 @@ final class Execution {
     Check.Checked checked;
     try (directory;
         var progress = new Progress(experiment, err, Progress.style(output))) {
-      var listener = RunListener.all(directory, progress, stop, findings());
+      var listener = RunListener.all(directory, progress, stop, talk(directory));
       checked =
           Check.run(
               experiment,
@@ -127,8 +129,16 @@ final class Execution {
     }
   }
 
-  private RunListener findings() {
+  private RunListener talk(RunDirectory directory) {
     return new RunListener() {
+      @Override
+      public void opened(Experiment complete, BilevelProblem<?> problem) {
+        Path replaced = directory.replaced();
+        if (replaced != null && !output.quiet) {
+          err.println("What was in %s is in %s now.".formatted(directory.path(), replaced));
+        }
+      }
+
       @Override
       public void checked(List<Finding> findings) {
         findings.forEach(finding -> out.println("check: " + finding));

@@ -81,8 +81,8 @@ public final class MetaCommand implements CommandPlugin {
   public Integer call() {
     var run = new ResultRun(spec.commandLine().getOut(), spec.commandLine().getErr(), output);
     Meta meta = options();
-    ResultDirectory directory = target.directory("meta", train);
-    try (var stop = StopSignal.watch()) {
+    try (ResultDirectory directory = target.directory("meta", train);
+        var stop = StopSignal.watch()) {
       Meta.Trained trained = meta.run(directory, stop::stopRequested, run::say);
       if (trained == null) {
         return run.stopped();

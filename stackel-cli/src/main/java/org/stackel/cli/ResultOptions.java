@@ -18,7 +18,9 @@ final class ResultOptions {
       description = "Output directory (default: a directory in runs/, named after the data).")
   @Nullable String out;
 
-  @Option(names = "--force", description = "Replace existing results in the output directory.")
+  @Option(
+      names = "--force",
+      description = "Replace existing results in the output directory; they are kept as DIR.old.")
   boolean force;
 
   /** The options of a command, whose mistakes name it. */

@@ -48,7 +48,9 @@ class RunOptions {
       description = "Output directory (default: a directory in runs/, named after the experiment).")
   @Nullable String out;
 
-  @Option(names = "--force", description = "Replace an existing run in the output directory.")
+  @Option(
+      names = "--force",
+      description = "Replace an existing run in the output directory; it is kept as DIR.old.")
   boolean force;
 
   @Option(

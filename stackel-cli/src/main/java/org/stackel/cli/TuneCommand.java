@@ -118,8 +118,8 @@ public final class TuneCommand implements CommandPlugin {
   public Integer call() {
     var run = new ResultRun(spec.commandLine().getOut(), spec.commandLine().getErr(), output);
     Tune tune = options();
-    ResultDirectory directory = target.directory("tune", train);
-    try (var stop = StopSignal.watch()) {
+    try (ResultDirectory directory = target.directory("tune", train);
+        var stop = StopSignal.watch()) {
       Tuned tuned = tune.run(stop::stopRequested, run::say);
       tuned.write(directory);
       return run.done(

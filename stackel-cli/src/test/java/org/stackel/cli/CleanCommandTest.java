@@ -76,7 +76,7 @@ class CleanCommandTest {
 
     Cli.Result again = Cli.run("clean", train, "--trusted", trusted, "--out", out);
     assertThat(again.code()).isEqualTo(2);
-    assertThat(again.err()).contains("The output directory exists.\nMaybe --force");
+    assertThat(again.err()).contains("exists.\nMaybe --force");
   }
 
   @Test

@@ -60,6 +60,7 @@ class RunCommandTest {
     try (Stream<Path> files = Files.walk(run)) {
       assertThat(files.filter(Files::isRegularFile).map(f -> run.relativize(f).toString()))
           .containsExactlyInAnyOrder(
+              ".stackel",
               "experiment.json",
               "provenance.json",
               "metrics.jsonl",
@@ -126,9 +127,9 @@ class RunCommandTest {
   }
 
   @Test
-  void replacesARunOnlyWhenForced() {
+  void replacesARunOnlyWhenForced() throws IOException {
     Cli.run("run", file, "--out", run, "--trace");
-    Cli.write(run.resolve("notes.txt"), "mine");
+    Path notes = Cli.write(run.resolve("notes.txt"), "mine");
     String before = Cli.read(run.resolve("outcome.json"));
 
     Cli.Result refused = Cli.run("run", file, "--out", run, "--steps", 5);
@@ -136,11 +137,20 @@ class RunCommandTest {
     assertThat(refused.err()).contains(run.toString(), "--force");
     assertThat(Cli.read(run.resolve("outcome.json"))).isEqualTo(before);
 
-    assertThat(Cli.run("run", file, "--out", run, "--steps", 5, "--force").code()).isZero();
+    Cli.Result foreign = Cli.run("run", file, "--out", run, "--steps", 5, "--force");
+    assertThat(foreign.code()).isEqualTo(2);
+    assertThat(foreign.err()).contains("did not write notes.txt in it", "\nMaybe ");
+    assertThat(Cli.read(run.resolve("outcome.json"))).isEqualTo(before);
+
+    Files.delete(notes);
+    Cli.Result forced = Cli.run("run", file, "--out", run, "--steps", 5, "--force");
+    assertThat(forced.code()).isZero();
+    assertThat(forced.err()).contains("What was in %s is in %s.old now.".formatted(run, run));
     assertThat(json("outcome.json").get("step").asLong()).isEqualTo(5);
     assertThat(run.resolve("trace.jsonl")).doesNotExist();
     assertThat(run.resolve("checkpoints/step-000100.safetensors")).doesNotExist();
-    assertThat(run.resolve("notes.txt")).hasContent("mine");
+    Path old = run.resolveSibling(run.getFileName() + ".old");
+    assertThat(Cli.read(old.resolve("outcome.json"))).isEqualTo(before);
   }
 
   @Test

@@ -11,6 +11,9 @@ import org.stackel.runfile.RunFiles;
 
 /** The tables and figures of a report as Markdown: for documents that are kept with the code. */
 final class MarkdownPage {
+  /** Heading of the last part. */
+  static final String SOURCES = "## Where the numbers come from";
+
   private MarkdownPage() {}
 
   static String render(List<Comparison> comparisons, List<Run> runs, Figures figures)
@@ -46,7 +49,7 @@ final class MarkdownPage {
         text.append(figure);
       }
     }
-    text.append("## Where the numbers come from\n\n").append(provenance(comparisons, runs));
+    text.append(SOURCES).append("\n\n").append(provenance(comparisons, runs));
     return text.toString();
   }
 

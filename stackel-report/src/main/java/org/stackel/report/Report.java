@@ -1,6 +1,7 @@
 package org.stackel.report;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.Marker;
 import org.stackel.runfile.RunFiles;
 import org.stackel.runfile.SheetFile;
 
@@ -23,6 +25,17 @@ public final class Report {
 
   /** What `stackel clean` leaves. */
   private static final String CLEAN = "clean.json";
+
+  private static final List<String> PAGES = List.of(PAGE, "review.html");
+  private static final long LARGEST = 1L << 27;
+  private static final String WRITTEN = "<!-- Written by `stackel report`. -->";
+
+  /** What every page and document has, those of earlier versions too. */
+  private static final List<String> SIGNS =
+      List.of(
+          "<meta name=\"generator\" content=\"Stackel",
+          MarkdownPage.SOURCES + "\n",
+          WRITTEN + "\n");
 
   private Report() {}
 
@@ -42,7 +55,7 @@ public final class Report {
    *
    * @param directories run directories, and directories that hold a {@code comparison.json}; the
    *     runs that a comparison names are read too
-   * @param out the file to write; one that exists is replaced, a missing parent is made
+   * @param out the file to write; a report that exists is replaced, a missing parent is made
    * @param template a Markdown text whose places are filled; null for all there is, in order
    * @return what a reader must be told, such as that figures could not be drawn; null if nothing
    * @throws InvalidInputException if a directory is neither, or a file in it is missing or
@@ -106,7 +119,8 @@ public final class Report {
         template == null
             ? MarkdownPage.render(comparisons, runs, figures)
             : Template.fill(
-                RunFiles.readText(template), template.toString(), comparisons, runs, figures));
+                    RunFiles.readText(template), template.toString(), comparisons, runs, figures)
+                .replaceFirst("\\n*\\z", "\n\n" + WRITTEN + "\n"));
     return figures.warning();
   }
 
@@ -122,10 +136,36 @@ public final class Report {
     return Files.readString(page);
   }
 
-  /** Writes a file whole or not at all. */
+  /** Whether a file is one that a report may take the place of. */
+  private static boolean isReport(Path file) throws IOException {
+    if (PAGES.contains(String.valueOf(file.getFileName()))) {
+      Marker marker = Marker.read(Objects.requireNonNull(file.getParent()));
+      if (marker != null) {
+        return true;
+      }
+    }
+    if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) {
+      return false;
+    }
+    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    return SIGNS.stream().anyMatch(text::contains);
+  }
+
+  /**
+   * Writes a file whole or not at all.
+   *
+   * @throws InvalidInputException if something is there that is no report
+   */
   static void replace(Path out, String text) throws IOException {
-    Path file = out.toAbsolutePath();
+    Path file = out.toAbsolutePath().normalize();
+    if (Files.exists(file) && !isReport(file)) {
+      throw new InvalidInputException(
+              "The file exists, and is not a report of Stackel: it is not replaced.",
+              "--out with another file helps.")
+          .at(out.toString());
+    }
     Files.createDirectories(Objects.requireNonNull(file.getParent()));
+    Marker.note(file);
     Path temporary =
         file.resolveSibling(
             ".%s.%d.tmp".formatted(file.getFileName(), ProcessHandle.current().pid()));

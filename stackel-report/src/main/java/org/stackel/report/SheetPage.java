@@ -22,7 +22,6 @@ final class SheetPage {
 
   static String render(Path directory, Clock clock) throws IOException {
     SheetFile sheet = RunFiles.read(directory.resolve(SheetFile.NAME), SheetFile.class);
-    String version = SheetPage.class.getPackage().getImplementationVersion();
     ZonedDateTime now = ZonedDateTime.now(clock);
     var page = new StringBuilder();
     page.append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
@@ -30,6 +29,9 @@ final class SheetPage {
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n");
     page.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     page.append("<meta name=\"color-scheme\" content=\"light dark\">\n");
+    page.append(
+        "<meta name=\"generator\" content=\"%s\">\n"
+            .formatted(HtmlPage.escape(HtmlPage.wroteIt())));
     page.append("<title>%s</title>\n".formatted(HtmlPage.escape(sheet.title())));
     page.append("<link rel=\"icon\" href=\"data:,\">\n<style>\n");
     page.append(style()).append("</style>\n</head>\n<body>\n<header>\n");
@@ -40,7 +42,7 @@ final class SheetPage {
             .formatted(
                 now.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME),
                 now.format(DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm", Locale.ENGLISH)),
-                version == null ? "Stackel (development build)" : "Stackel " + version));
+                HtmlPage.wroteIt()));
     if (!sheet.notes().isEmpty()) {
       page.append("<ul class=\"notes\">\n");
       sheet.notes().forEach(note -> page.append(element("li", note)));

@@ -420,12 +420,32 @@ class ReportTest {
         .doesNotContainPattern("@import|<script[^>]*src=|<link[^>]*href=\"(?!data:)");
   }
 
+  /** A slip of the hand must not cost a file of the run, or any other. */
+  @Test
+  void replacesNothingButReports() throws IOException {
+    Path run = simple("run", "slip", 0, 0.1, 0.2);
+    Path notes = Files.writeString(directory.resolve("notes.md"), "## Mine");
+    for (Path file : List.of(notes, run.resolve("metrics.jsonl"))) {
+      String before = Files.readString(file);
+      assertThatThrownBy(() -> Report.write(List.of(run), file))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("is not a report of Stackel")
+          .hasMessageContaining("\nMaybe ");
+      assertThat(file).hasContent(before);
+    }
+    Path template = Files.writeString(directory.resolve("a.template.md"), "# Only a title\n");
+    Path document = directory.resolve("document.md");
+    for (int i = 0; i < 2; i++) {
+      Report.write(List.of(run), document, template);
+      assertThat(document).content().startsWith("# Only a title\n");
+    }
+  }
+
   @Test
   void replacesTheReportWhole() throws IOException {
     Path run = simple("run", "slip", 0, 0.1, 0.2);
     Path out = directory.resolve("new/report.html");
     Report.write(List.of(run), out);
-    Files.writeString(out, "old");
     Report.write(List.of(run, run), out);
 
     assertThat(out).content().startsWith("<!doctype html>").endsWith("</html>\n");

@@ -18,10 +18,12 @@ import org.stackel.problem.Baselines;
 import org.stackel.problem.Problems;
 import org.stackel.problem.Property;
 import org.stackel.problem.Start;
+import org.stackel.run.Claim;
 import org.stackel.run.RunDirectory;
 import org.stackel.run.RunListener;
 import org.stackel.runfile.ComparisonFile;
 import org.stackel.runfile.FileErrors;
+import org.stackel.runfile.Marker;
 import org.stackel.runfile.MetricDirection;
 import org.stackel.runfile.RunFiles;
 import org.stackel.runfile.WholeFile;
@@ -49,6 +51,9 @@ public record Comparison(String title, List<String> notes, List<Section> section
 
   private static final String OWN_FILES =
       "comparison\\.json|tune\\.json|report\\.html|(.+-)?baselines-seed\\d+\\.json|.*\\.tmp";
+
+  private static final String BEGUN_FILES =
+      "\\.stackel|\\.lock|checkpoints|(metrics|trace)\\.jsonl|(provenance|experiment)\\.json.*";
 
   /** A comparison on the plain terms: the experiments as they are. */
   public Comparison(String title, List<String> notes, List<Section> sections) {
@@ -124,19 +129,27 @@ public record Comparison(String title, List<String> notes, List<Section> section
       Tuning.seeds(terms.tuningSeeds(), section.seeds());
       checkFits(section);
     }
-    prepare(directory, ifExists);
-    boolean goesOn = ifExists == RunDirectory.IfExists.CONTINUE;
-    var earlier = new Earlier(goesOn ? directory : null);
-    var work = new ComparisonWork(directory, earlier, terms, new Jobs(jobs), listener, stop);
-    listener.planned(sections.stream().mapToInt(work::pieces).sum());
-    for (Section section : sections) {
-      if (!work.section(section)) {
-        return new Result(null, work.diverged(), work.isStopped());
+    try (Claim claim = claim(directory, ifExists)) {
+      boolean goesOn = ifExists == RunDirectory.IfExists.CONTINUE;
+      var earlier = new Earlier(goesOn ? directory : null);
+      var work =
+          new ComparisonWork(directory, claim, earlier, terms, new Jobs(jobs), listener, stop);
+      if (claim.replaced() != null) {
+        listener.remarked(
+            "The comparison that was in %s is in %s now.".formatted(directory, claim.replaced()));
       }
+      listener.planned(sections.stream().mapToInt(work::pieces).sum());
+      for (Section section : sections) {
+        if (!work.section(section)) {
+          return new Result(null, work.diverged(), work.isStopped());
+        }
+      }
+      var file = new ComparisonFile(title, notes, work.tables());
+      write(directory, FILE, file);
+      return new Result(file, work.diverged(), false);
+    } catch (IOException e) {
+      throw FileErrors.writing(directory, e);
     }
-    var file = new ComparisonFile(title, notes, work.tables());
-    write(directory, FILE, file);
-    return new Result(file, work.diverged(), false);
   }
 
   static void write(Path directory, String name, WholeFile file) {
@@ -195,67 +208,50 @@ public record Comparison(String title, List<String> notes, List<Section> section
     };
   }
 
-  private static void prepare(Path directory, RunDirectory.IfExists ifExists) {
-    try {
-      if (Files.isDirectory(directory)) {
-        replace(directory, ifExists);
-      }
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw FileErrors.writing(directory, e);
+  private static Claim claim(Path directory, RunDirectory.IfExists ifExists) throws IOException {
+    if (ifExists != RunDirectory.IfExists.CONTINUE || !isBegun(directory)) {
+      return Claim.take(directory, Marker.Kind.COMPARISON, ifExists);
     }
+    Claim claim = Claim.goOn(directory, Marker.Kind.COMPARISON);
+    for (Path entry : entries(directory)) {
+      if (isUnfinished(entry)) { // a run that was killed while it began
+        RunDirectory.delete(entry);
+      }
+    }
+    return claim;
   }
 
-  /** A directory in which a run has begun, but without its experiment. */
-  private static boolean isUnfinished(Path entry) throws IOException {
-    if (!Files.isDirectory(entry) || Files.exists(entry.resolve(RunDirectory.EXPERIMENT))) {
+  /** Whether a directory is that of a comparison, which may be one of an earlier version. */
+  private static boolean isBegun(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
       return false;
     }
-    try (Stream<Path> inside = Files.list(entry)) {
-      return inside
-          .map(file -> file.getFileName().toString())
-          .allMatch(
-              name -> name.matches("\\.lock|checkpoints|metrics\\.jsonl|provenance\\.json.*"));
+    Marker marker = Marker.read(directory);
+    if (marker != null) {
+      return marker.kind() == Marker.Kind.COMPARISON;
     }
-  }
-
-  private static void replace(Path directory, RunDirectory.IfExists ifExists) throws IOException {
-    List<Path> entries;
-    try (Stream<Path> list = Files.list(directory)) {
-      entries = list.toList();
-    }
-    if (entries.isEmpty()) {
-      return;
-    }
-    boolean isOurs = true;
+    List<Path> entries = entries(directory);
+    boolean isOurs = !entries.isEmpty();
     for (Path entry : entries) {
       isOurs &=
           Files.exists(entry.resolve(RunDirectory.EXPERIMENT))
               || isUnfinished(entry)
               || entry.getFileName().toString().matches(OWN_FILES);
     }
-    if (!isOurs) {
-      throw new InvalidInputException(
-              "The directory %s exists and is not that of a comparison.".formatted(directory),
-              "--out with another directory helps; --force replaces comparisons only.")
-          .at("--out");
-    }
-    if (ifExists == RunDirectory.IfExists.CONTINUE) {
-      for (Path entry : entries) {
-        if (isUnfinished(entry)) { // a run that was killed while it began
-          RunDirectory.delete(entry);
-        }
-      }
-      return;
-    }
-    if (ifExists == RunDirectory.IfExists.REFUSE) {
-      throw new InvalidInputException(
-              "The directory %s exists.".formatted(directory),
-              "--force to replace it, --resume to go on with it, or another --out was meant.")
-          .at("--out");
-    }
-    for (Path entry : entries) {
-      RunDirectory.delete(entry);
+    return isOurs;
+  }
+
+  /** A directory in which a run has begun, but without its experiment. */
+  private static boolean isUnfinished(Path entry) throws IOException {
+    return Files.isDirectory(entry)
+        && !Files.exists(entry.resolve(RunDirectory.EXPERIMENT))
+        && entries(entry).stream()
+            .allMatch(file -> file.getFileName().toString().matches(BEGUN_FILES));
+  }
+
+  private static List<Path> entries(Path directory) throws IOException {
+    try (Stream<Path> list = Files.list(directory)) {
+      return list.toList();
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.stackel.compare;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BaselineResult;
 import org.stackel.problem.Baselines;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.run.Claim;
 import org.stackel.run.MetricsRow;
 import org.stackel.run.ResumePoint;
 import org.stackel.run.RunDirectory;
@@ -23,6 +25,7 @@ import org.stackel.run.Runner;
 import org.stackel.runfile.BaselinesFile;
 import org.stackel.runfile.BudgetKind;
 import org.stackel.runfile.ComparisonFile;
+import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.RunStatus;
 import org.stackel.runfile.TuneFile;
@@ -35,6 +38,7 @@ final class ComparisonWork {
   private static final long WARM_UP = 20;
 
   private final Path directory;
+  private final Claim claim;
   private final Earlier earlier;
   private final Terms terms;
   private final Jobs jobs;
@@ -48,12 +52,14 @@ final class ComparisonWork {
 
   ComparisonWork(
       Path directory,
+      Claim claim,
       Earlier earlier,
       Terms terms,
       Jobs jobs,
       ComparisonListener listener,
       BooleanSupplier stop) {
     this.directory = directory;
+    this.claim = claim;
     this.earlier = earlier;
     this.terms = terms;
     this.jobs = jobs;
@@ -299,6 +305,7 @@ final class ComparisonWork {
                 experiment.algorithmType(),
                 experiment.settings().seed(),
                 experiment.settings().length()));
+    note(name);
     RunDirectory run =
         before != null
             ? before
@@ -330,6 +337,15 @@ final class ComparisonWork {
     }
     listener.finished(name);
     return new Ran(name, experiment, outcome, rows);
+  }
+
+  /** The run's directory is the comparison's. */
+  private void note(String name) {
+    try {
+      claim.add(name + "/");
+    } catch (IOException e) {
+      throw FileErrors.writing(directory, e);
+    }
   }
 
   /** Data are the same for many runs. */

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.problem.Artifacts;
 import org.stackel.runfile.FileErrors;
+import org.stackel.runfile.Marker;
 import org.stackel.runfile.RunFiles;
 import org.stackel.runfile.SheetFile;
 import org.stackel.tensor.AtomicFile;
@@ -16,12 +17,12 @@ import org.stackel.tensor.TensorFile;
 
 /**
  * A directory for what a command found: its sheet.json, a model, tables. It appears with the first
- * file.
+ * file; until then what was there before stays as it is, and then it is set aside.
  */
-public final class ResultDirectory implements Artifacts {
+public final class ResultDirectory implements Artifacts, AutoCloseable {
   private final Path directory;
   private final RunDirectory.IfExists ifExists;
-  private boolean isOpen;
+  private @Nullable Claim claim;
 
   private ResultDirectory(Path directory, RunDirectory.IfExists ifExists) {
     this.directory = directory;
@@ -34,38 +35,9 @@ public final class ResultDirectory implements Artifacts {
    * @throws InvalidInputException if something is there that may not be replaced
    */
   public static ResultDirectory create(Path directory, RunDirectory.IfExists ifExists) {
-    if (Files.exists(directory) && !Files.isDirectory(directory)) {
-      throw new InvalidInputException(
-              "Cannot write to %s: it is a file.".formatted(directory),
-              "--out with another directory helps.")
-          .at("--out");
-    }
-    if (!isEmpty(directory)) {
-      if (!Files.exists(directory.resolve(SheetFile.NAME))) {
-        throw new InvalidInputException(
-                "The directory %s exists and holds something else.".formatted(directory),
-                "--out with another directory helps; --force replaces results only.")
-            .at("--out");
-      }
-      if (ifExists == RunDirectory.IfExists.REFUSE) {
-        throw new InvalidInputException(
-                "The directory %s exists.".formatted(directory),
-                "--force, which replaces it, or another --out was meant.")
-            .at("--out");
-      }
-    }
-    return new ResultDirectory(directory, ifExists);
-  }
-
-  private static boolean isEmpty(Path directory) {
-    if (!Files.isDirectory(directory)) {
-      return true;
-    }
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.findAny().isEmpty();
-    } catch (IOException e) {
-      throw FileErrors.reading(directory, e);
-    }
+    Path place = Claim.plain(directory);
+    Claim.check(place, Marker.Kind.RESULT, ifExists);
+    return new ResultDirectory(place, ifExists);
   }
 
   /** The directory. */
@@ -80,10 +52,10 @@ public final class ResultDirectory implements Artifacts {
   private void writing(String name, Body body) {
     Path file = directory.resolve(name);
     try {
-      if (!isOpen && ifExists == RunDirectory.IfExists.REPLACE && Files.isDirectory(directory)) {
-        RunDirectory.delete(directory);
+      if (claim == null) {
+        claim = Claim.take(directory, Marker.Kind.RESULT, ifExists);
       }
-      isOpen = true;
+      claim.add(name);
       Files.createDirectories(file.toAbsolutePath().getParent());
       body.write(file);
     } catch (IOException e) {
@@ -109,5 +81,18 @@ public final class ResultDirectory implements Artifacts {
   /** Writes the sheet, the last file. */
   public void finish(SheetFile sheet) {
     text(SheetFile.NAME, RunFiles.text(sheet));
+    close();
+  }
+
+  /** Gives the directory free for other processes. */
+  @Override
+  public void close() {
+    try {
+      if (claim != null) {
+        claim.close();
+      }
+    } catch (IOException e) {
+      throw FileErrors.writing(directory, e);
+    }
   }
 }

@@ -2,9 +2,6 @@ package org.stackel.run;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +13,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +31,7 @@ import org.stackel.runfile.Descent;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.ExperimentFile;
 import org.stackel.runfile.FileErrors;
+import org.stackel.runfile.Marker;
 import org.stackel.runfile.MetricsLine;
 import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.ProvenanceFile;
@@ -75,30 +72,14 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   public static final String OUTCOME = OutcomeFile.NAME;
 
   private static final String CHECKPOINTS = "checkpoints";
-  private static final String LOCK = ".lock";
   private static final int CHECKPOINTS_KEPT = 2;
   private static final long LARGEST_TRACE = 100_000;
-
-  /** Names of everything that a run may write, which {@code --force} may delete. */
-  private static final Set<String> OURS =
-      Set.of(
-          EXPERIMENT,
-          PROVENANCE,
-          METRICS,
-          TRACE,
-          OUTCOME,
-          CHECK,
-          CHECKPOINTS,
-          LOCK,
-          "model",
-          "weights.csv",
-          "report.html");
 
   /** What to do about a run that is in the directory already. */
   public enum IfExists {
     /** Complain. */
     REFUSE,
-    /** Delete it. */
+    /** Set it aside, if it is Stackel's alone: see {@link Claim}. */
     REPLACE,
     /** Go on with it, where it is a comparison; complain about a run. */
     CONTINUE
@@ -126,7 +107,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   private @Nullable BufferedWriter metricsWriter;
   private @Nullable BufferedWriter traceWriter;
-  private @Nullable FileChannel lockChannel;
+  private @Nullable Claim claim;
 
   private RunDirectory(
       Path directory, Experiment experiment, IfExists ifExists, Trace trace, boolean isNew) {
@@ -144,8 +125,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
    */
   public static RunDirectory create(
       Path directory, Experiment experiment, IfExists ifExists, Trace trace) {
-    checkPlace(directory, ifExists);
-    return new RunDirectory(directory, experiment, ifExists, trace, true);
+    Path place = Claim.plain(directory);
+    Claim.check(place, Marker.Kind.RUN, ifExists);
+    return new RunDirectory(place, experiment, ifExists, trace, true);
   }
 
   /**
@@ -230,6 +212,11 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     return new RunDirectory(directory, experiment.withSteps(steps), ifExists, trace, isNew);
   }
 
+  /** Where the run is that was in the directory before; null if there was none. */
+  public @Nullable Path replaced() {
+    return claim == null ? null : claim.replaced();
+  }
+
   /** Remarks on going on, in sentences: plug-ins that are not those of the run so far. */
   public List<String> remarks() {
     return RunPlugins.changes(directory, experiment);
@@ -264,43 +251,6 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
   }
 
-  private static void checkPlace(Path directory, IfExists ifExists) {
-    Path absolute = directory.toAbsolutePath();
-    for (Path at = absolute; at != null; at = at.getParent()) {
-      if (Files.exists(at)) {
-        if (!Files.isDirectory(at)) {
-          throw new InvalidInputException(
-                  "Cannot write to %s: the file %s is in the way.".formatted(directory, at),
-                  "--out with another directory helps.")
-              .at("--out");
-        }
-        if (!Files.isWritable(at)) {
-          throw new InvalidInputException(
-                  "Cannot write to %s: %s is read-only.".formatted(directory, at),
-                  "--out with another directory helps.")
-              .at("--out");
-        }
-        break;
-      }
-    }
-    if (!Files.isDirectory(absolute) || isEmpty(absolute)) {
-      return;
-    }
-    if (!Files.exists(absolute.resolve(PROVENANCE))) { // the first file of every run
-      throw new InvalidInputException(
-              "The directory %s exists and is not that of a run.".formatted(directory),
-              "--out with another directory helps; --force replaces runs only.")
-          .at("--out");
-    }
-    if (ifExists != IfExists.REPLACE) {
-      throw new InvalidInputException(
-              "The run directory %s exists.".formatted(directory),
-              "--force to replace it, `stackel resume %s` to go on, or another --out was meant."
-                  .formatted(directory))
-          .at("--out");
-    }
-  }
-
   /** Whether a directory has no entries. */
   public static boolean isEmpty(Path directory) {
     try (Stream<Path> entries = Files.list(directory)) {
@@ -327,10 +277,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
         directory,
         () -> {
           if (isNew) {
-            checkPlace(directory, ifExists);
-            Files.createDirectories(directory);
-            lock();
-            deleteOurs();
+            claim = Claim.take(directory, Marker.Kind.RUN, ifExists);
           } else {
             RunInputs.checkRead(directory, problem.inputs());
           }
@@ -455,6 +402,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     if (!file.startsWith(directory.normalize()) || file.equals(directory.normalize())) {
       throw new IllegalArgumentException("An artifact must lie inside its run: " + name);
     }
+    if (claim != null) {
+      claim.add(directory.normalize().relativize(file).toString().replace('\\', '/'));
+    }
     Files.createDirectories(file.getParent());
     return file;
   }
@@ -494,19 +444,6 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     AtomicFile.write(directory.resolve(name), RunFiles.text(file));
   }
 
-  private void deleteOurs() throws IOException {
-    List<Path> entries;
-    try (Stream<Path> list = Files.list(directory)) {
-      entries = list.toList();
-    }
-    for (Path entry : entries) {
-      String name = entry.getFileName().toString();
-      if (!name.equals(LOCK) && (OURS.contains(name) || name.endsWith(AtomicFile.UNFINISHED))) {
-        delete(entry);
-      }
-    }
-  }
-
   /**
    * Deletes a file, or a directory with everything in it; follows no links.
    *
@@ -522,25 +459,6 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
   }
 
-  /** Two processes in one directory would write over each other. */
-  private void lock() throws IOException {
-    lockChannel =
-        FileChannel.open(
-            directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock;
-    try {
-      lock = lockChannel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null;
-    }
-    if (lock == null) {
-      throw new InvalidInputException(
-              "Another process is running in %s.".formatted(directory),
-              "it is nearly done, or --out with another directory was meant.")
-          .at(directory.toString());
-    }
-  }
-
   @Override
   public void close() {
     writing(
@@ -552,9 +470,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
           if (traceWriter != null) {
             traceWriter.close();
           }
-          if (lockChannel != null && lockChannel.isOpen()) {
-            Files.deleteIfExists(directory.resolve(LOCK));
-            lockChannel.close();
+          if (claim != null) {
+            claim.close();
+            claim = null;
           }
         });
   }
@@ -610,7 +528,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     OutcomeFile ended = ended();
     RunInputs.checkFiles(directory);
     try {
-      lock();
+      claim = Claim.goOn(directory, Marker.Kind.RUN);
       ResumePoint point = lastCheckpoint();
       long step = point == null ? -1 : point.step();
       double seconds = ended != null && ended.step() == step ? ended.seconds() : Double.NaN;
