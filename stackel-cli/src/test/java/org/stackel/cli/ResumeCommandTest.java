@@ -1,8 +1,12 @@
 package org.stackel.cli;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -201,10 +205,70 @@ class ResumeCommandTest {
   void aBrokenCheckpointIsPassedOver() throws IOException {
     Cli.run("run", file, "--steps", 1000, "--trace", "--out", run);
     Path last = run.resolve("checkpoints/step-001000.safetensors");
-    Files.write(last, new byte[] {1, 2, 3});
+    flip(last);
     Files.delete(run.resolve("outcome.json"));
-    assertThat(Cli.run("resume", run).code()).isZero();
+    Cli.Result resumed = Cli.run("resume", run);
+    assertThat(resumed.code()).as(resumed.err()).isZero();
+    assertThat(resumed.err()).contains(last + " is damaged: going on from step 900 instead.");
     checkAgainst(whole(1000), 1000);
+    assertThat(run.resolve("checkpoints/step-001000.safetensors.broken")).exists();
+  }
+
+  /** Nobody is served by a run that starts from its beginning without a word. */
+  @Test
+  void withoutAWholeCheckpointNothingIsTouched() throws IOException {
+    Cli.run("run", file, "--steps", 310, "--out", run);
+    flip(run.resolve("checkpoints/step-000300.safetensors"));
+    Path last = run.resolve("checkpoints/step-000310.safetensors");
+    Files.copy(run.resolve("checkpoints/step-000300.safetensors"), last, REPLACE_EXISTING);
+    String metrics = Cli.read(run.resolve("metrics.jsonl"));
+    for (int i = 0; i < 2; i++) {
+      Cli.Result refused = Cli.run("resume", run, "--steps", 400);
+      assertThat(refused.code()).isEqualTo(2);
+      assertThat(refused.err()).contains(last + ": The file is damaged", "SHA-256", "\nMaybe ");
+      assertThat(Cli.read(run.resolve("metrics.jsonl"))).isEqualTo(metrics);
+      assertThat(run.resolve(".lock")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aCheckpointMustBeWhatItsNameSays() throws IOException {
+    Cli.run("run", file, "--steps", 300, "--out", run);
+    Path checkpoints = run.resolve("checkpoints");
+    Files.move(
+        checkpoints.resolve("step-000300.safetensors"),
+        checkpoints.resolve("step-000290.safetensors"));
+    Files.writeString(checkpoints.resolve("step-99999999999999999999.safetensors"), "x");
+    Cli.Result renamed = Cli.run("resume", run, "--steps", 400);
+    assertThat(renamed.code()).isEqualTo(2);
+    assertThat(renamed.err()).contains("step-000290", "its metadata say step 300", "\nMaybe ");
+  }
+
+  /** Those of earlier versions have no checksum. */
+  @Test
+  void anEarlierCheckpointGoesOn() throws IOException {
+    Cli.run("run", file, "--steps", 300, "--trace", "--out", run);
+    Path last = run.resolve("checkpoints/step-000300.safetensors");
+    byte[] bytes = Files.readAllBytes(last);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    String checksum = text.replaceFirst("(?s).*?(,?\"sha256\":\"[0-9a-f]{64}\").*", "$1");
+    String earlier = text.replaceFirst(checksum, "");
+    int length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    String padded =
+        earlier.substring(8, 8 + length - checksum.length())
+            + " ".repeat(checksum.length())
+            + earlier.substring(8 + length - checksum.length());
+    Files.write(last, (text.substring(0, 8) + padded).getBytes(StandardCharsets.ISO_8859_1));
+    Cli.Result resumed = Cli.run("resume", run, "--steps", 900);
+    assertThat(resumed.code()).as(resumed.err()).isZero();
+    assertThat(resumed.err()).contains(last + " has no checksum");
+    checkAgainst(uninterrupted, STEPS);
+  }
+
+  private static void flip(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 3] ^= 1;
+    Files.write(file, bytes);
   }
 
   @Test

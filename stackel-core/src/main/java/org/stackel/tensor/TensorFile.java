@@ -9,9 +9,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,10 +36,16 @@ import tools.jackson.core.json.JsonFactory;
  * Named tensors in a file of the safetensors format: eight bytes with the length of a JSON header,
  * the header, the numbers. Little-endian; float32, float64 and int64.
  *
+ * <p>The metadata {@code sha256} are the SHA-256 of header and numbers, with 64 zeros in its own
+ * place: damage of any bit is noticed. Files without it, of other programs or earlier versions, are
+ * read too.
+ *
  * <p>The same tensors and metadata give the same bytes.
  */
 public final class TensorFile {
   private static final String METADATA = "__metadata__";
+  private static final String CHECKSUM = "sha256";
+  private static final String UNKNOWN = "0".repeat(64);
   private static final long LARGEST_HEADER = 100_000_000;
   private static final int CHUNK = 1 << 30;
   private static final JsonFactory JSON =
@@ -48,9 +57,11 @@ public final class TensorFile {
    * What a file holds.
    *
    * @param tensors tensors by name, in the order of the file
-   * @param metadata texts by name
+   * @param metadata texts by name, but for the checksum
+   * @param isVerified whether there was a checksum, which was right
    */
-  public record Content(Map<String, Tensor> tensors, Map<String, String> metadata) {}
+  public record Content(
+      Map<String, Tensor> tensors, Map<String, String> metadata, boolean isVerified) {}
 
   private enum Type {
     F32(4, torch.ScalarType.Float),
@@ -82,7 +93,13 @@ public final class TensorFile {
     try (var scope = StateScope.open()) {
       var host = new LinkedHashMap<String, Tensor>();
       tensors.forEach((name, tensor) -> host.put(name, tensor.detach().cpu().contiguous()));
-      byte[] header = header(host, metadata);
+      var described = new LinkedHashMap<>(metadata);
+      described.put(CHECKSUM, UNKNOWN);
+      byte[] header = header(host, described);
+      MessageDigest digest = digest();
+      digest.update(header);
+      host.values().forEach(tensor -> bytes(tensor).forEach(digest::update));
+      put(header, UNKNOWN, HexFormat.of().formatHex(digest.digest()));
       AtomicFile.write(
           file,
           channel -> {
@@ -145,6 +162,26 @@ public final class TensorFile {
     return padded;
   }
 
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
+  }
+
+  /** Replaces the checksum in a header. */
+  private static void put(byte[] header, String before, String after) {
+    String text = new String(header, StandardCharsets.ISO_8859_1);
+    String key = "\"" + CHECKSUM + "\":\"";
+    int at = text.indexOf(key + before + "\"");
+    if (at < 0) {
+      throw broken("its %s is not written as it must be".formatted(CHECKSUM));
+    }
+    byte[] digits = after.getBytes(StandardCharsets.ISO_8859_1);
+    System.arraycopy(digits, 0, header, at + key.length(), digits.length);
+  }
+
   private static Type type(String name, Tensor tensor) {
     for (Type type : Type.values()) {
       if (tensor.scalar_type().intern() == type.type) {
@@ -188,21 +225,52 @@ public final class TensorFile {
     var metadata = new LinkedHashMap<String, String>();
     List<Entry> entries = parse(text(header.flip()), metadata);
     check(entries, size - 8 - headerLength, device);
-    return new Content(numbers(channel, 8 + headerLength, entries, device), metadata);
+    String checksum = metadata.remove(CHECKSUM);
+    if (checksum == null) {
+      return new Content(
+          numbers(channel, 8 + headerLength, entries, device, null), metadata, false);
+    }
+    MessageDigest digest = digest();
+    put(header.array(), checksum, UNKNOWN);
+    digest.update(header.array());
+    Map<String, Tensor> tensors = numbers(channel, 8 + headerLength, entries, device, digest);
+    if (!HexFormat.of().formatHex(digest.digest()).equals(checksum)) {
+      throw new InvalidInputException(
+          "The file is damaged: its content has another SHA-256 than its header says.",
+          "it was changed, or the disk or a copy of the file is faulty.");
+    }
+    return new Content(tensors, metadata, true);
   }
 
+  /**
+   * Reads the numbers.
+   *
+   * @param digest is told of them in the order of the file
+   */
   private static Map<String, Tensor> numbers(
-      FileChannel channel, long start, List<Entry> entries, Device device) throws IOException {
+      FileChannel channel,
+      long start,
+      List<Entry> entries,
+      Device device,
+      @Nullable MessageDigest digest)
+      throws IOException {
     var tensors = new LinkedHashMap<String, Tensor>();
-    for (Entry entry : entries) {
+    for (Entry entry : inOrder(entries)) {
       Tensor tensor = Tensors.room(entry.type().type, entry.shape());
       channel.position(start + entry.begin());
       for (ByteBuffer bytes : bytes(tensor)) {
         readFully(channel, bytes);
+        if (digest != null) {
+          digest.update(bytes.rewind());
+        }
       }
       tensors.put(entry.name(), Tensors.onDevice(tensor, device));
     }
     return tensors;
+  }
+
+  private static List<Entry> inOrder(List<Entry> entries) {
+    return entries.stream().sorted(Comparator.comparingLong(Entry::begin)).toList();
   }
 
   private static String text(ByteBuffer header) {
@@ -298,10 +366,10 @@ public final class TensorFile {
   }
 
   private static void check(List<Entry> entries, long size, Device device) {
-    List<Entry> sorted = entries.stream().sorted(Comparator.comparingLong(Entry::begin)).toList();
     long end = 0;
-    for (Entry entry : sorted) {
-      if (entry.begin() != end || entry.end() - end != entry.numbers() * entry.type().size) {
+    for (Entry entry : inOrder(entries)) {
+      if (entry.begin() != end
+          || entry.end() - end != Math.multiplyExact(entry.numbers(), entry.type().size)) {
         throw broken("the place of the tensor '%s' does not fit its shape".formatted(entry.name()));
       }
       end = entry.end();

@@ -94,9 +94,35 @@ class TensorFileTest {
     int length = Math.toIntExact(buffer.getLong());
     assertThat(length % 8).isZero();
     assertThat(new String(bytes, 8, length, StandardCharsets.UTF_8).strip())
-        .isEqualTo("{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}");
+        .matches(
+            "\\{\"__metadata__\":\\{\"sha256\":\"[0-9a-f]{64}\"},"
+                + "\"x\":\\{\"dtype\":\"F32\",\"shape\":\\[2],\"data_offsets\":\\[0,8]}}");
     assertThat(buffer.getFloat(8 + length)).isEqualTo(1f);
     assertThat(buffer.getFloat(12 + length)).isEqualTo(2f);
+  }
+
+  /** Each bit of header and numbers counts, but for the name of the checksum. */
+  @Test
+  void noFlippedBitIsOverlooked() throws IOException {
+    Path file = temp.resolve("a");
+    TensorFile.write(file, Map.of("x", Tensors.of(Device.CPU, 1.0, 2.0)), Map.of("step", "7"));
+    assertThat(TensorFile.read(file, Device.CPU).isVerified()).isTrue();
+    byte[] whole = Files.readAllBytes(file);
+    int key = new String(whole, StandardCharsets.ISO_8859_1).indexOf("sha256");
+    for (int i = 0; i < whole.length; i++) {
+      if (i >= key && i < key + "sha256".length()) {
+        continue;
+      }
+      byte[] flipped = whole.clone();
+      flipped[i] ^= (byte) (1 << i % 8);
+      Files.write(file, flipped);
+      assertThatThrownBy(() -> TensorFile.read(file, Device.CPU))
+          .as("byte %d of %d", i, whole.length)
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("\nMaybe ");
+    }
+    Files.write(file, file("{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8));
+    assertThat(TensorFile.read(file, Device.CPU).isVerified()).isFalse();
   }
 
   private static byte[] file(String header, int numberBytes) {
@@ -127,6 +153,9 @@ class TensorFileTest {
         Arguments.of(file(good.replace("[2]", "[-2]"), 8), "size -2"),
         Arguments.of(
             file(good.replace("[2]", "[4294967296,4294967296,4294967296]"), 8), "header is not"),
+        Arguments.of(
+            file(good.replace("[2]", "[4611686018427387904]").replace("[0,8]", "[0,0]"), 0),
+            "header is not"),
         Arguments.of(file(good.replace("[0,8]", "[4,12]"), 12), "does not fit its shape"),
         Arguments.of(file(good.replace("shape", "shapes"), 8), "a key 'shapes'"),
         Arguments.of(file("{\"x\":{\"dtype\":\"F32\",\"shape\":[2]}}", 8), "lacks its dtype"));

@@ -318,6 +318,9 @@ final class ComparisonWork {
     List<MetricsRow> rows;
     try (run) {
       ResumePoint from = before == null ? null : before.prepareToResume();
+      if (before != null) {
+        before.remarks().forEach(listener::remarked);
+      }
       var listeners =
           RunListener.all(
               run,

@@ -104,6 +104,8 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   private @Nullable OracleCalls spent; // at the last evaluation
 
   private final Map<Path, String> rewritten = new LinkedHashMap<>();
+  private final List<Path> damaged = new ArrayList<>();
+  private final List<String> remarks = new ArrayList<>();
 
   private @Nullable BufferedWriter metricsWriter;
   private @Nullable BufferedWriter traceWriter;
@@ -217,9 +219,14 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     return claim == null ? null : claim.replaced();
   }
 
-  /** Remarks on going on, in sentences: plug-ins that are not those of the run so far. */
+  /**
+   * Remarks on going on, in sentences: damaged checkpoints, and plug-ins that are not those of the
+   * run so far.
+   */
   public List<String> remarks() {
-    return RunPlugins.changes(directory, experiment);
+    var all = new ArrayList<>(remarks);
+    all.addAll(RunPlugins.changes(directory, experiment));
+    return all;
   }
 
   /**
@@ -312,6 +319,13 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
         AtomicFile.write(file.getKey(), file.getValue());
       }
       rewritten.clear();
+      for (Path file : damaged) {
+        Files.move(
+            file,
+            file.resolveSibling(file.getFileName() + ".broken"),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+      damaged.clear();
     }
   }
 
@@ -360,15 +374,12 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   @Override
   public void checkpoint(long step, Map<String, Tensor> state, OracleCalls calls) {
-    var metadata = new LinkedHashMap<String, String>();
-    metadata.put("algorithm", experiment.algorithmType());
-    metadata.put("step", Long.toString(step));
-    Options.toMap(calls).forEach((name, count) -> metadata.put(name, String.valueOf(count)));
-    Path file = directory.resolve(CHECKPOINTS).resolve("step-%06d.safetensors".formatted(step));
+    var label = new CheckpointLabel(experiment.algorithmType(), step, calls);
+    Path file = directory.resolve(CHECKPOINTS).resolve(label.fileName());
     writing(
         file,
         () -> {
-          TensorFile.write(file, state, metadata);
+          TensorFile.write(file, state, label.metadata());
           List<Path> files = checkpoints();
           for (Path old : files.subList(0, Math.max(0, files.size() - CHECKPOINTS_KEPT))) {
             Files.delete(old);
@@ -528,6 +539,15 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     OutcomeFile ended = ended();
     RunInputs.checkFiles(directory);
     try {
+      return resumePoint(ended);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private @Nullable ResumePoint resumePoint(@Nullable OutcomeFile ended) {
+    try {
       claim = Claim.goOn(directory, Marker.Kind.RUN);
       ResumePoint point = lastCheckpoint();
       long step = point == null ? -1 : point.step();
@@ -551,22 +571,30 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
   }
 
+  /** The last one that is whole; those after it are noted as damaged. */
   private @Nullable ResumePoint lastCheckpoint() throws IOException {
     List<Path> files = checkpoints();
+    damaged.clear();
+    remarks.clear();
     InvalidInputException complaint = null;
     for (int i = files.size() - 1; i >= 0; i--) {
       try {
-        return point(files.get(i));
+        ResumePoint point = point(files.get(i));
+        for (Path file : damaged) {
+          remarks.add(
+              "%s is damaged: going on from step %s instead."
+                  .formatted(file, Long.toString(point.step())));
+        }
+        return point;
       } catch (InvalidInputException e) { // the one before it may be whole
         complaint = complaint == null ? e : complaint;
-        Files.move(
-            files.get(i),
-            files.get(i).resolveSibling(files.get(i).getFileName() + ".broken"),
-            StandardCopyOption.REPLACE_EXISTING);
+        damaged.add(files.get(i));
       }
     }
     if (complaint != null) {
-      throw complaint;
+      throw complaint.withAdvice(
+          "a copy of %s was kept elsewhere; `stackel run %s --out …` starts again."
+              .formatted(directory.resolve(CHECKPOINTS), directory.resolve(EXPERIMENT)));
     }
     return null;
   }
@@ -591,27 +619,22 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
   }
 
+  /** What a checkpoint says, if nothing in it disagrees. */
   private ResumePoint point(Path file) throws IOException {
     try (var scope = StateScope.open()) {
-      Map<String, String> metadata = TensorFile.read(file, experiment.device()).metadata();
-      var calls =
-          new OracleCalls(
-              count(metadata, "gradientF"),
-              count(metadata, "gradientG"),
-              count(metadata, "hessianVector"),
-              count(metadata, "crossVector"),
-              Long.parseLong(metadata.getOrDefault("samples", "0"))); // not in older files
-      return new ResumePoint(file, count(metadata, "step"), calls, 0, Metrics.NONE);
-    } catch (NumberFormatException e) {
-      throw new InvalidInputException(
-              "The metadata of this checkpoint lack a step or oracle counts.",
-              "another program wrote the file.")
-          .at(file.toString());
+      TensorFile.Content content = TensorFile.read(file, experiment.device());
+      CheckpointLabel label = CheckpointLabel.of(file, content);
+      label.checkStep(file, stepOf(file));
+      if (content.isVerified()) { // algorithms of earlier versions may have had other names
+        label.checkAlgorithm(file, experiment.algorithmType());
+      }
+      if (!content.isVerified()) {
+        remarks.add(
+            "%s has no checksum, since an earlier version wrote it: damage cannot be noticed."
+                .formatted(file));
+      }
+      return new ResumePoint(file, label.step(), label.calls(), 0, Metrics.NONE);
     }
-  }
-
-  private static long count(Map<String, String> metadata, String key) {
-    return Long.parseLong(metadata.getOrDefault(key, ""));
   }
 
   private List<Path> checkpoints() throws IOException {
@@ -625,7 +648,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
     try (Stream<Path> files = Files.list(checkpoints)) {
       return files
-          .filter(f -> f.getFileName().toString().matches("step-\\d+\\.safetensors"))
+          .filter(f -> f.getFileName().toString().matches("step-[0-9]{1,18}\\.safetensors"))
           .sorted(Comparator.comparingLong(RunDirectory::stepOf))
           .toList();
     }

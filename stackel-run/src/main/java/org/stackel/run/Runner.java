@@ -150,6 +150,13 @@ public final class Runner {
                 "the algorithm, the problem or a plug-in is another one than that of the run, or experiment.json was changed.")
             .at(checkpoint.toString());
       }
+      String notFinite = Solver.notFinite(solver.state());
+      if (notFinite != null) {
+        throw new InvalidInputException(
+                "The checkpoint holds a number that is not finite, in %s.".formatted(notFinite),
+                "the run diverged unwatched, with --check none; a new run was meant.")
+            .at(checkpoint.toString());
+      }
       saved = from.step();
       metrics = from.metrics();
       secondsBefore = from.seconds();
@@ -160,7 +167,7 @@ public final class Runner {
         Solver<S> solver, boolean isNew) {
       long firstStep = solver.step();
       var full = settings.check() == CheckLevel.FULL ? new FullCheck() : null;
-      String notFinite = Solver.notFinite(solver.state());
+      String notFinite = isNew ? Solver.notFinite(solver.state()) : null;
       if (notFinite != null) {
         return new RunOutcome.Diverged(firstStep, seconds(), metrics, firstStep, notFinite);
       }
