@@ -28,6 +28,14 @@ import org.stackel.tensor.Tensors;
  * @param seed random seed of its samples
  */
 record BilevelWeights(long steps, Seed seed) {
+  /** The lower level's usual step sizes for dense and for sparse features. */
+  private static final double DENSE_STEP = 5;
+
+  private static final double SPARSE_STEP = 20;
+
+  /** The loss is at most so much more curved than the squares of the logits. */
+  private static final double CURVATURE = 0.5;
+
   /** The features are numbers already. */
   private static final TextReading NO_TEXTS =
       TextReading.of(TextReading.Kind.MEAN_VECTORS, "", 0, false);
@@ -42,11 +50,18 @@ record BilevelWeights(long steps, Seed seed) {
   double[] lambda(Rows rows, int[] train, int[] labels, int[] trusted) {
     int[] chosen = Rows.concat(train, trusted);
     int[] all = Rows.concat(labels, rows.labels(trusted));
-    FeatureMatrix features = rows.features().take(chosen).denseIfAny();
+    FeatureMatrix features = gentle(rows.features().take(chosen).denseIfAny());
     try (var problem = open(features, all, train.length, rows.classes())) {
       var algorithm = Algorithms.usual().suitedTo(problem.scales(steps));
       return solve(algorithm, problem);
     }
+  }
+
+  /** Features that are small enough for the usual step size, which knows nothing of them. */
+  private static FeatureMatrix gentle(FeatureMatrix features) {
+    double step = features.denseWidth() > 0 ? DENSE_STEP : SPARSE_STEP;
+    double factor = Math.sqrt(1 / (step * CURVATURE * features.largestEigenvalue()));
+    return factor < 1 ? features.times((float) factor) : features;
   }
 
   private <S extends Record & AlgorithmState> double[] solve(

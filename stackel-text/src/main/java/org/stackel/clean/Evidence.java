@@ -23,6 +23,13 @@ record Evidence(int rows, float[] scores) {
     scores[row * WIDTH + detector.place()] = (float) score;
   }
 
+  /** All rows get no score by a detector. */
+  void clear(Detector detector) {
+    for (int row = 0; row < rows; row++) {
+      set(row, detector, 0);
+    }
+  }
+
   /** Minus the log of a probability. */
   static double surprise(float probability) {
     return -Math.log(Math.max(FLOOR, probability));

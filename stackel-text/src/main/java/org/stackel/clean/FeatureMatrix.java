@@ -1,6 +1,7 @@
 package org.stackel.clean;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.stackel.text.SparseRows;
 
 /**
@@ -13,6 +14,7 @@ import org.stackel.text.SparseRows;
  */
 @SuppressWarnings("ArrayRecordComponent") // millions of numbers, compared nowhere
 record FeatureMatrix(int rows, int denseWidth, float[] dense, SparseRows sparse) {
+  private static final int POWER_ROUNDS = 12;
 
   /** Dense columns alone. */
   static FeatureMatrix ofDense(int rows, int width, float[] dense) {
@@ -48,6 +50,81 @@ record FeatureMatrix(int rows, int denseWidth, float[] dense, SparseRows sparse)
     }
     return new FeatureMatrix(
         chosen.length, denseWidth, some, new SparseRows(sparse.width(), offsets, columns, values));
+  }
+
+  /** All numbers multiplied by a factor. */
+  FeatureMatrix times(float factor) {
+    return new FeatureMatrix(
+        rows,
+        denseWidth,
+        times(dense, factor),
+        new SparseRows(
+            sparse.width(), sparse.offsets(), sparse.columns(), times(sparse.values(), factor)));
+  }
+
+  private static float[] times(float[] numbers, float factor) {
+    float[] product = numbers.clone();
+    for (int i = 0; i < product.length; i++) {
+      product[i] *= factor;
+    }
+    return product;
+  }
+
+  /** About the largest eigenvalue of XᵀX/n, from below, by a few rounds of the power method. */
+  double largestEigenvalue() {
+    double[] direction = new double[width()];
+    Arrays.fill(direction, 1 / Math.sqrt(Math.max(1, direction.length)));
+    double found = 0;
+    for (int round = 0; round < POWER_ROUNDS; round++) {
+      double[] next = new double[direction.length];
+      for (int row = 0; row < rows; row++) {
+        double product = 0;
+        for (int k = 0; k < denseWidth; k++) {
+          product += dense[row * denseWidth + k] * direction[k];
+        }
+        for (int e = sparse.offsets()[row]; e < sparse.offsets()[row + 1]; e++) {
+          product += sparse.values()[e] * direction[denseWidth + sparse.columns()[e]];
+        }
+        for (int k = 0; k < denseWidth; k++) {
+          next[k] += product * dense[row * denseWidth + k] / rows;
+        }
+        for (int e = sparse.offsets()[row]; e < sparse.offsets()[row + 1]; e++) {
+          next[denseWidth + sparse.columns()[e]] += product * sparse.values()[e] / rows;
+        }
+      }
+      found = Math.sqrt(Arrays.stream(next).map(x -> x * x).sum());
+      for (int k = 0; k < next.length && found > 0; k++) {
+        direction[k] = next[k] / found;
+      }
+    }
+    return found;
+  }
+
+  /** Sparse columns that have an entry. */
+  int[] usedSparse() {
+    boolean[] isUsed = new boolean[sparse.width()];
+    for (int column : sparse.columns()) {
+      isUsed[column] = true;
+    }
+    return IntStream.range(0, isUsed.length).filter(column -> isUsed[column]).toArray();
+  }
+
+  /** With these sparse columns alone, which are all that have an entry. */
+  FeatureMatrix withSparse(int[] used) {
+    if (used.length == sparse.width()) {
+      return this;
+    }
+    int[] place = new int[sparse.width()];
+    for (int k = 0; k < used.length; k++) {
+      place[used[k]] = k;
+    }
+    int[] columns = new int[sparse.columns().length];
+    Arrays.setAll(columns, e -> place[sparse.columns()[e]]);
+    return new FeatureMatrix(
+        rows,
+        denseWidth,
+        dense,
+        new SparseRows(used.length, sparse.offsets(), columns, sparse.values()));
   }
 
   /** A range of the dense part. */

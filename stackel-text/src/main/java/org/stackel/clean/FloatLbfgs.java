@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param tolerance stops where two iterations lower the value by less than this share of it
  */
 record FloatLbfgs(int iterations, double tolerance) {
-  private static final int MAX_PAIRS = 6;
+  private static final int MAX_PAIRS = 5;
   private static final int MIN_PAIRS = 3;
   private static final int LANES = 8;
   private static final int BLOCK = 1 << 12;
@@ -31,7 +31,7 @@ record FloatLbfgs(int iterations, double tolerance) {
   }
 
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-  private record Pair(float[] s, float[] y, double sy) {}
+  private record Pair(float[] s, float[] y, double sy, double yy) {}
 
   /** The minimiser from a start, which is not changed. */
   float[] minimize(Function f, float[] start) {
@@ -112,7 +112,7 @@ record FloatLbfgs(int iterations, double tolerance) {
     }
     double sy = dot(s, y);
     if (sy > 0) {
-      pairs.addLast(new Pair(s, y, sy));
+      pairs.addLast(new Pair(s, y, sy, dot(y, y)));
     }
   }
 
@@ -120,17 +120,16 @@ record FloatLbfgs(int iterations, double tolerance) {
     float[] q = gradient.clone();
     List<Pair> newestFirst = new ArrayList<>();
     pairs.descendingIterator().forEachRemaining(newestFirst::add);
-    double scale = -1 / Math.max(1e-3, Math.sqrt(dot(gradient, gradient)));
     double[] alpha = new double[newestFirst.size()];
     for (int i = 0; i < alpha.length; i++) {
       Pair p = newestFirst.get(i);
       alpha[i] = dot(p.s(), q) / p.sy();
       add(q, -alpha[i], p.y());
     }
-    if (!newestFirst.isEmpty()) {
-      Pair newest = newestFirst.get(0);
-      scale = -newest.sy() / dot(newest.y(), newest.y());
-    }
+    double scale =
+        newestFirst.isEmpty()
+            ? -1 / Math.max(1e-3, Math.sqrt(dot(gradient, gradient)))
+            : -newestFirst.get(0).sy() / newestFirst.get(0).yy();
     for (int k = 0; k < q.length; k++) {
       q[k] = (float) (scale * q[k]);
     }
@@ -149,10 +148,13 @@ record FloatLbfgs(int iterations, double tolerance) {
     }
   }
 
-  /** Sums of a few thousand products in float, eight at once, are added up in double. */
   private static double dot(float[] a, float[] b) {
+    return dot(a, b, a.length);
+  }
+
+  /** Sums of a few thousand products in float, eight at once, are added up in double. */
+  static double dot(float[] a, float[] b, int n) {
     double sum = 0;
-    int n = a.length;
     int k = 0;
     while (k + LANES <= n) {
       float s0 = 0;

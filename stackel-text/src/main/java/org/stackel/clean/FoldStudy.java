@@ -112,29 +112,34 @@ record FoldStudy(
           rows.features().take(trusted),
           Targets.of(rows.labels(trusted)),
           classes,
-          new Softmax.Fit(shared.selection().trustedL2(), 2 * shared.plan().iterations(), 1e-4),
+          new Softmax.Fit(shared.selection().trustedL2(), shared.plan().trustedIterations(), 1e-4),
           null);
     }
 
     /** Found on trusted rows that a model of the others has not seen. */
     private double temperature() {
       int parts = 3;
-      float[] logits = new float[known.length * classes];
-      for (int part = 0; part < parts; part++) {
+      int asked = shared.plan().level() == Plan.Level.LEAST ? 1 : parts;
+      var logits = new float[0];
+      var labels = new int[0];
+      for (int part = 0; part < asked; part++) {
         int p = part;
-        int[] in = IntStream.range(0, known.length).filter(i -> i % parts != p).toArray();
-        int[] out = IntStream.range(0, known.length).filter(i -> i % parts == p).toArray();
+        int[] in = pick(i -> i % parts != p);
+        int[] out = pick(i -> i % parts == p);
         if (in.length == 0 || out.length == 0) {
           return 1;
         }
-        Softmax model = alone(IntStream.of(in).map(i -> known[i]).toArray());
-        float[] own =
-            model.logits(rows.features().take(IntStream.of(out).map(i -> known[i]).toArray()));
-        for (int i = 0; i < out.length; i++) {
-          System.arraycopy(own, i * classes, logits, out[i] * classes, classes);
-        }
+        float[] own = alone(in).logits(rows.features().take(out));
+        int before = logits.length;
+        logits = java.util.Arrays.copyOf(logits, before + own.length);
+        System.arraycopy(own, 0, logits, before, own.length);
+        labels = Rows.concat(labels, rows.labels(out));
       }
-      return Temperature.of(logits, rows.labels(known), classes);
+      return Temperature.of(logits, labels, classes);
+    }
+
+    private int[] pick(java.util.function.IntPredicate which) {
+      return IntStream.range(0, known.length).filter(which).map(i -> known[i]).toArray();
     }
 
     /** Of classes without a trusted row only models of labels as given know. */
@@ -197,7 +202,7 @@ record FoldStudy(
       return Evidence.surprise(shared.votes()[row * classes + label]);
     }
 
-    private double[] lambda(int[] labels, Evidence scores, Evidence samples) {
+    private double @Nullable [] lambda(int[] labels, Evidence scores, Evidence samples) {
       int n = rows.suspects();
       int[] both = Rows.concat(held, held);
       double[] all =
@@ -209,6 +214,9 @@ record FoldStudy(
                   Rows.concat(rows.suspectRows(), both),
                   Rows.concat(java.util.Arrays.copyOf(rows.labels(), n), labels),
                   known);
+      if (!java.util.Arrays.stream(all).allMatch(Double::isFinite)) {
+        return null;
+      }
       for (int i = 0; i < n; i++) {
         scores.set(i, Detector.WEIGHT, -all[i]);
       }

@@ -17,10 +17,16 @@ import org.jspecify.annotations.Nullable;
  * @param held probabilities of the right class of rows that took no part, row by row
  * @param models models of the right class, each trained on a part of the rows
  * @param temperature by which their logits are divided
+ * @param offsets of the classes, added to the logits before that
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 record NoiseModel(
-    Transition transition, Targets beliefs, float[] held, Softmax[] models, double temperature) {
+    Transition transition,
+    Targets beliefs,
+    float[] held,
+    Softmax[] models,
+    double temperature,
+    float[] offsets) {
   private static final int PARTS = 2;
   private static final int KEPT = 10;
 
@@ -43,6 +49,7 @@ record NoiseModel(
     float[] heldOut = new float[0];
     @Nullable Softmax[] models = new Softmax[PARTS];
     double temperature = 1;
+    float[] offsets = new float[classes];
     for (int round = 0; round < effort.rounds(); round++) {
       float[] logits = new float[n * classes];
       float[] ofTrusted = new float[trusted.length * classes];
@@ -72,13 +79,16 @@ record NoiseModel(
         spread(model.logits(rows.features().take(heldRows)), heldPart, ofHeld, classes);
       }
       temperature = Temperature.of(ofTrusted, rows.labels(trusted), classes);
+      offsets = ClassOffsets.of(ofTrusted, rows.labels(trusted), classes, temperature);
+      ClassOffsets.add(offsets, logits);
+      ClassOffsets.add(offsets, ofHeld);
       float[] p = Softmax.softmax(logits, classes, temperature);
       transition = Transition.estimate(p, rows.labels(), n, classes);
       beliefs = beliefs(p, rows.labels(), n, transition);
       heldOut = Softmax.softmax(ofHeld, classes, temperature);
     }
     Softmax[] found = Arrays.stream(models).map(Objects::requireNonNull).toArray(Softmax[]::new);
-    return new NoiseModel(transition, beliefs, heldOut, found, temperature);
+    return new NoiseModel(transition, beliefs, heldOut, found, temperature, offsets);
   }
 
   /** Probabilities of the right class of other rows: the mean of the models' logits. */
@@ -91,6 +101,7 @@ record NoiseModel(
         sum[i] += logits[i] / models.length;
       }
     }
+    ClassOffsets.add(offsets, sum);
     return Softmax.softmax(sum, classes, temperature);
   }
 

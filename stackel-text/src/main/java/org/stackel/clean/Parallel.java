@@ -13,7 +13,7 @@ record Parallel(int threads) {
 
   /** The results in order; none depends on the number of threads. */
   <T> List<T> map(int count, IntFunction<T> work) {
-    if (threads == 1 || count == 1) {
+    if (threads == 1 || count <= 1) {
       var results = new ArrayList<T>();
       for (int i = 0; i < count; i++) {
         results.add(work.apply(i));

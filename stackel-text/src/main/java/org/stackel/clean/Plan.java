@@ -27,6 +27,16 @@ record Plan(
     }
   }
 
+  /** Most iterations of a fit that starts near its end: few will do where each takes long. */
+  int warmIterations() {
+    return level == Level.LEAST ? iterations / 2 : iterations;
+  }
+
+  /** Most iterations of a fit to trusted rows alone, which are few. */
+  int trustedIterations() {
+    return level == Level.LEAST ? iterations : 2 * iterations;
+  }
+
   private static final double OPERATIONS_PER_SECOND = 3e9;
   private static final double SPENT = 0.6;
   private static final int MAX_ROWS = 60_000;

@@ -1,6 +1,7 @@
 package org.stackel.clean;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.tensor.Device;
@@ -24,8 +25,10 @@ import org.stackel.text.SparseRows;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 record Softmax(int classes, int width, float[] parameters) {
-  /** Numbers of a chunk of logits. */
-  private static final int CHUNK = 1 << 21;
+  /** Numbers of a chunk of logits, which fit into a processor's cache, unless rows are long. */
+  private static final int CHUNK = 1 << 17;
+
+  private static final int MIN_CHUNK_ROWS = 1024;
 
   /**
    * How a model is fitted.
@@ -36,36 +39,77 @@ record Softmax(int classes, int width, float[] parameters) {
    */
   record Fit(double l2, int iterations, double tolerance) {}
 
-  /** Trains a model, from the parameters of another one if there is one. */
+  /**
+   * Trains a model, from the parameters of another one if there is one. Only rows with a weight and
+   * sparse columns with an entry in one of them take part: the penalty makes the others zero.
+   */
   static Softmax fit(
       FeatureMatrix features, Targets targets, int classes, Fit how, @Nullable Softmax start) {
-    int size = Math.multiplyExact(features.width() + 1, classes);
-    float[] x = start == null ? new float[size] : start.parameters.clone();
-    try (var loss = new Loss(features, targets, classes, how.l2())) {
+    int[] weighted =
+        IntStream.range(0, targets.rows()).filter(i -> targets.weight(i) > 0).toArray();
+    if (weighted.length > 0 && weighted.length < targets.rows()) {
+      return fit(features.take(weighted), targets.take(weighted), classes, how, start);
+    }
+    int[] used = features.usedSparse();
+    FeatureMatrix own = features.withSparse(used);
+    float[] x = new float[Math.multiplyExact(own.width() + 1, classes)];
+    if (start != null) {
+      copy(used, features, classes, start.parameters, x, false);
+    }
+    try (var loss = new Loss(own, targets, classes, how.l2())) {
       float[] found = new FloatLbfgs(how.iterations(), how.tolerance()).minimize(loss, x);
-      return new Softmax(classes, features.width(), found);
+      float[] all = new float[Math.multiplyExact(features.width() + 1, classes)];
+      copy(used, features, classes, all, found, true);
+      return new Softmax(classes, features.width(), all);
+    }
+  }
+
+  /** Copies parameters of the dense columns, of some sparse ones and intercepts, or back. */
+  private static void copy(
+      int[] used, FeatureMatrix features, int classes, float[] all, float[] own, boolean back) {
+    int dense = features.denseWidth();
+    move(all, 0, own, 0, dense * classes, back);
+    for (int k = 0; k < used.length; k++) {
+      move(all, (dense + used[k]) * classes, own, (dense + k) * classes, classes, back);
+    }
+    move(all, features.width() * classes, own, (dense + used.length) * classes, classes, back);
+  }
+
+  private static void move(
+      float[] all, int at, float[] own, int ownAt, int count, boolean back) {
+    if (back) {
+      System.arraycopy(own, ownAt, all, at, count);
+    } else {
+      System.arraycopy(all, at, own, ownAt, count);
     }
   }
 
   /** Logits of all rows, row by row. */
   float[] logits(FeatureMatrix features) {
     float[] all = new float[Math.multiplyExact(features.rows(), classes)];
-    int step = Math.max(1, CHUNK / classes);
-    for (int from = 0; from < features.rows(); from += step) {
-      int to = Math.min(features.rows(), from + step);
-      float[] part = new float[(to - from) * classes];
-      if (features.denseWidth() > 0) {
-        try (var scope = StateScope.open()) {
-          Tensor rows =
-              Tensors.of(
-                  Device.CPU, features.denseRows(from, to), to - from, features.denseWidth());
-          product(rows, parameters, features.denseWidth(), classes, part);
+    int step = step(classes);
+    try (var whole = StateScope.open()) {
+      Tensor weights = weights(parameters, features.denseWidth(), classes);
+      for (int from = 0; from < features.rows(); from += step) {
+        int to = Math.min(features.rows(), from + step);
+        float[] part = new float[(to - from) * classes];
+        if (features.denseWidth() > 0) {
+          try (var scope = StateScope.open()) {
+            Tensor rows =
+                Tensors.of(
+                    Device.CPU, features.denseRows(from, to), to - from, features.denseWidth());
+            Tensors.copyTo(rows.mm(weights), part);
+          }
         }
+        addSparse(features, from, to, parameters, classes, part);
+        System.arraycopy(part, 0, all, from * classes, part.length);
       }
-      addSparse(features, from, to, parameters, classes, part);
-      System.arraycopy(part, 0, all, from * classes, part.length);
     }
     return all;
+  }
+
+  private static int step(int classes) {
+    return Math.max(MIN_CHUNK_ROWS, CHUNK / classes);
   }
 
   /** Probabilities of all rows, row by row, of logits divided by a temperature. */
@@ -104,12 +148,9 @@ record Softmax(int classes, int width, float[] parameters) {
     return out;
   }
 
-  /** out = rows · W. */
-  private static void product(
-      Tensor rows, float[] parameters, int width, int classes, float[] out) {
-    Tensor weights =
-        Tensors.of(Device.CPU, Arrays.copyOf(parameters, width * classes), width, classes);
-    Tensors.copyTo(rows.mm(weights), out);
+  /** W of the dense columns. */
+  private static Tensor weights(float[] parameters, int width, int classes) {
+    return Tensors.of(Device.CPU, Arrays.copyOf(parameters, width * classes), width, classes);
   }
 
   /** Adds the sparse columns and the intercepts. */
@@ -166,7 +207,7 @@ record Softmax(int classes, int width, float[] parameters) {
         sum += m;
       }
       total = Math.max(sum, 1e-12);
-      step = Math.max(1, CHUNK / classes);
+      step = step(classes);
       dense = features.denseWidth() > 0 ? tensors() : null;
     }
 
@@ -188,74 +229,71 @@ record Softmax(int classes, int width, float[] parameters) {
     @Override
     public double evaluate(float[] x, float[] gradient) {
       Arrays.fill(gradient, 0);
+      return sum(x, gradient) / total + penalised(x, gradient);
+    }
+
+    private double sum(float[] x, float[] gradient) {
       double loss = 0;
       int width = features.denseWidth();
-      float[] part = new float[0];
-      for (int from = 0, c = 0; from < features.rows(); from += step, c++) {
-        int to = Math.min(features.rows(), from + step);
-        if (part.length != (to - from) * classes) {
-          part = new float[(to - from) * classes];
-        } else if (dense == null) {
-          Arrays.fill(part, 0);
-        }
-        if (dense == null) {
-          addSparse(features, from, to, x, classes, part);
-          loss += residuals(from, to, part);
-        } else {
+      float[] slopes = new float[width * classes];
+      try (var whole = StateScope.open()) {
+        Tensor weights = weights(x, width, classes);
+        for (int from = 0, c = 0; from < features.rows(); from += step, c++) {
+          int to = Math.min(features.rows(), from + step);
+          float[] part = new float[(to - from) * classes];
           try (var scope = StateScope.open()) {
-            product(dense[c], x, width, classes, part);
+            if (dense != null) {
+              Tensors.copyTo(dense[c].mm(weights), part);
+            }
             addSparse(features, from, to, x, classes, part);
             loss += residuals(from, to, part);
-            float[] slopes = new float[width * classes];
-            Tensor residuals = Tensors.of(Device.CPU, part, to - from, classes);
-            Tensors.copyTo(dense[c].t().mm(residuals), slopes);
-            for (int k = 0; k < slopes.length; k++) {
-              gradient[k] += slopes[k];
+            if (dense != null) {
+              Tensor residuals = Tensors.of(Device.CPU, part, to - from, classes);
+              Tensors.copyTo(dense[c].t().mm(residuals), slopes);
             }
           }
+          for (int k = 0; k < slopes.length; k++) {
+            gradient[k] += slopes[k];
+          }
+          gradientOfSparse(from, to, part, gradient);
         }
-        gradientOfSparse(from, to, part, gradient);
       }
+      return loss;
+    }
+
+    /** Scales the sums and adds the penalty, which it returns. */
+    private double penalised(float[] x, float[] gradient) {
       int penalised = features.width() * classes;
-      double squares = 0;
       float scale = (float) (1 / total);
-      for (int k = 0; k < gradient.length; k++) {
+      float strength = (float) l2;
+      for (int k = 0; k < penalised; k++) {
+        gradient[k] = gradient[k] * scale + strength * x[k];
+      }
+      for (int k = penalised; k < gradient.length; k++) {
         gradient[k] *= scale;
       }
-      for (int k = 0; k < penalised; k++) {
-        squares += (double) x[k] * x[k];
-        gradient[k] += (float) l2 * x[k];
-      }
-      return loss / total + l2 / 2 * squares;
+      return l2 / 2 * FloatLbfgs.dot(x, x, penalised);
     }
 
     /** Logits become weight · probability - mass; returns the loss of these rows. */
     private double residuals(int from, int to, float[] part) {
       double loss = 0;
+      float[] logSums = new float[to - from];
+      for (int i = from; i < to; i++) {
+        for (int e = targets.offsets()[i]; e < targets.offsets()[i + 1]; e++) {
+          loss -= (double) targets.mass()[e] * part[(i - from) * classes + targets.classes()[e]];
+        }
+      }
+      Tensor logits = Tensors.of(Device.CPU, part, to - from, classes);
+      Tensor sums = logits.logsumexp(new long[] {1}, true);
+      Tensors.copyTo(sums.reshape(-1), logSums);
+      Tensors.copyTo(logits.sub_(sums).exp_(), part);
       for (int i = from; i < to; i++) {
         int at = (i - from) * classes;
         float weight = targets.weight(i);
-        if (weight == 0) {
-          Arrays.fill(part, at, at + classes, 0);
-          continue;
-        }
-        float max = Float.NEGATIVE_INFINITY;
-        for (int k = 0; k < classes; k++) {
-          max = Math.max(max, part[at + k]);
-        }
-        for (int e = targets.offsets()[i]; e < targets.offsets()[i + 1]; e++) {
-          loss -= (double) targets.mass()[e] * (part[at + targets.classes()[e]] - max);
-        }
-        float sum = 0;
-        for (int k = 0; k < classes; k++) {
-          float value = exp(part[at + k] - max);
-          part[at + k] = value;
-          sum += value;
-        }
-        loss += weight * Math.log(sum);
-        float scale = weight / sum;
-        for (int k = 0; k < classes; k++) {
-          part[at + k] *= scale;
+        loss += (double) weight * logSums[i - from];
+        for (int k = 0; k < classes && weight != 1; k++) {
+          part[at + k] *= weight;
         }
         for (int e = targets.offsets()[i]; e < targets.offsets()[i + 1]; e++) {
           part[at + targets.classes()[e]] -= targets.mass()[e];

@@ -31,6 +31,7 @@ final class Study {
   private List<FoldStudy.AsGiven> plain = List.of();
   private List<FoldStudy.AsGiven> joined = List.of();
   private List<FoldStudy> folds = List.of();
+  private boolean hasWeights;
 
   /**
    * @param test features of test rows; null without them
@@ -75,16 +76,18 @@ final class Study {
     ticker.done("how labels go wrong", 1);
     var shared = new FoldStudy.Shared(rows, plan, selection, plain, joined, votes, seed);
     folds = parallel.map(rows.folds(), k -> FoldStudy.of(shared, k, ticker));
+    hasWeights = plan.weightSteps() > 0 && folds.stream().allMatch(f -> f.lambda() != null);
+    if (!hasWeights) {
+      clear(Detector.WEIGHT);
+    }
     boolean[] confident = confident();
     Combination all = combination(-1);
-    var trials = new Trials(rows, plan, selection, joined, folds);
+    var trials = new Trials(rows, plan, selection, joined, folds, hasWeights);
     List<Judgement> judgements =
         IntStream.range(0, rows.folds())
             .mapToObj(k -> judgement(k, combination(k), confident))
             .toList();
-    List<Trials.Fold> first = tried(trials, judgements, trials.remedies(), 0, 3);
-    List<Trials.Fold> more = tried(trials, judgements, trials.promising(first), 1, 1);
-    Trials.Choice choice = trials.choice(first, more);
+    Trials.Choice choice = trials.choice(tried(trials, judgements));
     ticker.begin("final model");
     Judgement judgement = mean(all, confident);
     Softmax model = trials.fitted(choice.remedy(), choice.l2(), judgement, wrongShare());
@@ -104,15 +107,39 @@ final class Study {
     return outcome;
   }
 
-  private List<Trials.Fold> tried(
-      Trials trials, List<Judgement> judgements, List<Remedy> remedies, int strength, double work) {
-    return parallel.map(
-        rows.folds(),
-        k -> {
-          Trials.Fold fold = trials.of(k, judgements.get(k), remedies, strength);
-          ticker.done("comparing remedies", work);
-          return fold;
-        });
+  /** All remedies on the first folds, and on the others those that are not clearly behind. */
+  private Map<Trials.Entry, List<Trials.Trial>> tried(Trials trials, List<Judgement> judgements) {
+    int first = trials.firstFolds();
+    var all = new LinkedHashMap<Trials.Entry, List<Trials.Trial>>();
+    tried(trials, judgements, trials.entries(), 0, first, all);
+    tried(trials, judgements, trials.promising(all), 0, first, all);
+    tried(trials, judgements, trials.finalists(all), first, rows.folds(), all);
+    return all;
+  }
+
+  private void tried(
+      Trials trials,
+      List<Judgement> judgements,
+      List<Trials.Entry> entries,
+      int from,
+      int to,
+      Map<Trials.Entry, List<Trials.Trial>> all) {
+    int count = entries.size();
+    double work = 4.0 * rows.folds() / 40;
+    List<Trials.Trial> found =
+        parallel.map(
+            count * (to - from),
+            task -> {
+              int fold = from + task / count;
+              Trials.Trial trial =
+                  trials.of(fold, judgements.get(fold), entries.get(task % count));
+              ticker.done("comparing remedies", work);
+              return trial;
+            });
+    for (int task = 0; task < found.size(); task++) {
+      all.computeIfAbsent(entries.get(task % count), entry -> new ArrayList<>())
+          .add(found.get(task));
+    }
   }
 
   private FoldStudy.AsGiven asGiven(int fold, boolean withTrusted, @Nullable Softmax start) {
@@ -123,7 +150,10 @@ final class Study {
             rows.features().take(all),
             Targets.of(rows.labels(all)),
             rows.classes(),
-            new Softmax.Fit(selection.plainL2(), plan.iterations(), 1e-4),
+            new Softmax.Fit(
+                selection.plainL2(),
+                start == null ? plan.iterations() : plan.warmIterations(),
+                1e-4),
             start);
     ticker.done("models of labels as given", 1);
     return new FoldStudy.AsGiven(
@@ -202,7 +232,7 @@ final class Study {
     int n = rows.suspects();
     double[] suspicion = new double[n];
     double[] margin = new double[n];
-    double @Nullable [] lambda = plan.weightSteps() > 0 ? new double[n] : null;
+    double @Nullable [] lambda = hasWeights ? new double[n] : null;
     for (FoldStudy study : folds) {
       for (int i = 0; i < n; i++) {
         suspicion[i] += combination.probability(study.scores(), i) / folds.size();
@@ -245,7 +275,7 @@ final class Study {
   private Map<String, Double> weights(Combination combination) {
     var weights = new LinkedHashMap<String, Double>();
     for (Detector detector : Detector.values()) {
-      if (detector != Detector.WEIGHT || plan.weightSteps() > 0) {
+      if (detector != Detector.WEIGHT || hasWeights) {
         weights.put(detector.column(), combination.weights()[detector.place()]);
       }
     }
@@ -383,12 +413,16 @@ final class Study {
 
   /** Learned from the scores that any row has. */
   private Combination withoutRowScores() {
-    for (FoldStudy fold : folds) {
-      for (int s = 0; s < fold.samples().rows(); s++) {
-        fold.samples().set(s, Detector.WEIGHT, 0);
-        fold.samples().set(s, Detector.NEIGHBOURS, 0);
-      }
-    }
+    clear(Detector.WEIGHT);
+    clear(Detector.NEIGHBOURS);
     return folds.isEmpty() ? Combination.prior() : combination(-1);
+  }
+
+  /** What a detector says does not count. */
+  private void clear(Detector detector) {
+    for (FoldStudy fold : folds) {
+      fold.samples().clear(detector);
+      fold.scores().clear(detector);
+    }
   }
 }

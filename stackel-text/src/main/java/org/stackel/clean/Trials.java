@@ -3,7 +3,6 @@ package org.stackel.clean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,7 +14,18 @@ final class Trials {
   /** How much the log loss counts beside accuracy. */
   static final double LOSS_COUNTS = 1.0 / 3;
 
-  private static final int PROMISING = 4;
+  /** Remedies that are tried with a weaker penalty too. */
+  private static final int PROMISING = 2;
+
+  /** Folds after which those that are clearly behind are given up. */
+  private static final int FIRST_FOLDS = 2;
+
+  /** The most that go on then, besides the best that judges labels and the best that does not. */
+  private static final int FINALISTS = 4;
+
+  /** Standard errors by which those are behind that are given up. */
+  private static final double CLEARLY = 2;
+
   private static final double Z = 1.96;
 
   private final Rows rows;
@@ -23,43 +33,59 @@ final class Trials {
   private final Selection selection;
   private final List<FoldStudy.AsGiven> joined;
   private final List<FoldStudy> folds;
+  private final boolean hasWeights;
 
   Trials(
       Rows rows,
       Plan plan,
       Selection selection,
       List<FoldStudy.AsGiven> joined,
-      List<FoldStudy> folds) {
+      List<FoldStudy> folds,
+      boolean hasWeights) {
     this.rows = rows;
     this.plan = plan;
     this.selection = selection;
     this.joined = joined;
     this.folds = folds;
+    this.hasWeights = hasWeights;
   }
 
   /**
-   * What a fold's rows say of a remedy with a strength.
+   * A remedy with a strength of the penalty.
+   *
+   * @param strength its number
+   */
+  record Entry(Remedy remedy, int strength) {}
+
+  /**
+   * What a fold's rows say of an entry.
    *
    * @param hits whether each of them was predicted right
-   * @param loss sum of the log losses at the best temperature
+   * @param scores accuracy and less of it the larger the log loss is, of each of them
    * @param temperature that suits the model's probabilities
    */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-  record Trial(boolean[] hits, double loss, double temperature) {}
+  record Trial(boolean[] hits, double[] scores, double temperature) {}
 
-  /** The trials of a fold by remedy, all at one strength. */
-  record Fold(Map<Remedy, Trial> trials) {
-    Trial of(Remedy remedy) {
-      return Objects.requireNonNull(trials.get(remedy));
-    }
-  }
-
-  /** A remedy at its best strength. */
+  /** An entry on the rows of the folds on which it was tried. */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-  record Result(Remedy remedy, double l2, boolean[] hits, double loss, double temperature) {
+  record Result(Remedy remedy, double l2, boolean[] hits, double[] scores, double temperature) {
     /** What is compared: the log loss tells apart what few rows leave equal in accuracy. */
     double score() {
-      return accuracy() - LOSS_COUNTS * loss / hits.length;
+      return Arrays.stream(scores).average().orElse(0);
+    }
+
+    /** Whether it is behind another by more than chance on the rows of both. */
+    boolean isClearlyBehind(Result other) {
+      int n = Math.min(scores.length, other.scores.length);
+      double mean = 0;
+      double squares = 0;
+      for (int i = 0; i < n; i++) {
+        double difference = other.scores[i] - scores[i];
+        mean += difference / n;
+        squares += difference * difference / n;
+      }
+      return mean > CLEARLY * Math.sqrt(Math.max(0, squares - mean * mean) / n);
     }
 
     double accuracy() {
@@ -88,14 +114,14 @@ final class Trials {
   /** All that are tried. */
   List<Remedy> remedies() {
     var all = new ArrayList<>(List.of(Remedy.values()));
-    if (plan.weightSteps() == 0) {
+    if (!hasWeights) {
       all.remove(Remedy.WEIGHTS);
     }
     if (plan.level() != Plan.Level.FULL) {
       all.removeAll(List.of(Remedy.PLAIN, Remedy.CONFIDENT_LEARNING, Remedy.PRUNING));
     }
     if (plan.level() == Plan.Level.LEAST) {
-      all.removeAll(List.of(Remedy.DROP, Remedy.CORRECT));
+      all.removeAll(List.of(Remedy.DROP, Remedy.WEIGHT, Remedy.CORRECT));
     }
     return all;
   }
@@ -112,42 +138,37 @@ final class Trials {
     return plan.level() == Plan.Level.FULL ? all : Arrays.copyOf(all, 1);
   }
 
-  /**
-   * Trials of a fold.
-   *
-   * @param remedies which remedies
-   * @param strength number of the strength of their penalties
-   */
-  Fold of(int fold, Judgement judgement, List<Remedy> remedies, int strength) {
+  /** How many folds come first: all where there are few, or few remedies. */
+  int firstFolds() {
+    return plan.level() == Plan.Level.FULL ? Math.min(FIRST_FOLDS, rows.folds()) : rows.folds();
+  }
+
+  /** All remedies, each at its first strength. */
+  List<Entry> entries() {
+    return remedies().stream().map(remedy -> new Entry(remedy, 0)).toList();
+  }
+
+  /** Tries an entry on a fold. */
+  Trial of(int fold, Judgement judgement, Entry entry) {
     int[] held = rows.trusted(fold, true);
     int[] known = rows.trusted(fold, false);
-    FeatureMatrix judges = rows.features().take(held);
     int[] right = rows.labels(held);
-    FeatureMatrix all = rows.features().take(Rows.concat(rows.suspectRows(), known));
-    double share = share(judgement);
-    var trials = new EnumMap<Remedy, Trial>(Remedy.class);
-    @Nullable Softmax last = null;
-    for (Remedy remedy : remedies) {
-      Targets targets = targets(remedy, judgement, share, known);
-      boolean isNext = remedy.isCleaning() && last != null;
-      Softmax model =
-          fit(
-              remedy,
-              all,
-              targets,
-              strengths(remedy)[strength],
-              isNext ? last : start(remedy, fold));
-      last = remedy.isCleaning() ? model : last;
-      float[] logits = model.logits(judges);
-      double temperature = Temperature.of(logits, right, rows.classes());
-      trials.put(
-          remedy,
-          new Trial(
-              Selection.hits(logits, rows.classes(), right),
-              Temperature.loss(logits, right, rows.classes(), temperature),
-              temperature));
-    }
-    return new Fold(trials);
+    Softmax model =
+        fit(
+            rows.features().take(Rows.concat(rows.suspectRows(), known)),
+            targets(entry.remedy(), judgement, share(judgement), known),
+            strengths(entry.remedy())[entry.strength()],
+            start(entry.remedy(), fold));
+    float[] logits = model.logits(rows.features().take(held));
+    int c = rows.classes();
+    double temperature = Temperature.of(logits, right, c);
+    boolean[] hits = Selection.hits(logits, c, right);
+    float[] p = Softmax.softmax(logits, c, temperature);
+    double[] scores = new double[right.length];
+    Arrays.setAll(
+        scores,
+        i -> (hits[i] ? 1 : 0) - LOSS_COUNTS * Evidence.surprise(p[i * c + right[i]]));
+    return new Trial(hits, scores, temperature);
   }
 
   private static double share(Judgement judgement) {
@@ -169,67 +190,79 @@ final class Trials {
     };
   }
 
-  private Softmax fit(
-      Remedy remedy, FeatureMatrix all, Targets targets, double l2, @Nullable Softmax start) {
-    if (remedy == Remedy.TRUSTED_ONLY) { // rows without weight need not be read
-      int[] some =
-          java.util.stream.IntStream.range(0, targets.rows())
-              .filter(i -> targets.weight(i) > 0)
-              .toArray();
-      return Softmax.fit(
-          all.take(some),
-          targets.take(some),
-          rows.classes(),
-          new Softmax.Fit(l2, plan.iterations(), 1e-4),
-          start);
-    }
+  private Softmax fit(FeatureMatrix all, Targets targets, double l2, @Nullable Softmax start) {
     return Softmax.fit(
-        all, targets, rows.classes(), new Softmax.Fit(l2, iterations(), 4e-4), start);
-  }
-
-  /** They start near their ends, so that few will do where each takes long. */
-  private int iterations() {
-    return plan.level() == Plan.Level.LEAST ? plan.iterations() / 2 : plan.iterations();
+        all, targets, rows.classes(), new Softmax.Fit(l2, plan.warmIterations(), 4e-4), start);
   }
 
   /** A model that is trained after a remedy with all trusted rows. */
   Softmax fitted(Remedy remedy, double l2, Judgement judgement, double share) {
     int[] known = rows.trustedRows();
     return fit(
-        remedy,
         rows.features().take(Rows.concat(rows.suspectRows(), known)),
         targets(remedy, judgement, share, known),
         l2,
         start(remedy, 0));
   }
 
-  /** Those that come near the best at their first strength: only they are tried at others. */
-  List<Remedy> promising(List<Fold> first) {
-    return remedies().stream()
-        .filter(remedy -> strengths(remedy).length > 1)
-        .sorted(Comparator.comparingDouble(remedy -> -result(remedy, 0, first).score()))
+  /** The best ones at another strength. */
+  List<Entry> promising(Map<Entry, List<Trial>> trials) {
+    return sorted(trials).stream()
+        .filter(entry -> strengths(entry.remedy()).length > 1)
         .limit(PROMISING)
+        .map(entry -> new Entry(entry.remedy(), 1))
+        .toList();
+  }
+
+  /** Those that are tried on the other folds too: none that is clearly behind. */
+  List<Entry> finalists(Map<Entry, List<Trial>> trials) {
+    List<Entry> sorted = sorted(trials);
+    Result best = result(sorted.get(0), trials);
+    var left = new ArrayList<Entry>();
+    for (Entry entry : sorted) {
+      boolean isFirst =
+          left.stream()
+              .noneMatch(other -> other.remedy().isCleaning() == entry.remedy().isCleaning());
+      if (isFirst
+          || (left.size() < FINALISTS && !result(entry, trials).isClearlyBehind(best))) {
+        left.add(entry);
+      }
+    }
+    return left;
+  }
+
+  private List<Entry> sorted(Map<Entry, List<Trial>> trials) {
+    return trials.keySet().stream()
+        .sorted(Comparator.comparingDouble(entry -> -result(entry, trials).score()))
         .toList();
   }
 
   /**
    * The remedy that is best on trusted rows.
    *
-   * @param first trials of all remedies at their first strength
-   * @param more trials of some at their second one
+   * @param trials of each entry, in order of the folds; fewer of those that were given up
    */
-  Choice choice(List<Fold> first, List<Fold> more) {
+  Choice choice(Map<Entry, List<Trial>> trials) {
     var results = new ArrayList<Result>();
     for (Remedy remedy : remedies()) {
-      Result result = result(remedy, 0, first);
-      if (!more.isEmpty() && more.get(0).trials().containsKey(remedy)) {
-        Result other = result(remedy, 1, more);
-        result = other.score() > result.score() ? other : result;
+      Result best = null;
+      for (Entry entry : trials.keySet()) {
+        Result result = result(entry, trials);
+        if (entry.remedy() == remedy
+            && (best == null
+                || result.hits().length > best.hits().length
+                || (result.hits().length == best.hits().length
+                    && result.score() > best.score()))) {
+          best = result;
+        }
       }
-      results.add(result);
+      results.add(Objects.requireNonNull(best));
     }
-    Result without = best(results, false);
-    Result with = best(results, true);
+    int most = results.stream().mapToInt(result -> result.hits().length).max().orElse(0);
+    List<Result> whole =
+        results.stream().filter(result -> result.hits().length == most).toList();
+    Result without = best(whole, false);
+    Result with = best(whole, true);
     Result chosen = with.score() > without.score() ? with : without;
     return new Choice(
         chosen.remedy(),
@@ -239,20 +272,22 @@ final class Trials {
         results);
   }
 
-  private Result result(Remedy remedy, int strength, List<Fold> all) {
-    int total = all.stream().mapToInt(fold -> fold.of(remedy).hits().length).sum();
+  private Result result(Entry entry, Map<Entry, List<Trial>> all) {
+    List<Trial> trials = all.getOrDefault(entry, List.of());
+    int total = trials.stream().mapToInt(trial -> trial.hits().length).sum();
     boolean[] hits = new boolean[total];
+    double[] scores = new double[total];
     double logs = 0;
-    double loss = 0;
     int next = 0;
-    for (Fold fold : all) {
-      Trial trial = fold.of(remedy);
-      System.arraycopy(trial.hits(), 0, hits, next, trial.hits().length);
-      next += trial.hits().length;
-      logs += Math.log(trial.temperature()) / all.size();
-      loss += trial.loss();
+    for (Trial trial : trials) {
+      int count = trial.hits().length;
+      System.arraycopy(trial.hits(), 0, hits, next, count);
+      System.arraycopy(trial.scores(), 0, scores, next, count);
+      next += count;
+      logs += Math.log(trial.temperature()) / trials.size();
     }
-    return new Result(remedy, strengths(remedy)[strength], hits, loss, Math.exp(logs));
+    double l2 = strengths(entry.remedy())[entry.strength()];
+    return new Result(entry.remedy(), l2, hits, scores, Math.exp(logs));
   }
 
   /** The best of those that judge labels, or of those that do not; of equal ones the last. */
