@@ -87,8 +87,7 @@ public final class MetaCommand implements CommandPlugin {
       if (trained == null) {
         return run.stopped();
       }
-      return run.done(
-          directory, trained.sheet(), trained.metrics().values(), trained.stopped());
+      return run.done(directory, trained.sheet(), trained.metrics().values(), trained.stopped());
     }
   }
 

@@ -80,8 +80,7 @@ public final class PredictCommand implements CommandPlugin {
   @Option(
       names = "--column",
       paramLabel = "NAME=COLUMN",
-      description =
-          "Name in this file of a column of the training, where they differ. Repeatable.")
+      description = "Name in this file of a column of the training, where they differ. Repeatable.")
   Map<String, String> renamed = Map.of();
 
   @Option(
@@ -119,8 +118,7 @@ public final class PredictCommand implements CommandPlugin {
           .at("--json");
     }
     var talk = new ResultRun(out, err, output);
-    var work =
-        new Predict(model, file, said, text, text2, renamed, label, probabilities, encoding);
+    var work = new Predict(model, file, said, text, text2, renamed, label, probabilities, encoding);
     try (var stop = StopSignal.watch()) {
       Predict.Predicted done = write(work, written, out, stop::stopRequested, talk::say);
       if (done.stopped()) {
@@ -142,17 +140,22 @@ public final class PredictCommand implements CommandPlugin {
   }
 
   private @Nullable TableFormat format() {
-    if (format == null) {
+    String given = format;
+    if (given == null) {
       return null;
     }
+    String wanted = given.toLowerCase(Locale.ROOT);
+    return Stream.of(TableFormat.values())
+        .filter(known -> Options.kebab(known).equals(wanted))
+        .findFirst()
+        .orElseThrow(() -> unknown(given));
+  }
+
+  private static InvalidInputException unknown(String format) {
     List<String> known = Stream.of(TableFormat.values()).map(Options::kebab).toList();
-    int at = known.indexOf(format.toLowerCase(Locale.ROOT));
-    if (at < 0) {
-      throw new InvalidInputException(
-              "There is no format '%s'.".formatted(format), Options.meant(format, known))
-          .at("--format");
-    }
-    return TableFormat.values()[at];
+    return new InvalidInputException(
+            "There is no format '%s'.".formatted(format), Options.meant(format, known))
+        .at("--format");
   }
 
   /** Where predictions go: not where the rows are, nor to a name that promises another format. */

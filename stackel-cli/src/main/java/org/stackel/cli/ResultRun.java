@@ -60,8 +60,7 @@ final class ResultRun {
    * @param summary what {@code --json} prints besides the directory
    * @param stopped whether it was asked to stop, so that this is what was found until then
    */
-  int done(
-      ResultDirectory directory, SheetFile sheet, Map<String, ?> summary, boolean stopped) {
+  int done(ResultDirectory directory, SheetFile sheet, Map<String, ?> summary, boolean stopped) {
     directory.finish(sheet);
     Path report = directory.path().resolve("report.html");
     try {

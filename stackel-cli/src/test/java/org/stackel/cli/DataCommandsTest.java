@@ -61,7 +61,8 @@ class DataCommandsTest {
     assertThat(resumed.code()).isEqualTo(2);
     assertThat(resumed.err()).contains("no checkpoints.\nMaybe the same command with --force");
     Cli.Result both = Cli.run("report", temp, out);
-    assertThat(both.err()).contains("tuned: The results of `stackel tune", "report.html' was meant");
+    assertThat(both.err())
+        .contains("tuned: The results of `stackel tune", "report.html' was meant");
 
     Cli.Result again = Cli.run("tune", data, "--out", out);
     assertThat(again.code()).isEqualTo(2);

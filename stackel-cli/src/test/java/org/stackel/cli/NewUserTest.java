@@ -33,7 +33,9 @@ class NewUserTest {
     {"parcel", "courier", "tracking", "Paket", "Lieferung", "Straße", "荷物", "配達", "住所"},
     {"password", "account", "locked", "Passwort", "Anmeldung", "gesperrt", "確認", "メール", "ログイン"}
   };
-  private static final String[] OTHERS = {"my", "\"urgent\"", "and,", "bitte", "mein", "お願い", "について"};
+  private static final String[] OTHERS = {
+    "my", "\"urgent\"", "and,", "bitte", "mein", "お願い", "について"
+  };
 
   /** Keeps one label, takes two suggestions, is unsure about the next. */
   private static final String DECIDE =
@@ -58,7 +60,9 @@ class NewUserTest {
 
   private static String rows(int count, double wrong, long seed) {
     var random = new Random(seed);
-    var csv = new StringBuilder("\uFEFFTicket Nr,\"received\",Nachricht,Kategorie,\"note, internal\"\r\n");
+    var csv =
+        new StringBuilder(
+            "\uFEFFTicket Nr,\"received\",Nachricht,Kategorie,\"note, internal\"\r\n");
     for (int i = 0; i < count; i++) {
       int kind = random.nextInt(3);
       int language = 3 * random.nextInt(3);
@@ -101,8 +105,20 @@ class NewUserTest {
     Path test = Cli.write(folder.resolve("held out.csv"), rows(150, 0, 3));
     Path first = temp.resolve("my runs/first run");
     Cli.Result cleaned =
-        done("clean", train, "--trusted", trusted, "--test", test, "--text", "Nachricht",
-            "--label", "Kategorie", "--out", first, "--json");
+        done(
+            "clean",
+            train,
+            "--trusted",
+            trusted,
+            "--test",
+            test,
+            "--text",
+            "Nachricht",
+            "--label",
+            "Kategorie",
+            "--out",
+            first,
+            "--json");
     JsonNode found = JsonMapper.shared().readTree(cleaned.lastLine());
     assertThat(cleaned.out()).contains("Next: stackel review '" + first + "'");
     assertThat(found.get("testAccuracy").asDouble()).isGreaterThan(0.9);
@@ -115,8 +131,22 @@ class NewUserTest {
     Path decisions = Cli.write(folder.resolve("my decisions.csv"), csv);
     Path second = temp.resolve("my runs/second run");
     Cli.Result decided =
-        done("clean", train, "--trusted", trusted, "--test", test, "--text", "Nachricht",
-            "--label", "Kategorie", "--decisions", decisions, "--out", second, "--json");
+        done(
+            "clean",
+            train,
+            "--trusted",
+            trusted,
+            "--test",
+            test,
+            "--text",
+            "Nachricht",
+            "--label",
+            "Kategorie",
+            "--decisions",
+            decisions,
+            "--out",
+            second,
+            "--json");
     requireOnlyLabelsChanged(train, second);
     requireDecided(train, decisions, second);
 
@@ -127,11 +157,23 @@ class NewUserTest {
     assertThat(JsonMapper.shared().readTree(predicted.lastLine()).get("accuracy").asDouble())
         .isCloseTo(said, within(1e-12));
     assertThat(Files.readString(out).replaceAll(",[a-z]+,[0-9.E-]+\r\n", "\r\n"))
-        .isEqualTo(Files.readString(test).replace("internal\"", "internal\",predicted,probability"));
+        .isEqualTo(
+            Files.readString(test).replace("internal\"", "internal\",predicted,probability"));
 
     Cli.Result other =
-        Cli.run("clean", trusted, "--trusted-rows", 50, "--text", "Nachricht", "--label",
-            "Kategorie", "--decisions", decisions, "--out", temp.resolve("other"));
+        Cli.run(
+            "clean",
+            trusted,
+            "--trusted-rows",
+            50,
+            "--text",
+            "Nachricht",
+            "--label",
+            "Kategorie",
+            "--decisions",
+            decisions,
+            "--out",
+            temp.resolve("other"));
     assertThat(other.code()).isEqualTo(2);
     assertThat(other.err()).contains("my decisions.csv:2: The decision is about another file");
   }

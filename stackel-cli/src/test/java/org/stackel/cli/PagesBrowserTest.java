@@ -95,9 +95,7 @@ class PagesBrowserTest {
     var csv = new StringBuilder();
     for (String domain : List.of("books", "music", "toys")) {
       String own = tickets(60, 0, domain.length());
-      own.lines()
-          .skip(1)
-          .forEach(line -> csv.append(line).append(',').append(domain).append('\n'));
+      own.lines().skip(1).forEach(line -> csv.append(line).append(',').append(domain).append('\n'));
     }
     return "id,text,label,domain\n" + csv;
   }

@@ -76,8 +76,7 @@ final class Dialects {
 
   /** The cells in a known manner. */
   CellScanner.Cells as(Dialect dialect, List<String> remarks) {
-    CellScanner.Cells cells =
-        CellScanner.scan(source.text(), from, line, dialect, isCut);
+    CellScanner.Cells cells = CellScanner.scan(source.text(), from, line, dialect, isCut);
     remark(cells, remarks);
     return cells;
   }

@@ -41,8 +41,7 @@ public record IndexedNumbers(int[] indices, double[] values, boolean hasQuery) {
             .at(place);
       }
       indices[i] = index;
-      values[i] =
-          NumericTables.number(word.substring(colon + 1), "value of index " + index, place);
+      values[i] = NumericTables.number(word.substring(colon + 1), "value of index " + index, place);
     }
     return new IndexedNumbers(indices, values, skipped > 0);
   }

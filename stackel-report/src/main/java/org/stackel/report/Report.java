@@ -25,16 +25,6 @@ public final class Report {
 
   /** What `stackel clean` leaves. */
   private static final String CLEAN = "clean.json";
-  private static final List<String> PAGES = List.of(PAGE, "review.html");
-  private static final long LARGEST = 1L << 27;
-  private static final String WRITTEN = "<!-- Written by `stackel report`. -->";
-
-  /** What every page and document has, those of earlier versions too. */
-  private static final List<String> SIGNS =
-      List.of(
-          "<meta name=\"generator\" content=\"Stackel",
-          MarkdownPage.SOURCES + "\n",
-          WRITTEN + "\n");
 
   private static final List<String> PAGES = List.of(PAGE, "review.html");
   private static final long LARGEST = 1L << 27;
@@ -143,8 +133,7 @@ public final class Report {
               "the same `stackel clean` with --force writes it again.")
           .at(directory.toString());
     }
-    String text = Files.readString(page);
-    return text.contains(WRITTEN) ? text : text.stripTrailing() + "\n" + WRITTEN + "\n";
+    return Files.readString(page);
   }
 
   /** Whether a file is one that a report may take the place of. */

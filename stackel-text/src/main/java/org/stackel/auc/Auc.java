@@ -211,7 +211,8 @@ public record Auc(
       boolean isStopped = stop.getAsBoolean();
       if (isStopped) {
         remarks.add(
-            0, "The command was stopped: this is what it had found until then, with less training.");
+            0,
+            "The command was stopped: this is what it had found until then, with less training.");
       }
       List<Candidate> both = forAuc == null ? List.of(crossEntropy) : List.of(forAuc, crossEntropy);
       Candidate kept = crossEntropy;
@@ -353,7 +354,8 @@ public record Auc(
                         step -> {
                           done[0] = step;
                           talk.accept(
-                              "training by cross entropy: step %,d of %,d".formatted(step + 1, all));
+                              "training by cross entropy: step %,d of %,d"
+                                  .formatted(step + 1, all));
                           return !stop.getAsBoolean();
                         }));
         if (done[0] == 0 && stop.getAsBoolean()) {

@@ -182,7 +182,8 @@ public record Predict(
    * @param beginning a few thousand bytes
    */
   static TableFormat guessFormat(byte[] beginning) {
-    String text = new String(beginning, StandardCharsets.UTF_8).replace("\uFEFF", "").stripLeading();
+    String text =
+        new String(beginning, StandardCharsets.UTF_8).replace("\uFEFF", "").stripLeading();
     String line = text.lines().findFirst().orElse("");
     if (line.startsWith("{")) {
       return TableFormat.JSONL;

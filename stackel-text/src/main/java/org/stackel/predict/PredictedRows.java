@@ -171,7 +171,8 @@ final class PredictedRows {
   }
 
   private Appended appended() {
-    var taken = new ArrayList<>(format == TableFormat.LIBSVM ? List.of("line", "label") : table.columns());
+    var taken =
+        new ArrayList<>(format == TableFormat.LIBSVM ? List.of("line", "label") : table.columns());
     var cells = new ArrayList<Cell>();
     cells.add(new Cell(free("predicted", taken), Prediction::predicted));
     if (!predictor.classes().isEmpty()) {

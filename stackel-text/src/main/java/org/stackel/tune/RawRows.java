@@ -372,7 +372,9 @@ record RawRows(
 
     /** The first index of the training file, where this is another one. */
     private int likeFirst(int otherwise) {
-      return like == null || !like.isSparse() ? otherwise : Integer.parseInt(like.features().get(0));
+      return like == null || !like.isSparse()
+          ? otherwise
+          : Integer.parseInt(like.features().get(0));
     }
   }
 }

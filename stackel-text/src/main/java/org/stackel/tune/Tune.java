@@ -99,7 +99,8 @@ public record Tune(
           "the number of processors was meant.");
     }
     if (firstIndex != null && firstIndex != 0 && firstIndex != 1) {
-      throw limits.broken("firstIndex", firstIndex, "must be 0 or 1", "1 was meant, the usual one.");
+      throw limits.broken(
+          "firstIndex", firstIndex, "must be 0 or 1", "1 was meant, the usual one.");
     }
     if (strengths == Strengths.GROUP && groups == null) {
       throw limits.broken(

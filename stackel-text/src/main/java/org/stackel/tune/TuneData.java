@@ -301,7 +301,10 @@ record TuneData(
           fit(
               whole,
               targets,
-              Stream.of(training, tuning, stopping).flatMapToInt(Arrays::stream).sorted().toArray()),
+              Stream.of(training, tuning, stopping)
+                  .flatMapToInt(Arrays::stream)
+                  .sorted()
+                  .toArray()),
           fit(whole, targets, tested),
           features,
           classes.names(),

@@ -209,7 +209,10 @@ final class TunedMaker {
             difference == null
                 ? ""
                 : String.format(
-                    Locale.ROOT, "; minus random search %.4f ± %.4f", difference[0], difference[1]));
+                    Locale.ROOT,
+                    "; minus random search %.4f ± %.4f",
+                    difference[0],
+                    difference[1]));
     if (left.equals(REFIT)) {
       notes.add(
           "The model that is left has the kept strengths and was fitted once more, to the training and validation rows together; --no-refit leaves the one of the training rows.");
@@ -299,14 +302,10 @@ final class TunedMaker {
     int width = data.features().size();
     var tensors = new LinkedHashMap<String, Tensor>();
     tensors.put(
-        "weight",
-        Tensors.of(Device.CPU64, Arrays.copyOf(w, width * outputs), width, outputs));
+        "weight", Tensors.of(Device.CPU64, Arrays.copyOf(w, width * outputs), width, outputs));
     tensors.put(
         "bias",
-        Tensors.of(
-            Device.CPU64,
-            Arrays.copyOfRange(w, width * outputs, w.length),
-            (long) outputs));
+        Tensors.of(Device.CPU64, Arrays.copyOfRange(w, width * outputs, w.length), (long) outputs));
     new LinearModelFiles(
             data.features(),
             data.classes(),

@@ -123,8 +123,7 @@ class TuneTest {
     assertThat(done.remarks())
         .anyMatch(remark -> remark.contains("1 numbers have an index above 3"))
         .anyMatch(remark -> remark.contains("test.svm:2: 'qid:3' is no index:value"));
-    assertThatThrownBy(
-            () -> Tune.builder().data(data.toString()).firstIndex(1).build().run())
+    assertThatThrownBy(() -> Tune.builder().data(data.toString()).firstIndex(1).build().run())
         .hasMessageContaining("zero.svm:1: '0:")
         .hasMessageContaining("Maybe the file counts from 0: --first-index 0");
   }
