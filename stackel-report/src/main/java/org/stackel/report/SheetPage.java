@@ -104,7 +104,7 @@ final class SheetPage {
         throw new IOException("The class path lacks report.css");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-          + "\nsvg.lines { width: 100%; height: auto; display: block; font-size: 13px; }"
+          + "\nsvg.lines { width: 100%; max-width: 640px; height: auto; display: block; font-size: 13px; }"
           + "\nsvg.lines text { fill: var(--ink); }"
           + "\nsvg.lines .grid { stroke: var(--rule); stroke-width: 1; }"
           + "\nsvg.lines .line { fill: none; stroke-width: 2; }\n";

@@ -30,6 +30,7 @@ import org.stackel.tensor.StateScope;
 import org.stackel.text.Example;
 import org.stackel.text.LabelledTexts;
 import org.stackel.text.Reading;
+import org.stackel.text.TextSet;
 
 /**
  * A classifier of texts of two kinds for imbalanced data: trained for the area under the ROC curve
@@ -275,7 +276,7 @@ public record Auc(
         held[i] = others.get(i).label().equals(wanted);
       }
       DeepAuc.Opened problem = options.opened(read, rest, others, wanted, root, Device.CPU, home);
-      remarks.addAll(problem.remarks());
+      remarks.addAll(TextSet.inCommand(problem.remarks()));
       remarks.add(
           "%,d texts to train on, %,d for validation and %,d for the test."
               .formatted(rest.size(), validated, testing.size()));
@@ -472,7 +473,7 @@ public record Auc(
               "average precision",
               "seconds"),
           rows,
-          "Intervals of the test AUC are DeLong's, on the scale of the logit.");
+          "Intervals of the test AUC are DeLong's, on the scale of the logit; where all or none are ranked right, a binomial bound on the smaller class.");
     }
 
     private SheetFile.Table thresholds(Candidate kept) {

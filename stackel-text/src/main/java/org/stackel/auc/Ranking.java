@@ -17,6 +17,9 @@ import org.stackel.problem.Detection;
 record Ranking(double[] scores, boolean[] positive) {
   private static final double NORMAL = 1.959963984540054;
 
+  /** Of the normal distribution above that. */
+  private static final double TAIL = 0.025;
+
   /** A point of a curve. */
   record Point(double x, double y) {}
 
@@ -113,11 +116,19 @@ record Ranking(double[] scores, boolean[] positive) {
     return variance;
   }
 
-  /** The 95 % interval of the AUC, by DeLong's variance and the logit, which keeps it in [0, 1]. */
+  /**
+   * The 95 % interval of the AUC, by DeLong's variance and the logit, which keeps it in [0, 1].
+   * Where all pairs are ranked alike the variance is zero, and the exact binomial bound for the
+   * smaller class takes its place.
+   */
   double[] interval() {
     double auc = auc();
     double error = Math.sqrt(variance());
-    if (!(auc > 0 && auc < 1) || error == 0) {
+    if (auc == 0 || auc == 1) {
+      double bound = Math.pow(TAIL, 1.0 / Math.min(count(true), count(false)));
+      return auc == 1 ? new double[] {bound, 1} : new double[] {0, 1 - bound};
+    }
+    if (!(error > 0)) {
       return new double[] {auc, auc};
     }
     double logit = Math.log(auc / (1 - auc));

@@ -21,6 +21,7 @@ import org.stackel.model.AdaptableModel;
 import org.stackel.model.Head;
 import org.stackel.problem.Artifacts;
 import org.stackel.runfile.SheetFile;
+import org.stackel.tensor.Blas;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -101,6 +102,7 @@ public record Adapt(
    * @throws InvalidInputException if model or data are wrong
    */
   public Adapted run(Artifacts artifacts, Consumer<String> talk) {
+    Blas.setThreads(1); // a few texts
     try (AdaptableModel encoder = AdaptableModel.load(Path.of(model));
         var scope = StateScope.open();
         var home = new DataTensors()) {
@@ -159,7 +161,7 @@ public record Adapt(
             .source(file)
             .read();
     set.requireTwoClasses();
-    remarks.addAll(set.remarks());
+    remarks.addAll(TextSet.inCommand(set.remarks()));
     boolean isPair = set.examples().get(0).text2() != null;
     if (encoder.readsPairs() && !isPair) {
       throw new InvalidInputException(

@@ -18,7 +18,8 @@ import org.stackel.tensor.Tensors;
  * @param regularization c
  */
 record HeadFit(Head head, double regularization) {
-  private static final Lbfgs SOLVER = new Lbfgs(500, 10, 1e-7);
+  /** Closer than this single precision does not come. */
+  private static final Lbfgs SOLVER = new Lbfgs(300, 10, 1e-5);
 
   /**
    * Its parameters, in the caller's scope.

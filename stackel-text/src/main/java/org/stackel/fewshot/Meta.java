@@ -130,7 +130,7 @@ public record Meta(
     HyperRepresentation options = options(remarks);
     Seed root = new Seed(seed);
     try (var problem = options.open(root.child("data"), Device.CPU)) {
-      remarks.addAll(problem.remarks());
+      remarks.addAll(TextSet.inCommand(problem.remarks()));
       remarks.forEach(talk);
       var algorithm = Algorithms.usual().suitedTo(problem.scales(steps));
       talk.accept("solving the heads of %,d tasks".formatted(TASKS));

@@ -166,4 +166,11 @@ public record TextSet(
     others.remove(label);
     return Options.nearest(label, others.keySet());
   }
+
+  /** Remarks as a command says them, whose options stand for those of an experiment's problem. */
+  public static List<String> inCommand(List<String> remarks) {
+    return remarks.stream()
+        .map(remark -> remark.replaceAll("problem\\.(text2?|label|domain)\\b", "--$1"))
+        .toList();
+  }
 }
