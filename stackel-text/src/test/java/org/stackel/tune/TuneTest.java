@@ -116,7 +116,7 @@ class TuneTest {
     Predict predict =
         Predict.builder().model(folder.resolve("out").toString()).file(test.toString()).build();
     Predict.Predicted done = predict.withLabel("label").withProbabilities(true).to(out);
-    assertThat(Files.readString(out))
+    assertThat(Files.readString(out).replace("\r", ""))
         .matches(
             "line,label,predicted,probability,probability no,probability yes\n"
                 + "1,yes,yes,([0-9.]+),[0-9.E-]+,\\1\n2,no,,,,\n");
