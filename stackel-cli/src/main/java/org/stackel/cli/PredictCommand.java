@@ -53,7 +53,8 @@ public final class PredictCommand implements CommandPlugin {
   @Parameters(
       index = "1",
       paramLabel = "FILE",
-      description = "CSV, TSV, JSONL or LIBSVM file, also with .gz; - is standard input.")
+      description =
+          "CSV, TSV, JSONL or LIBSVM file, also with .gz, or a .npy file of embeddings; - is standard input.")
   String file = "";
 
   @Option(

@@ -17,6 +17,7 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
 import org.stackel.data.Duplicates;
 import org.stackel.data.LabelReader;
+import org.stackel.data.NpyFile;
 import org.stackel.data.Table;
 import org.stackel.tensor.Seed;
 
@@ -74,8 +75,9 @@ record CleanData(
 
     CleanData read() {
       Table table = table(options.train());
-      boolean readsArrays = options.features().stream().anyMatch(Reader::isArray);
-      List<String> features = options.features().stream().filter(each -> !isArray(each)).toList();
+      boolean readsArrays = options.features().stream().anyMatch(NpyFile::isNamed);
+      List<String> features =
+          options.features().stream().filter(each -> !NpyFile.isNamed(each)).toList();
       Roles roles =
           Roles.of(
               table,
@@ -152,10 +154,6 @@ record CleanData(
             }
           };
       return new Duplicates.Keyed(name, keys, table.allLabels(), places);
-    }
-
-    private static boolean isArray(String feature) {
-      return feature.endsWith(".npy");
     }
 
     private Table table(String file) {

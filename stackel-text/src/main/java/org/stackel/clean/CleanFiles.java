@@ -39,7 +39,7 @@ final class CleanFiles {
   private final CleanData data;
   private final Table table;
   private final Findings found;
-  private final @Nullable CleanModel model;
+  private final CleanModel model;
   private final Rows rows;
   private final int[] studied;
   private final boolean hasTrusted;
@@ -54,7 +54,7 @@ final class CleanFiles {
       Path directory,
       CleanData data,
       Findings found,
-      @Nullable CleanModel model,
+      CleanModel model,
       Rows rows,
       int[] studied,
       boolean hasTrusted) {
@@ -79,9 +79,7 @@ final class CleanFiles {
       if (!hasTrusted) {
         toCheck();
       }
-      if (model != null) {
-        model.save(directory.resolve("model"));
-      }
+      model.save(directory.resolve("model"));
       Files.writeString(directory.resolve("clean.json"), RunFiles.pretty(result.facts()));
       Files.writeString(
           directory.resolve("report.html"), new CleanPage(result, data, found).html());

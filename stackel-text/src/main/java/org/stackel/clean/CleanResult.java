@@ -84,6 +84,7 @@ public record CleanResult(
    * @param accuracy on trusted rows left out; null if it was not measured
    * @param low lower end of the 95 % interval
    * @param high upper end of the 95 % interval
+   * @param rows number of these rows: fewer for one that was clearly behind on the first of them
    * @param l2 strength of the penalty
    * @param testAccuracy on the test file; null without one
    */
@@ -93,6 +94,7 @@ public record CleanResult(
       @Nullable Double accuracy,
       @Nullable Double low,
       @Nullable Double high,
+      int rows,
       double l2,
       @Nullable Double testAccuracy) {}
 

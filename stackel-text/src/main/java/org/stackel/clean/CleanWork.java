@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
@@ -123,13 +124,15 @@ final class CleanWork {
     var study =
         new Study(rows, plan, selection, parallel, ticker, options.seed(), test, testLabels);
     Outcome outcome = study.run();
+    sayLeftOut(plan, outcome, remarks);
     var found = new Findings(data, data.train().size());
     found.put(studied, outcome.judgement(), outcome.scores());
     judgeOthers(data, studied, study, featurizer, arrays, found, ticker);
-    CleanModel model =
-        featurizer == null
-            ? null
-            : new CleanModel(featurizer, data.classes().names(), outcome.model());
+    var model =
+        new CleanModel(
+            featurizer == null ? Objects.requireNonNull(arrays).featurizer() : featurizer,
+            data.classes().names(),
+            outcome.model());
     listener.progressed("writing", 1);
     CleanResult result =
         result(data, outcome, selection, found, trusted, test, testLabels, remarks);
@@ -273,6 +276,27 @@ final class CleanWork {
     if (plan.weightSteps() == 0) {
       remarks.add(
           "Bilevel weights (SLIP) are left out: too many rows or classes for the time budget.");
+    }
+  }
+
+  private static void sayLeftOut(Plan plan, Outcome outcome, List<String> remarks) {
+    if (plan.weightSteps() > 0
+        && outcome.transition() != null
+        && !outcome.weights().containsKey(Detector.WEIGHT.column())) {
+      remarks.add("Bilevel weights (SLIP) diverged; they are left out.");
+    }
+    int most = outcome.candidates().stream().mapToInt(CleanResult.Candidate::rows).max().orElse(0);
+    List<CleanResult.Candidate> behind =
+        outcome.candidates().stream().filter(each -> each.rows() < most).toList();
+    if (!behind.isEmpty()) {
+      remarks.add(
+          "Behind on the first %,d of %,d trusted rows, and not tried on the others: %s."
+              .formatted(
+                  behind.get(0).rows(),
+                  most,
+                  behind.stream()
+                      .map(each -> "'" + each.title() + "'")
+                      .collect(Collectors.joining(", "))));
     }
   }
 

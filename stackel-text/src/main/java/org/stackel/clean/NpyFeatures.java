@@ -2,8 +2,10 @@ package org.stackel.clean;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.data.NpyFile;
 
 /** Embeddings that were computed elsewhere, a row for each record of each file. */
 final class NpyFeatures {
@@ -21,7 +23,7 @@ final class NpyFeatures {
 
   /** The files that the options name; null if they name none. */
   static @Nullable NpyFeatures of(Clean options, CleanData data) {
-    List<String> files = options.features().stream().filter(each -> each.endsWith(".npy")).toList();
+    List<String> files = options.features().stream().filter(NpyFile::isNamed).toList();
     if (files.isEmpty()) {
       return null;
     }
@@ -83,12 +85,22 @@ final class NpyFeatures {
     return FeatureMatrix.ofDense(rows.length, width(), numbers);
   }
 
+  /** How a model computes the same features from cells. */
+  Featurizer featurizer() {
+    int[] columns = IntStream.range(0, width()).toArray();
+    return new Featurizer(
+        NpyFile.columns(width()),
+        List.of(new NumberBlock(columns, scaling.mean(), scaling.factor(), false)),
+        List.of());
+  }
+
   private int write(NpyFile from, int[] rows, float[] to, int at) {
     int next = at;
     for (int row : rows) {
       for (int k = 0; k < width(); k++) {
         to[next++] =
-            (float) ((from.numbers()[row * width() + k] - scaling.mean()[k]) * scaling.factor()[k]);
+            NumberBlock.scaled(
+                from.numbers()[row * width() + k], scaling.mean()[k], scaling.factor()[k]);
       }
     }
     return next;

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 record NumberBlock(int[] columns, double[] mean, double[] factor, boolean products)
     implements DenseBlock {
+  private static final double FARTHEST = 8;
+
   @Override
   public int width() {
     int n = columns.length;
@@ -25,10 +27,7 @@ record NumberBlock(int[] columns, double[] mean, double[] factor, boolean produc
     int n = columns.length;
     for (int k = 0; k < n; k++) {
       double number = number(row.cell(columns[k]));
-      to[at + k] =
-          Double.isNaN(number)
-              ? 0
-              : (float) Math.max(-8, Math.min(8, (number - mean[k]) * factor[k]));
+      to[at + k] = Double.isNaN(number) ? 0 : scaled(number, mean[k], factor[k]);
     }
     if (products) {
       int next = at + n;
@@ -38,6 +37,11 @@ record NumberBlock(int[] columns, double[] mean, double[] factor, boolean produc
         }
       }
     }
+  }
+
+  /** A number on the common scale; those far out count as less far out. */
+  static float scaled(double number, double mean, double factor) {
+    return (float) Math.max(-FARTHEST, Math.min(FARTHEST, (number - mean) * factor));
   }
 
   /** The number in a cell; NaN if there is none. */

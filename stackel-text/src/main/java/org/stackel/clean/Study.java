@@ -376,6 +376,7 @@ final class Study {
                 null,
                 null,
                 null,
+                0,
                 selection.plainL2(),
                 accuracy)),
         Remedy.CONFIDENT_LEARNING,

@@ -20,8 +20,11 @@ final class Trials {
   /** Folds after which those that are clearly behind are given up. */
   private static final int FIRST_FOLDS = 2;
 
+  /** Trusted rows that these folds must have. */
+  private static final int LEAST_ROWS = 250;
+
   /** The most that go on then, besides the best that judges labels and the best that does not. */
-  private static final int FINALISTS = 4;
+  private static final int FINALISTS = 5;
 
   /** Standard errors by which those are behind that are given up. */
   private static final double CLEARLY = 2;
@@ -103,7 +106,14 @@ final class Trials {
       double middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
       double half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
       return new CleanResult.Candidate(
-          remedy.title(), remedy.summary(), p, middle - half, middle + half, l2, testAccuracy);
+          remedy.title(),
+          remedy.summary(),
+          p,
+          middle - half,
+          middle + half,
+          hits.length,
+          l2,
+          testAccuracy);
     }
   }
 
@@ -138,9 +148,11 @@ final class Trials {
     return plan.level() == Plan.Level.FULL ? all : Arrays.copyOf(all, 1);
   }
 
-  /** How many folds come first: all where there are few, or few remedies. */
+  /** How many folds come first: all where there are few rows to tell remedies apart. */
   int firstFolds() {
-    return plan.level() == Plan.Level.FULL ? Math.min(FIRST_FOLDS, rows.folds()) : rows.folds();
+    int first = Math.min(FIRST_FOLDS, rows.folds());
+    boolean isEnough = rows.trusted() * first >= LEAST_ROWS * rows.folds();
+    return plan.level() == Plan.Level.FULL && isEnough ? first : rows.folds();
   }
 
   /** All remedies, each at its first strength. */

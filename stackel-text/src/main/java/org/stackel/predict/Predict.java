@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
 import org.stackel.data.InputFile;
+import org.stackel.data.NpyFile;
 import org.stackel.data.TableFormat;
 import org.stackel.data.TableParts;
 
@@ -33,7 +34,8 @@ import org.stackel.data.TableParts;
  * for a LIBSVM file are a CSV file with the line and the label of each row.
  *
  * @param model folder of a model, or of the run that left it
- * @param file CSV, TSV, JSONL or LIBSVM file, also with .gz; {@code -} for standard input
+ * @param file CSV, TSV, JSONL or LIBSVM file, also with .gz, or a .npy file of embeddings, whose
+ *     columns are called e1, e2 and so on; {@code -} for standard input
  * @param format format of the file; that of its name if left out, of standard input that of its
  *     first line
  * @param text column of the text; that of the training, or guessed, if left out
@@ -119,12 +121,17 @@ public record Predict(
    * @throws InvalidInputException if model or file cannot be read, or do not fit each other
    */
   public Predicted to(Path out, BooleanSupplier stop, Consumer<String> talk) {
-    if (!file.equals(STANDARD_INPUT)) {
+    boolean isMatrix = NpyFile.isNamed(file);
+    if (!file.equals(STANDARD_INPUT) && !isMatrix) {
       return to(out, Path.of(file), Path.of(file), stop, talk);
     }
     try {
       Path spooled = Files.createTempFile("stackel-predict", "");
       try {
+        if (isMatrix) {
+          NpyFile.read(Path.of(file)).writeCsv(spooled);
+          return to(out, spooled, Path.of(file), stop, talk);
+        }
         Files.copy(System.in, spooled, StandardCopyOption.REPLACE_EXISTING);
         return to(out, spooled, Path.of("standard input"), stop, talk);
       } finally {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Table;
+import org.stackel.predict.Predict;
 import org.stackel.predict.Prediction;
 import org.stackel.tensor.Seed;
 
@@ -250,11 +251,32 @@ class CleanTest {
         .withFeatures(List.of(temp.resolve("e.npy").toString()))
         .to(npy, CleanListener.NONE);
     assertThat(recall(npy)).isGreaterThan(0.9);
+    theModelReadsEmbeddings(npy, table);
     Path sparse = Files.writeString(temp.resolve("train.libsvm"), libsvm.toString());
     CleanResult result =
         both.withTrain(sparse.toString()).to(temp.resolve("sparse"), CleanListener.NONE);
     assertThat(result.classes()).containsExactly("0", "1", "2");
     assertThat(temp.resolve("sparse/corrected.libsvm")).exists();
+  }
+
+  private void theModelReadsEmbeddings(Path run, Table table) {
+    Path out = temp.resolve("predicted.csv");
+    Predict.Predicted done =
+        Predict.builder()
+            .model(run.toString())
+            .file(temp.resolve("e.npy").toString())
+            .build()
+            .to(out);
+    assertThat(done.rows()).isEqualTo(240);
+    assertThat(Table.read(out, null).columns())
+        .containsExactly("e1", "e2", "predicted", "probability");
+    List<String> predicted = column(out, "predicted");
+    int right = 0;
+    for (int row = 0; row < 240; row++) {
+      int truth = (int) Double.parseDouble(String.valueOf(table.cell(row, 2))) / 10;
+      right += predicted.get(row).equals(CLASSES.get(truth)) ? 1 : 0;
+    }
+    assertThat(right).isGreaterThan(216);
   }
 
   /** The file with right labels in its first 60 rows, which the column of hours tells. */

@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.stackel.problem.Detection;
 import org.stackel.tensor.Seed;
+import org.stackel.text.SparseRows;
 
 /** How labels go wrong, and what follows for a label. */
 class NoiseTest {
@@ -90,5 +91,67 @@ class NoiseTest {
     Made made = Made.of(2000);
     boolean[] found = ConfidentJoint.wrong(made.p(), made.labels(), CLASSES);
     assertThat(Detection.f1(found, made.wrong())).isGreaterThan(0.45);
+  }
+
+  /** Rows that share a large part have steps that suit them: λ once was not a number. */
+  @Test
+  void weightsOfRowsThatAreAlikeAreFinite() {
+    int n = 90;
+    int[] offsets = new int[n + 1];
+    int[] columns = new int[2 * n];
+    float[] values = new float[2 * n];
+    int[] labels = new int[n];
+    SplittableRandom random = new Seed(5).generator();
+    for (int i = 0; i < n; i++) {
+      offsets[i + 1] = 2 * (i + 1);
+      labels[i] = random.nextInt(2);
+      columns[2 * i + 1] = 1 + (random.nextDouble() < 0.8 ? labels[i] : 1 - labels[i]);
+      values[2 * i] = 0.9f;
+      values[2 * i + 1] = 0.4f;
+    }
+    var features =
+        new FeatureMatrix(n, 0, new float[0], new SparseRows(3, offsets, columns, values));
+    assertThat(features.largestEigenvalue()).isCloseTo(0.89, within(0.01));
+    Rows rows = new Rows(features, labels, 60, 2, new int[n], 2);
+    int[] train = rows.suspectRows();
+    double[] lambda =
+        new BilevelWeights(400, new Seed(0))
+            .lambda(rows, train, rows.labels(train), rows.trustedRows());
+    assertThat(java.util.Arrays.stream(lambda)).allMatch(Double::isFinite);
+  }
+
+  @Test
+  void classesArePredictedAsOftenAsTheyOccur() {
+    int n = 400;
+    float[] logits = new float[2 * n];
+    int[] labels = new int[n];
+    for (int i = 0; i < n; i++) {
+      labels[i] = i % 4 == 0 ? 1 : 0;
+      logits[2 * i] = 3; // says 0 with 95 %
+    }
+    float[] offsets = ClassOffsets.of(logits, labels, 2, 1);
+    ClassOffsets.add(offsets, logits);
+    assertThat(Softmax.softmax(logits, 2, 1)[1]).isCloseTo(0.25f, within(0.03f));
+    float[] few = ClassOffsets.of(new float[] {3, 0}, new int[] {1}, 2, 1);
+    assertThat(Math.abs(few[0])).isLessThan(0.1f);
+  }
+
+  @Test
+  void onlyWhatIsBehindByMoreThanChanceIsGivenUp() {
+    Trials.Result best = result(0.9);
+    assertThat(result(0.6).isClearlyBehind(best)).isTrue();
+    assertThat(result(0.88).isClearlyBehind(best)).isFalse();
+    assertThat(best.isClearlyBehind(result(0.6))).isFalse();
+  }
+
+  private static Trials.Result result(double accuracy) {
+    SplittableRandom random = new Seed(Math.round(100 * accuracy)).generator();
+    boolean[] hits = new boolean[200];
+    double[] scores = new double[200];
+    for (int i = 0; i < hits.length; i++) {
+      hits[i] = random.nextDouble() < accuracy;
+      scores[i] = hits[i] ? 1 : 0;
+    }
+    return new Trials.Result(Remedy.PLAIN, 1e-3, hits, scores, 1);
   }
 }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.FileRules;
 import org.stackel.data.LabelReader;
+import org.stackel.data.NpyFile;
 import org.stackel.data.Table;
 
 /** What columns are for, decisions of a person, and matrices of NumPy. */

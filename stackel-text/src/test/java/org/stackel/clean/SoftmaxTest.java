@@ -55,6 +55,21 @@ class SoftmaxTest {
   }
 
   @Test
+  void columnsWithoutAnEntryAreZeroWhateverTheStart() {
+    float[] ones = new float[12];
+    java.util.Arrays.fill(ones, 1);
+    Softmax found =
+        Softmax.fit(
+            ROWS.take(new int[] {1, 2}),
+            Targets.of(new int[] {1, 2}),
+            3,
+            new Softmax.Fit(0.1, 3, 1e-9),
+            new Softmax(3, 3, ones));
+    assertThat(java.util.Arrays.copyOfRange(found.parameters(), 3, 6)).containsOnly(0);
+    assertThat(found.parameters()[7]).isNotZero();
+  }
+
+  @Test
   void aSpreadTargetIsTwoRows() {
     var how = new Softmax.Fit(0.1, 200, 1e-9);
     Targets spread =

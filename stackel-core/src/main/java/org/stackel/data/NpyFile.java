@@ -1,16 +1,19 @@
-package org.stackel.clean;
+package org.stackel.data;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.stackel.config.InvalidInputException;
-import org.stackel.data.InputFile;
 
 /**
  * A matrix in a file of NumPy: float32 or float64, row by row.
@@ -20,17 +23,28 @@ import org.stackel.data.InputFile;
  * @param numbers row by row
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-record NpyFile(int rows, int width, float[] numbers) {
+public record NpyFile(int rows, int width, float[] numbers) {
+  private static final String ENDING = ".npy";
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\((\\d+),\\s*(\\d+)\\s*\\)");
   private static final Pattern TYPE = Pattern.compile("'descr':\\s*'([<=|>]?)(f[48])'");
+
+  /** Whether the name of a file says that it is one. */
+  public static boolean isNamed(String file) {
+    return file.endsWith(ENDING);
+  }
+
+  /** Names of the columns, as a table with the same numbers would have them: e1, e2 and so on. */
+  public static List<String> columns(int width) {
+    return IntStream.rangeClosed(1, width).mapToObj(k -> "e" + k).toList();
+  }
 
   /**
    * Reads a file.
    *
    * @throws InvalidInputException if it is no such file
    */
-  static NpyFile read(Path file) {
+  public static NpyFile read(Path file) {
     InputFile.requireFile(file);
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer start = bytes(channel, (int) Math.min(12, channel.size()), file);
@@ -69,6 +83,18 @@ record NpyFile(int rows, int width, float[] numbers) {
       return new NpyFile(rows, width, numbers);
     } catch (IOException e) {
       throw InputFile.unreadable(file, e);
+    }
+  }
+
+  /** Writes the matrix as a CSV file with these names of columns. */
+  public void writeCsv(Path file) throws IOException {
+    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+      out.write(String.join(",", columns(width)));
+      for (int i = 0; i < numbers.length; i++) {
+        out.write(i % width == 0 ? "\n" : ",");
+        out.write(Float.toString(numbers[i]));
+      }
+      out.write("\n");
     }
   }
 
