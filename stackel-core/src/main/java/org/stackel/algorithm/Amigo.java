@@ -8,7 +8,10 @@ import org.stackel.optim.Schedule;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.Scales;
+import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
+import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -87,6 +90,17 @@ public record Amigo(
     var rules = new Rules("amigo");
     rules.atLeast("lowerSteps", lowerSteps, 1);
     rules.atLeast("linearSystemSteps", linearSystemSteps, 1);
+  }
+
+  @Override
+  public Amigo suitedTo(Scales scales) {
+    Amigo usual = Suited.to(scales, UpperStep.PLAIN, this);
+    if (scales.structure() != Structure.NETWORK_WEIGHTS) {
+      return usual;
+    }
+    // Where the Hessian is negative, z grows with the steps that it makes in the whole run.
+    double lr = usual.linearSystemLr().at(0) / usual.linearSystemSteps();
+    return usual.withLinearSystemLr(Scales.rounded(lr));
   }
 
   @Override

@@ -111,12 +111,16 @@ public record BgsOpt(
     BgsOpt usual = Suited.to(scales, UpperStep.PLAIN, this);
     // Descent on |Hv - b|² has the square of the curvature.
     return switch (scales.structure()) {
-      case SMOOTH, WEIGHTS, NETWORK_WEIGHTS, HEADS, STRENGTHS -> {
-        double lr = usual.linearSystemLr().at(0);
-        yield usual.withLinearSystemLr(Scales.rounded(lr * lr / 2));
-      }
+      case SMOOTH, WEIGHTS, HEADS, STRENGTHS -> squared(usual, 2);
+      // The curvature of a minibatch rises while the network learns, and a goes on from it.
+      case NETWORK_WEIGHTS -> squared(usual, 8);
       default -> usual;
     };
+  }
+
+  private static BgsOpt squared(BgsOpt usual, double divisor) {
+    double lr = usual.linearSystemLr().at(0);
+    return usual.withLinearSystemLr(Scales.rounded(lr * lr / divisor));
   }
 
   @Override
