@@ -135,6 +135,9 @@ public final class Algorithms {
       if (problem.isConstrained() && !traits.contains(Trait.PROJECTS_X)) {
         return "%s does not project, but x of this %s must stay in a set.";
       }
+      if (problem.isSaddle() && traits.contains(Trait.MINIMIZES_F_OVER_Y)) {
+        return "%s also minimises the upper loss over y, but y of this %s maximises it.";
+      }
       if (traits.contains(Trait.NEEDS_FINITE_SUM) && !(problem instanceof FiniteSum)) {
         return "%s remembers every minibatch, but %s is no finite sum of minibatches.";
       }
@@ -161,7 +164,8 @@ public final class Algorithms {
      * @return {@code yes}, {@code no}, {@code if small} or {@code if x is free}
      */
     public String fit(Set<Property> problem) {
-      if (traits.contains(Trait.NEEDS_FINITE_SUM) && problem.contains(Property.UNNUMBERED)) {
+      if ((traits.contains(Trait.NEEDS_FINITE_SUM) && problem.contains(Property.UNNUMBERED))
+          || (traits.contains(Trait.MINIMIZES_F_OVER_Y) && problem.contains(Property.SADDLE))) {
         return "no";
       }
       if (traits.contains(Trait.NEEDS_DENSE) && problem.contains(Property.LARGE)) {

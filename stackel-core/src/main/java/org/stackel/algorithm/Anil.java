@@ -43,7 +43,7 @@ import org.stackel.problem.UpperStep;
     title = "ANIL",
     paper = "Raghu et al., ICLR 2020",
     calls = "1 ∇f, K ∇g, K Hv, K Jv",
-    traits = Trait.ADAPTS_TO_A_TASK)
+    traits = {Trait.ADAPTS_TO_A_TASK, Trait.MINIMIZES_F_OVER_Y})
 public record Anil(int adaptSteps, Schedule adaptLr, Schedule upperLr, Maml.Order order)
     implements BilevelAlgorithm<Maml.State>, AnilBuilder.With {
 

@@ -11,6 +11,7 @@ import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
+import org.stackel.problem.Trait;
 import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
 
@@ -55,7 +56,8 @@ import org.stackel.tensor.Tensors;
     name = "bvfsm",
     title = "BVFSM",
     paper = "Liu et al., ICML 2021",
-    calls = "N+1 ∇f, 2N+V+4 ∇g")
+    calls = "N+1 ∇f, 2N+V+4 ∇g",
+    traits = Trait.MINIMIZES_F_OVER_Y)
 public record Bvfsm(
     long valueSteps,
     long lowerSteps,

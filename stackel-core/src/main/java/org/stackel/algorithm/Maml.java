@@ -48,7 +48,7 @@ import org.stackel.tensor.Tensors;
     title = "MAML",
     paper = "Finn, Abbeel, Levine, ICML 2017",
     calls = "1 ∇f, K ∇g, K Hv, K Jv",
-    traits = Trait.ADAPTS_TO_A_TASK)
+    traits = {Trait.ADAPTS_TO_A_TASK, Trait.MINIMIZES_F_OVER_Y})
 public record Maml(int adaptSteps, Schedule adaptLr, Schedule upperLr, Order order)
     implements BilevelAlgorithm<Maml.State>, MamlBuilder.With {
 

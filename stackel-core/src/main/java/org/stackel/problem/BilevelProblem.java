@@ -50,6 +50,14 @@ public interface BilevelProblem<B> extends AutoCloseable {
   /** Held-out metrics at a point. Changes nothing. */
   Metrics evaluate(Tensor x, Tensor y);
 
+  /**
+   * Whether the lower loss is the negative upper one, perhaps on other data: y maximises what x
+   * minimises, and the upper loss has no minimum over y.
+   */
+  default boolean isSaddle() {
+    return false;
+  }
+
   /** Whether x must stay in a set, so that an algorithm has to project. */
   default boolean isConstrained() {
     return false;

@@ -7,5 +7,7 @@ public enum Property {
   /** Its options can bound x. */
   BOUNDABLE,
   /** At its default sizes dense second derivatives do not fit. */
-  LARGE
+  LARGE,
+  /** The lower loss is the negative upper one: y maximises what x minimises. */
+  SADDLE
 }

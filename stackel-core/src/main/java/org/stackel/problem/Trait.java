@@ -13,5 +13,7 @@ public enum Trait {
    */
   WANTS_WHOLE_UPPER_BATCH,
   /** Adapts to one task a step, from parameters that all tasks share. */
-  ADAPTS_TO_A_TASK
+  ADAPTS_TO_A_TASK,
+  /** Minimises the upper loss over y too: y must not be where that loss is largest. */
+  MINIMIZES_F_OVER_Y
 }

@@ -60,6 +60,27 @@ class CombinationTest {
     }
   }
 
+  /** There y would follow f upwards without end. */
+  @ParameterizedTest
+  @MethodSource("entries")
+  void whoMinimizesOverBothIsRefusedAtASaddlePoint(Entry entry) {
+    var saddle =
+        new LossPair(
+            new double[1], new double[1], (x, y) -> x.dot(y).sub(y.dot(y)), (x, y) -> y.dot(y)) {
+          @Override
+          public boolean isSaddle() {
+            return true;
+          }
+        };
+    boolean isRefused = Set.of("anil", "bvfsm", "maml").contains(entry.name());
+    assertThat(entry.fit(Set.of(Property.SADDLE))).isEqualTo(isRefused ? "no" : "yes");
+    if (isRefused) {
+      assertThatThrownBy(() -> entry.check("pair", saddle))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining(entry.name() + " also minimises the upper loss over y");
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("entries")
   void whatIsTooLargeForMatricesIsRefused(Entry entry) {

@@ -9,7 +9,7 @@ import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
 
 /** A deterministic problem of two given losses that notes which draws it was asked for. */
-public final class LossPair implements BilevelProblem<Seed> {
+public class LossPair implements BilevelProblem<Seed> {
   private final double[] x0;
   private final double[] y0;
   private final Loss upper;

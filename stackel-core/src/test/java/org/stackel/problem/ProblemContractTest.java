@@ -182,6 +182,7 @@ class ProblemContractTest {
       Set<Property> known = Problems.named(name).properties();
       assertThat(problem instanceof FiniteSum).isNotEqualTo(known.contains(Property.UNNUMBERED));
       assertThat(problem.isConstrained()).as("not unless bounds are given").isFalse();
+      assertThat(problem.isSaddle()).isEqualTo(known.contains(Property.SADDLE));
       assertThat(known.contains(Property.BOUNDABLE))
           .isEqualTo(Problems.named(name).options().containsKey("upperBox"));
     }

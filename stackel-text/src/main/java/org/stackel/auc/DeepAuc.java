@@ -43,6 +43,7 @@ import org.stackel.problem.Metrics;
 import org.stackel.problem.Minibatches;
 import org.stackel.problem.ProblemInfo;
 import org.stackel.problem.ProblemOptions;
+import org.stackel.problem.Property;
 import org.stackel.problem.RunDefaults;
 import org.stackel.problem.Sampled;
 import org.stackel.problem.Scales;
@@ -74,8 +75,8 @@ import org.stackel.text.WordNetText;
  * <p>x is the network w with a and b, y is the one number α. The lower level is strongly convex
  * with curvature 2p(1-p) on every sample, and its solution is {@code α* = m + s / (p(1-p))}, which
  * is {@code m + E[h|-] - E[h|+]}. Both losses see x through two numbers of the sample, so products
- * beyond the first cost nothing. F is a maximum over α, so methods that move y by the upper loss
- * too ({@code maml}, {@code anil}, {@code bvfsm}) have no meaning here.
+ * beyond the first cost nothing. F is a maximum over α, so methods that minimise it over y too
+ * ({@code maml}, {@code anil}, {@code bvfsm}) are refused.
  *
  * <p>With {@code split} {@code halves}, as in the experiments of AccBO and AdamBO, g has one half
  * of the training examples and f the other. Then α* is not the maximiser of the F that x is judged
@@ -112,7 +113,8 @@ import org.stackel.text.WordNetText;
 @OptionRecord
 @ProblemInfo(
     name = "deep-auc",
-    summary = "a text classifier trained for the area under the ROC curve, as a saddle point")
+    summary = "a text classifier trained for the area under the ROC curve, as a saddle point",
+    properties = Property.SADDLE)
 public record DeepAuc(
     @Inline Texts texts,
     @Inline Selection selection,
@@ -699,6 +701,11 @@ public record DeepAuc(
     @Override
     public Layout lowerLayout() {
       return Layout.vector("alpha", 1);
+    }
+
+    @Override
+    public boolean isSaddle() {
+      return true;
     }
 
     /** Numbers of the training examples of both levels. */
