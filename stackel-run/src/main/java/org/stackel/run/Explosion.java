@@ -13,10 +13,10 @@ import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
 
 /**
- * Numbers that are finite still, but so large that a run has diverged: a loss, or the norm of x or
- * y, above {@code 10⁶ (1 + s)}. Here s is the largest of the norms of x and y and of the sizes of
- * both losses, on one minibatch each, where the problem starts. The start is looked at once a
- * number is above 10⁶, and in most runs never.
+ * Numbers that are finite still, but so large that a run has diverged: the size of a loss, or the
+ * norm of x or y, above {@code 10⁶ (1 + s)}. Here s is the largest of the norms of x and y and of
+ * the sizes of both losses, on one minibatch each, where the problem starts. The start is looked at
+ * once a number is above 10⁶, and in most runs never.
  *
  * @param seed of the run
  * @param pieces slices of a minibatch, of which one is enough here
@@ -72,7 +72,7 @@ record Explosion<B>(BilevelProblem<B> problem, Seed seed, int pieces) {
         .forEach(
             (name, value) -> {
               if (name.toLowerCase(Locale.ROOT).endsWith("loss")) {
-                sizes.put(name, value);
+                sizes.put(name, Math.abs(value)); // one without a lower bound falls
               }
             });
     sizes.put("the norm of x", Tensors.item(Tensors.norm(state.x())));

@@ -81,10 +81,33 @@ public final class Runner {
     Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open();
         var problem = experiment.open()) {
-      Experiment complete = experiment.completed(problem);
-      AutogradOracle.checkPieces(problem, complete.settings().pieces());
-      return new Loop(complete, problem, listener).run(complete.algorithm(), from);
+      return start(experiment, problem, from, listener);
     }
+  }
+
+  /**
+   * Runs an experiment from its start on its problem, which stays open: reading the data may take
+   * longer than a short run.
+   *
+   * @param problem what {@link Experiment#open} returned for it, or for another experiment with the
+   *     same problem, seed, type of numbers and device
+   */
+  public static RunOutcome run(
+      Experiment experiment, BilevelProblem<?> problem, RunListener listener) {
+    Blas.setThreads(experiment.settings().threads());
+    try (var scope = StateScope.open()) {
+      return start(experiment, problem, null, listener);
+    }
+  }
+
+  private static RunOutcome start(
+      Experiment experiment,
+      BilevelProblem<?> problem,
+      @Nullable ResumePoint from,
+      RunListener listener) {
+    Experiment complete = experiment.completed(problem);
+    AutogradOracle.checkPieces(problem, complete.settings().pieces());
+    return new Loop(complete, problem, listener).run(complete.algorithm(), from);
   }
 
   /** One run. */

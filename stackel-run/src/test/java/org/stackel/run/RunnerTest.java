@@ -191,6 +191,43 @@ class RunnerTest {
     assertThat(outcome.toFile().value()).isEqualTo(diverged.value());
   }
 
+  /** An upper loss without a lower bound, which steps follow down while x is of a moderate size. */
+  @Test
+  void aLossThatFallsByManyOrdersIsADivergence() {
+    RunOutcome outcome =
+        Runner.run(
+            experiment(
+                "steps",
+                34,
+                "problem",
+                Map.of(
+                    "type", "quadratic",
+                    "A", List.of(List.of(2)),
+                    "B", List.of(List.of(1)),
+                    "E", List.of(List.of(-10)),
+                    "x0", List.of(1)),
+                "algorithm",
+                Map.of("type", "soba", "upperLr", 0.1, "lowerLr", 0.1)),
+            new RunListener() {});
+    assertThat(outcome).isInstanceOf(RunOutcome.Diverged.class);
+    assertThat(((RunOutcome.Diverged) outcome).quantity()).isEqualTo("upperLoss");
+    assertThat(outcome.metrics().get("upperLoss")).isBetween(-1e12, -1e7);
+  }
+
+  /** The problem is opened once for several runs, with the results of runs that open their own. */
+  @Test
+  void runsOnAnOpenProblemAreTheSame() {
+    Experiment experiment = experiment("steps", 5);
+    RunOutcome own = Runner.run(experiment, new RunListener() {});
+    try (var scope = StateScope.open();
+        var problem = experiment.open()) {
+      for (int i = 0; i < 2; i++) {
+        RunOutcome shared = Runner.run(experiment, problem, new RunListener() {});
+        assertThat(shared.metrics()).isEqualTo(own.metrics());
+      }
+    }
+  }
+
   /** Large numbers are fine where the start is as large. */
   @Test
   void whatIsLargeFromTheStartIsNoDivergence() {
