@@ -20,7 +20,8 @@ import org.stackel.run.Runner;
 /**
  * What few-shot learning gains over the encoder of the start, mean of seeds 0 to 2, beside the
  * least that is acceptable. Bars lie below what was measured by more than means of three seeds
- * vary; settings were chosen by validation tasks of other seeds.
+ * vary; settings were chosen by validation tasks of other seeds. Each test takes minutes on one
+ * core.
  */
 @Tag("slow")
 class FewShotQualityTest {
@@ -32,7 +33,7 @@ class FewShotQualityTest {
   void topicsOfDefinitions() {
     for (String algorithm : List.of("slip", "adambo")) {
       Means means = means("hr-wordnet", Map.of(), algorithm);
-      atLeast("B1 " + algorithm + " - mean vectors", means.gain(), .03);
+      atLeast("B1 " + algorithm + " - mean vectors", means.gain(), .04);
     }
     Means plain = means("hr-wordnet", Map.of("problem.encoder", "rnn"), "slip");
     atLeast("B1 slip - random encoder", plain.gain(), .10);
