@@ -11,11 +11,9 @@ import org.stackel.tensor.StateScope;
 
 /**
  * What training for AUC is compared with: the same network with two logits, trained by cross
- * entropy with Adam, as many steps of as many examples.
+ * entropy with Adam, as many steps of as many examples, at the step size of the pretraining.
  */
 public final class CrossEntropy {
-  private static final double LR = 3e-3;
-
   private final DeepAuc.Opened problem;
   private final Seed seed;
   private final Pretraining training;
@@ -30,7 +28,7 @@ public final class CrossEntropy {
     this.problem = problem;
     this.seed = seed;
     this.nanos = nanos;
-    training = new Pretraining(steps, LR);
+    training = new Pretraining(steps, problem.options().pretraining().lr());
   }
 
   /** On all training examples and, where each level has half of them, on the lower half alone. */
