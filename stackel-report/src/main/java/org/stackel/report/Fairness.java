@@ -189,10 +189,11 @@ record Fairness(
   private static TableView table(Tuning tuning, Column column) {
     long points = tuning.rows().stream().mapToLong(Tuned::points).max().orElse(0);
     String seeds =
-        tuning.seeds().stream().map(String::valueOf).collect(Collectors.joining(" and "));
+        (tuning.seeds().size() == 1 ? "seed " : "seeds ")
+            + tuning.seeds().stream().map(String::valueOf).collect(Collectors.joining(" and "));
     return new TableView(
         TUNING,
-        "By %s (%s is better, validation data) on seeds %s, which are not compared, out of %s points for each method, including the given ones; tune.json has every point."
+        "by %s (%s is better, validation data) on %s, which nobody compares, out of %s points for each method, including the given ones; tune.json has every point."
             .formatted(
                 column.label(), Options.kebab(tuning.better()), seeds, Numbers.count(points)),
         List.of(

@@ -100,7 +100,19 @@ final class MarkdownTable {
     return shown.size() > 1 && shown.stream().distinct().count() == 1;
   }
 
-  /** The budget, the seeds, and what all methods have in common. */
+  /** How step sizes were chosen, unless the file does not say how methods were compared. */
+  private static String tuning(Fairness fairness) {
+    if (fairness.budget().isEmpty()) {
+      return "";
+    }
+    return fairness.tables().stream()
+        .filter(table -> table.title().equals(Fairness.TUNING))
+        .findFirst()
+        .map(table -> "%s %s.".formatted(Fairness.TUNING, table.about().split(", which", 2)[0]))
+        .orElse("Step sizes as given, not tuned.");
+  }
+
+  /** The budget, the seeds, the tuning, and what all methods have in common. */
   private static String facts(Section section, List<Column> common, List<Row> rows) {
     long most =
         section.rows().stream()
@@ -111,6 +123,7 @@ final class MarkdownTable {
     var facts = new ArrayList<String>();
     facts.add(section.fairness().budget());
     facts.add(most > 1 ? "Mean ± standard error over %d seeds.".formatted(most) : "");
+    facts.add(tuning(section.fairness()));
     for (Column column : common) {
       String value =
           rows.stream()

@@ -2,6 +2,7 @@ package org.stackel.report;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -25,6 +26,8 @@ import org.stackel.report.Section.Value;
  * {{NAME: KEY of METHOD &gt;= NUMBER}}                     whether it holds, of the mean; also &lt;=, and of a difference
  * {{runs: table}}, {{runs: table of KEY, KEY}}         single runs
  * {{provenance}}
+ * {{absent}}                                           names of the parts that are left out
+ * &lt;!-- needs NAME --&gt; … &lt;!-- end of needs --&gt;           a part that is left out if NAME was not run
  * </pre>
  *
  * <p>Of a comparison with several sections it is the first. What was not run is said not to have
@@ -32,9 +35,12 @@ import org.stackel.report.Section.Value;
  */
 final class Template {
   private static final Pattern PLACE = Pattern.compile("\\{\\{([^{}]+)}}");
+  private static final Pattern NEEDS =
+      Pattern.compile("(?s)<!-- needs ([\\w-]+) -->\n(.*?)<!-- end of needs -->\n");
   private static final Pattern BOUND = Pattern.compile("(.*) (>=|<=) ([0-9.eE-]+)");
   private static final Pattern MINUS = Pattern.compile("(.+ of .+) minus (.+ of .+)");
   private static final Pattern OF = Pattern.compile("(\\w+) of (.+)");
+  private static final String RUNS = "runs";
   private static final String ABSENT = "not run";
   private static final String DIVERGED = "diverged";
 
@@ -60,13 +66,38 @@ final class Template {
       String text, String file, List<Comparison> comparisons, List<Run> runs, Figures figures)
       throws IOException {
     var template = new Template(comparisons, runs, figures, file);
-    Matcher matcher = PLACE.matcher(text);
+    var absent = new LinkedHashSet<String>();
+    String present =
+        NEEDS
+            .matcher(text)
+            .replaceAll(
+                part -> {
+                  boolean isThere = template.wasRun(part.group(1));
+                  if (!isThere) {
+                    absent.add("`" + part.group(1) + "`");
+                  }
+                  return isThere ? Matcher.quoteReplacement(part.group(2)) : "";
+                });
+    String names = absent.isEmpty() ? "nothing" : String.join(", ", absent);
+    Matcher matcher = PLACE.matcher(present.replace("{{absent}}", names));
     var filled = new StringBuilder();
     while (matcher.find()) {
       String place = matcher.group(1).strip();
       matcher.appendReplacement(filled, Matcher.quoteReplacement(template.answer(place).strip()));
     }
     return matcher.appendTail(filled).toString();
+  }
+
+  private boolean wasRun(String name) {
+    return name.equals(RUNS) ? !runs.isEmpty() : section(name) != null;
+  }
+
+  private @Nullable Section section(String name) {
+    return comparisons.stream()
+        .filter(c -> c.name().equals(name) && !c.sections().isEmpty())
+        .map(c -> c.sections().get(0))
+        .findFirst()
+        .orElse(null);
   }
 
   private String answer(String place) throws IOException {
@@ -78,18 +109,13 @@ final class Template {
       throw wrong(place, "has no name with a colon behind it");
     }
     String what = parts[1].strip();
-    if (parts[0].equals("runs")) {
+    if (parts[0].equals(RUNS)) {
       if (!what.matches("table( of .+)?")) {
         throw wrong(place, "asks for what single runs do not have: they have a table");
       }
       return runs.isEmpty() ? "*" + ABSENT + "*" : MarkdownTable.of(runs, keys(what));
     }
-    Section section =
-        comparisons.stream()
-            .filter(c -> c.name().equals(parts[0]) && !c.sections().isEmpty())
-            .map(c -> c.sections().get(0))
-            .findFirst()
-            .orElse(null);
+    Section section = section(parts[0]);
     if (what.matches("table( of .+)?")) {
       return section == null ? "*" + ABSENT + "*" : MarkdownTable.of(section, keys(what));
     }

@@ -100,11 +100,31 @@ class TemplateTest {
   }
 
   @Test
+  void partsThatNeedWhatWasNotRunAreLeftOut() throws IOException {
+    assertThat(
+            fill(
+                """
+                <!-- needs study -->
+                {{study: testAccuracy of slip}}
+                <!-- end of needs -->
+                <!-- needs other -->
+                {{other: testAccuracy of slip}}
+                <!-- end of needs -->
+                <!-- needs runs -->
+                {{runs: table of loss}}
+                <!-- end of needs -->
+                left out: {{absent}}
+                """))
+        .startsWith("0.500 ± 0.058\n| setting |")
+        .endsWith("left out: `other`\n");
+  }
+
+  @Test
   void oneTableOfMethods() throws IOException {
     assertThat(fill("{{study: table}}"))
         .isEqualTo(
             """
-            Budget of every run: 10 steps. Mean ± standard error over 3 seeds. For all: start accuracy 0.3 ± 0.
+            Budget of every run: 10 steps. Mean ± standard error over 3 seeds. Step sizes as given, not tuned. For all: start accuracy 0.3 ± 0.
 
             | method | test accuracy | trusted texts too | minus slip | median calls to test accuracy 0.45 |
             | --- | ---: | ---: | ---: | ---: |
