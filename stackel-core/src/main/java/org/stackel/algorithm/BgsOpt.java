@@ -112,8 +112,8 @@ public record BgsOpt(
     // Descent on |Hv - b|² has the square of the curvature.
     return switch (scales.structure()) {
       case SMOOTH, WEIGHTS, HEADS, STRENGTHS -> squared(usual, 2);
-      // The curvature of a minibatch rises while the network learns, and a goes on from it.
-      case NETWORK_WEIGHTS -> squared(usual, 8);
+      // a is not bounded, and curvatures of minibatches are many times the usual one for moments.
+      case NETWORK_WEIGHTS -> squared(usual, 100);
       default -> usual;
     };
   }

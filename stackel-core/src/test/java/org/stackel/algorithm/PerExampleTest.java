@@ -184,6 +184,26 @@ class PerExampleTest {
     assertThat(new VrMsgBio().suitedTo(scales).coefficients().hessian()).isEqualTo(2);
   }
 
+  /** z grows where the Hessian is negative, by the length of all its steps together. */
+  @Test
+  void carriedSolutionsMoveAsFarAsThoseOfOneStepOnNetworks() {
+    Scales scales =
+        new Scales(
+            Structure.NETWORK_WEIGHTS,
+            600,
+            600,
+            Double.NaN,
+            Scales.uppers(
+                Scales.Usual.ofLowerLr(0.7).withLinearSystemLr(0.15),
+                Schedule.constant(1),
+                Schedule.constant(1),
+                Schedule.constant(1)));
+    Amigo amigo = new Amigo().suitedTo(scales);
+    assertThat(amigo.linearSystemLr().at(0) * amigo.linearSystemSteps()).isEqualTo(0.15);
+    // Descent on |Hv - b|² converges below 2 over the square of the curvature, which has peaks.
+    assertThat(new BgsOpt().suitedTo(scales).linearSystemLr().at(0)).isLessThan(2.0 / (90 * 90));
+  }
+
   /** Without momentum the old point is not asked for. */
   @Test
   void noMomentumHalvesTheCalls() {

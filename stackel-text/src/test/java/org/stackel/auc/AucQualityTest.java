@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,10 @@ import org.stackel.run.RunDirectory;
  */
 @Tag("slow")
 class AucQualityTest {
+  /** Differences from cross entropy; docs/presets.md says what limits the last two. */
+  private static final Map<String, Double> BARS =
+      Map.of("slip", -.01, "bo-rep", -.01, "adambo", -.02, "accbo", -.025);
+
   @TempDir Path directory;
 
   private final List<String> missed = new ArrayList<>();
@@ -55,7 +60,7 @@ class AucQualityTest {
     for (String algorithm : List.of("slip", "bo-rep", "adambo", "accbo")) {
       double auc = table.get(algorithm, "testAuc");
       atLeast("C1 " + algorithm + " AUC", auc, .80);
-      double bar = algorithm.equals("accbo") ? -.02 : -.01;
+      double bar = BARS.get(algorithm);
       atLeast("C1 " + algorithm + " - cross entropy", auc - reference, bar);
     }
     assertThat(missed).isEmpty();
