@@ -71,6 +71,7 @@ class SheetPageTest {
     page(sheet(List.of(), List.of(), SheetFile.Scale.LINEAR));
     assertThatThrownBy(() -> Report.write(List.of(folder), folder.resolve("report.md")))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("--out report.html");
+        .hasMessageContaining("a page of their own")
+        .hasMessageContaining("report.html");
   }
 }

@@ -24,7 +24,9 @@ class TemplateTest {
     Path text = Files.writeString(directory.resolve("text.md"), template);
     Path out = directory.resolve("out/document.md");
     assertThat(Report.write(List.of(comparison, run), out, text)).isNull();
-    return Files.readString(out);
+    String sign = "\n\n<!-- Written by `stackel report`. -->\n";
+    assertThat(out).content().endsWith(sign);
+    return Files.readString(out).replace(sign, "");
   }
 
   /** Two methods and a baseline on three seeds; a third method diverged in all of them. */
@@ -95,8 +97,7 @@ class TemplateTest {
             0.3
             yes **no**
             **no**
-            diverged not run *not run*
-            """);
+            diverged not run *not run*""");
   }
 
   @Test
@@ -116,7 +117,7 @@ class TemplateTest {
                 left out: {{absent}}
                 """))
         .startsWith("0.500 ± 0.058\n| setting |")
-        .endsWith("left out: `other`\n");
+        .endsWith("left out: `other`");
   }
 
   @Test

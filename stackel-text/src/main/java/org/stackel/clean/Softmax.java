@@ -75,8 +75,7 @@ record Softmax(int classes, int width, float[] parameters) {
     move(all, features.width() * classes, own, (dense + used.length) * classes, classes, back);
   }
 
-  private static void move(
-      float[] all, int at, float[] own, int ownAt, int count, boolean back) {
+  private static void move(float[] all, int at, float[] own, int ownAt, int count, boolean back) {
     if (back) {
       System.arraycopy(own, ownAt, all, at, count);
     } else {

@@ -131,8 +131,7 @@ final class Study {
             count * (to - from),
             task -> {
               int fold = from + task / count;
-              Trials.Trial trial =
-                  trials.of(fold, judgements.get(fold), entries.get(task % count));
+              Trials.Trial trial = trials.of(fold, judgements.get(fold), entries.get(task % count));
               ticker.done("comparing remedies", work);
               return trial;
             });

@@ -178,8 +178,7 @@ final class Trials {
     float[] p = Softmax.softmax(logits, c, temperature);
     double[] scores = new double[right.length];
     Arrays.setAll(
-        scores,
-        i -> (hits[i] ? 1 : 0) - LOSS_COUNTS * Evidence.surprise(p[i * c + right[i]]));
+        scores, i -> (hits[i] ? 1 : 0) - LOSS_COUNTS * Evidence.surprise(p[i * c + right[i]]));
     return new Trial(hits, scores, temperature);
   }
 
@@ -235,8 +234,7 @@ final class Trials {
       boolean isFirst =
           left.stream()
               .noneMatch(other -> other.remedy().isCleaning() == entry.remedy().isCleaning());
-      if (isFirst
-          || (left.size() < FINALISTS && !result(entry, trials).isClearlyBehind(best))) {
+      if (isFirst || (left.size() < FINALISTS && !result(entry, trials).isClearlyBehind(best))) {
         left.add(entry);
       }
     }
@@ -263,16 +261,14 @@ final class Trials {
         if (entry.remedy() == remedy
             && (best == null
                 || result.hits().length > best.hits().length
-                || (result.hits().length == best.hits().length
-                    && result.score() > best.score()))) {
+                || (result.hits().length == best.hits().length && result.score() > best.score()))) {
           best = result;
         }
       }
       results.add(Objects.requireNonNull(best));
     }
     int most = results.stream().mapToInt(result -> result.hits().length).max().orElse(0);
-    List<Result> whole =
-        results.stream().filter(result -> result.hits().length == most).toList();
+    List<Result> whole = results.stream().filter(result -> result.hits().length == most).toList();
     Result without = best(whole, false);
     Result with = best(whole, true);
     Result chosen = with.score() > without.score() ? with : without;
