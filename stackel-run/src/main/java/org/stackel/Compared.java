@@ -2,6 +2,7 @@ package org.stackel;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.stackel.runfile.ComparisonFile;
 
@@ -16,6 +17,7 @@ import org.stackel.runfile.ComparisonFile;
 public record Compared(@Nullable ComparisonFile file, List<String> diverged, Path directory) {
   @Override
   public String toString() {
-    return "comparison in %s, %d runs diverged".formatted(directory, diverged.size());
+    return String.format(
+        Locale.ROOT, "comparison in %s, %d runs diverged", directory, diverged.size());
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.problem.Metrics;
@@ -111,6 +112,12 @@ public final class Result {
 
   @Override
   public String toString() {
-    return "%s after %d steps in %s: %s".formatted(status(), steps(), directory, outcome.metrics());
+    return String.format(
+        Locale.ROOT,
+        "%s after %d steps in %s: %s",
+        status(),
+        steps(),
+        directory,
+        outcome.metrics());
   }
 }

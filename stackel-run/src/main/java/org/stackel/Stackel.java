@@ -5,6 +5,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.check.Check;
@@ -228,8 +229,11 @@ public final class Stackel {
     }
     if (experiments.isEmpty() || seeds.isEmpty()) {
       throw new InvalidInputException(
-          "A comparison needs algorithms and seeds; found %d and %d."
-              .formatted(experiments.size(), seeds.size()),
+          String.format(
+              Locale.ROOT,
+              "A comparison needs algorithms and seeds; found %d and %d.",
+              experiments.size(),
+              seeds.size()),
           "List.of(slip, soba) and List.of(0L, 1L, 2L) were meant.");
     }
     if (seeds.stream().distinct().count() < seeds.size()) {
@@ -284,11 +288,12 @@ public final class Stackel {
   // ---- directories -------------------------------------------------------------------------
 
   private static String name(Experiment experiment) {
-    return "%s-%s-seed%d"
-        .formatted(
-            fileName(experiment.problemType()),
-            fileName(experiment.algorithmType()),
-            experiment.settings().seed());
+    return String.format(
+        Locale.ROOT,
+        "%s-%s-seed%d",
+        fileName(experiment.problemType()),
+        fileName(experiment.algorithmType()),
+        experiment.settings().seed());
   }
 
   /** A name that every file system takes. */

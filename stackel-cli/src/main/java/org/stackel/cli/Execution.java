@@ -120,7 +120,7 @@ final class Execution {
     return code == ExitCode.COMPLETED && !result.passed() ? ExitCode.CHECK_FAILED : code;
   }
 
-  private static void report(RunDirectory directory) {
+  static void report(RunDirectory directory) {
     Path page = directory.path().resolve("report.html");
     try {
       Report.write(List.of(directory.path()), page);

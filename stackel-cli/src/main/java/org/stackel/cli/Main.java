@@ -1,5 +1,7 @@
 package org.stackel.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,6 +16,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
@@ -33,12 +36,19 @@ public final class Main {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
-    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // numbers of all messages and tables
+    var results = new ResultStream(new FileOutputStream(FileDescriptor.out));
+    var out = new PrintWriter(results, true, StandardCharsets.UTF_8);
     var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int code = run(args, out, err);
     out.flush();
+    String lost = results.lost();
+    if (lost != null) {
+      err.println("The results could not be written to the standard output: %s.".formatted(lost));
+      err.println("Maybe the disk is full; what the command wrote to files is there.");
+    }
     err.flush();
-    System.exit(code);
+    System.exit(lost != null && code == ExitCode.COMPLETED ? ExitCode.INVALID : code);
   }
 
   /**
@@ -116,7 +126,10 @@ public final class Main {
 
   private static int failure(Throwable e, String[] args, PrintWriter err) {
     boolean wantsAll = Arrays.asList(args).contains(STACKTRACE);
-    String message = PluginFailure.message(e);
+    String message = OutOfMemory.message(e);
+    if (message == null) {
+      message = PluginFailure.message(e);
+    }
     if (message != null) {
       err.println(message);
       if (wantsAll) {
@@ -151,7 +164,7 @@ public final class Main {
     e.printStackTrace(writer);
     String time =
         LocalDateTime.now(ZoneId.systemDefault())
-            .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS"));
+            .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT));
     Path file =
         Path.of(System.getProperty("java.io.tmpdir", "."), "stackel-error-" + time + ".txt");
     try {

@@ -61,6 +61,10 @@ public final class ResumeCommand implements CommandPlugin {
     run.checkNotDiverged(ended);
     boolean hasSpentItsBudget = ended != null && ended.step() < planned;
     if (ended != null && run.isComplete(ended, steps)) {
+      if (!Files.exists(directory.resolve("report.html"))) { // it was killed before that
+        run.tidy();
+        Execution.report(run);
+      }
       out.println(
           hasSpentItsBudget
               ? "%s is complete: its budget of %s was spent after %d steps."

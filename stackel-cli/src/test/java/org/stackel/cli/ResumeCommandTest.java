@@ -152,6 +152,19 @@ class ResumeCommandTest {
     assertThat(Cli.read(run.resolve("outcome.json"))).isEqualTo(before);
   }
 
+  /** It was killed between its outcome and its page. */
+  @Test
+  void resumingACompleteRunWritesTheMissingPage() throws IOException {
+    Cli.run("run", file, "--out", run);
+    Files.delete(run.resolve("report.html"));
+    Files.writeString(run.resolve(".lock"), "");
+    Files.writeString(run.resolve(".report.html.77.tmp"), "<");
+    assertThat(Cli.run("resume", run).code()).isZero();
+    assertThat(run.resolve("report.html")).exists();
+    assertThat(run.resolve(".report.html.77.tmp")).doesNotExist();
+    assertThat(run.resolve(".lock")).doesNotExist();
+  }
+
   @Test
   void aCompleteRunCanBeExtended() {
     assertThat(Cli.run("run", file, "--steps", 105, "--trace", "--out", run).code()).isZero();

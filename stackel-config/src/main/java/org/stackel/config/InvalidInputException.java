@@ -36,8 +36,8 @@ public final class InvalidInputException extends RuntimeException {
       @Nullable Throwable cause,
       int ownerAt) {
     super(problem, cause);
-    this.problem = problem;
-    this.maybe = maybe;
+    this.problem = Shown.of(problem);
+    this.maybe = Shown.of(maybe);
     this.key = key;
     this.location = location;
     this.ownerAt = ownerAt;

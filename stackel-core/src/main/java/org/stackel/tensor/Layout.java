@@ -2,6 +2,7 @@ package org.stackel.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -81,8 +82,12 @@ public record Layout(List<Part> parts) {
   public List<Tensor> split(Tensor flat) {
     if (flat.dim() != 1 || flat.numel() != size()) {
       throw new IllegalArgumentException(
-          "Expected a vector of %d numbers (%s), found shape %s."
-              .formatted(size(), parts, Tensors.shape(flat)));
+          String.format(
+              Locale.ROOT,
+              "Expected a vector of %d numbers (%s), found shape %s.",
+              size(),
+              parts,
+              Tensors.shape(flat)));
     }
     if (parts.isEmpty()) {
       return List.of();

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
@@ -209,7 +210,7 @@ public final class TensorFile {
   private static Content read(FileChannel channel, Device device) throws IOException {
     long size = channel.size();
     if (size < 8) {
-      throw broken("it has %d bytes only".formatted(size));
+      throw broken(String.format(Locale.ROOT, "it has %d bytes only", size));
     }
     ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
     readFully(channel, length);
@@ -385,7 +386,9 @@ public final class TensorFile {
       }
     }
     if (end != size) {
-      throw broken("it has %d bytes of numbers where its header says %d".formatted(size, end));
+      throw broken(
+          String.format(
+              Locale.ROOT, "it has %d bytes of numbers where its header says %d", size, end));
     }
   }
 

@@ -3,6 +3,7 @@ package org.stackel.tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -71,7 +72,11 @@ public final class Tensors {
   private static void checkCount(int count, long[] shape) {
     if (Arrays.stream(shape).reduce(1, (a, b) -> a * b) != count) {
       throw new IllegalArgumentException(
-          "%d numbers do not fill a tensor of shape %s.".formatted(count, Arrays.toString(shape)));
+          String.format(
+              Locale.ROOT,
+              "%d numbers do not fill a tensor of shape %s.",
+              count,
+              Arrays.toString(shape)));
     }
   }
 
@@ -171,7 +176,8 @@ public final class Tensors {
   public static void copyTo(Tensor tensor, float[] numbers) {
     if (tensor.numel() != numbers.length) {
       throw new IllegalArgumentException(
-          "%d elements do not fill %d numbers.".formatted(tensor.numel(), numbers.length));
+          String.format(
+              Locale.ROOT, "%d elements do not fill %d numbers.", tensor.numel(), numbers.length));
     }
     try (var scope = new PointerScope()) {
       Tensor host = tensor.detach().cpu().to(torch.ScalarType.Float).contiguous();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -82,7 +83,7 @@ record Checked(
             .formatted(
                 wrong.isEmpty()
                     ? "All derivatives and estimators are right."
-                    : "%d comparisons failed.".formatted(wrong.size()),
+                    : String.format(Locale.ROOT, "%d comparisons failed.", wrong.size()),
                 check.reference());
     List<Spread> spreads = points.stream().map(Checked::spread).toList();
     return new Checked(result, tables, spreads, remarks, scatter(check));

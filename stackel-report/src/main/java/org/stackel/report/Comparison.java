@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.stackel.config.InvalidInputException;
 import org.stackel.report.Section.Column;
@@ -31,8 +32,13 @@ record Comparison(String name, String title, List<String> notes, List<Section> s
         Path path = directory.resolve(run);
         if (!Files.isDirectory(path)) {
           throw new InvalidInputException(
-                  "'sections[%d].runs[%d]' (\"%s\") names no directory: '%s' does not exist."
-                      .formatted(sections.size(), runs.size(), run, path),
+                  String.format(
+                      Locale.ROOT,
+                      "'sections[%d].runs[%d]' (\"%s\") names no directory: '%s' does not exist.",
+                      sections.size(),
+                      runs.size(),
+                      run,
+                      path),
                   "the runs were moved or deleted after they were compared.")
               .at(place.toString());
         }

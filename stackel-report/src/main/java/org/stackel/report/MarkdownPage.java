@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -33,7 +34,10 @@ final class MarkdownPage {
         section.fairness().tables().stream()
             .filter(table -> table.title().equals(Fairness.TUNING))
             .forEach(table -> text.append(MarkdownTable.of(table)));
-        String name = i == 0 ? comparison.name() : "%s-%d".formatted(comparison.name(), i + 1);
+        String name =
+            i == 0
+                ? comparison.name()
+                : String.format(Locale.ROOT, "%s-%d", comparison.name(), i + 1);
         text.append(figures.of(name, section, null));
       }
     }
@@ -41,7 +45,7 @@ final class MarkdownPage {
       text.append("## Runs\n\n").append(MarkdownTable.of(runs, null));
       List<Section> sections = Page.sections(runs);
       for (int i = 0; i < sections.size(); i++) {
-        String name = sections.size() == 1 ? "runs" : "runs-%d".formatted(i + 1);
+        String name = sections.size() == 1 ? "runs" : String.format(Locale.ROOT, "runs-%d", i + 1);
         String figure = figures.of(name, sections.get(i), null);
         if (!figure.isEmpty() && sections.size() > 1) {
           text.append("### ").append(sections.get(i).title()).append("\n\n");

@@ -3,6 +3,7 @@ package org.stackel.report;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
@@ -122,7 +123,7 @@ final class MarkdownTable {
             .orElse(0);
     var facts = new ArrayList<String>();
     facts.add(section.fairness().budget());
-    facts.add(most > 1 ? "Mean ± standard error over %d seeds.".formatted(most) : "");
+    facts.add(most > 1 ? String.format(Locale.ROOT, "Mean ± standard error over %d seeds.", most) : "");
     facts.add(tuning(section.fairness()));
     for (Column column : common) {
       String value =
@@ -204,7 +205,7 @@ final class MarkdownTable {
       List<Run> completed = group.runs().stream().filter(Run::completed).toList();
       var cells = new ArrayList<String>();
       cells.add(group.label());
-      cells.add("%d of %d".formatted(completed.size(), group.runs().size()));
+      cells.add(String.format(Locale.ROOT, "%d of %d", completed.size(), group.runs().size()));
       for (Column column : columns) {
         boolean isTime = column.key().equals(SECONDS);
         List<Run> measured =

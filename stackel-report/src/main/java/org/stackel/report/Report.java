@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
@@ -168,7 +169,8 @@ public final class Report {
     Marker.note(file);
     Path temporary =
         file.resolveSibling(
-            ".%s.%d.tmp".formatted(file.getFileName(), ProcessHandle.current().pid()));
+            String.format(
+                Locale.ROOT, ".%s.%d.tmp", file.getFileName(), ProcessHandle.current().pid()));
     try {
       Files.writeString(temporary, text);
       try {

@@ -3,6 +3,7 @@ package org.stackel.report;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -47,8 +48,9 @@ final class ReportText {
         others.isEmpty()
             ? runs.size() == 1
                 ? "The run completed."
-                : "All %d runs completed.".formatted(runs.size())
-            : "%d of %d runs completed.".formatted(runs.size() - others.size(), runs.size());
+                : String.format(Locale.ROOT, "All %d runs completed.", runs.size())
+            : String.format(
+                Locale.ROOT, "%d of %d runs completed.", runs.size() - others.size(), runs.size());
     return (completed + " " + String.join(" ", others)).strip();
   }
 
@@ -87,7 +89,10 @@ final class ReportText {
     return String.join(
         ", ",
         counts.entrySet().stream()
-            .map(e -> "%d of %d %s".formatted(e.getValue(), runs.size(), e.getKey()))
+            .map(
+                e ->
+                    String.format(
+                        Locale.ROOT, "%d of %d %s", e.getValue(), runs.size(), e.getKey()))
             .toList());
   }
 
@@ -140,8 +145,12 @@ final class ReportText {
     String first = Numbers.count(steps.get(0));
     return steps.size() == 1
         ? "the evaluation at step " + first
-        : "%d evaluations from step %s to %s"
-            .formatted(steps.size(), first, Numbers.count(steps.get(steps.size() - 1)));
+        : String.format(
+            Locale.ROOT,
+            "%d evaluations from step %s to %s",
+            steps.size(),
+            first,
+            Numbers.count(steps.get(steps.size() - 1)));
   }
 
   private static @Nullable String comparison(Section section, Column column) {
@@ -195,12 +204,13 @@ final class ReportText {
     String p = Fairness.p(test);
     return test.p() == null
         ? "The difference is the same on all seeds."
-        : "The difference, paired over %d seeds, is %s ± %s (p %s)."
-            .formatted(
-                test.n(),
-                column.show(Math.abs(test.difference())),
-                column.show(test.se()),
-                p.startsWith("<") ? p : "= " + p);
+        : String.format(
+            Locale.ROOT,
+            "The difference, paired over %d seeds, is %s ± %s (p %s).",
+            test.n(),
+            column.show(Math.abs(test.difference())),
+            column.show(test.se()),
+            p.startsWith("<") ? p : "= " + p);
   }
 
   private static String reaches(Row row, Column column) {
@@ -208,7 +218,8 @@ final class ReportText {
     if (value == null) {
       throw new IllegalStateException(column.key());
     }
-    String seeds = value.n() > 1 ? " (%d seeds)".formatted(value.n()) : " (one seed)";
+    String seeds =
+        value.n() > 1 ? String.format(Locale.ROOT, " (%d seeds)", value.n()) : " (one seed)";
     return "%s reaches %s %s%s".formatted(row.method(), column.label(), column.show(value), seeds);
   }
 

@@ -83,12 +83,13 @@ final class SheetChart {
     var svg = new StringBuilder("<figure>\n");
     svg.append("<h3>%s</h3>\n".formatted(HtmlPage.escape(chart.title())));
     svg.append(
-        "<svg class=\"lines\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n"
-            .formatted(
-                WIDTH,
-                HEIGHT,
-                HtmlPage.escape(
-                    "%s over %s: %s".formatted(chart.y(), chart.x(), SheetPage.names(chart)))));
+        String.format(
+            Locale.ROOT,
+            "<svg class=\"lines\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n",
+            WIDTH,
+            HEIGHT,
+            HtmlPage.escape(
+                "%s over %s: %s".formatted(chart.y(), chart.x(), SheetPage.names(chart)))));
     double step = step(high - low);
     for (double y = low; y <= high + step / 2; y += step) {
       grid(svg, LEFT, down(y), WIDTH - RIGHT, down(y));
@@ -108,14 +109,22 @@ final class SheetChart {
                 HtmlPage.escape(chart.y())));
     for (int k = 0; k < chart.lines().size(); k++) {
       svg.append(
-          "<path class=\"line\" d=\"%s\" style=\"stroke: var(--s%d)\" stroke-dasharray=\"%s\"/>\n"
-              .formatted(path(chart.lines().get(k)), k % COLOURS, dash(k)));
+          String.format(
+              Locale.ROOT,
+              "<path class=\"line\" d=\"%s\" style=\"stroke: var(--s%d)\" stroke-dasharray=\"%s\"/>\n",
+              path(chart.lines().get(k)),
+              k % COLOURS,
+              dash(k)));
     }
     svg.append("</svg>\n<ul class=\"key\">\n");
     for (int k = 0; k < chart.lines().size(); k++) {
       svg.append(
-          "<li><svg viewBox=\"0 0 48 16\" aria-hidden=\"true\"><path d=\"M0 8H48\" fill=\"none\" stroke-width=\"2\" style=\"stroke: var(--s%d)\" stroke-dasharray=\"%s\"/></svg>%s</li>\n"
-              .formatted(k % COLOURS, dash(k), HtmlPage.escape(chart.lines().get(k).label())));
+          String.format(
+              Locale.ROOT,
+              "<li><svg viewBox=\"0 0 48 16\" aria-hidden=\"true\"><path d=\"M0 8H48\" fill=\"none\" stroke-width=\"2\" style=\"stroke: var(--s%d)\" stroke-dasharray=\"%s\"/></svg>%s</li>\n",
+              k % COLOURS,
+              dash(k),
+              HtmlPage.escape(chart.lines().get(k).label())));
     }
     return svg.append("</ul>\n</figure>\n").toString();
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -226,8 +227,12 @@ final class ComparisonWork {
 
   private static String measured(Comparison.Section section) {
     Experiment first = section.experiments().get(0);
-    return "what %s used in %,d steps on seed %d"
-        .formatted(first.algorithmType(), first.settings().steps(), section.seeds().get(0));
+    return String.format(
+        Locale.ROOT,
+        "what %s used in %,d steps on seed %d",
+        first.algorithmType(),
+        first.settings().steps(),
+        section.seeds().get(0));
   }
 
   private List<Long> seeds(Comparison.Section section) {
@@ -241,14 +246,15 @@ final class ComparisonWork {
       int tuningSeeds = seeds(section).size();
       long before = terms.tunings() * algorithms * tuningSeeds;
       listener.said(
-          "%s: %,d runs to tune (%d algorithms, %d points, %d seeds), then %,d to compare"
-              .formatted(
-                  section.title(),
-                  before,
-                  algorithms,
-                  terms.tunings(),
-                  tuningSeeds,
-                  (long) algorithms * seeds));
+          String.format(
+              Locale.ROOT,
+              "%s: %,d runs to tune (%d algorithms, %d points, %d seeds), then %,d to compare",
+              section.title(),
+              before,
+              algorithms,
+              terms.tunings(),
+              tuningSeeds,
+              (long) algorithms * seeds));
     }
   }
 
@@ -279,8 +285,12 @@ final class ComparisonWork {
     isStopped = outcome instanceof RunOutcome.Stopped;
     if (outcome instanceof RunOutcome.Diverged d) {
       diverged.add(
-          "%s while its budget was measured, at step %d (%s)"
-              .formatted(first.algorithmType(), d.at(), what(d)));
+          String.format(
+              Locale.ROOT,
+              "%s while its budget was measured, at step %d (%s)",
+              first.algorithmType(),
+              d.at(),
+              what(d)));
     }
     if (!(outcome instanceof RunOutcome.Completed)) {
       return null;
@@ -299,12 +309,13 @@ final class ComparisonWork {
       return new Ran(name, before.experiment(), RunOutcome.of(ended), before.rows());
     }
     listener.said(
-        "%s: %s, seed %d, %s"
-            .formatted(
-                section.title(),
-                experiment.algorithmType(),
-                experiment.settings().seed(),
-                experiment.settings().length()));
+        String.format(
+            Locale.ROOT,
+            "%s: %s, seed %d, %s",
+            section.title(),
+            experiment.algorithmType(),
+            experiment.settings().seed(),
+            experiment.settings().length()));
     note(name);
     RunDirectory run =
         before != null
@@ -363,7 +374,7 @@ final class ComparisonWork {
 
   private void noteDivergence(Entry entry) {
     if (entry instanceof Ran ran && ran.outcome() instanceof RunOutcome.Diverged d) {
-      diverged.add("%s at step %d (%s)".formatted(ran.name(), d.at(), what(d)));
+      diverged.add(String.format(Locale.ROOT, "%s at step %d (%s)", ran.name(), d.at(), what(d)));
     }
   }
 
@@ -379,7 +390,7 @@ final class ComparisonWork {
       listener.reused(name);
       return (table, targets, runs) -> before.forEach(result -> table.add(result, seed));
     }
-    listener.said("%s: baselines, seed %d".formatted(section.title(), seed));
+    listener.said(String.format(Locale.ROOT, "%s: baselines, seed %d", section.title(), seed));
     Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open();
         var problem = experiment.open()) {

@@ -1,6 +1,7 @@
 package org.stackel.compare;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 
@@ -28,8 +29,11 @@ public record Terms(Budget budget, @Nullable Target target, long tunings, List<L
     tuningSeeds = List.copyOf(tuningSeeds);
     if (tunings != 0 && (tunings < 2 || tunings > MAX_TUNINGS)) {
       throw new InvalidInputException(
-              "--tune takes a number of points from 2 to %,d, found %d; the defaults are one of them."
-                  .formatted(MAX_TUNINGS, tunings),
+              String.format(
+                  Locale.ROOT,
+                  "--tune takes a number of points from 2 to %,d, found %d; the defaults are one of them.",
+                  MAX_TUNINGS,
+                  tunings),
               "--tune 8 was meant.")
           .at("--tune");
     }

@@ -73,7 +73,8 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
     for (long seed : asked) {
       if (compared.contains(seed)) {
         throw new InvalidInputException(
-                "--tune-seeds takes seeds that are not compared, found %d.".formatted(seed),
+                String.format(
+                    Locale.ROOT, "--tune-seeds takes seeds that are not compared, found %d.", seed),
                 "--tune-seeds 100,101 was meant.")
             .at("--tune-seeds");
       }
@@ -112,7 +113,12 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
       for (int i = 0; i < drawn.size(); i++) {
         Map<String, Object> values = drawn.get(i);
         String what =
-            "tuning %s: point %d of %d".formatted(experiment.algorithmType(), i + 1, drawn.size());
+            String.format(
+                Locale.ROOT,
+                "tuning %s: point %d of %d",
+                experiment.algorithmType(),
+                i + 1,
+                drawn.size());
         pieces.add(
             asked -> {
               listener.said(what);

@@ -79,8 +79,10 @@ public record Settings(
           "threads",
           threads,
           "must be at most " + MAX_THREADS,
-          "the number of processors, %d, was meant."
-              .formatted(Runtime.getRuntime().availableProcessors()));
+          String.format(
+              Locale.ROOT,
+              "the number of processors, %d, was meant.",
+              Runtime.getRuntime().availableProcessors()));
     }
   }
 

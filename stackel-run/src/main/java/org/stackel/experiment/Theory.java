@@ -235,7 +235,11 @@ public record Theory(double epsilon, Constants constants) {
     remarks.add(
         isOwn
             ? "theory asks for %s steps".formatted(text(result.steps()))
-            : "theory asks for %s steps; %,d are given".formatted(text(result.steps()), steps));
+            : String.format(
+                Locale.ROOT,
+                "theory asks for %s steps; %,d are given",
+                text(result.steps()),
+                steps));
     if (isOwn && result.steps() > MANY) {
       astronomical.add("steps " + text(result.steps()));
     }

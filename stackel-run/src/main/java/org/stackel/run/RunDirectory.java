@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -207,8 +208,13 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     long planned = experiment.settings().steps();
     if (steps < planned) {
       throw new InvalidInputException(
-              "The steps (%d) must be at least %d, the steps of the run.".formatted(steps, planned),
-              "%d more steps were meant: %d in all.".formatted(steps, planned + steps))
+              String.format(
+                  Locale.ROOT,
+                  "The steps (%d) must be at least %d, the steps of the run.",
+                  steps,
+                  planned),
+              String.format(
+                  Locale.ROOT, "%d more steps were meant: %d in all.", steps, planned + steps))
           .atKey("steps");
     }
     return new RunDirectory(directory, experiment.withSteps(steps), ifExists, trace, isNew);
@@ -250,8 +256,10 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   public void checkNotDiverged(@Nullable OutcomeFile ended) {
     if (ended != null && ended.status() == RunStatus.DIVERGED) {
       throw new InvalidInputException(
-              "The run diverged after step %d; resuming it would diverge again."
-                  .formatted(ended.step()),
+              String.format(
+                  Locale.ROOT,
+                  "The run diverged after step %d; resuming it would diverge again.",
+                  ended.step()),
               "a new run with smaller step sizes helps: `stackel run %s --out … --set …`."
                   .formatted(directory.resolve(EXPERIMENT)))
           .at(directory.toString());
@@ -275,8 +283,11 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     long numbers = problem.upperLayout().size() + problem.lowerLayout().size();
     if (trace == Trace.ON && numbers > LARGEST_TRACE) {
       throw new InvalidInputException(
-              "--trace would write %,d values per step; the limit is %,d."
-                  .formatted(numbers, LARGEST_TRACE),
+              String.format(
+                  Locale.ROOT,
+                  "--trace would write %,d values per step; the limit is %,d.",
+                  numbers,
+                  LARGEST_TRACE),
               "metrics.jsonl and the checkpoints are enough.")
           .at("--trace");
     }
@@ -667,6 +678,21 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     for (Path file : unfinished) {
       Files.delete(file);
     }
+  }
+
+  /**
+   * Clears what a process left that was killed after its run was complete.
+   *
+   * @throws InvalidInputException if another process works in the directory
+   */
+  public void tidy() {
+    writing(
+        directory,
+        () -> {
+          try (var tidied = Claim.goOn(directory, Marker.Kind.RUN)) {
+            deleteUnfinished();
+          }
+        });
   }
 
   /** Keeps the due rows up to a step, and returns the last of them. */

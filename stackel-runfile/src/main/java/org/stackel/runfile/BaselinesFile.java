@@ -1,6 +1,7 @@
 package org.stackel.runfile;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -34,6 +35,6 @@ public record BaselinesFile(List<Result> results) implements WholeFile {
 
   /** Name of the file of a seed. */
   public static String name(long seed) {
-    return "baselines-seed%d.json".formatted(seed);
+    return String.format(Locale.ROOT, "baselines-seed%d.json", seed);
   }
 }

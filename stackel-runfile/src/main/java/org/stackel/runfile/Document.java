@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
@@ -236,7 +237,11 @@ public record Document(String source, @Nullable Object value, Map<String, Intege
         String at = path.isEmpty() ? key : path + "." + key;
         if (map.containsKey(key)) {
           throw complaint(
-              "The key '%s' stands twice; it is already on line %d.".formatted(at, lines.get(at)),
+              String.format(
+                  Locale.ROOT,
+                  "The key '%s' stands twice; it is already on line %d.",
+                  at,
+                  lines.get(at)),
               "one of the two was meant to be another key.");
         }
         lines.putIfAbsent(at, line());

@@ -1,5 +1,6 @@
 package org.stackel.runfile;
 
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
@@ -31,19 +32,25 @@ public final class FormatVersion {
     }
     if (String.valueOf(CURRENT).equals(version)) {
       throw new InvalidInputException(
-              "The version (\"%s\") must be the number %d, without quotes."
-                  .formatted(version, CURRENT),
+              String.format(
+                  Locale.ROOT,
+                  "The version (\"%s\") must be the number %d, without quotes.",
+                  version,
+                  CURRENT),
               "remove the quotes.")
           .atKey(KEY);
     }
     throw version instanceof Number number && number.doubleValue() > CURRENT
         ? new InvalidInputException(
-                "The version (%s) is larger than %d: the file was written by a newer Stackel."
-                    .formatted(version, CURRENT),
+                String.format(
+                    Locale.ROOT,
+                    "The version (%s) is larger than %d: the file was written by a newer Stackel.",
+                    version,
+                    CURRENT),
                 "a newer release of Stackel reads it.")
             .atKey(KEY)
         : new InvalidInputException(
-                "The version (%s) must be %d.".formatted(version, CURRENT),
+                String.format(Locale.ROOT, "The version (%s) must be %d.", version, CURRENT),
                 "leave the key out: the version is then 1.")
             .atKey(KEY);
   }

@@ -1,0 +1,42 @@
+package org.stackel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import org.junit.jupiter.api.Test;
+
+class OutOfMemoryTest {
+  @Test
+  void tooSmallAHeapIsNoDefect() {
+    assertThat(
+            OutOfMemory.message(
+                new IllegalStateException(new OutOfMemoryError("Java heap space"))))
+        .contains(" MB) is too small for this: Java heap space.")
+        .contains("\nMaybe STACKEL_JAVA_OPTIONS=-Xmx8g helps");
+    assertThat(OutOfMemory.message(new IllegalStateException("other"))).isNull();
+  }
+
+  @Test
+  void lostResultsAreRemembered() {
+    assertThat(lost("No space left on device")).isEqualTo("No space left on device");
+    assertThat(lost("Broken pipe")).as("its reader has enough").isNull();
+  }
+
+  private static String lost(String reason) {
+    var stream =
+        new ResultStream(
+            new OutputStream() {
+              @Override
+              public void write(int b) throws IOException {
+                throw new IOException(reason);
+              }
+            });
+    try {
+      stream.write('x');
+    } catch (IOException e) {
+      // remembered
+    }
+    return stream.lost();
+  }
+}

@@ -1,0 +1,37 @@
+package org.stackel.config;
+
+import java.util.Locale;
+
+/** Texts with values of users' files, made fit for a terminal. */
+final class Shown {
+  private static final int MAX_HEAD = 1_600;
+  private static final int MAX_TAIL = 400;
+
+  private Shown() {}
+
+  /** The text with its middle cut if it is very long, and without characters that command. */
+  static String of(String text) {
+    String cut =
+        text.length() <= MAX_HEAD + MAX_TAIL
+            ? text
+            : text.substring(0, MAX_HEAD) + " … " + text.substring(text.length() - MAX_TAIL);
+    if (cut.chars().noneMatch(Shown::isCommand)) {
+      return cut;
+    }
+    var plain = new StringBuilder();
+    cut.chars()
+        .forEach(
+            c -> {
+              if (isCommand(c)) {
+                plain.append(String.format(Locale.ROOT, "\\u%04x", c));
+              } else {
+                plain.append((char) c);
+              }
+            });
+    return plain.toString();
+  }
+
+  private static boolean isCommand(int c) {
+    return Character.isISOControl(c) && c != '\n' && c != '\t';
+  }
+}
