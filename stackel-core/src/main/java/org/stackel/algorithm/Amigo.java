@@ -95,7 +95,8 @@ public record Amigo(
   @Override
   public Amigo suitedTo(Scales scales) {
     Amigo usual = Suited.to(scales, UpperStep.PLAIN, this);
-    if (scales.structure() != Structure.NETWORK_WEIGHTS) {
+    if (scales.structure() != Structure.NETWORK_WEIGHTS
+        && scales.structure() != Structure.STRENGTHS) {
       return usual;
     }
     // Where the Hessian is negative, z grows with the steps that it makes in the whole run.
