@@ -10,8 +10,7 @@ class OutOfMemoryTest {
   @Test
   void tooSmallAHeapIsNoDefect() {
     assertThat(
-            OutOfMemory.message(
-                new IllegalStateException(new OutOfMemoryError("Java heap space"))))
+            OutOfMemory.message(new IllegalStateException(new OutOfMemoryError("Java heap space"))))
         .contains(" MB) is too small for this: Java heap space.")
         .contains("\nMaybe STACKEL_JAVA_OPTIONS=-Xmx8g helps");
     assertThat(OutOfMemory.message(new IllegalStateException("other"))).isNull();

@@ -123,7 +123,8 @@ final class MarkdownTable {
             .orElse(0);
     var facts = new ArrayList<String>();
     facts.add(section.fairness().budget());
-    facts.add(most > 1 ? String.format(Locale.ROOT, "Mean ± standard error over %d seeds.", most) : "");
+    facts.add(
+        most > 1 ? String.format(Locale.ROOT, "Mean ± standard error over %d seeds.", most) : "");
     facts.add(tuning(section.fairness()));
     for (Column column : common) {
       String value =
