@@ -89,7 +89,8 @@ public final class CheckCommand implements CommandPlugin {
               experiment,
               options.ifExists(),
               options.trace());
-      return new Execution(spec.commandLine().getOut(), err, output).check(directory, plan, stop);
+      return stop.ended(
+          new Execution(spec.commandLine().getOut(), err, output).check(directory, plan, stop));
     } catch (InvalidInputException e) {
       throw draft.locate(e);
     }

@@ -86,7 +86,7 @@ public final class ResumeCommand implements CommandPlugin {
                 ? "There is no checkpoint yet: starting from the beginning."
                 : Progress.at("Resuming from step", from.step(), longer.experiment()) + ".");
       }
-      return new Execution(out, err, output).run(longer, from, stop);
+      return stop.ended(new Execution(out, err, output).run(longer, from, stop));
     }
   }
 

@@ -39,7 +39,8 @@ public final class RunCommand implements CommandPlugin {
       RunDirectory directory =
           RunDirectory.create(
               options.directory(name, experiment), experiment, options.ifExists(), options.trace());
-      return new Execution(spec.commandLine().getOut(), err, output).run(directory, null, stop);
+      return stop.ended(
+          new Execution(spec.commandLine().getOut(), err, output).run(directory, null, stop));
     } catch (InvalidInputException e) {
       throw draft.locate(e);
     }

@@ -14,6 +14,7 @@ final class StopSignal implements RunListener, AutoCloseable {
   private final CountDownLatch done = new CountDownLatch(1);
   private final Thread hook = new Thread(this::stop, "stop-signal");
   private volatile boolean requested;
+  private volatile int code = ExitCode.INTERRUPTED;
 
   private StopSignal() {}
 
@@ -29,6 +30,12 @@ final class StopSignal implements RunListener, AutoCloseable {
     return requested;
   }
 
+  /** Says how the command ended: that counts also if the signal came just before. */
+  int ended(int exitCode) {
+    code = exitCode;
+    return exitCode;
+  }
+
   private void stop() {
     requested = true;
     try {
@@ -39,7 +46,7 @@ final class StopSignal implements RunListener, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(ExitCode.INTERRUPTED); // the JVM would end with 128 + the signal
+    Runtime.getRuntime().halt(code); // the JVM would end with 128 + the signal
   }
 
   /** Everything is saved and said. */

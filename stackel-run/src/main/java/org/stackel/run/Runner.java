@@ -41,7 +41,8 @@ import org.stackel.tensor.TensorFile;
  *
  * <p>A run that is asked to stop finishes its step and saves the state. An initialisation, and a
  * step that takes seconds more, are given up at their next oracle call: the state before is saved,
- * if there is one. Going on repeats what was given up with the same draws.
+ * if there is one. Going on repeats what was given up with the same draws. So does what a problem
+ * makes of its solution at the end, if it asks between its iterations.
  *
  * <p>A run has diverged when a number of its state is not finite, or a loss in an evaluation; or
  * when a loss or the norm of x or y in an evaluation is many orders above its start: see {@link
@@ -292,14 +293,20 @@ public final class Runner {
     private RunOutcome complete(Solver<?> solver) {
       Tensor x = best == null ? solver.x() : best.xOr(solver.x());
       Tensor y = best == null ? solver.y() : best.yOr(solver.y());
-      metrics = best == null ? metrics : best.metrics();
       try (var scope = StateScope.open()) {
         listener.completed(problem, x, y);
       }
       Artifacts artifacts = listener.artifacts();
-      Finished finished =
-          artifacts == null ? Finished.NOTHING : problem.finish(x, y, seed, artifacts);
-      metrics = metrics.with(finished.metrics());
+      Finished finished = Finished.NOTHING;
+      if (artifacts != null) {
+        interruption.begin(0);
+        try {
+          finished = problem.finish(x, y, seed, new StoppableArtifacts(artifacts, interruption));
+        } catch (Interruption.GivenUp e) { // all steps are saved
+          return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
+        }
+      }
+      metrics = (best == null ? metrics : best.metrics()).with(finished.metrics());
       return new RunOutcome.Completed(solver.step(), seconds(), metrics, finished.seconds());
     }
 

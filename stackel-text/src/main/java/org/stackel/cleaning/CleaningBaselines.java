@@ -26,12 +26,23 @@ public final class CleaningBaselines {
   private final Training training;
   private final Seed seed;
   private final LongSupplier nanos;
+  private final Runnable between;
 
   /**
    * @param seed of starts, batches and folds
    * @param nanos a clock, which results report
    */
   public CleaningBaselines(DataCleaning.Opened problem, Seed seed, LongSupplier nanos) {
+    this(problem, seed, nanos, () -> {});
+  }
+
+  /**
+   * The same, whose training may be left by an exception.
+   *
+   * @param between called before each iteration
+   */
+  CleaningBaselines(DataCleaning.Opened problem, Seed seed, LongSupplier nanos, Runnable between) {
+    this.between = between;
     this.problem = problem;
     this.data = problem.examples();
     this.seed = seed;
@@ -197,7 +208,8 @@ public final class CleaningBaselines {
 
   private Tensor fit(int[] chosen, double[] weights) {
     var examples = new Training.Examples(data.inputs(), data.labelTensor(), chosen, weights);
-    return training.fit(problem.classifier(), examples, seed.child("training"), problem.device());
+    return training.fit(
+        problem.classifier(), examples, seed.child("training"), problem.device(), between);
   }
 
   private double testAccuracy(Tensor y) {

@@ -720,7 +720,9 @@ public record DataCleaning(
     public Finished finish(Tensor x, Tensor y, Seed run, Artifacts artifacts) {
       double[] lambda = Tensors.toArray(x);
       double[] weights = CleaningBaselines.weights(lambda);
-      CleaningBaselines training = baselines(run);
+      var training =
+          new CleaningBaselines(
+              this, run.child(RETRAINING), System::nanoTime, artifacts::checkStop);
       try (var scope = StateScope.open()) {
         long begin = System.nanoTime();
         Tensor parameters = training.retrain(weights, CleaningBaselines.Trusted.APART);
@@ -738,7 +740,7 @@ public record DataCleaning(
     }
 
     private CleaningBaselines baselines(Seed run) {
-      return new CleaningBaselines(this, run.child("retrain"), System::nanoTime);
+      return new CleaningBaselines(this, run.child(RETRAINING), System::nanoTime);
     }
 
     @Override
@@ -757,6 +759,7 @@ public record DataCleaning(
   }
 
   private static final int CHUNK = 4096;
+  private static final String RETRAINING = "retrain";
 
   /** Below this standard deviation of λ the weights hardly differ. */
   private static final double LEAST_LAMBDA_SD = 0.5;

@@ -23,7 +23,16 @@ public sealed interface Training {
    *
    * @param seed of the start and of the batches
    */
-  Tensor fit(Classifier model, Examples examples, Seed seed, Device device);
+  default Tensor fit(Classifier model, Examples examples, Seed seed, Device device) {
+    return fit(model, examples, seed, device, () -> {});
+  }
+
+  /**
+   * The same, which may be left by an exception.
+   *
+   * @param between called before each iteration
+   */
+  Tensor fit(Classifier model, Examples examples, Seed seed, Device device, Runnable between);
 
   /**
    * Examples to train on.
@@ -63,7 +72,8 @@ public sealed interface Training {
    */
   record FullBatch(double regularization, int iterations) implements Training {
     @Override
-    public Tensor fit(Classifier model, Examples examples, Seed seed, Device device) {
+    public Tensor fit(
+        Classifier model, Examples examples, Seed seed, Device device, Runnable between) {
       Tensor result;
       try (var scope = StateScope.open()) {
         Input input = examples.inputs().batch(examples.chosen());
@@ -73,7 +83,10 @@ public sealed interface Training {
         Tensor found =
             new Lbfgs(iterations, 10, 1e-5)
                 .minimize(
-                    y -> evaluate(model, y, input, labels, weights, regularization),
+                    y -> {
+                      between.run();
+                      return evaluate(model, y, input, labels, weights, regularization);
+                    },
                     model.initial(seed, device));
         result = scope.keep(found.clone());
       }
@@ -107,8 +120,17 @@ public sealed interface Training {
     private record State(Tensor y, Adam.Moments moments) {}
 
     @Override
-    public Tensor fit(Classifier model, Examples examples, Seed seed, Device device) {
-      return fit(model, examples, seed, device, step -> true);
+    public Tensor fit(
+        Classifier model, Examples examples, Seed seed, Device device, Runnable between) {
+      return fit(
+          model,
+          examples,
+          seed,
+          device,
+          (long step) -> {
+            between.run();
+            return true;
+          });
     }
 
     /**
@@ -124,7 +146,7 @@ public sealed interface Training {
         Tensor y = model.initial(seed.child("start"), device);
         state = scope.keep(new State(y, Adam.Moments.zero(y)));
       }
-      for (long t = 0; t < steps && goesOn.test(t); t++) {
+      for (long t = 0; t < steps && goesOn(goesOn, t, state); t++) {
         State next;
         try (var scope = StateScope.open()) {
           int[] drawn = seed.child("step").child(t).sample(weights.length, batch);
@@ -146,6 +168,16 @@ public sealed interface Training {
       }
       StateScope.release(state.moments());
       return adopt(state.y());
+    }
+  }
+
+  /** Asks, and releases the state if there is an exception instead of an answer. */
+  private static boolean goesOn(LongPredicate goesOn, long step, Record state) {
+    try {
+      return goesOn.test(step);
+    } catch (RuntimeException e) {
+      StateScope.release(state);
+      throw e;
     }
   }
 
