@@ -9,7 +9,6 @@ import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.Scales;
-import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
 import org.stackel.problem.UpperStep;
 import org.stackel.tensor.Tensors;
@@ -95,13 +94,18 @@ public record Amigo(
   @Override
   public Amigo suitedTo(Scales scales) {
     Amigo usual = Suited.to(scales, UpperStep.PLAIN, this);
-    if (scales.structure() != Structure.NETWORK_WEIGHTS
-        && scales.structure() != Structure.STRENGTHS) {
-      return usual;
-    }
     // Where the Hessian is negative, z grows with the steps that it makes in the whole run.
-    double lr = usual.linearSystemLr().at(0) / usual.linearSystemSteps();
-    return usual.withLinearSystemLr(Scales.rounded(lr));
+    return switch (scales.structure()) {
+      case NETWORK_WEIGHTS -> usual.withShorterSystemSteps(1);
+      case STRENGTHS -> usual.withShorterSystemSteps(4);
+      default -> usual;
+    };
+  }
+
+  /** Steps of z in one step of x that are as long together as one usual step, or a part of it. */
+  private Amigo withShorterSystemSteps(int parts) {
+    double lr = linearSystemLr.at(0) / ((double) parts * linearSystemSteps);
+    return withLinearSystemLr(Scales.rounded(lr));
   }
 
   @Override
