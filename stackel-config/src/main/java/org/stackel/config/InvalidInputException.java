@@ -82,11 +82,12 @@ public final class InvalidInputException extends RuntimeException {
   }
 
   /**
-   * The same complaint at a place such as {@code train.csv:17}, unless a place is known already.
+   * The same complaint at a place such as {@code train.csv:17}, unless a place is known already; an
+   * empty one is none.
    */
   public InvalidInputException at(String place) {
-    return new InvalidInputException(
-        problem, maybe, key, location == null ? place : location, getCause(), ownerAt);
+    String first = location == null && !place.isEmpty() ? place : location;
+    return new InvalidInputException(problem, maybe, key, first, getCause(), ownerAt);
   }
 
   /**

@@ -19,7 +19,7 @@ public record IndexedNumbers(int[] indices, double[] values, boolean hasQuery) {
    * @param features what stands behind the label; empty if nothing does
    * @param least smallest index: 1 as a rule, or 0
    * @param zeroBased what to do about a file that counts from 0
-   * @param place of the row
+   * @param place of the row; empty if the caller says it
    * @throws InvalidInputException if something else stands there
    */
   public static IndexedNumbers of(String features, int least, String zeroBased, String place) {
