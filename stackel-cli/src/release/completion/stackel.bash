@@ -475,8 +475,8 @@ function _picocli_stackel_tune() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--drop-duplicates' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--validation' '--test' '--strengths' '--groups' '--loss' '--steps' '--search' '--seed' '--threads' '--text' '--label' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--out' '--plugins'"
+  local flag_opts="'--no-refit' '--drop-duplicates' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--validation' '--test' '--strengths' '--groups' '--loss' '--steps' '--search' '--first-index' '--seed' '--threads' '--text' '--label' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--out' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -500,6 +500,9 @@ function _picocli_stackel_tune() {
       return
       ;;
     '--search')
+      return
+      ;;
+    '--first-index')
       return
       ;;
     '--seed')
@@ -839,15 +842,21 @@ function _picocli_stackel_predict() {
 
   local commands=""
   local flag_opts="'--probabilities' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--text' '--text2' '--label' '--encoding' '--out' '--plugins'"
+  local arg_opts="'--format' '--text' '--text2' '--column' '--label' '--encoding' '--out' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
+    '--format')
+      return
+      ;;
     '--text')
       return
       ;;
     '--text2')
+      return
+      ;;
+    '--column')
       return
       ;;
     '--label')
