@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * same either way.
  *
  * <p>Both variables and all answers are flat vectors, in the order of the problem's layouts. The
- * answers are means over the batch, as the losses are, and carry no graph. What is made on the way
- * to an answer is freed with it.
+ * answers are means over the batch, as the losses are, and carry no graph; a tensor that the
+ * problem keeps while it is open may be one. What is made on the way to an answer is freed with it.
  *
  * <p>The methods of one answer each are the simple way. {@link #lowerAt} is the fast one: it shares
  * work between the answers at one point, such as a matrix product that the gradient and every

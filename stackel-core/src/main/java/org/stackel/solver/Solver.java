@@ -59,7 +59,6 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
   private final BilevelProblem<?> problem;
   private final Seed seed;
   private final Setup setup;
-  private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
   private @Nullable S state;
   private @Nullable S proposal;
   private long step;
@@ -195,21 +194,22 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
     }
   }
 
-  /** Every state has the shapes of the first one. */
+  /** Every state has the shapes of the one before it. */
   private void checkShapes(S made) {
-    if (state != null && haveSameShapes(StateScope.list(state), StateScope.list(made))) {
+    if (state == null || haveSameShapes(StateScope.list(state), StateScope.list(made))) {
       return;
     }
+    Map<String, Tensor> before = StateScope.tensors(state);
     StateScope.tensors(made)
         .forEach(
             (name, tensor) -> {
+              Tensor old = before.get(name);
               List<Long> found = Tensors.shape(tensor);
-              if (state == null) {
-                shapes.put(name, found);
-              } else if (!found.equals(shapes.get(name))) {
+              List<Long> expected = old == null ? null : Tensors.shape(old);
+              if (!found.equals(expected)) {
                 throw new IllegalStateException(
                     "the state's %s has shape %s, before the step %s"
-                        .formatted(name, found, shapes.get(name)));
+                        .formatted(name, found, expected));
               }
             });
   }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -46,10 +47,8 @@ public final class StateScope implements AutoCloseable {
    */
   public <S extends Record> S keep(S state) {
     List<Tensor> tensors = list(state);
-    for (Tensor tensor : tensors) { // all before the first, so that none leaks
-      if (tensor.requires_grad()) {
-        tensors(state).forEach(StateScope::checkDetached);
-      }
+    if (tensors.stream().anyMatch(Tensor::requires_grad)) { // before the first, so that none leaks
+      tensors(state).forEach(StateScope::checkDetached);
     }
     tensors.forEach(Pointer::retainReference);
     return state;
@@ -137,31 +136,14 @@ public final class StateScope implements AutoCloseable {
   /** The tensors of {@link #tensors} without their names, which a step has no use for. */
   public static List<Tensor> list(Record state) {
     var found = new ArrayList<Tensor>();
-    collect(state, found);
+    each(null, state, (name, tensor) -> found.add(tensor));
     return found;
-  }
-
-  private static void collect(Record state, List<Tensor> found) {
-    for (Part part : PARTS.get(state.getClass())) {
-      Object value = part.of(state);
-      if (value instanceof Tensor tensor) {
-        found.add(tensor);
-      } else if (value instanceof Record nested) {
-        collect(nested, found);
-      } else if (value instanceof List<?> list) {
-        for (Object element : list) {
-          if (element instanceof Tensor tensor) {
-            found.add(tensor);
-          }
-        }
-      }
-    }
   }
 
   /** The tensors of a record and of the records in it, by dotted component name, in order. */
   public static Map<String, Tensor> tensors(Record state) {
     var found = new LinkedHashMap<String, Tensor>();
-    collect("", state, found);
+    each("", state, found::put);
     return found;
   }
 
@@ -220,18 +202,24 @@ public final class StateScope implements AutoCloseable {
     scope.close();
   }
 
-  private static void collect(String prefix, Record state, Map<String, Tensor> found) {
+  /**
+   * Visits the tensors of a record and of the records in it, in order.
+   *
+   * @param prefix of their names; null if the visitor ignores these, which then are not made
+   */
+  private static void each(
+      @Nullable String prefix, Record state, BiConsumer<String, Tensor> visitor) {
     for (Part part : PARTS.get(state.getClass())) {
       Object value = part.of(state);
-      String name = prefix + part.name;
+      String name = prefix == null ? "" : prefix + part.name;
       if (value instanceof Tensor tensor) {
-        found.put(name, tensor);
+        visitor.accept(name, tensor);
       } else if (value instanceof Record nested) {
-        collect(name + ".", nested, found);
+        each(prefix == null ? null : name + ".", nested, visitor);
       } else if (value instanceof List<?> list) {
         for (int i = 0; i < list.size(); i++) {
           if (list.get(i) instanceof Tensor tensor) {
-            found.put(name + "." + i, tensor);
+            visitor.accept(prefix == null ? "" : name + "." + i, tensor);
           }
         }
       }
