@@ -176,7 +176,7 @@ public final class TensorFile {
     String text = new String(header, StandardCharsets.ISO_8859_1);
     String key = "\"" + CHECKSUM + "\":\"";
     int at = text.indexOf(key + before + "\"");
-    if (at < 0) {
+    if (at < 0 || before.length() != after.length()) {
       throw broken("its %s is not written as it must be".formatted(CHECKSUM));
     }
     byte[] digits = after.getBytes(StandardCharsets.ISO_8859_1);

@@ -145,6 +145,7 @@ class TensorFileTest {
         Arguments.of(Arrays.copyOf(whole, whole.length - 1), "7 bytes of numbers"),
         Arguments.of(Arrays.copyOf(whole, whole.length + 1), "9 bytes of numbers"),
         Arguments.of(file("{\"x\":", 8), "header is not"),
+        Arguments.of(file("{\"__metadata__\":{\"sha256\":\"1f\"}}", 0), "its sha256 is not"),
         Arguments.of(file("[1,2]", 8), "header is not"),
         Arguments.of(file(good + "{}", 8), "goes on after its end"),
         Arguments.of(file(good.replace("F32", "F16"), 8), "dtype F16; known are F32, F64, I64"),
