@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -78,8 +79,8 @@ public final class Marker {
                 ComparisonFile.NAME,
                 TuneFile.NAME,
                 PAGE,
-                "baselines-seed*.json",
-                "*-baselines-seed*.json");
+                BaselinesFile.NAME,
+                "*-" + BaselinesFile.NAME);
         case RESULT -> List.of(SheetFile.NAME, PAGE);
         case CLEANING ->
             Stream.concat(
@@ -246,10 +247,14 @@ public final class Marker {
   /** Files in the directory that Stackel did not write, by their names, sorted. */
   public List<String> foreign() throws IOException {
     var foreign = new ArrayList<String>();
+    var inside = new HashMap<String, @Nullable Marker>();
     for (String file : files(directory)) {
       String place = directoryOf(file);
       if (place != null) {
-        Marker inner = read(directory.resolve(place));
+        if (!inside.containsKey(place)) {
+          inside.put(place, read(directory.resolve(place)));
+        }
+        Marker inner = inside.get(place);
         if (inner == null || !inner.owns(file.substring(place.length()))) {
           foreign.add(file);
         }
