@@ -131,6 +131,9 @@ public record Comparison(String title, List<String> notes, List<Section> section
     }
     try (Claim claim = claim(directory, ifExists)) {
       boolean goesOn = ifExists == RunDirectory.IfExists.CONTINUE;
+      if (goesOn) {
+        deleteUnfinished(directory);
+      }
       var earlier = new Earlier(goesOn ? directory : null);
       var work =
           new ComparisonWork(directory, claim, earlier, terms, new Jobs(jobs), listener, stop);
@@ -212,13 +215,16 @@ public record Comparison(String title, List<String> notes, List<Section> section
     if (ifExists != RunDirectory.IfExists.CONTINUE || !isBegun(directory)) {
       return Claim.take(directory, Marker.Kind.COMPARISON, ifExists);
     }
-    Claim claim = Claim.goOn(directory, Marker.Kind.COMPARISON);
+    return Claim.goOn(directory, Marker.Kind.COMPARISON);
+  }
+
+  /** Deletes runs that were killed while they began. */
+  private static void deleteUnfinished(Path directory) throws IOException {
     for (Path entry : entries(directory)) {
-      if (isUnfinished(entry)) { // a run that was killed while it began
+      if (isUnfinished(entry)) {
         RunDirectory.delete(entry);
       }
     }
-    return claim;
   }
 
   /** Whether a directory is that of a comparison, which may be one of an earlier version. */
