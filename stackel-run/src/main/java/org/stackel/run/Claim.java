@@ -275,11 +275,13 @@ public final class Claim implements AutoCloseable {
   /** Gives the directory free. If nothing was written, what was there before is there again. */
   @Override
   public void close() throws IOException {
-    boolean isUnused = Files.isDirectory(directory) && isBare(directory);
-    if (isUnused) {
-      Files.deleteIfExists(directory.resolve(Marker.NAME));
+    boolean isUnused;
+    try (lock) {
+      isUnused = Files.isDirectory(directory) && isBare(directory);
+      if (isUnused) {
+        Files.deleteIfExists(directory.resolve(Marker.NAME));
+      }
     }
-    lock.close();
     if (isUnused && deleteEmpty() && replaced != null) {
       Files.move(replaced, absolute(directory));
     }

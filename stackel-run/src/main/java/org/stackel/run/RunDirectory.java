@@ -486,14 +486,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     writing(
         directory,
         () -> {
-          if (metricsWriter != null) {
-            metricsWriter.close();
-          }
-          if (traceWriter != null) {
-            traceWriter.close();
-          }
-          if (claim != null) {
-            claim.close();
+          try (Claim held = claim;
+              var metrics = metricsWriter;
+              var lines = traceWriter) { // a writer that fails keeps no lock
             claim = null;
           }
         });
