@@ -101,10 +101,11 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   private final Trace trace;
   private final boolean isNew;
 
-  /** Files of lines as they will be when the run goes on. */
   private @Nullable OracleCalls spent; // at the last evaluation
 
+  /** Files of lines as they will be when the run goes on. */
   private final Map<Path, String> rewritten = new LinkedHashMap<>();
+
   private final List<Path> damaged = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
 
@@ -633,8 +634,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
       label.checkStep(file, stepOf(file));
       if (content.isVerified()) { // algorithms of earlier versions may have had other names
         label.checkAlgorithm(file, experiment.algorithmType());
-      }
-      if (!content.isVerified()) {
+      } else {
         remarks.add(
             "%s has no checksum, since an earlier version wrote it: damage cannot be noticed."
                 .formatted(file));
