@@ -206,6 +206,7 @@ public record Auc(
       remarks.forEach(talk);
       Candidate crossEntropy = crossEntropy(problem);
       if (crossEntropy == null) {
+        home.close();
         return null;
       }
       Candidate forAuc = stop.getAsBoolean() ? null : forAuc(problem);

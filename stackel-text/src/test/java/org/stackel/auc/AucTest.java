@@ -17,6 +17,7 @@ import org.stackel.predict.Predict;
 import org.stackel.problem.Detection;
 import org.stackel.run.ResultDirectory;
 import org.stackel.run.RunDirectory.IfExists;
+import org.stackel.tensor.StateScope;
 
 /** Rankings and their intervals; {@code Auc}. */
 class AucTest {
@@ -90,6 +91,16 @@ class AucTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Test
+  void stoppedBeforeAnythingIsTrainedItLeavesNothing() {
+    Auc auc = Auc.builder().data(texts(60)).build();
+    long before = StateScope.livePointers();
+    try (var scope = StateScope.open()) {
+      assertThat(auc.run(() -> true, said -> {})).isNull();
+    }
+    assertThat(StateScope.livePointers()).isEqualTo(before);
   }
 
   @Test
