@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 
@@ -71,9 +70,9 @@ final class LineBytes {
 
   private int unit(byte[] block) {
     TextEncoding marked = TextEncoding.marked(block);
-    String name = encoding == null ? marked == null ? "" : marked.name() : encoding;
-    String upper = name.toUpperCase(Locale.ROOT);
-    if (upper.startsWith("UTF-32")) {
+    String found = marked == null ? "" : marked.name();
+    String name = encoding == null ? found : FileText.charset(encoding).name();
+    if (name.startsWith("UTF-32")) {
       return 4;
     }
     int zeros = 0;
@@ -81,7 +80,7 @@ final class LineBytes {
       zeros += block[i] == 0 ? 1 : 0;
     }
     boolean isWide = name.isEmpty() && zeros > Math.min(LOOKED_AT, block.length) / 8;
-    return isWide || upper.startsWith("UTF-16") ? 2 : 1;
+    return isWide || name.startsWith("UTF-16") ? 2 : 1;
   }
 
   /** Where the last line ends; 0 if none does. */

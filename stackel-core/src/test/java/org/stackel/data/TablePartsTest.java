@@ -137,6 +137,19 @@ class TablePartsTest {
     TableParts.open(file, TableFormat.of(file), null, 100);
   }
 
+  @ParameterizedTest
+  @CsvSource({"UTF-16LE", "utf_16le", "UTF-16", "utf16", "UTF_32BE", "cp1252"})
+  void partsEndWithALineInWhateverEncodingIsNamed(String encoding) throws IOException {
+    String rows = "1,tree\n".repeat(100);
+    Path file = write("named.csv", "a,b\n" + rows, Charset.forName(encoding));
+    for (int bytes = 100; bytes < 112; bytes += 4) {
+      var cells = new ArrayList<String>();
+      TableParts.open(file, TableFormat.CSV, encoding, bytes)
+          .forEach(part -> cells.addAll(cells(part)));
+      assertThat(cells).isEqualTo(cells(Table.read(file, encoding)));
+    }
+  }
+
   @Test
   void aHeaderWithoutRowsIsAFile() throws IOException {
     Path file = write("header.csv", "a,b\n", StandardCharsets.UTF_8);
