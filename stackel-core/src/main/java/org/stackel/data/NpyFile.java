@@ -2,6 +2,7 @@ package org.stackel.data;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -25,6 +26,10 @@ import org.stackel.config.InvalidInputException;
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 public record NpyFile(int rows, int width, float[] numbers) {
   private static final String ENDING = ".npy";
+
+  /** Numbers in an array of Java. */
+  private static final int LARGEST = Integer.MAX_VALUE - 8;
+
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\((\\d+),\\s*(\\d+)\\s*\\)");
   private static final Pattern TYPE = Pattern.compile("'descr':\\s*'([<=|>]?)(f[48])'");
@@ -65,11 +70,12 @@ public record NpyFile(int rows, int width, float[] numbers) {
             file,
             "a matrix of float32 or float64, row by row, is needed; it has " + header.strip());
       }
+      requireFits(file, shape);
       int rows = Integer.parseInt(shape.group(1));
       int width = Integer.parseInt(shape.group(2));
       ByteOrder order = type.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
       boolean isWide = type.group(2).equals("f8");
-      float[] numbers = new float[Math.multiplyExact(rows, width)];
+      float[] numbers = new float[rows * width];
       for (int row = 0; row < rows; row++) {
         ByteBuffer one = bytes(channel, width * (isWide ? 8 : 4), file).order(order);
         for (int k = 0; k < width; k++) {
@@ -95,6 +101,16 @@ public record NpyFile(int rows, int width, float[] numbers) {
         out.write(Float.toString(numbers[i]));
       }
       out.write("\n");
+    }
+  }
+
+  private static void requireFits(Path file, Matcher shape) {
+    var numbers = new BigInteger(shape.group(1)).multiply(new BigInteger(shape.group(2)));
+    if (numbers.compareTo(BigInteger.valueOf(LARGEST)) > 0) {
+      throw new InvalidInputException(
+              "The matrix has %,d numbers; at most %,d can be read.".formatted(numbers, LARGEST),
+              "its rows can be divided among several files.")
+          .at(file.toString());
     }
   }
 
