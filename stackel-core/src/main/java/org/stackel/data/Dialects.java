@@ -1,7 +1,9 @@
 package org.stackel.data;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.stackel.data.Dialect.Quotes;
 
@@ -16,6 +18,7 @@ final class Dialects {
   private final char separator;
   private final boolean isSaid;
   private final boolean isCut;
+  private final Map<Dialect, CellScanner.Cells> scanned = new HashMap<>();
 
   Dialects(FileText source, TableFormat format) {
     this(source, format, false);
@@ -76,7 +79,7 @@ final class Dialects {
 
   /** The cells in a known manner. */
   CellScanner.Cells as(Dialect dialect, List<String> remarks) {
-    CellScanner.Cells cells = CellScanner.scan(source.text(), from, line, dialect, isCut);
+    CellScanner.Cells cells = scan(dialect);
     remark(cells, remarks);
     return cells;
   }
@@ -86,7 +89,12 @@ final class Dialects {
   }
 
   private CellScanner.Cells scan(char by, Quotes quotes) {
-    return CellScanner.scan(source.text(), from, line, new Dialect(by, quotes), isCut);
+    return scan(new Dialect(by, quotes));
+  }
+
+  private CellScanner.Cells scan(Dialect dialect) {
+    return scanned.computeIfAbsent(
+        dialect, by -> CellScanner.scan(source.text(), from, line, by, isCut));
   }
 
   private List<CellScanner.Cells> candidates(CellScanner.Cells usual) {
