@@ -71,14 +71,12 @@ final class TunedMaker {
     StrengthSearch.Point kept = isMany && found.many() != null ? found.many() : found.one();
     var results = new LinkedHashMap<String, Tuned.Result>();
     long productsOfOne = steps.get(0).get(steps.get(0).size() - 1).products();
-    results.put(
-        ONE, result(found.one(), 1, steps.get(0).size(), costs.secondsOfOne(), productsOfOne));
+    results.put(ONE, result(found.one(), steps.get(0).size(), costs.secondsOfOne(), productsOfOne));
     if (found.many() != null) {
       results.put(
           many,
           result(
               found.many(),
-              found.many().x().length,
               steps.get(0).size() + steps.get(1).size(),
               costs.seconds(),
               costs.products()));
@@ -86,7 +84,7 @@ final class TunedMaker {
     StrengthSearch.Point random = found.random();
     if (random != null) {
       results.put(
-          RANDOM, result(random, 1, steps.get(2).size(), costs.searchSeconds(), costs.searched()));
+          RANDOM, result(random, steps.get(2).size(), costs.searchSeconds(), costs.searched()));
     }
     String name = isMany ? many : ONE;
     double[] difference = random == null ? null : difference(kept, random);
@@ -94,7 +92,8 @@ final class TunedMaker {
     if (options.refit()) {
       long before = System.nanoTime();
       w = data.known().minimize(parameters(kept), kept.w(), REFITTED);
-      results.put(REFIT, refitted(w, kept, (System.nanoTime() - before) / 1e9));
+      double seconds = (System.nanoTime() - before) / 1e9;
+      results.put(REFIT, result(w, kept.x().length, Double.NaN, 1, seconds, 0));
     }
     double[] written = w;
     return new Tuned(
@@ -118,25 +117,22 @@ final class TunedMaker {
     return all;
   }
 
-  /** The model of all rows but those of the test; no validation row is left for it. */
-  private Tuned.Result refitted(double[] w, StrengthSearch.Point kept, double seconds) {
-    double[] logits = data.test().logits(w);
-    return new Tuned.Result(
-        kept.x().length,
-        Double.NaN,
-        data.test().loss(logits),
-        loss == LinearLoss.SQUARED ? Double.NaN : data.test().accuracy(logits),
-        1,
-        seconds,
-        0);
+  private Tuned.Result result(
+      StrengthSearch.Point point, int points, double seconds, long products) {
+    return result(point.w(), point.x().length, point.validationLoss(), points, seconds, products);
   }
 
+  /**
+   * How a model does on the test rows.
+   *
+   * @param validationLoss NaN if no validation row is left for it
+   */
   private Tuned.Result result(
-      StrengthSearch.Point point, int strengths, int points, double seconds, long products) {
-    double[] logits = data.test().logits(point.w());
+      double[] w, int strengths, double validationLoss, int points, double seconds, long products) {
+    double[] logits = data.test().logits(w);
     return new Tuned.Result(
         strengths,
-        point.validationLoss(),
+        validationLoss,
         data.test().loss(logits),
         loss == LinearLoss.SQUARED ? Double.NaN : data.test().accuracy(logits),
         points,
