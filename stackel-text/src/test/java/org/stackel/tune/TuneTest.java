@@ -66,6 +66,16 @@ class TuneTest {
     return tuned;
   }
 
+  /** What the model that was left says about labelled rows. */
+  private Predict.Predicted predicted(Path file) {
+    return Predict.builder()
+        .model(folder.resolve("out").toString())
+        .file(file.toString())
+        .label("label")
+        .build()
+        .to(folder.resolve("predicted-" + file.getFileName()));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"train.csv", "train.tsv", "train.jsonl", "train.svm"})
   void everyFormatIsRead(String name) throws IOException {
@@ -76,13 +86,7 @@ class TuneTest {
     assertThat(kept.testAccuracy()).isGreaterThan(.8);
     assertThat(tuned.strengths()).hasSize(3);
     assertThat(Files.readAllLines(folder.resolve("out/strengths.csv"))).hasSize(4);
-    Predict.Predicted done =
-        Predict.builder()
-            .model(folder.resolve("out").toString())
-            .file(test.toString())
-            .label("label")
-            .build()
-            .to(folder.resolve("predicted-" + name));
+    Predict.Predicted done = predicted(test);
     double left = tuned.results().get("refit on validation rows too").testAccuracy();
     assertThat(done.accuracy()).isCloseTo(left, within(1e-12));
   }
@@ -93,13 +97,7 @@ class TuneTest {
     String data = rows("train.csv", 200, 1).toString();
     Tuned tuned = tuned(Tune.builder().data(data).test(test.toString()).refit(false).build());
     assertThat(tuned.results()).doesNotContainKey("refit on validation rows too");
-    Predict.Predicted done =
-        Predict.builder()
-            .model(folder.resolve("out").toString())
-            .file(test.toString())
-            .label("label")
-            .build()
-            .to(folder.resolve("predicted.csv"));
+    Predict.Predicted done = predicted(test);
     assertThat(done.accuracy())
         .isCloseTo(tuned.results().get(tuned.kept()).testAccuracy(), within(1e-12));
   }
@@ -151,13 +149,7 @@ class TuneTest {
     Path data = file("texts.csv", text.toString());
     Tuned tuned = tuned(Tune.builder().data(data.toString()).test(data.toString()).build());
     assertThat(tuned.features()).contains("leaf", "stone");
-    Predict.Predicted done =
-        Predict.builder()
-            .model(folder.resolve("out").toString())
-            .file(data.toString())
-            .label("label")
-            .build()
-            .to(folder.resolve("predicted.csv"));
+    Predict.Predicted done = predicted(data);
     assertThat(done.accuracy())
         .isCloseTo(
             tuned.results().get("refit on validation rows too").testAccuracy(), within(1e-12));
