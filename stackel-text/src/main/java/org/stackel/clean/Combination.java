@@ -14,6 +14,7 @@ import java.util.Arrays;
 record Combination(double[] weights, double intercept) {
   private static final double STRENGTH = 3;
   private static final int ROUNDS = 30;
+  private static final int HALVINGS = 30;
 
   /** The noise model's own probability. */
   static Combination prior() {
@@ -31,7 +32,7 @@ record Combination(double[] weights, double intercept) {
   }
 
   /**
-   * Fits the weights by Newton's method.
+   * Fits the weights by Newton's method, with steps that are halved until the loss falls.
    *
    * @param wrong whether each label is wrong
    * @param mass weight of each row
@@ -41,6 +42,7 @@ record Combination(double[] weights, double intercept) {
     double[] scale = scales(evidence);
     double[] prior = Arrays.copyOf(prior().weights(), d + 1);
     double[] w = prior.clone();
+    double value = loss(evidence, wrong, mass, scale, w);
     for (int round = 0; round < ROUNDS; round++) {
       double[] gradient = new double[d + 1];
       double[][] hessian = new double[d + 1][d + 1];
@@ -69,17 +71,48 @@ record Combination(double[] weights, double intercept) {
         }
       }
       double[] step = solve(hessian, gradient);
-      double change = 0;
-      for (int j = 0; j <= d; j++) {
-        double s = Math.max(-2, Math.min(2, step[j]));
-        w[j] -= s;
-        change = Math.max(change, Math.abs(s));
+      double longest = Arrays.stream(step).map(Math::abs).max().orElse(0);
+      double[] next = w;
+      double found = Double.POSITIVE_INFINITY;
+      double factor = Math.min(1, 2 / longest);
+      for (int halvings = 0; halvings < HALVINGS && !(found <= value); halvings++) {
+        double share = factor;
+        double[] from = w;
+        next = new double[d + 1];
+        Arrays.setAll(next, j -> from[j] - share * step[j]);
+        found = loss(evidence, wrong, mass, scale, next);
+        factor /= 2;
       }
-      if (change < 1e-6) {
+      if (!(found <= value)) {
+        break;
+      }
+      w = next;
+      value = found;
+      if (longest < 1e-6) {
         break;
       }
     }
     return new Combination(Arrays.copyOf(w, d), w[d]);
+  }
+
+  /** What the weights minimise; the intercept is the last of them. */
+  private static double loss(
+      Evidence evidence, boolean[] wrong, double[] mass, double[] scale, double[] w) {
+    double[] prior = prior().weights();
+    int d = prior.length;
+    double loss = 0;
+    for (int j = 0; j < d; j++) {
+      loss += STRENGTH / 2 * Math.pow(scale[j] * (w[j] - prior[j]), 2);
+    }
+    for (int i = 0; i < wrong.length; i++) {
+      double z = w[d];
+      for (int j = 0; j < d; j++) {
+        z += w[j] * evidence.scores()[i * d + j];
+      }
+      double against = wrong[i] ? -z : z;
+      loss += mass[i] * (Math.max(0, against) + Math.log1p(Math.exp(-Math.abs(against))));
+    }
+    return loss;
   }
 
   /** Standard deviation of each score. */

@@ -86,6 +86,30 @@ class NoiseTest {
     assertThat(few.weights()[Detector.POSTERIOR.place()]).isCloseTo(1, within(1e-6));
   }
 
+  /** Newton's steps once overshot from a noise model that is sure of nearly all labels. */
+  @Test
+  void theCombinationIsRightOnAverageWhateverTheNoiseModelSays() {
+    int n = 400;
+    Evidence evidence = Evidence.of(n);
+    boolean[] wrong = new boolean[n];
+    double[] mass = new double[n];
+    SplittableRandom random = new Seed(3).generator();
+    for (int i = 0; i < n; i++) {
+      wrong[i] = i % 4 == 0;
+      mass[i] = 1;
+      double odds = random.nextInt(20) == 0 ? 9 * random.nextDouble() : 0;
+      evidence.set(i, Detector.POSTERIOR, odds - 13.8);
+      evidence.set(i, Detector.NEIGHBOURS, 8 + 2 * random.nextGaussian() + (wrong[i] ? 1 : 0));
+      evidence.set(i, Detector.MARGIN, random.nextGaussian());
+    }
+    Combination found = Combination.fit(evidence, wrong, mass);
+    double mean = 0;
+    for (int i = 0; i < n; i++) {
+      mean += found.probability(evidence, i) / n;
+    }
+    assertThat(mean).isCloseTo(0.25, within(1e-3));
+  }
+
   @Test
   void confidentLearningFindsWhatIsMovedTogether() {
     Made made = Made.of(2000);
