@@ -98,7 +98,7 @@ final class Study {
             folds.get(0).noise().transition(),
             wrongShare(),
             weights(all),
-            candidates(trials, choice, judgement),
+            candidates(trials, choice, judgement, model),
             choice.remedy(),
             choice.verdict(),
             calibration(),
@@ -309,7 +309,7 @@ final class Study {
   }
 
   private List<CleanResult.Candidate> candidates(
-      Trials trials, Trials.Choice choice, Judgement judgement) {
+      Trials trials, Trials.Choice choice, Judgement judgement, Softmax chosen) {
     List<Trials.Result> results = choice.results();
     if (test == null) {
       return results.stream().map(result -> result.candidate(null)).toList();
@@ -318,7 +318,10 @@ final class Study {
         results.size(),
         r -> {
           Trials.Result result = results.get(r);
-          Softmax model = trials.fitted(result.remedy(), result.l2(), judgement, wrongShare());
+          Softmax model =
+              result.remedy() == choice.remedy()
+                  ? chosen
+                  : trials.fitted(result.remedy(), result.l2(), judgement, wrongShare());
           return result.candidate(
               Selection.accuracy(model, Objects.requireNonNull(test), testLabels));
         });
