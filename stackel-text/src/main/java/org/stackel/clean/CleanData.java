@@ -121,17 +121,21 @@ record CleanData(
       Duplicates.Keyed all = keyed(options.train(), train);
       Duplicates within = Duplicates.within(all, handling);
       remarks.addAll(within.remarks());
-      int[] labelled = train.labelled();
-      var dropped = new HashSet<Integer>();
-      Arrays.stream(labelled).forEach(dropped::add);
-      Arrays.stream(within.rows()).forEach(i -> dropped.remove(labelled[i]));
+      Set<Integer> dropped = dropped(train, within);
       if (test != null) {
         Duplicates across = Duplicates.across(all, keyed(options.test(), test), handling);
         remarks.addAll(across.remarks());
-        var kept = new HashSet<Integer>();
-        Arrays.stream(across.rows()).forEach(i -> kept.add(labelled[i]));
-        Arrays.stream(labelled).filter(row -> !kept.contains(row)).forEach(dropped::add);
+        dropped.addAll(dropped(train, across));
       }
+      return dropped;
+    }
+
+    /** Labelled records that do not stay. */
+    private static Set<Integer> dropped(LabelledTable train, Duplicates found) {
+      int[] labelled = train.labelled();
+      var dropped = new HashSet<Integer>();
+      Arrays.stream(labelled).forEach(dropped::add);
+      Arrays.stream(found.rows()).forEach(i -> dropped.remove(labelled[i]));
       return dropped;
     }
 

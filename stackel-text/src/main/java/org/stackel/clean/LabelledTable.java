@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.data.LabelReader;
 import org.stackel.data.Table;
+import org.stackel.tensor.Seed;
 
 /**
  * A table with the columns that a model reads and with its labels.
@@ -70,12 +71,7 @@ record LabelledTable(Table table, int[] columns, int labelColumn, @Nullable Stri
 
   /** A number that equal records share, and others hardly ever. */
   long hash(int row) {
-    long hash = 0xCBF29CE484222325L; // FNV-1a
-    String key = key(row);
-    for (int i = 0; i < key.length(); i++) {
-      hash = (hash ^ key.charAt(i)) * 0x100000001B3L;
-    }
-    return hash;
+    return new Seed(0).child(key(row)).value();
   }
 
   /** The labels of records that have one. */
