@@ -151,6 +151,7 @@ final class ComparisonWork {
       experiments.clear();
       tuning.methods().forEach(tuned -> experiments.add(tuned.chosen()));
     }
+    names(section).forEach(this::note); // here, so that jobs do not change their order
     List<Entry> entries = jobs.all(pieces(section, experiments), stop);
     if (entries == null) {
       isStopped = true;
@@ -316,7 +317,6 @@ final class ComparisonWork {
             experiment.algorithmType(),
             experiment.settings().seed(),
             experiment.settings().length()));
-    note(name);
     RunDirectory run =
         before != null
             ? before
