@@ -56,8 +56,10 @@ public final class AucCommand implements CommandPlugin {
       names = "--pretraining",
       paramLabel = "N",
       converter = WholeNumber.class,
-      description = "Steps by cross entropy before those for the AUC (default: 300).")
-  long pretraining = 300;
+      description =
+          "Steps by cross entropy before those for the AUC (default: 40 passes over the training"
+              + " texts, from 300 to 3,000 steps).")
+  @Nullable Long pretraining;
 
   @Option(
       names = "--steps",

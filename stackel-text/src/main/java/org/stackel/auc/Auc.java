@@ -45,7 +45,8 @@ import org.stackel.text.TextSet;
  * @param rules how files are read, whatever is in them
  * @param positive the positive class, all others are negative; the rarer one of two if left out
  * @param encoder encoder that turns a text into features
- * @param pretraining number of steps by cross entropy before those for the AUC, at least 1
+ * @param pretraining number of steps by cross entropy before those for the AUC, at least 1; if left
+ *     out, as many as 40 passes over the training texts, from 300 to 3000
  * @param steps number of steps for the AUC, at least 1
  * @param seed random seed of the sets, the start and the minibatches, at least 0
  * @param threads CPU threads of one operation, from 1 to 1024
@@ -61,7 +62,7 @@ public record Auc(
     @Inline FileRules rules,
     @Nullable String positive,
     TextEncoder encoder,
-    long pretraining,
+    @Nullable Long pretraining,
     long steps,
     long seed,
     int threads)
@@ -69,12 +70,17 @@ public record Auc(
   private static final double SHARE = 0.15;
   private static final int LEAST = 2;
   private static final int MAX_THREADS = 1024;
+  private static final int PASSES = 40;
+  private static final int FEWEST = 300;
+  private static final int MOST = 3_000;
   private static final String FOR_AUC = "trained for the AUC";
   private static final String BY_CROSS_ENTROPY = "cross entropy";
 
   public Auc {
     var limits = new Rules("auc");
-    limits.atLeast("pretraining", pretraining, 1);
+    if (pretraining != null) {
+      limits.atLeast("pretraining", pretraining, 1);
+    }
     limits.atLeast("steps", steps, 1);
     limits.atLeast("seed", seed, 0);
     limits.atLeast("threads", threads, 1);
@@ -96,7 +102,7 @@ public record Auc(
         new FileRules(),
         null,
         new DeepAuc().network().encoder(),
-        300,
+        null,
         500,
         0,
         1);
@@ -193,6 +199,7 @@ public record Auc(
     private String wanted = "";
     private boolean[] held = new boolean[0];
     private int validated;
+    private long before;
 
     Work(DataTensors home, BooleanSupplier stop, Consumer<String> talk) {
       this.home = home;
@@ -239,8 +246,7 @@ public record Auc(
       return defaults
           .withTexts(defaults.texts().withData(data).withReading(columns))
           .withSelection(defaults.selection().withPositive(positive).withTrainSize(0))
-          .withNetwork(defaults.network().withEncoder(encoder))
-          .withPretraining(new Pretraining(pretraining, defaults.pretraining().lr()));
+          .withNetwork(defaults.network().withEncoder(encoder));
     }
 
     // ---- texts -------------------------------------------------------------------------------
@@ -276,12 +282,20 @@ public record Auc(
       for (int i = 0; i < held.length; i++) {
         held[i] = others.get(i).label().equals(wanted);
       }
-      DeepAuc.Opened problem = options.opened(read, rest, others, wanted, root, Device.CPU, home);
+      before = pretraining == null ? usual(rest.size(), options.batches().batch()) : pretraining;
+      DeepAuc.Opened problem =
+          options
+              .withPretraining(options.pretraining().withSteps(before))
+              .opened(read, rest, others, wanted, root, Device.CPU, home);
       remarks.addAll(TextSet.inCommand(problem.remarks()));
       remarks.add(
           "%,d texts to train on, %,d for validation and %,d for the test."
               .formatted(rest.size(), validated, testing.size()));
       return problem;
+    }
+
+    private static long usual(long texts, long batch) {
+      return Math.min(MOST, Math.max(FEWEST, PASSES * texts / batch));
     }
 
     private static List<Example> take(List<Example> from, int[] numbers) {
@@ -340,7 +354,7 @@ public record Auc(
     }
 
     private @Nullable Candidate crossEntropy(DeepAuc.Opened problem) {
-      long all = pretraining + steps;
+      long all = before + steps;
       long[] done = {0};
       long begin = System.nanoTime();
       try (var scope = StateScope.open()) {
@@ -374,7 +388,7 @@ public record Auc(
     }
 
     private @Nullable Candidate forAuc(DeepAuc.Opened problem) {
-      talk.accept("training for the AUC: %,d steps by cross entropy first".formatted(pretraining));
+      talk.accept("training for the AUC: %,d steps by cross entropy first".formatted(before));
       long begin = System.nanoTime();
       var algorithm = Algorithms.usual().suitedTo(problem.scales(steps));
       try (var solver = Solver.start(algorithm, problem, root.child("auc"))) {

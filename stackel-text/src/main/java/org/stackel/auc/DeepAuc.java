@@ -207,6 +207,7 @@ public record DeepAuc(
           "label",
           "only");
   private static final String RETRAINING = "retrain";
+  private static final int STEP_SIZES = 5;
   private static final String WORDNET_POSITIVE = "noun.person";
 
   /** Which saddle function. */
@@ -937,7 +938,8 @@ public record DeepAuc(
 
     /**
      * Published step sizes are for the script's losses. The lower level has curvature 2p(1-p), or 1
-     * where its loss is scaled, and then a step of size 1 solves it.
+     * where its loss is scaled, and then a step of size 1 solves it. After a pretraining the steps
+     * of x are halved after each fifth of the run.
      */
     @Override
     public Scales scales(long steps) {
@@ -952,8 +954,14 @@ public record DeepAuc(
           steps,
           (double) upperLayout().size(),
           Double.NaN,
-          Scales.uppers(
-              usual, Schedule.constant(0.1), Schedule.constant(6e-3), Schedule.constant(1)));
+          Scales.uppers(usual, upperLr(0.1, steps), upperLr(6e-3, steps), upperLr(1, steps)));
+    }
+
+    /** A pretrained network is near its end: with steps of one length it would leave it again. */
+    private Schedule upperLr(double initial, long steps) {
+      return pretraining.steps() == 0
+          ? Schedule.constant(initial)
+          : new Schedule.Step(initial, 0.5, Math.max(1, steps / STEP_SIZES));
     }
 
     @Override
