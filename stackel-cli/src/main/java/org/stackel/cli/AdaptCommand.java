@@ -64,13 +64,18 @@ public final class AdaptCommand implements CommandPlugin {
   public Integer call() {
     var run = new ResultRun(spec.commandLine().getOut(), spec.commandLine().getErr(), output);
     Adapt adapt = options();
-    try (ResultDirectory directory = target.directory("adapt", data)) {
-      Adapt.Adapted adapted = adapt.run(directory, run::say);
-      return run.done(
-          directory,
-          adapted.sheet(),
-          ResultRun.summary("classes", adapted.classes(), adapted.results()),
-          false);
+    try (ResultDirectory directory = target.directory("adapt", data);
+        var stop = StopSignal.watch()) {
+      Adapt.Adapted adapted = adapt.run(directory, stop::stopRequested, run::say);
+      if (adapted == null) {
+        return run.stopped();
+      }
+      return stop.ended(
+          run.done(
+              directory,
+              adapted.sheet(),
+              ResultRun.summary("classes", adapted.classes(), adapted.results()),
+              false));
     }
   }
 

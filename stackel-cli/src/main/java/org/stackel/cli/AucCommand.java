@@ -95,11 +95,12 @@ public final class AucCommand implements CommandPlugin {
         return run.stopped();
       }
       trained.write(directory);
-      return run.done(
-          directory,
-          trained.sheet(),
-          ResultRun.summary("kept", trained.kept(), trained.results()),
-          trained.stopped());
+      return stop.ended(
+          run.done(
+              directory,
+              trained.sheet(),
+              ResultRun.summary("kept", trained.kept(), trained.results()),
+              trained.stopped()));
     }
   }
 

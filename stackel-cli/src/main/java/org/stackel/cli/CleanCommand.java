@@ -150,8 +150,19 @@ public final class CleanCommand implements CommandPlugin {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   CommandSpec spec;
 
+  /** Somebody asked it to stop. */
+  private static final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
   @Override
   public Integer call() {
+    try (var stop = StopSignal.watch()) {
+      return stop.ended(clean(stop));
+    }
+  }
+
+  private int clean(StopSignal stop) {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Clean options = options();
@@ -162,8 +173,10 @@ public final class CleanCommand implements CommandPlugin {
       if (claim.replaced() != null && !output.quiet) {
         err.println("What was in %s is in %s now.".formatted(directory, claim.replaced()));
       }
-      result = options.to(directory, progress);
+      result = options.to(directory, (part, share) -> progressed(stop, progress, part, share));
       claim.addAll();
+    } catch (Stopped e) {
+      return ResultRun.stopped(err);
     } catch (IOException e) {
       throw FileErrors.writing(directory, e);
     }
@@ -176,6 +189,15 @@ public final class CleanCommand implements CommandPlugin {
     }
     out.flush();
     return ExitCode.COMPLETED;
+  }
+
+  /** What is nearly done is done, and written. */
+  private static void progressed(
+      StopSignal stop, CleanProgress progress, String part, double share) {
+    if (stop.stopRequested() && share < 1) {
+      throw new Stopped();
+    }
+    progress.progressed(part, share);
   }
 
   private Clean options() {

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.stackel.DivergedException;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
@@ -124,9 +125,9 @@ public final class Main {
     }
   }
 
-  private static int failure(Throwable e, String[] args, PrintWriter err) {
+  static int failure(Throwable e, String[] args, PrintWriter err) {
     boolean wantsAll = Arrays.asList(args).contains(STACKTRACE);
-    String message = OutOfMemory.message(e);
+    String message = e instanceof DivergedException ? e.getMessage() : OutOfMemory.message(e);
     if (message == null) {
       message = PluginFailure.message(e);
     }
@@ -135,7 +136,7 @@ public final class Main {
       if (wantsAll) {
         e.printStackTrace(err);
       }
-      return ExitCode.INVALID;
+      return e instanceof DivergedException ? ExitCode.DIVERGED : ExitCode.INVALID;
     }
     String line = firstLine(e);
     if (wantsAll) {

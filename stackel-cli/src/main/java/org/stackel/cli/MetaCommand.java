@@ -87,7 +87,8 @@ public final class MetaCommand implements CommandPlugin {
       if (trained == null) {
         return run.stopped();
       }
-      return run.done(directory, trained.sheet(), trained.metrics().values(), trained.stopped());
+      return stop.ended(
+          run.done(directory, trained.sheet(), trained.metrics().values(), trained.stopped()));
     }
   }
 

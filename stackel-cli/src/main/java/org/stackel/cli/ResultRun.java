@@ -50,6 +50,11 @@ final class ResultRun {
 
   /** Says that it was asked to stop. */
   int stopped() {
+    return stopped(err);
+  }
+
+  /** Says that a command was asked to stop. */
+  static int stopped(PrintWriter err) {
     err.println("Stopped; nothing was written. The same command starts again.");
     return ExitCode.INTERRUPTED;
   }

@@ -122,11 +122,12 @@ public final class TuneCommand implements CommandPlugin {
         var stop = StopSignal.watch()) {
       Tuned tuned = tune.run(stop::stopRequested, run::say);
       tuned.write(directory);
-      return run.done(
-          directory,
-          tuned.sheet(),
-          ResultRun.summary("kept", tuned.kept(), tuned.results()),
-          tuned.stopped());
+      return stop.ended(
+          run.done(
+              directory,
+              tuned.sheet(),
+              ResultRun.summary("kept", tuned.kept(), tuned.results()),
+              tuned.stopped()));
     }
   }
 

@@ -98,27 +98,46 @@ class DataCommandsTest {
     assertThat(help.out()).contains("Usage: stackel " + command, "--out", "--force", "--json");
   }
 
+  /** Starts a command, sends it SIGTERM when it has said something, and returns what it said. */
+  private String stopped(String when, Object... args) throws Exception {
+    Process process = Cli.start(List.of(), temp.resolve("log"), args);
+    Path err = temp.resolve("log.err");
+    for (int i = 0; i < 600 && !Cli.read(err).contains(when); i++) {
+      Thread.sleep(50);
+    }
+    process.destroy();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(Cli.read(err)).isEqualTo(130);
+    return Cli.read(err);
+  }
+
+  @Test
+  @Tag("slow")
+  void stoppedTrainingsLeaveWhatTheyHave() throws Exception {
+    Path data = texts("texts.csv", 60, "books", "music", "toys");
+    Path auc = temp.resolve("auc");
+    assertThat(stopped("step 2 of", "auc", data, "--positive", "up", "--steps", 9999, "--out", auc))
+        .contains("Stopped; what was found until then is written.");
+    assertThat(Cli.read(auc.resolve("report.html"))).contains("The command was stopped");
+    Path meta = temp.resolve("meta");
+    assertThat(stopped("step ", "meta", data, "--domain", "domain", "--steps", 9999, "--out", meta))
+        .contains("Stopped; what was found until then is written.");
+    Path head = temp.resolve("head");
+    Path many = texts("many.csv", 60_000, "garden");
+    assertThat(stopped("'label' is taken", "adapt", meta, data, "--test", many, "--out", head))
+        .contains("Stopped; nothing was written.");
+    assertThat(head).doesNotExist();
+    Path cleaned = temp.resolve("cleaned");
+    assertThat(stopped("features", "clean", many, "--features", "text", "--out", cleaned))
+        .contains("Stopped; nothing was written.");
+    assertThat(cleaned).doesNotExist();
+  }
+
   @Test
   void aStoppedSearchSaysSo() throws Exception {
     Path out = temp.resolve("stopped");
-    Process process =
-        Cli.start(
-            List.of(),
-            temp.resolve("log"),
-            "tune",
-            numbers(4000),
-            "--out",
-            out,
-            "--search",
-            100_000);
-    Path err = temp.resolve("log.err");
-    for (int i = 0; i < 300 && !Cli.read(err).contains("validation loss"); i++) {
-      Thread.sleep(100);
-    }
-    process.destroy();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(130);
-    assertThat(Cli.read(err)).contains("Stopped; what was found until then is written.");
+    assertThat(stopped("validation loss", "tune", numbers(4000), "--out", out, "--search", 100_000))
+        .contains("Stopped; what was found until then is written.");
     assertThat(Cli.read(out.resolve("report.html"))).contains("The command was stopped");
     assertThat(out.resolve("model/weights.safetensors")).exists();
   }

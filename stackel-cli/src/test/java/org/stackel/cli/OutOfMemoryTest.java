@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import org.stackel.DivergedException;
 
 class OutOfMemoryTest {
   @Test
@@ -14,6 +17,19 @@ class OutOfMemoryTest {
         .contains(" MB) is too small for this: Java heap space.")
         .contains("\nMaybe STACKEL_JAVA_OPTIONS=-Xmx8g helps");
     assertThat(OutOfMemory.message(new IllegalStateException("other"))).isNull();
+  }
+
+  @Test
+  void aTrainingThatDivergedHasACodeOfItsOwn() {
+    var err = new StringWriter();
+    int code =
+        Main.failure(
+            new DivergedException("The training diverged: y is not finite.", "fewer steps help."),
+            new String[] {"meta"},
+            new PrintWriter(err, true));
+    assertThat(code).isEqualTo(ExitCode.DIVERGED);
+    assertThat(err)
+        .hasToString("The training diverged: y is not finite.\nMaybe fewer steps help.\n");
   }
 
   @Test

@@ -62,7 +62,7 @@ final class Predicting {
     Meta.Trained trained =
         Meta.builder().data("reviews.jsonl").domain("product").build().run(encoder, stop, talk);
     Adapt adapt = Adapt.builder().model("runs/encoder").data("new-product.csv").build();
-    Adapt.Adapted adapted = adapt.run(head, talk);
+    Adapt.Adapted adapted = adapt.run(head, stop, talk);
     // ---- end: meta
     return trained + String.valueOf(adapted);
   }

@@ -30,6 +30,9 @@ public record NpyFile(int rows, int width, float[] numbers) {
   /** Numbers in an array of Java. */
   private static final int LARGEST = Integer.MAX_VALUE - 8;
 
+  /** Numbers that are read at once. */
+  private static final int BLOCK = 1 << 16;
+
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\((\\d+),\\s*(\\d+)\\s*\\)");
   private static final Pattern TYPE = Pattern.compile("'descr':\\s*'([<=|>]?)(f[48])'");
@@ -52,15 +55,18 @@ public record NpyFile(int rows, int width, float[] numbers) {
   public static NpyFile read(Path file) {
     InputFile.requireFile(file);
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer start = bytes(channel, (int) Math.min(12, channel.size()), file);
+      ByteBuffer start = bytes(channel, Math.min(12, channel.size()), file);
       for (byte expected : MAGIC) {
         if (!start.hasRemaining() || start.get() != expected) {
           throw broken(file, "it does not begin as such a file does");
         }
       }
+      if (start.remaining() < 6) {
+        throw broken(file, "it ends too early");
+      }
       int version = start.get();
       start.get();
-      int length = version == 1 ? start.getShort() & 0xFFFF : start.getInt();
+      long length = version == 1 ? start.getShort() & 0xFFFF : start.getInt() & 0xFFFFFFFFL;
       channel.position(version == 1 ? 10 : 12);
       String header = StandardCharsets.ISO_8859_1.decode(bytes(channel, length, file)).toString();
       Matcher shape = SHAPE.matcher(header);
@@ -75,15 +81,24 @@ public record NpyFile(int rows, int width, float[] numbers) {
       int width = Integer.parseInt(shape.group(2));
       ByteOrder order = type.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
       boolean isWide = type.group(2).equals("f8");
+      int size = isWide ? 8 : 4;
+      long left = channel.size() - channel.position();
+      if (left != (long) size * rows * width) {
+        throw broken(
+            file,
+            "a matrix of %,d × %,d has %,d bytes, and %,d are there"
+                .formatted(rows, width, (long) size * rows * width, left));
+      }
       float[] numbers = new float[rows * width];
-      for (int row = 0; row < rows; row++) {
-        ByteBuffer one = bytes(channel, width * (isWide ? 8 : 4), file).order(order);
-        for (int k = 0; k < width; k++) {
-          float number = isWide ? (float) one.getDouble() : one.getFloat();
-          if (!Float.isFinite(number)) {
-            throw broken(file, "number %d of row %d is not finite".formatted(k + 1, row + 1));
+      for (int from = 0; from < numbers.length; from += BLOCK) {
+        int count = Math.min(BLOCK, numbers.length - from);
+        ByteBuffer some = bytes(channel, (long) size * count, file).order(order);
+        for (int k = from; k < from + count; k++) {
+          numbers[k] = isWide ? (float) some.getDouble() : some.getFloat();
+          if (!Float.isFinite(numbers[k])) {
+            throw broken(
+                file, "number %d of row %d is not finite".formatted(k % width + 1, k / width + 1));
           }
-          numbers[row * width + k] = number;
         }
       }
       return new NpyFile(rows, width, numbers);
@@ -112,10 +127,16 @@ public record NpyFile(int rows, int width, float[] numbers) {
               "its rows can be divided among several files.")
           .at(file.toString());
     }
+    if (numbers.signum() == 0) {
+      throw broken(file, "it has no numbers");
+    }
   }
 
-  private static ByteBuffer bytes(FileChannel channel, int count, Path file) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer bytes(FileChannel channel, long count, Path file) throws IOException {
+    if (count > Math.min(LARGEST, channel.size() - channel.position())) {
+      throw broken(file, "it ends too early");
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) count).order(ByteOrder.LITTLE_ENDIAN);
     while (bytes.hasRemaining()) {
       if (channel.read(bytes) < 0) {
         throw broken(file, "it ends too early");

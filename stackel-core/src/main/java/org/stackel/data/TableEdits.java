@@ -1,11 +1,9 @@
 package org.stackel.data;
 
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,6 +14,7 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.stackel.tensor.AtomicFile;
 
 /**
  * Changes to a {@link Table}: its file is written with these changes, and every other byte as it
@@ -66,9 +65,15 @@ public final class TableEdits {
 
   /** Writes the file; packed, if its name ends in {@code .gz}. */
   public void write(Path file) {
-    try (OutputStream raw = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
-        OutputStream out = InputFile.isGzip(file) ? new GZIPOutputStream(raw, 1 << 16) : raw) {
-      write(out);
+    try {
+      AtomicFile.writeStream(
+          file,
+          raw -> {
+            try (OutputStream out =
+                InputFile.isGzip(file) ? new GZIPOutputStream(raw, 1 << 16) : raw) {
+              write(out);
+            }
+          });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,7 +1,11 @@
 package org.stackel.tensor;
 
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +21,8 @@ public final class AtomicFile {
   /** Suffix of the names of unfinished files. */
   public static final String UNFINISHED = ".tmp";
 
+  private static final int BUFFER = 1 << 16;
+
   private AtomicFile() {}
 
   /** Writes into an open file. */
@@ -24,6 +30,35 @@ public final class AtomicFile {
   public interface Body {
     /** Writes everything. */
     void write(FileChannel channel) throws IOException;
+  }
+
+  /** Writes to a stream. */
+  @FunctionalInterface
+  public interface StreamBody {
+    /** Writes everything; may close the stream. */
+    void write(OutputStream out) throws IOException;
+  }
+
+  /** Replaces the file by what the body writes to a stream. */
+  public static void writeStream(Path file, StreamBody body) throws IOException {
+    write(
+        file,
+        channel -> {
+          var all = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
+          body.write(
+              new FilterOutputStream(all) {
+                @Override
+                public void write(byte[] bytes, int from, int count) throws IOException {
+                  all.write(bytes, from, count);
+                }
+
+                @Override
+                public void close() {
+                  // The file is flushed to the disk and renamed first.
+                }
+              });
+          all.flush();
+        });
   }
 
   /** Replaces the file by the text, in UTF-8. */

@@ -200,6 +200,7 @@ public record Auc(
     private boolean[] held = new boolean[0];
     private int validated;
     private long before;
+    private boolean isCut;
 
     Work(DataTensors home, BooleanSupplier stop, Consumer<String> talk) {
       this.home = home;
@@ -216,9 +217,8 @@ public record Auc(
         home.close();
         return null;
       }
-      Candidate forAuc = stop.getAsBoolean() ? null : forAuc(problem);
-      boolean isStopped = stop.getAsBoolean();
-      if (isStopped) {
+      Candidate forAuc = isCut() ? null : forAuc(problem);
+      if (isCut) {
         remarks.add(
             0,
             "The command was stopped: this is what it had found until then, with less training.");
@@ -236,7 +236,13 @@ public record Auc(
           new AucSheet(data, wanted, remarks).of(kept, both),
           home,
           kept.model(),
-          isStopped);
+          isCut);
+    }
+
+    /** Asked where there is more to train: whether it is to end here. */
+    private boolean isCut() {
+      isCut = isCut || stop.getAsBoolean();
+      return isCut;
     }
 
     private DeepAuc options() {
@@ -372,9 +378,9 @@ public record Auc(
                           talk.accept(
                               "training by cross entropy: step %,d of %,d"
                                   .formatted(step + 1, all));
-                          return !stop.getAsBoolean();
+                          return !isCut();
                         }));
-        if (done[0] == 0 && stop.getAsBoolean()) {
+        if (done[0] == 0 && isCut) {
           return null;
         }
         return candidate(
@@ -392,7 +398,7 @@ public record Auc(
       long begin = System.nanoTime();
       var algorithm = Algorithms.usual().suitedTo(problem.scales(steps));
       try (var solver = Solver.start(algorithm, problem, root.child("auc"))) {
-        while (solver.step() < steps && !stop.getAsBoolean()) {
+        while (solver.step() < steps && !isCut()) {
           solver.next();
           talk.accept("training for the AUC: step %,d of %,d".formatted(solver.step(), steps));
         }

@@ -1,7 +1,6 @@
 package org.stackel.clean;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.tensor.AtomicFile;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Tensors;
 
@@ -33,11 +33,11 @@ record BlockWriter(Path folder, Map<String, Tensor> tensors) {
     for (SparseBlock block : featurizer.sparse()) {
       if (block instanceof TermBlock terms) {
         put("termFactors", terms.factors());
-        Files.write(folder.resolve(Blocks.VOCABULARY), terms.terms());
+        lines(Blocks.VOCABULARY, terms.terms());
         all.add(described(Blocks.TERMS, "columns", list(terms.texts())));
       } else if (block instanceof IndexBlock indices) {
         put("indexFactors", indices.factors());
-        Files.write(folder.resolve(Blocks.VOCABULARY), indices.indices());
+        lines(Blocks.VOCABULARY, indices.indices());
         all.add(described(Blocks.INDICES, "columns", List.of(indices.column())));
       } else if (block instanceof CategoryBlock category) {
         Map<String, @Nullable Object> about =
@@ -50,6 +50,12 @@ record BlockWriter(Path folder, Map<String, Tensor> tensors) {
     return all;
   }
 
+  private void lines(String name, List<String> lines) throws IOException {
+    var all = new StringBuilder();
+    lines.forEach(line -> all.append(line).append('\n'));
+    AtomicFile.write(folder.resolve(name), all.toString());
+  }
+
   private Map<String, @Nullable Object> vectors(VectorBlock block) throws IOException {
     put("vectorMean", floats(block.mean()));
     put("vectorScale", floats(block.scale()));
@@ -59,7 +65,7 @@ record BlockWriter(Path folder, Map<String, Tensor> tensors) {
             .sorted(Map.Entry.comparingByValue())
             .map(Map.Entry::getKey)
             .toList();
-    Files.write(folder.resolve(Blocks.VECTOR_WORDS), words);
+    lines(Blocks.VECTOR_WORDS, words);
     put("wordVectors", own.table());
     Map<String, @Nullable Object> about = described(Blocks.VECTORS, "columns", list(block.texts()));
     about.put("dimension", own.dimension());

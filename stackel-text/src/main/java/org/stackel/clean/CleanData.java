@@ -3,12 +3,14 @@ package org.stackel.clean;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -27,6 +29,7 @@ import org.stackel.tensor.Seed;
  * @param roles what the columns are for
  * @param train the table whose labels may be wrong
  * @param trusted the table of trusted rows; null without one
+ * @param trustedRows rows of it that serve, in random order
  * @param test the table of test rows; null without one
  * @param classes of the labels
  * @param known right label of records of the first table that are known, by row from 0
@@ -42,6 +45,7 @@ record CleanData(
     Roles roles,
     LabelledTable train,
     @Nullable LabelledTable trusted,
+    int[] trustedRows,
     @Nullable LabelledTable test,
     Classes classes,
     Map<Integer, String> known,
@@ -55,13 +59,6 @@ record CleanData(
   /** Reads them. */
   static CleanData read(Clean options) {
     return new Reader(options).read();
-  }
-
-  /** Rows of the trusted table that have a label, in random order. */
-  int[] trustedRows() {
-    return trusted == null
-        ? new int[0]
-        : Rows.shuffled(trusted.labelled(), new Seed(0).child("trusted"));
   }
 
   private static final class Reader {
@@ -90,7 +87,7 @@ record CleanData(
       Classes classes = classes(train, trusted);
       var decided = new HashSet<Integer>();
       Map<Integer, String> known = known(train, trusted, classes, decided);
-      Set<Integer> repeated = repeated(train, test);
+      Set<Integer> repeated = repeated(train, test, known, decided);
       int[] suspects =
           Arrays.stream(train.labelled()).filter(row -> !known.containsKey(row)).toArray();
       if (suspects.length == 0) {
@@ -99,48 +96,100 @@ record CleanData(
                 "--trusted-rows is too large, or --trusted names the data themselves.")
             .at(options.train());
       }
-      requireTrusted(train, trusted, known, classes);
       int[] knownRows =
           known.keySet().stream()
               .filter(row -> row < options.trustedRows() || decided.contains(row))
+              .filter(row -> !repeated.contains(row))
               .mapToInt(Integer::intValue)
               .sorted()
               .toArray();
       knownRows = Rows.shuffled(knownRows, new Seed(options.seed()).child("known"));
+      int[] trustedRows = trusted == null ? new int[0] : apart(trusted, test);
+      requireTrusted(train, trusted, trustedRows, known, knownRows, classes);
       return new CleanData(
-          roles, train, trusted, test, classes, known, knownRows, suspects, decided, repeated,
-          remarks, inputs);
+          roles,
+          train,
+          trusted,
+          trustedRows,
+          test,
+          classes,
+          known,
+          knownRows,
+          suspects,
+          decided,
+          repeated,
+          remarks,
+          inputs);
+    }
+
+    /**
+     * Trusted rows that serve, in random order: with --drop-duplicates, none that is a test row.
+     */
+    private int[] apart(LabelledTable trusted, @Nullable LabelledTable test) {
+      int[] rows = trusted.labelled();
+      if (test != null && trusted.columns().length > 0) {
+        Duplicates across =
+            Duplicates.across(
+                keyed(options.trusted(), trusted, rows),
+                keyed(options.test(), test, test.labelled()),
+                Duplicates.Handling.of(options.rules()));
+        remarks.addAll(across.remarks());
+        rows = taken(rows, across.rows());
+      }
+      return Rows.shuffled(rows, new Seed(0).child("trusted"));
+    }
+
+    private static int[] taken(int[] rows, int[] places) {
+      return Arrays.stream(places).map(i -> rows[i]).toArray();
     }
 
     /** Counts records that repeat others, and finds those that are to be dropped. */
-    private Set<Integer> repeated(LabelledTable train, @Nullable LabelledTable test) {
+    private Set<Integer> repeated(
+        LabelledTable train,
+        @Nullable LabelledTable test,
+        Map<Integer, String> known,
+        Set<Integer> decided) {
       if (train.columns().length == 0) {
         return Set.of();
       }
       Duplicates.Handling handling = Duplicates.Handling.of(options.rules());
-      Duplicates.Keyed all = keyed(options.train(), train);
+      int[] rows =
+          Arrays.stream(train.labelled())
+              .boxed()
+              .sorted(Comparator.comparing(row -> !known.containsKey(row)))
+              .mapToInt(Integer::intValue)
+              .toArray(); // what is known stays, not what repeats it
+      Duplicates.Keyed all = keyed(options.train(), train, rows);
       Duplicates within = Duplicates.within(all, handling);
       remarks.addAll(within.remarks());
-      Set<Integer> dropped = dropped(train, within);
+      Set<Integer> dropped = dropped(rows, within);
+      var decisions = new HashSet<List<Object>>();
+      for (int row : rows) { // of equal rows that are decided differently all stay
+        if (decided.contains(row)
+            && decisions.add(
+                List.of(
+                    train.hash(row), train.label(row), Objects.requireNonNull(known.get(row))))) {
+          dropped.remove(row);
+        }
+      }
       if (test != null) {
-        Duplicates across = Duplicates.across(all, keyed(options.test(), test), handling);
+        Duplicates across =
+            Duplicates.across(all, keyed(options.test(), test, test.labelled()), handling);
         remarks.addAll(across.remarks());
-        dropped.addAll(dropped(train, across));
+        dropped.addAll(dropped(rows, across));
       }
       return dropped;
     }
 
     /** Labelled records that do not stay. */
-    private static Set<Integer> dropped(LabelledTable train, Duplicates found) {
-      int[] labelled = train.labelled();
+    private static Set<Integer> dropped(int[] rows, Duplicates found) {
       var dropped = new HashSet<Integer>();
-      Arrays.stream(labelled).forEach(dropped::add);
-      Arrays.stream(found.rows()).forEach(i -> dropped.remove(labelled[i]));
+      Arrays.stream(rows).forEach(dropped::add);
+      Arrays.stream(found.rows()).forEach(i -> dropped.remove(rows[i]));
       return dropped;
     }
 
-    private static Duplicates.Keyed keyed(String name, LabelledTable table) {
-      int[] rows = table.labelled();
+    private static Duplicates.Keyed keyed(String name, LabelledTable table, int[] rows) {
       var keys = new ArrayList<Long>(rows.length);
       for (int row : rows) {
         keys.add(table.hash(row));
@@ -157,7 +206,8 @@ record CleanData(
               return rows.length;
             }
           };
-      return new Duplicates.Keyed(name, keys, table.allLabels(), places);
+      List<String> labels = Arrays.stream(rows).mapToObj(table::label).toList();
+      return new Duplicates.Keyed(name, keys, labels, places);
     }
 
     private Table table(String file) {
@@ -272,11 +322,14 @@ record CleanData(
     private void requireTrusted(
         LabelledTable train,
         @Nullable LabelledTable trusted,
+        int[] trustedRows,
         Map<Integer, String> known,
+        int[] knownRows,
         Classes classes) {
-      var labels = new ArrayList<>(known.values());
+      var labels = new ArrayList<String>();
+      Arrays.stream(knownRows).forEach(row -> labels.add(Objects.requireNonNull(known.get(row))));
       if (trusted != null) {
-        labels.addAll(trusted.allLabels());
+        Arrays.stream(trustedRows).forEach(row -> labels.add(trusted.label(row)));
       }
       if (labels.isEmpty()) {
         if (trusted != null) {

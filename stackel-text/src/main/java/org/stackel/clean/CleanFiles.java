@@ -1,8 +1,9 @@
 package org.stackel.clean;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
-import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.stackel.data.TableEdits;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.RunFiles;
+import org.stackel.tensor.AtomicFile;
 import org.stackel.tensor.Seed;
 
 /** Writes the files of a run of cleaning. */
@@ -80,9 +82,8 @@ final class CleanFiles {
         toCheck();
       }
       model.save(directory.resolve("model"));
-      Files.writeString(directory.resolve("clean.json"), RunFiles.pretty(result.facts()));
-      Files.writeString(
-          directory.resolve("report.html"), new CleanPage(result, data, found).html());
+      AtomicFile.write(directory.resolve("clean.json"), RunFiles.pretty(result.facts()));
+      AtomicFile.write(directory.resolve("report.html"), new CleanPage(result, data, found).html());
     } catch (IOException e) {
       throw FileErrors.writing(directory, e);
     }
@@ -103,7 +104,14 @@ final class CleanFiles {
     header.addAll(ids);
     header.addAll(List.of("label", "suspicion", "suspected", "suggested", "suggestedProbability"));
     scores.forEach(each -> header.add(each.column()));
-    try (BufferedWriter out = Files.newBufferedWriter(directory.resolve("weights.csv"));
+    AtomicFile.writeStream(
+        directory.resolve("weights.csv"), raw -> weights(raw, header, idColumns, scores));
+  }
+
+  private void weights(
+      OutputStream raw, List<String> header, int[] idColumns, List<Detector> scores)
+      throws IOException {
+    try (var out = new OutputStreamWriter(raw, StandardCharsets.UTF_8);
         CsvWriter csv = CsvWriter.builder().build(out)) {
       csv.writeRecord(header);
       for (int row = 0; row < table.size(); row++) {
@@ -236,12 +244,16 @@ final class CleanFiles {
     int shown = Math.min(order.length, suspected + UNSUSPECTED);
     Map<Integer, int[]> neighbours = neighbours(order, Math.min(shown, WITH_NEIGHBOURS));
     List<String> columns = data.roles().read();
-    try (BufferedWriter out = Files.newBufferedWriter(directory.resolve("review.jsonl"))) {
-      for (int i = 0; i < shown; i++) {
-        out.write(Document.line(line(order[i], columns, neighbours.get(order[i]))));
-        out.write('\n');
-      }
-    }
+    AtomicFile.writeStream(
+        directory.resolve("review.jsonl"),
+        raw -> {
+          try (var out = new OutputStreamWriter(raw, StandardCharsets.UTF_8)) {
+            for (int i = 0; i < shown; i++) {
+              out.write(Document.line(line(order[i], columns, neighbours.get(order[i]))));
+              out.write('\n');
+            }
+          }
+        });
     var info = new LinkedHashMap<String, @Nullable Object>();
     info.put("data", options.train());
     info.put("sha256", table.sha256());
@@ -249,8 +261,7 @@ final class CleanFiles {
     info.put("rows", table.size());
     info.put("suspected", suspected);
     info.put("title", InputFile.name(Path.of(options.train())));
-    Files.writeString(
-        directory.resolve("review-info.json"), RunFiles.pretty(info), StandardCharsets.UTF_8);
+    AtomicFile.write(directory.resolve("review-info.json"), RunFiles.pretty(info));
   }
 
   private Map<String, @Nullable Object> line(

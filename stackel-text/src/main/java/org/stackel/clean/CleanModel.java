@@ -1,7 +1,6 @@
 package org.stackel.clean;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import org.stackel.model.ModelFolder;
 import org.stackel.predict.Prediction;
 import org.stackel.predict.Predictor;
 import org.stackel.runfile.RunFiles;
+import org.stackel.tensor.AtomicFile;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.StateScope;
@@ -95,8 +95,7 @@ public final class CleanModel implements Predictor {
       config.put("blocks", new BlockWriter(folder, tensors).write(featurizer));
       TensorFile.write(folder.resolve("weights.safetensors"), tensors, Map.of());
     }
-    Files.writeString(
-        folder.resolve(ModelFolder.CONFIG), RunFiles.pretty(config), StandardCharsets.UTF_8);
+    AtomicFile.write(folder.resolve(ModelFolder.CONFIG), RunFiles.pretty(config));
   }
 
   @Override

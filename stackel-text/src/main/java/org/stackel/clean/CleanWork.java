@@ -20,8 +20,13 @@ import org.stackel.tensor.Seed;
 
 /** One call of cleaning, from files to files. */
 final class CleanWork {
-  /** Rows that are judged at once by models that did not see them. */
-  private static final int CHUNK = 20_000;
+  /** The most rows that are judged at once by models that did not see them. */
+  private static final int MAX_CHUNK = 20_000;
+
+  private static final int MIN_CHUNK = 1_000;
+
+  /** Probabilities that are held at once of rows that are judged at once. */
+  private static final int CHUNK_NUMBERS = 1 << 23;
 
   /** Numbers of a model: a quarter of a gigabyte of them. */
   private static final int MAX_PARAMETERS = 1 << 25;
@@ -107,7 +112,8 @@ final class CleanWork {
               plan.folds()));
     }
     requireRoom(sets, classes);
-    int chunks = (data.suspects().length - studied.length + CHUNK - 1) / CHUNK;
+    int chunk = Math.max(MIN_CHUNK, Math.min(MAX_CHUNK, CHUNK_NUMBERS / classes));
+    int chunks = (data.suspects().length - studied.length + chunk - 1) / chunk;
     var ticker =
         new Ticker(
             listener, (hasTrusted ? 2.0 * sets.size() : 0) + Study.work(plan, hasTrusted) + chunks);
@@ -127,7 +133,7 @@ final class CleanWork {
     sayLeftOut(plan, outcome, remarks);
     var found = new Findings(data, data.train().size());
     found.put(studied, outcome.judgement(), outcome.scores());
-    judgeOthers(data, studied, study, featurizer, arrays, found, ticker);
+    judgeOthers(data, studied, chunk, study, featurizer, arrays, found, ticker);
     var model =
         new CleanModel(
             featurizer == null ? Objects.requireNonNull(arrays).featurizer() : featurizer,
@@ -206,11 +212,7 @@ final class CleanWork {
       if (width == 0) {
         fold[i] = own;
       } else {
-        var key = new StringBuilder();
-        for (int column = 0; column < width; column++) {
-          key.append(sample.fields().cell(i, column)).append('\u0001');
-        }
-        fold[i] = ofKey.computeIfAbsent(key.toString(), k -> own);
+        fold[i] = ofKey.computeIfAbsent(sample.fields().key(i, width), k -> own);
       }
       next.put(kind, (own + 1) % plan.folds());
     }
@@ -253,6 +255,13 @@ final class CleanWork {
   private static void requireRoom(Map<String, Rows> sets, int classes) {
     sets.forEach(
         (name, rows) -> {
+          long probabilities = (long) classes * rows.labels().length;
+          if (probabilities > Integer.MAX_VALUE - 8) {
+            throw new InvalidInputException(
+                "%,d rows and %,d classes have %,d probabilities; the limit is %,d."
+                    .formatted(rows.labels().length, classes, probabilities, Integer.MAX_VALUE - 8),
+                "rare classes can be merged, or --label names another column.");
+          }
           long numbers = (rows.features().width() + 1L) * classes;
           if (numbers > 4L * MAX_PARAMETERS) {
             throw new InvalidInputException(
@@ -337,6 +346,7 @@ final class CleanWork {
   private static void judgeOthers(
       CleanData data,
       int[] studied,
+      int chunk,
       Study study,
       @Nullable Featurizer featurizer,
       @Nullable NpyFeatures arrays,
@@ -352,8 +362,8 @@ final class CleanWork {
       return;
     }
     Others judge = study.others();
-    for (int from = 0; from < others.length; from += CHUNK) {
-      int[] rows = Arrays.copyOfRange(others, from, Math.min(others.length, from + CHUNK));
+    for (int from = 0; from < others.length; from += chunk) {
+      int[] rows = Arrays.copyOfRange(others, from, Math.min(others.length, from + chunk));
       FeatureMatrix features =
           featurizer == null
               ? Objects.requireNonNull(arrays).features(rows, new int[0], new int[0])

@@ -14,4 +14,15 @@ public interface Fields {
    * @param column number of the column among those of the model, from 0
    */
   @Nullable String cell(int row, int column);
+
+  /**
+   * The first cells of a row as one text, without blanks around them; equal rows have equal ones.
+   */
+  default String key(int row, int columns) {
+    var key = new StringBuilder();
+    for (int column = 0; column < columns; column++) {
+      key.append(column > 0 ? "\u0001" : "").append(String.valueOf(cell(row, column)).strip());
+    }
+    return key.toString();
+  }
 }

@@ -28,9 +28,28 @@ record FoldStudy(
     double temperature,
     double @Nullable [] lambda) {
 
-  /** Models of labels as given that did not see a fold, and what they say of it. */
+  /**
+   * A model of labels as given that did not see a fold, and what it says of the fold's suspects.
+   *
+   * @param own probability of each label
+   * @param margin log probability of the best other class less that of the label
+   */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-  record AsGiven(Softmax model, float[] suspects, float[] trusted) {}
+  record AsGiven(Softmax model, float[] own, float[] margin) {
+    static AsGiven of(Softmax model, Rows rows, int[] asked) {
+      int[] labels = rows.labels(asked);
+      float[] own = new float[labels.length];
+      float[] margin = new float[labels.length];
+      model.eachRow(
+          rows.features().take(asked),
+          1,
+          (i, p, at) -> {
+            own[i] = p[at + labels[i]];
+            margin[i] = (float) Evidence.margin(p, at, rows.classes(), labels[i]);
+          });
+      return new AsGiven(model, own, margin);
+    }
+  }
 
   /** What is common to all folds. */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
@@ -40,7 +59,7 @@ record FoldStudy(
       Selection selection,
       java.util.List<AsGiven> plain,
       java.util.List<AsGiven> joined,
-      float[] votes,
+      Votes votes,
       long seed) {}
 
   /** Studies a fold. */
@@ -68,16 +87,17 @@ record FoldStudy(
     FoldStudy study(Ticker ticker) {
       Softmax alone = alone(known);
       double temperature = temperature();
-      FeatureMatrix suspects = rows.features().take(rows.suspectRows());
-      float[] first = alone.probabilities(suspects, temperature);
-      fillMissing(first);
-      float[] firstHeld = alone.probabilities(rows.features().take(held), temperature);
+      Evidence scores = scores();
+      Targets first = first(alone, temperature, scores);
       ticker.done("how labels go wrong", 1);
       NoiseModel noise =
           NoiseModel.find(
               rows, first, known, held, shared.selection().cleanL2(), shared.plan().noise());
       ticker.done("how labels go wrong", 3);
-      Evidence scores = scores(first, noise);
+      for (int i = 0; i < scores.rows(); i++) {
+        float right = mass(noise.beliefs(), i, rows.labels()[i]);
+        scores.set(i, Detector.POSTERIOR, Evidence.odds(right));
+      }
       int h = held.length;
       int[] labels = Rows.concat(rows.labels(held), wrongLabels(noise.transition()));
       Evidence samples = Evidence.of(2 * h);
@@ -91,18 +111,24 @@ record FoldStudy(
         double rate = noise.transition().rate(truth);
         wrong[s] = s >= h;
         mass[s] = !wrong[s] ? 1 - rate : label == truth ? 0 : rate;
-        asGiven(
-            samples,
-            s,
-            shared.plain().get(fold).trusted(),
-            shared.joined().get(fold).trusted(),
-            i,
-            label);
-        samples.set(s, Detector.TRUSTED, Evidence.margin(firstHeld, i * classes, classes, label));
         samples.set(s, Detector.NEIGHBOURS, vote(held[i], label));
         noise.transition().posterior(noise.held(), i * classes, label, q);
         samples.set(s, Detector.POSTERIOR, Evidence.odds(q[label]));
       }
+      FeatureMatrix features = rows.features().take(held);
+      Softmax plain = shared.plain().get(fold).model();
+      margins(plain, 1, features, labels, samples, Detector.MARGIN);
+      plain.eachRow(
+          features,
+          1,
+          (i, p, at) -> {
+            for (int s = i; s < 2 * h; s += h) {
+              samples.set(s, Detector.CONFIDENCE, Evidence.surprise(p[at + labels[s]]));
+            }
+          });
+      Softmax joined = shared.joined().get(fold).model();
+      margins(joined, 1, features, labels, samples, Detector.JOINED);
+      margins(alone, temperature, features, labels, samples, Detector.TRUSTED);
       double[] lambda = shared.plan().weightSteps() > 0 ? lambda(labels, scores, samples) : null;
       return new FoldStudy(scores, samples, wrong, mass, noise, alone, temperature, lambda);
     }
@@ -142,6 +168,37 @@ record FoldStudy(
       return IntStream.range(0, known.length).filter(which).map(i -> known[i]).toArray();
     }
 
+    /** What a model says of the labels of samples, of which there are several for each row. */
+    private void margins(
+        Softmax model,
+        double temperature,
+        FeatureMatrix features,
+        int[] labels,
+        Evidence samples,
+        Detector detector) {
+      model.eachRow(
+          features,
+          temperature,
+          (i, p, at) -> {
+            for (int s = i; s < labels.length; s += features.rows()) {
+              samples.set(s, detector, Evidence.margin(p, at, classes, labels[s]));
+            }
+          });
+    }
+
+    /** What a model of trusted rows alone says of the suspects, and what is to be believed then. */
+    private Targets first(Softmax alone, double temperature, Evidence scores) {
+      int n = rows.suspects();
+      float[] p = alone.probabilities(rows.features().take(rows.suspectRows()), temperature);
+      fillMissing(p);
+      for (int i = 0; i < n; i++) {
+        double margin = Evidence.margin(p, i * classes, classes, rows.labels()[i]);
+        scores.set(i, Detector.TRUSTED, margin);
+      }
+      Transition transition = Transition.estimate(p, rows.labels(), n, classes);
+      return NoiseModel.beliefs(p, rows.labels(), n, transition);
+    }
+
     /** Of classes without a trusted row only models of labels as given know. */
     private void fillMissing(float[] p) {
       boolean[] isKnown = new boolean[classes];
@@ -153,53 +210,47 @@ record FoldStudy(
       }
       for (int f = 0; f < rows.folds(); f++) {
         int[] in = rows.suspects(f, true);
-        float[] plain = shared.plain().get(f).suspects();
-        for (int i = 0; i < in.length; i++) {
-          double unknown = 0;
-          for (int k = 0; k < classes; k++) {
-            unknown += isKnown[k] ? 0 : plain[i * classes + k];
-          }
-          for (int k = 0; k < classes; k++) {
-            int at = in[i] * classes + k;
-            p[at] = isKnown[k] ? (float) (p[at] * (1 - unknown)) : plain[i * classes + k];
-          }
-        }
+        shared
+            .plain()
+            .get(f)
+            .model()
+            .eachRow(
+                rows.features().take(in),
+                1,
+                (i, plain, from) -> {
+                  double unknown = 0;
+                  for (int k = 0; k < classes; k++) {
+                    unknown += isKnown[k] ? 0 : plain[from + k];
+                  }
+                  for (int k = 0; k < classes; k++) {
+                    int at = in[i] * classes + k;
+                    p[at] = isKnown[k] ? (float) (p[at] * (1 - unknown)) : plain[from + k];
+                  }
+                });
       }
     }
 
-    private Evidence scores(float[] first, NoiseModel noise) {
+    /** What models of labels as given and neighbours say of the suspects. */
+    private Evidence scores() {
       int n = rows.suspects();
       Evidence scores = Evidence.of(n);
       for (int f = 0; f < rows.folds(); f++) {
         int[] in = rows.suspects(f, true);
         for (int i = 0; i < in.length; i++) {
-          asGiven(
-              scores,
-              in[i],
-              shared.plain().get(f).suspects(),
-              shared.joined().get(f).suspects(),
-              i,
-              rows.labels()[in[i]]);
+          AsGiven plain = shared.plain().get(f);
+          scores.set(in[i], Detector.CONFIDENCE, Evidence.surprise(plain.own()[i]));
+          scores.set(in[i], Detector.MARGIN, plain.margin()[i]);
+          scores.set(in[i], Detector.JOINED, shared.joined().get(f).margin()[i]);
         }
       }
       for (int i = 0; i < n; i++) {
-        int label = rows.labels()[i];
-        scores.set(i, Detector.TRUSTED, Evidence.margin(first, i * classes, classes, label));
-        scores.set(i, Detector.NEIGHBOURS, vote(i, label));
-        scores.set(i, Detector.POSTERIOR, Evidence.odds(mass(noise.beliefs(), i, label)));
+        scores.set(i, Detector.NEIGHBOURS, vote(i, rows.labels()[i]));
       }
       return scores;
     }
 
-    private void asGiven(Evidence to, int row, float[] plain, float[] joined, int i, int label) {
-      int at = i * classes;
-      to.set(row, Detector.CONFIDENCE, Evidence.surprise(plain[at + label]));
-      to.set(row, Detector.MARGIN, Evidence.margin(plain, at, classes, label));
-      to.set(row, Detector.JOINED, Evidence.margin(joined, at, classes, label));
-    }
-
     private double vote(int row, int label) {
-      return Evidence.surprise(shared.votes()[row * classes + label]);
+      return Evidence.surprise(shared.votes().share(row, label));
     }
 
     private double @Nullable [] lambda(int[] labels, Evidence scores, Evidence samples) {

@@ -1,6 +1,5 @@
 package org.stackel.clean;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -59,14 +58,7 @@ record LabelledTable(Table table, int[] columns, int labelColumn, @Nullable Stri
 
   /** What is read of a record, as one text; equal records have equal texts. */
   String key(int row) {
-    if (columns.length == 1) {
-      return String.valueOf(cell(row, 0)).strip();
-    }
-    var cells = new ArrayList<String>();
-    for (int column = 0; column < columns.length; column++) {
-      cells.add(String.valueOf(cell(row, column)).strip());
-    }
-    return String.join("\u0001", cells);
+    return key(row, columns.length);
   }
 
   /** A number that equal records share, and others hardly ever. */

@@ -36,59 +36,86 @@ record NoiseModel(
   /**
    * Finds them.
    *
-   * @param first probabilities of the right class of each suspect, by a model of trusted rows
+   * @param first what is believed of each suspect at first
    * @param trusted the trusted rows that take part
    * @param held the rows that take no part
    */
   static NoiseModel find(
-      Rows rows, float[] first, int[] trusted, int[] held, double l2, Effort effort) {
+      Rows rows, Targets first, int[] trusted, int[] held, double l2, Effort effort) {
+    NoiseModel found = null;
+    for (int round = 0; round < effort.rounds(); round++) {
+      Softmax[] models =
+          models(rows, found == null ? first : found.beliefs, trusted, l2, effort, found);
+      found = of(rows, models, trusted, held);
+    }
+    return Objects.requireNonNull(found);
+  }
+
+  /** A model for each part of the rows, trained on the others. */
+  private static Softmax[] models(
+      Rows rows,
+      Targets beliefs,
+      int[] trusted,
+      double l2,
+      Effort effort,
+      @Nullable NoiseModel before) {
+    Softmax[] models = new Softmax[PARTS];
+    for (int part = 0; part < PARTS; part++) {
+      int k = part;
+      int[] in = pick(rows.suspects(), i -> i % PARTS != k);
+      int[] known = chosen(trusted, pick(trusted.length, i -> i % PARTS != k));
+      @Nullable Softmax start =
+          before != null ? before.models[part] : part > 0 ? models[part - 1] : null;
+      models[part] =
+          Softmax.fit(
+              rows.features().take(Rows.concat(in, known)),
+              beliefs.take(in).then(Targets.of(rows.labels(known))),
+              rows.classes(),
+              new Softmax.Fit(
+                  l2, before == null ? effort.firstIterations() : effort.iterations(), 3e-4),
+              start);
+    }
+    return models;
+  }
+
+  /** What models say of the rows that they have not seen, and the pattern that follows from it. */
+  private static NoiseModel of(Rows rows, Softmax[] models, int[] trusted, int[] held) {
     int classes = rows.classes();
     int n = rows.suspects();
-    Transition transition = Transition.estimate(first, rows.labels(), n, classes);
-    Targets beliefs = beliefs(first, rows.labels(), n, transition);
-    float[] heldOut = new float[0];
-    @Nullable Softmax[] models = new Softmax[PARTS];
-    double temperature = 1;
-    float[] offsets = new float[classes];
-    for (int round = 0; round < effort.rounds(); round++) {
-      float[] logits = new float[n * classes];
-      float[] ofTrusted = new float[trusted.length * classes];
-      float[] ofHeld = new float[held.length * classes];
-      for (int part = 0; part < PARTS; part++) {
-        int k = part;
-        int[] in = pick(n, i -> i % PARTS != k);
-        int[] out = pick(n, i -> i % PARTS == k);
-        int[] known = pick(trusted.length, i -> i % PARTS != k);
-        int[] asked = pick(trusted.length, i -> i % PARTS == k);
-        int[] knownRows = Arrays.stream(known).map(i -> trusted[i]).toArray();
-        Targets targets = beliefs.take(in).then(Targets.of(rows.labels(knownRows)));
-        Softmax model =
-            Softmax.fit(
-                rows.features().take(Rows.concat(in, knownRows)),
-                targets,
-                classes,
-                new Softmax.Fit(
-                    l2, round == 0 ? effort.firstIterations() : effort.iterations(), 3e-4),
-                models[part] == null && part > 0 ? models[part - 1] : models[part]);
-        models[part] = model;
-        spread(model.logits(rows.features().take(out)), out, logits, classes);
-        int[] askedRows = Arrays.stream(asked).map(i -> trusted[i]).toArray();
-        spread(model.logits(rows.features().take(askedRows)), asked, ofTrusted, classes);
-        int[] heldPart = pick(held.length, i -> i % PARTS == k);
-        int[] heldRows = Arrays.stream(heldPart).map(i -> held[i]).toArray();
-        spread(model.logits(rows.features().take(heldRows)), heldPart, ofHeld, classes);
-      }
-      temperature = Temperature.of(ofTrusted, rows.labels(trusted), classes);
-      offsets = ClassOffsets.of(ofTrusted, rows.labels(trusted), classes, temperature);
-      ClassOffsets.add(offsets, logits);
-      ClassOffsets.add(offsets, ofHeld);
-      float[] p = Softmax.softmax(logits, classes, temperature);
-      transition = Transition.estimate(p, rows.labels(), n, classes);
-      beliefs = beliefs(p, rows.labels(), n, transition);
-      heldOut = Softmax.softmax(ofHeld, classes, temperature);
+    float[] ofTrusted = unseen(rows, models, trusted);
+    double temperature = Temperature.of(ofTrusted, rows.labels(trusted), classes);
+    float[] offsets = ClassOffsets.of(ofTrusted, rows.labels(trusted), classes, temperature);
+    float[] p = unseen(rows, models, rows.suspectRows());
+    ClassOffsets.add(offsets, p);
+    Softmax.toProbabilities(p, classes, temperature);
+    Transition transition = Transition.estimate(p, rows.labels(), n, classes);
+    Targets beliefs = beliefs(p, rows.labels(), n, transition);
+    float[] ofHeld = unseen(rows, models, held);
+    ClassOffsets.add(offsets, ofHeld);
+    Softmax.toProbabilities(ofHeld, classes, temperature);
+    return new NoiseModel(transition, beliefs, ofHeld, models, temperature, offsets);
+  }
+
+  /** Logits of rows, every one of them by the model of its part. */
+  private static float[] unseen(Rows rows, Softmax[] models, int[] asked) {
+    int classes = rows.classes();
+    float[] logits = new float[Math.multiplyExact(asked.length, classes)];
+    for (int part = 0; part < models.length; part++) {
+      int k = part;
+      int[] out = pick(asked.length, i -> i % PARTS == k);
+      models[part].eachBlock(
+          rows.features().take(chosen(asked, out)),
+          (from, to, block) -> {
+            for (int i = from; i < to; i++) {
+              System.arraycopy(block, (i - from) * classes, logits, out[i] * classes, classes);
+            }
+          });
     }
-    Softmax[] found = Arrays.stream(models).map(Objects::requireNonNull).toArray(Softmax[]::new);
-    return new NoiseModel(transition, beliefs, heldOut, found, temperature, offsets);
+    return logits;
+  }
+
+  private static int[] chosen(int[] rows, int[] places) {
+    return Arrays.stream(places).map(i -> rows[i]).toArray();
   }
 
   /** Probabilities of the right class of other rows: the mean of the models' logits. */
@@ -107,12 +134,6 @@ record NoiseModel(
 
   private static int[] pick(int n, IntPredicate which) {
     return IntStream.range(0, n).filter(which).toArray();
-  }
-
-  private static void spread(float[] from, int[] rows, float[] to, int classes) {
-    for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(from, i * classes, to, rows[i] * classes, classes);
-    }
   }
 
   /** What is believed of rows: the likeliest classes of each. */

@@ -173,7 +173,14 @@ record Selection(
 
   /** The share of rows whose likeliest class is right. */
   static double accuracy(Softmax model, FeatureMatrix features, int[] right) {
-    return share(hits(model.logits(features), model.classes(), right));
+    boolean[] hits = new boolean[right.length];
+    model.eachBlock(
+        features,
+        (from, to, logits) -> {
+          boolean[] own = hits(logits, model.classes(), Arrays.copyOfRange(right, from, to));
+          System.arraycopy(own, 0, hits, from, own.length);
+        });
+    return share(hits);
   }
 
   private static double share(boolean[] hits) {

@@ -83,9 +83,26 @@ record Softmax(int classes, int width, float[] parameters) {
     }
   }
 
+  /** Is told the logits of a block of rows, row by row, which it may overwrite. */
+  interface BlockReader {
+    void read(int from, int to, float[] logits);
+  }
+
+  /** Is told the probabilities of a row, which begin at a place of an array. */
+  interface RowReader {
+    void read(int row, float[] p, int at);
+  }
+
   /** Logits of all rows, row by row. */
   float[] logits(FeatureMatrix features) {
     float[] all = new float[Math.multiplyExact(features.rows(), classes)];
+    eachBlock(
+        features, (from, to, part) -> System.arraycopy(part, 0, all, from * classes, part.length));
+    return all;
+  }
+
+  /** Reads the logits of all rows, of which a block is held at a time. */
+  void eachBlock(FeatureMatrix features, BlockReader reader) {
     int step = step(classes);
     try (var whole = StateScope.open()) {
       Tensor weights = weights(parameters, features.denseWidth(), classes);
@@ -101,10 +118,21 @@ record Softmax(int classes, int width, float[] parameters) {
           }
         }
         addSparse(features, from, to, parameters, classes, part);
-        System.arraycopy(part, 0, all, from * classes, part.length);
+        reader.read(from, to, part);
       }
     }
-    return all;
+  }
+
+  /** Reads the probabilities of all rows, of logits divided by a temperature. */
+  void eachRow(FeatureMatrix features, double temperature, RowReader reader) {
+    eachBlock(
+        features,
+        (from, to, part) -> {
+          toProbabilities(part, classes, temperature);
+          for (int i = from; i < to; i++) {
+            reader.read(i, part, (i - from) * classes);
+          }
+        });
   }
 
   private static int step(int classes) {
@@ -113,7 +141,7 @@ record Softmax(int classes, int width, float[] parameters) {
 
   /** Probabilities of all rows, row by row, of logits divided by a temperature. */
   float[] probabilities(FeatureMatrix features, double temperature) {
-    return softmax(logits(features), classes, temperature);
+    return toProbabilities(logits(features), classes, temperature);
   }
 
   /** The model whose logits are these divided by a temperature. */
@@ -127,7 +155,11 @@ record Softmax(int classes, int width, float[] parameters) {
 
   /** Logits to probabilities. */
   static float[] softmax(float[] logits, int classes, double temperature) {
-    float[] out = new float[logits.length];
+    return toProbabilities(logits.clone(), classes, temperature);
+  }
+
+  /** Logits to probabilities, in the same array. */
+  static float[] toProbabilities(float[] logits, int classes, double temperature) {
     float scale = (float) (1 / temperature);
     for (int at = 0; at < logits.length; at += classes) {
       float max = Float.NEGATIVE_INFINITY;
@@ -137,14 +169,14 @@ record Softmax(int classes, int width, float[] parameters) {
       float sum = 0;
       for (int k = 0; k < classes; k++) {
         float e = exp((logits[at + k] - max) * scale);
-        out[at + k] = e;
+        logits[at + k] = e;
         sum += e;
       }
       for (int k = 0; k < classes; k++) {
-        out[at + k] /= sum;
+        logits[at + k] /= sum;
       }
     }
-    return out;
+    return logits;
   }
 
   /** W of the dense columns. */

@@ -72,7 +72,7 @@ final class Study {
     plain = parallel.map(rows.folds(), k -> asGiven(k, false, null));
     joined = parallel.map(rows.folds(), k -> asGiven(k, true, plain.get(k).model()));
     ticker.begin("neighbours");
-    float[] votes = votes();
+    Votes votes = votes();
     ticker.done("how labels go wrong", 1);
     var shared = new FoldStudy.Shared(rows, plan, selection, plain, joined, votes, seed);
     folds = parallel.map(rows.folds(), k -> FoldStudy.of(shared, k, ticker));
@@ -155,42 +155,31 @@ final class Study {
                 1e-4),
             start);
     ticker.done("models of labels as given", 1);
-    return new FoldStudy.AsGiven(
-        model,
-        model.probabilities(rows.features().take(rows.suspects(fold, true)), 1),
-        model.probabilities(rows.features().take(rows.trusted(fold, true)), 1));
+    return FoldStudy.AsGiven.of(model, rows, rows.suspects(fold, true));
   }
 
-  /** Shares of the classes among the neighbours of all rows, with one more neighbour of each. */
-  private float[] votes() {
-    int c = rows.classes();
+  private Votes votes() {
     int[] all = IntStream.range(0, rows.labels().length).toArray();
     int step = Math.max(1, (rows.suspects() + MAX_REFERENCES - 1) / MAX_REFERENCES);
     int[] references = IntStream.range(0, rows.suspects()).filter(i -> i % step == 0).toArray();
     int[][] nearest = Neighbours.of(rows.features()).nearest(all, references, NEIGHBOURS);
-    float[] votes = new float[Math.multiplyExact(all.length, c)];
-    for (int i = 0; i < all.length; i++) {
-      Arrays.fill(votes, i * c, (i + 1) * c, 1f / c / (NEIGHBOURS + 1));
-      for (int n : nearest[i]) {
-        if (n >= 0) {
-          votes[i * c + rows.labels()[n]] += 1f / (NEIGHBOURS + 1);
-        }
-      }
-    }
-    return votes;
+    return new Votes(nearest, rows.labels(), rows.classes());
   }
 
   /** Confident learning, on the models of labels as given. */
   private boolean[] confident() {
-    int c = rows.classes();
-    float[] p = new float[Math.multiplyExact(rows.suspects(), c)];
-    for (int f = 0; f < rows.folds(); f++) {
-      int[] in = rows.suspects(f, true);
-      for (int i = 0; i < in.length; i++) {
-        System.arraycopy(plain.get(f).suspects(), i * c, p, in[i] * c, c);
-      }
-    }
-    return ConfidentJoint.wrong(p, Arrays.copyOf(rows.labels(), rows.suspects()), c);
+    return ConfidentJoint.wrong(
+        reader -> {
+          for (int f = 0; f < rows.folds(); f++) {
+            int[] in = rows.suspects(f, true);
+            plain
+                .get(f)
+                .model()
+                .eachRow(rows.features().take(in), 1, (i, p, at) -> reader.read(in[i], p, at));
+          }
+        },
+        Arrays.copyOf(rows.labels(), rows.suspects()),
+        rows.classes());
   }
 
   /** Learned from the samples of all folds but one; -1 for none left out. */
@@ -337,18 +326,22 @@ final class Study {
     plain = parallel.map(rows.folds(), k -> asGiven(k, false, null));
     boolean[] confident = confident();
     Evidence scores = Evidence.of(n);
-    float[] p = new float[n * c];
+    int[] place = new int[n];
+    int next = 0;
+    Targets beliefs = Targets.of(new int[0]);
     for (int f = 0; f < rows.folds(); f++) {
       int[] in = rows.suspects(f, true);
+      FoldStudy.AsGiven own = plain.get(f);
       for (int i = 0; i < in.length; i++) {
-        System.arraycopy(plain.get(f).suspects(), i * c, p, in[i] * c, c);
-        int label = rows.labels()[in[i]];
-        scores.set(in[i], Detector.CONFIDENCE, Evidence.surprise(p[in[i] * c + label]));
-        scores.set(in[i], Detector.MARGIN, Evidence.margin(p, in[i] * c, c, label));
+        scores.set(in[i], Detector.CONFIDENCE, Evidence.surprise(own.own()[i]));
+        scores.set(in[i], Detector.MARGIN, own.margin()[i]);
+        place[in[i]] = next++;
       }
+      float[] p = own.model().probabilities(rows.features().take(in), 1);
+      beliefs = beliefs.then(Beliefs.of(p, in.length, c));
     }
+    beliefs = beliefs.take(place);
     double[] suspicion = ranks(scores, confident);
-    Targets beliefs = Beliefs.of(p, n, c);
     var judgement = new Judgement(suspicion, beliefs, null, new double[n], confident);
     ticker.begin("final model");
     int[] labels = Arrays.copyOf(rows.labels(), n);

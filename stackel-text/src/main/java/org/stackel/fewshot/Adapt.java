@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -98,10 +99,12 @@ public record Adapt(
   /**
    * Fits the head and writes its model.
    *
+   * @param stop asked between fits
    * @param talk told of remarks
+   * @return null if it was asked to stop, in which case nothing is written
    * @throws InvalidInputException if model or data are wrong
    */
-  public Adapted run(Artifacts artifacts, Consumer<String> talk) {
+  public @Nullable Adapted run(Artifacts artifacts, BooleanSupplier stop, Consumer<String> talk) {
     Blas.setThreads(1); // a few texts
     try (AdaptableModel encoder = AdaptableModel.load(Path.of(model));
         var scope = StateScope.open();
@@ -130,7 +133,7 @@ public record Adapt(
               answers,
               encoder));
       Tensor means = encoder.meanVectors(few);
-      if (means != null) {
+      if (means != null && !stop.getAsBoolean()) {
         int width = Math.toIntExact(means.size(1));
         var plain = new HeadFit(new Head(width, List.of(), classes.size()), own);
         Tensor plainHead =
@@ -145,6 +148,9 @@ public record Adapt(
                 tested.isEmpty() ? null : encoder.meanVectors(tested),
                 answers,
                 encoder));
+      }
+      if (stop.getAsBoolean()) {
+        return null;
       }
       encoder.write(head, classes.names(), artifacts);
       return new Adapted(classes.names(), results, sheet(results, remarks, few.size()));

@@ -37,6 +37,7 @@ final class StrengthSearch {
   private final int groupCount;
   private final AtomicLong products;
   private final BooleanSupplier stop;
+  private boolean wasCut;
   private final Consumer<String> talk;
 
   /**
@@ -141,7 +142,7 @@ final class StrengthSearch {
     double slopeLow = 0;
     double slopeHigh = 0;
     double move = FIRST_MOVE;
-    for (int step = 0; step < LINE_STEPS && !stop.getAsBoolean(); step++) {
+    for (int step = 0; step < LINE_STEPS && !isCut(); step++) {
       double[][] found = hypergradient(last, v, true);
       double slope = found[0][0];
       v = found[1];
@@ -202,7 +203,7 @@ final class StrengthSearch {
     var memory = new ArrayDirections(10);
     int worse = 0;
     double[] gradient = null;
-    for (int step = 0; step < most && !stop.getAsBoolean() && worse < PATIENCE; step++) {
+    for (int step = 0; step < most && worse < PATIENCE && !isCut(); step++) {
       if (gradient == null) {
         double[][] found = hypergradient(current, v, false);
         gradient = found[0];
@@ -264,6 +265,17 @@ final class StrengthSearch {
     return to;
   }
 
+  /** Asked where there is more to search: whether it is to end here. */
+  boolean isCut() {
+    wasCut = wasCut || stop.getAsBoolean();
+    return wasCut;
+  }
+
+  /** Whether a search was to end before its end. */
+  boolean wasCut() {
+    return wasCut;
+  }
+
   // ---- the yardstick -------------------------------------------------------------------------
 
   /**
@@ -278,7 +290,7 @@ final class StrengthSearch {
     long begin = products.get();
     Point best = null;
     for (int i = 0; i < count || products.get() - begin < budget; i++) {
-      if (best != null && stop.getAsBoolean()) {
+      if (best != null && isCut()) {
         break;
       }
       double x = LEAST + generator.nextDouble() * (MOST - LEAST);

@@ -186,12 +186,12 @@ public record Tune(
     double secondsOfOne = (System.nanoTime() - begin) / 1e9;
     StrengthSearch.Point many = null;
     var manySteps = new ArrayList<StrengthSearch.Step>();
-    if (strengths != Strengths.ONE && !stop.getAsBoolean()) {
+    if (strengths != Strengths.ONE && !search.isCut()) {
       many = search.many(one, this.steps, manySteps);
     }
     long spent = products.get();
     double seconds = (System.nanoTime() - begin) / 1e9;
-    boolean isStopped = stop.getAsBoolean();
+    boolean isStopped = search.isCut(); // the yardstick is still to come
     var randomSteps = new ArrayList<StrengthSearch.Step>();
     StrengthSearch.Point random = null;
     if (!isStopped) {
@@ -200,7 +200,7 @@ public record Tune(
               .formatted(this.search, spent));
       random = search.random(this.search, spent, new Seed(seed).child("search"), randomSteps);
     }
-    if (stop.getAsBoolean()) {
+    if (search.wasCut()) {
       remarks.add(
           0,
           isStopped
@@ -215,7 +215,7 @@ public record Tune(
                 secondsOfOne, seconds, searchSeconds, spent, products.get() - spent),
             List.of(steps, manySteps, randomSteps),
             remarks,
-            stop.getAsBoolean());
+            search.wasCut());
   }
 
   private static Map<String, Integer> numbers(List<String> names) {

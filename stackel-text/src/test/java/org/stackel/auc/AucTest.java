@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,25 @@ class AucTest {
       assertThat(auc.run(() -> true, said -> {})).isNull();
     }
     assertThat(StateScope.livePointers()).isEqualTo(before);
+  }
+
+  @Test
+  void onlyWhatIsCutShortIsStopped() {
+    Auc auc = Auc.builder().data(texts(60)).pretraining(1).steps(2).build();
+    var said = new ArrayList<String>();
+    try (Auc.Trained whole =
+        auc.run(() -> said.contains("training for the AUC: step 2 of 2"), said::add)) {
+      assertThat(whole).isNotNull();
+      assertThat(whole.stopped()).as("there was nothing more to train").isFalse();
+      assertThat(whole.results()).hasSize(2);
+    }
+    said.clear();
+    try (Auc.Trained cut =
+        auc.run(() -> said.contains("training by cross entropy: step 3 of 3"), said::add)) {
+      assertThat(cut).isNotNull();
+      assertThat(cut.stopped()).isTrue();
+      assertThat(cut.results()).containsOnlyKeys("cross entropy");
+    }
   }
 
   @Test

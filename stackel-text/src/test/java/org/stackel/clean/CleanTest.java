@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stackel.config.InvalidInputException;
+import org.stackel.data.FileRules;
 import org.stackel.data.Table;
 import org.stackel.predict.Predict;
 import org.stackel.predict.Prediction;
@@ -288,6 +289,63 @@ class CleanTest {
       edits.set(row, 3, CLASSES.get((int) hours / 10));
     }
     return new String(edits.bytes(), StandardCharsets.UTF_8);
+  }
+
+  /** A file of numbers, then the decisions on some of its records. */
+  private Clean decided(String data, String decisions) throws IOException {
+    Path file = Files.writeString(temp.resolve("repeated.csv"), data);
+    String sha256 = Table.read(file, null).sha256();
+    Path decided =
+        Files.writeString(
+            temp.resolve("decisions.csv"),
+            "record,label,decision,new_label,sha256\n"
+                + decisions.replaceAll("(?m)$", "," + sha256));
+    return options()
+        .withTrain(file.toString())
+        .withTrusted("")
+        .withDecisions(decided.toString())
+        .withRules(new FileRules().withDropDuplicates(true));
+  }
+
+  @Test
+  void ofEqualRowsTheDecidedOneStays() throws IOException {
+    var rows = new StringBuilder("size,label\n7.5,small\n7.5,small\n7.5 ,small\n");
+    var decisions = new StringBuilder("2,small,change,large\n3,small,keep,");
+    for (int i = 0; i < 60; i++) {
+      rows.append(i).append(i < 30 ? ",small\n" : ",large\n");
+      if (i % 3 == 0) {
+        decisions.append("\n%d,%s,keep,".formatted(i + 4, i < 30 ? "small" : "large"));
+      }
+    }
+    CleanData data = CleanData.read(decided(rows.toString(), decisions.toString()));
+    assertThat(data.repeated()).as("it repeats two that are decided").containsExactly(0);
+    assertThat(data.knownRows()).contains(1, 2).hasSize(22);
+  }
+
+  @Test
+  void testRowsAreNotTrained() throws IOException {
+    var rows = new ArrayList<String>();
+    for (int i = 0; i < 60; i++) {
+      rows.add(7 * i % 60 + (i % 2 == 0 ? ",small" : ",large"));
+    }
+    Path all =
+        Files.writeString(temp.resolve("all.csv"), "size,label\n" + String.join("\n", rows));
+    Path test = Files.writeString(temp.resolve("test.csv"), "size,label\n21 ,large\n8,small\n");
+    Clean clean =
+        options()
+            .withTrain(all.toString())
+            .withTrusted("")
+            .withTrustedRows(20)
+            .withTest(test.toString())
+            .withRules(new FileRules().withDropDuplicates(true));
+    CleanData data = CleanData.read(clean);
+    assertThat(data.repeated()).containsExactlyInAnyOrder(3, 44);
+    assertThat(data.knownRows()).hasSize(19).doesNotContain(3);
+    Path other = Files.writeString(temp.resolve("other.csv"), "size,label\n9" + String.join("\n9", rows));
+    Clean apart = clean.withTrain(other.toString()).withTrustedRows(0);
+    CleanData both = CleanData.read(apart.withTrusted(all.toString()));
+    assertThat(both.trustedRows()).hasSize(58).doesNotContain(3, 44);
+    assertThat(both.remarks()).anyMatch(each -> each.contains("2 of 2 examples are in " + all));
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -56,8 +57,10 @@ class AdaptTest {
     String train = texts("train.csv", 14, List.of("books", "music", "toys"), 1);
     ResultDirectory encoder = ResultDirectory.create(folder.resolve("encoder"), IfExists.REFUSE);
     Meta meta = Meta.builder().data(train).domain("domain").shots(3).steps(2).build();
-    Meta.Trained trained = meta.run(encoder, () -> false, said -> {});
+    var said = new ArrayList<String>();
+    Meta.Trained trained = meta.run(encoder, () -> said.contains("step 2 of 2"), said::add);
     assertThat(trained).isNotNull();
+    assertThat(trained.stopped()).as("there were no more steps").isFalse();
     assertThat(trained.metrics().values())
         .containsKeys("testAccuracy", "meanVectorAccuracy", "startAccuracy");
     encoder.finish(trained.sheet());
@@ -67,7 +70,10 @@ class AdaptTest {
     ResultDirectory out = ResultDirectory.create(folder.resolve("out"), IfExists.REFUSE);
     Adapt adapt =
         Adapt.builder().model(folder.resolve("encoder").toString()).data(few).test(test).build();
-    Adapt.Adapted adapted = adapt.run(out, said -> {});
+    assertThat(adapt.run(out, () -> true, talk -> {})).isNull();
+    assertThat(out.path()).doesNotExist();
+    Adapt.Adapted adapted = adapt.run(out, () -> false, talk -> {});
+    assertThat(adapted).isNotNull();
     assertThat(adapted.classes()).containsExactly("down", "up");
     assertThat(adapted.results()).containsKeys("encoder", "mean word vectors");
     Adapt.Result own = adapted.results().get("encoder");
@@ -105,7 +111,7 @@ class AdaptTest {
                     .model(folder.toString())
                     .data(train)
                     .build()
-                    .run(Artifacts.NONE, said -> {}))
+                    .run(Artifacts.NONE, () -> false, said -> {}))
         .hasMessageContaining("There is no model here");
   }
 }
