@@ -1,6 +1,7 @@
 package org.stackel.config;
 
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +98,12 @@ public final class InvalidInputException extends RuntimeException {
    */
   public InvalidInputException withAdvice(String other) {
     return new InvalidInputException(problem, other, key, location, getCause(), ownerAt);
+  }
+
+  /** The same complaint in other words. */
+  public InvalidInputException worded(UnaryOperator<String> change) {
+    return new InvalidInputException(
+        change.apply(problem), change.apply(maybe), key, location, getCause(), ownerAt);
   }
 
   /** The same complaint with what led to it. */

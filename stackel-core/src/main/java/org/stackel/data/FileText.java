@@ -7,6 +7,7 @@ import java.nio.charset.UnsupportedCharsetException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,7 @@ public record FileText(
    */
   static FileText of(Path file, String sha256, byte[] plain, @Nullable String encoding) {
     var remarks = new ArrayList<String>();
+    requireText(file, plain);
     TextEncoding known = encoding == null ? detect(file, plain, remarks) : named(encoding, plain);
     String text = known.decode(plain);
     if (text == null) {
@@ -84,6 +86,31 @@ public record FileText(
     remarkOnMojibake(file, text, remarks);
     remarkOnLoss(file, text, remarks);
     return new FileText(file, sha256, text, known, remarks);
+  }
+
+  private static void requireText(Path file, byte[] plain) {
+    String start =
+        new String(plain, 0, Math.min(64, plain.length), StandardCharsets.ISO_8859_1)
+            .stripLeading();
+    String lower = start.toLowerCase(Locale.ROOT);
+    String what =
+        start.startsWith("PK\u0003\u0004")
+            ? "a ZIP archive, such as an Excel workbook"
+            : start.startsWith("\u00d0\u00cf\u0011\u00e0")
+                ? "an old Excel workbook"
+                : start.startsWith("PAR1")
+                    ? "a Parquet file"
+                    : lower.startsWith("<!doctype html") || lower.startsWith("<html")
+                        ? "a web page"
+                        : null;
+    if (what != null) {
+      throw new InvalidInputException(
+              "The file is %s; it must be CSV, TSV, JSONL or LIBSVM.".formatted(what),
+              what.equals("a web page")
+                  ? "downloading it did not succeed."
+                  : "saving it as CSV was forgotten.")
+          .at(file.toString());
+    }
   }
 
   // ---- detection -------------------------------------------------------------------------------

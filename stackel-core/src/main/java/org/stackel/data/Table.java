@@ -76,15 +76,7 @@ public final class Table {
     return switch (format) {
       case CSV, TSV -> even(source, format, header);
       case JSONL -> jsonl(source);
-      case LIBSVM ->
-          new Table(
-              source,
-              format,
-              LibsvmLayout.scan(source.text(), 1),
-              LibsvmLayout.COLUMNS,
-              0,
-              1,
-              source.remarks());
+      case LIBSVM -> libsvm(source);
     };
   }
 
@@ -141,7 +133,24 @@ public final class Table {
   private void requireAll() {
     for (int row = 0; row < size(); row++) {
       Delimited.requireAll(file(), line(row), columns.size(), width(row));
+      if (isHeader(row)) {
+        throw new InvalidInputException(
+                "The row repeats the header.", "files were joined; the line can be left out.")
+            .at(place(row));
+      }
     }
+  }
+
+  /** Whether a row of several cells has the names of the columns in them. */
+  private boolean isHeader(int row) {
+    for (int column = 0; column < columns.size(); column++) {
+      int length = layout.end(row, column) - layout.start(row, column);
+      if (length < columns.get(column).length()
+          || !columns.get(column).equals(Labels.trimmed(String.valueOf(cell(row, column))))) {
+        return false;
+      }
+    }
+    return columns.size() > 1 && columns.stream().anyMatch(name -> !name.isEmpty());
   }
 
   private static void requireWhole(FileText source, CellScanner.Cells cells) {
@@ -201,6 +210,24 @@ public final class Table {
             .at(source.file() + ":" + cells.lines()[0]);
       }
     }
+  }
+
+  private static Table libsvm(FileText source) {
+    char first = source.text().stripLeading().charAt(0);
+    if (first == '[' || first == '{') {
+      throw new InvalidInputException(
+              "The file is JSON; its name says LIBSVM, of which a line is a label and index:value pairs.",
+              "its name must end in .jsonl; of a list, `jq -c '.[]'` writes one object a line.")
+          .at(source.file().toString());
+    }
+    return new Table(
+        source,
+        TableFormat.LIBSVM,
+        LibsvmLayout.scan(source.text(), 1),
+        LibsvmLayout.COLUMNS,
+        0,
+        1,
+        source.remarks());
   }
 
   private static Table jsonl(FileText source) {

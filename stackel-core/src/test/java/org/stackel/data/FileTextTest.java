@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +65,21 @@ class FileTextTest {
   }
 
   /** UTF-8 that some program took for windows-1252 and wrote as UTF-8 again. */
+  @Test
+  void otherKindsOfFilesAreCalledWhatTheyAre() {
+    Map.of(
+            "PK\u0003\u0004 more", "a ZIP archive, such as an Excel workbook",
+            "\u00d0\u00cf\u0011\u00e0", "an old Excel workbook",
+            "PAR1 more", "a Parquet file",
+            "\n<!DOCTYPE html>\n", "a web page")
+        .forEach(
+            (start, what) ->
+                assertThatThrownBy(
+                        () -> FileText.of(FILE, start.getBytes(StandardCharsets.ISO_8859_1), null))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageStartingWith("a.csv: The file is " + what + ";"));
+  }
+
   @Test
   void mojibakeIsSaid() {
     Charset windows = Charset.forName("windows-1252");

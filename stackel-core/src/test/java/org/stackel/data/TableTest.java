@@ -174,6 +174,23 @@ class TableTest {
     return Table.read(write(name, utf8(content)), null);
   }
 
+  @Test
+  void aSecondHeaderIsNoRow() {
+    Path file = write("joined.csv", utf8("text,label\nfine,good\ntext,label \npoor,bad\n"));
+    InvalidInputException error =
+        assertThrows(InvalidInputException.class, () -> Table.read(file, null));
+    assertTrue(error.getMessage().contains("joined.csv:3: The row repeats the header."));
+    assertEquals(2, Table.read(write("one.csv", utf8("text\nfine\ntext\n")), null).size());
+  }
+
+  @Test
+  void aListOfObjectsIsNoLibsvm() {
+    Path file = write("list.json", utf8("[\n {\"text\": \"fine\", \"label\": \"good\"}\n]\n"));
+    InvalidInputException error =
+        assertThrows(InvalidInputException.class, () -> Table.read(file, null));
+    assertTrue(error.getMessage().contains("list.json: The file is JSON;"), error.getMessage());
+  }
+
   private Path write(String name, byte[] bytes) {
     try {
       return Files.write(directory.resolve(name), bytes);

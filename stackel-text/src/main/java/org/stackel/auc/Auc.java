@@ -182,7 +182,11 @@ public record Auc(
    */
   public @Nullable Trained run(BooleanSupplier stop, Consumer<String> talk) {
     Blas.setThreads(threads);
-    return DataTensors.owning(home -> new Work(home, stop, talk).run());
+    try {
+      return DataTensors.owning(home -> new Work(home, stop, talk).run());
+    } catch (InvalidInputException e) {
+      throw TextSet.inCommand(e);
+    }
   }
 
   /** One network, and what it says about validation and test texts. */

@@ -84,6 +84,7 @@ record CleanData(
       LabelledTable train = labelled(table, roles);
       LabelledTable trusted = other(options.trusted(), roles);
       LabelledTable test = other(options.test(), roles);
+      countBlank(train);
       Classes classes = classes(train, trusted);
       var decided = new HashSet<Integer>();
       Map<Integer, String> known = known(train, trusted, classes, decided);
@@ -244,7 +245,15 @@ record CleanData(
                 "another column holds the label; --label names it.")
             .at(options.train());
       }
+      if (train.labelled().length < 2 * names.size()) {
+        throw new InvalidInputException(
+                "The %,d labels show %,d classes; there must be at least two rows of a class on average."
+                    .formatted(train.labelled().length, names.size()),
+                "the labels are numbers or names of rows, not classes; --label names another column.")
+            .at(options.train());
+      }
       if (trusted != null) {
+        requireCommon(names, trusted);
         for (int row : trusted.labelled()) {
           if (names.add(trusted.label(row))) {
             remarks.add(
@@ -255,6 +264,53 @@ record CleanData(
       }
       remarks.addAll(LabelReader.classRemarks(options.train(), train.allLabels()));
       return Classes.of(names);
+    }
+
+    /** Complains unless some trusted row has a class of the data. */
+    private void requireCommon(Set<String> names, LabelledTable trusted) {
+      List<String> others = trusted.allLabels();
+      if (others.isEmpty() || others.stream().anyMatch(names::contains)) {
+        return;
+      }
+      String other = others.get(0);
+      throw new InvalidInputException(
+              "No trusted row has a class of %s; the first has '%s', and the classes are %s."
+                  .formatted(
+                      options.train(),
+                      other,
+                      names.stream().limit(8).collect(Collectors.joining("', '", "'", "'"))),
+              names.stream().anyMatch(other::equalsIgnoreCase)
+                  ? "--merge-classes case takes them for the same."
+                  : "another column than '%s' holds the label there."
+                      .formatted(trusted.table().columns().get(trusted.labelColumn())))
+          .at(trusted.table().place(trusted.labelled()[0]));
+    }
+
+    /** Says how many rows have no cell that is read. */
+    private void countBlank(LabelledTable table) {
+      int[] blank =
+          Arrays.stream(table.labelled())
+              .filter(row -> table.columns().length > 0 && isBlank(table, row))
+              .toArray();
+      if (blank.length > 0) {
+        remarks.add(
+            "%s: %,d %s nothing that the model reads, the first in line %d; only labels tell them apart."
+                .formatted(
+                    table.table().file(),
+                    blank.length,
+                    blank.length == 1 ? "row has" : "rows have",
+                    table.table().line(blank[0])));
+      }
+    }
+
+    private static boolean isBlank(LabelledTable table, int row) {
+      for (int column = 0; column < table.columns().length; column++) {
+        String cell = table.cell(row, column);
+        if (cell != null && !cell.isBlank()) {
+          return false;
+        }
+      }
+      return true;
     }
 
     private Map<Integer, String> known(

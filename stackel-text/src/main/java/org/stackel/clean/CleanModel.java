@@ -11,6 +11,7 @@ import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.data.NumberCell;
 import org.stackel.model.ModelFolder;
 import org.stackel.predict.Prediction;
 import org.stackel.predict.Predictor;
@@ -136,12 +137,20 @@ public final class CleanModel implements Predictor {
     return columns().equals(List.of("features")) ? this : Predictor.super.sparse();
   }
 
-  /** Any cell can be read: a number that is missing counts as the mean. */
+  /** A number that is missing counts as the mean. */
   @Override
   public void check(List<@Nullable String> cells) {
     if (cells.stream().allMatch(cell -> cell == null || cell.isBlank())) {
       throw new InvalidInputException(
           "The row has nothing that the model reads.", "the row can be left out.");
+    }
+    for (DenseBlock block : featurizer.dense()) {
+      for (int column : block instanceof NumberBlock numbers ? numbers.columns() : new int[0]) {
+        String cell = cells.get(column);
+        if (cell != null && !NumberCell.isMissing(cell) && Double.isNaN(NumberBlock.number(cell))) {
+          throw NumberCell.noNumber(columns().get(column), cell);
+        }
+      }
     }
   }
 

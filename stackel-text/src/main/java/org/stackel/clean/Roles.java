@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Delimited;
+import org.stackel.data.NumberCell;
 import org.stackel.data.Table;
 import org.stackel.data.TableFormat;
 import org.stackel.text.Examples;
@@ -55,6 +56,9 @@ record Roles(
           "number",
           "unnamed: 0");
   private static final int LOOKED_AT = 20_000;
+
+  /** Share of its cells that are numbers in a column of numbers. */
+  private static final double MOSTLY = 0.95;
 
   /** What a user says about columns; everything else is found out. */
   record Named(
@@ -208,19 +212,29 @@ record Roles(
     int at = table.column(column, "a feature");
     int filled = 0;
     int numbers = 0;
+    int withComma = 0;
+    int firstComma = -1;
     long length = 0;
     var distinct = new HashSet<String>();
     int rows = Math.min(table.size(), LOOKED_AT);
     for (int row = 0; row < rows; row++) {
       String cell = table.cell(row, at);
-      if (cell != null && !cell.isBlank()) {
+      if (cell != null && !NumberCell.isMissing(cell)) {
         filled++;
         length += cell.length();
         distinct.add(cell.strip());
         numbers += Double.isNaN(NumberBlock.number(cell)) ? 0 : 1;
+        if (NumberCell.hasComma(cell)) {
+          firstComma = withComma == 0 ? row : firstComma;
+          withComma++;
+        }
       }
     }
-    if (filled > 0 && numbers >= 0.95 * filled) {
+    if (filled > 0 && numbers + withComma >= MOSTLY * filled) {
+      if (firstComma >= 0) {
+        throw NumberCell.noNumber(column, String.valueOf(table.cell(firstComma, at)))
+            .at(table.place(firstComma));
+      }
       return Kind.NUMBER;
     }
     boolean isShort = filled == 0 || length / filled <= 40;

@@ -158,14 +158,7 @@ public record Adapt(
   }
 
   private List<Example> read(String file, AdaptableModel encoder, List<String> remarks) {
-    TextSet set =
-        new Reading()
-            .withText(text)
-            .withText2(text2)
-            .withLabel(label)
-            .withRules(rules)
-            .source(file)
-            .read();
+    TextSet set = read(file);
     set.requireTwoClasses();
     remarks.addAll(TextSet.inCommand(set.remarks()));
     boolean isPair = set.examples().get(0).text2() != null;
@@ -176,6 +169,20 @@ public record Adapt(
           .at(file);
     }
     return set.examples();
+  }
+
+  private TextSet read(String file) {
+    try {
+      return new Reading()
+          .withText(text)
+          .withText2(text2)
+          .withLabel(label)
+          .withRules(rules)
+          .source(file)
+          .read();
+    } catch (InvalidInputException e) {
+      throw TextSet.inCommand(e);
+    }
   }
 
   private int[] answers(Classes classes, List<Example> tested) {

@@ -129,7 +129,12 @@ public record Meta(
   public @Nullable Trained run(Artifacts artifacts, BooleanSupplier stop, Consumer<String> talk) {
     Blas.setThreads(threads);
     var remarks = new ArrayList<String>();
-    HyperRepresentation options = options(remarks);
+    HyperRepresentation options;
+    try {
+      options = options(remarks);
+    } catch (InvalidInputException e) {
+      throw TextSet.inCommand(e);
+    }
     Seed root = new Seed(seed);
     try (var problem = options.open(root.child("data"), Device.CPU)) {
       remarks.addAll(TextSet.inCommand(problem.remarks()));

@@ -169,8 +169,15 @@ public record TextSet(
 
   /** Remarks as a command says them, whose options stand for those of an experiment's problem. */
   public static List<String> inCommand(List<String> remarks) {
-    return remarks.stream()
-        .map(remark -> remark.replaceAll("problem\\.(text2?|label|domain)\\b", "--$1"))
-        .toList();
+    return remarks.stream().map(TextSet::inCommand).toList();
+  }
+
+  /** The same of a complaint. */
+  public static InvalidInputException inCommand(InvalidInputException complaint) {
+    return complaint.worded(TextSet::inCommand);
+  }
+
+  private static String inCommand(String text) {
+    return text.replaceAll("problem\\.(text2?|label|domain)\\b", "--$1");
   }
 }

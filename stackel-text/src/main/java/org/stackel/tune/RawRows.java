@@ -12,6 +12,7 @@ import org.stackel.data.FileRules;
 import org.stackel.data.IndexedNumbers;
 import org.stackel.data.LabelReader;
 import org.stackel.data.Labels;
+import org.stackel.data.NumberCell;
 import org.stackel.data.Table;
 import org.stackel.data.TableFormat;
 import org.stackel.text.Examples;
@@ -173,6 +174,7 @@ record RawRows(
       for (String known : Delimited.LABEL) {
         for (int i = 0; i < table.columns().size(); i++) {
           if (table.columns().get(i).equalsIgnoreCase(known)) {
+            table.column(table.columns().get(i), "the label"); // which must be there once
             remarks.add(
                 "%s: column '%s' is taken for the label; --label names another."
                     .formatted(table.file(), table.columns().get(i)));
@@ -235,12 +237,24 @@ record RawRows(
 
     private RawRows texts(int labelAt, int textAt) {
       var texts = new ArrayList<String>();
+      int empty = 0;
+      int firstEmpty = 0;
       for (int row = 0; row < table.size(); row++) {
         if (isLabelled(row, table.cell(row, labelAt))) {
           String cell = table.cell(row, textAt);
-          texts.add(cell == null ? "" : Labels.trimmed(cell));
+          String text = cell == null ? "" : Labels.trimmed(cell);
+          if (text.isEmpty()) {
+            firstEmpty = empty == 0 ? table.line(row) : firstEmpty;
+            empty++;
+          }
+          texts.add(text);
           offsets.add(0);
         }
+      }
+      if (empty > 0) {
+        remarks.add(
+            "%s: %,d %s empty, the first in line %d."
+                .formatted(table.file(), empty, empty == 1 ? "text is" : "texts are", firstEmpty));
       }
       return done(List.of(), texts, table.columns().get(textAt), true);
     }
@@ -287,6 +301,7 @@ record RawRows(
         if (INDEX.contains(name.toLowerCase(Locale.ROOT)) || !seen.add(name)) {
           indices.add(name);
         } else if (!isNumeric(column)) {
+          requireNoComma(column);
           words.add(name);
         } else {
           features.add(column);
@@ -307,6 +322,27 @@ record RawRows(
                 "No column holds numbers; the columns are %s.".formatted(table.columnList()),
                 "--text with the name of a column reads texts.")
             .at(table.file() + ":" + table.headerLine());
+      }
+    }
+
+    /** Complains about a column of numbers with decimal commas. */
+    private void requireNoComma(int column) {
+      int first = -1;
+      for (int row = 0; row < table.size(); row++) {
+        String cell = table.cell(row, column);
+        if (cell == null || NumberCell.isMissing(cell)) {
+          continue;
+        }
+        boolean hasComma = NumberCell.hasComma(cell);
+        if (!hasComma && Double.isNaN(number(cell))) {
+          return;
+        }
+        first = first < 0 && hasComma ? row : first;
+      }
+      if (first >= 0) {
+        throw NumberCell.noNumber(
+                table.columns().get(column), String.valueOf(table.cell(first, column)))
+            .at(table.place(first));
       }
     }
 

@@ -278,6 +278,12 @@ class CleanTest {
       right += predicted.get(row).equals(CLASSES.get(truth)) ? 1 : 0;
     }
     assertThat(right).isGreaterThan(216);
+    CleanModel model = CleanModel.load(run);
+    model.check(List.of("1.5", "NA"));
+    assertThatThrownBy(() -> model.check(List.of("1,5", "NA")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("The column 'e1' is '1,5'; it must be a number")
+        .hasMessageContaining("Maybe the comma is a decimal comma");
   }
 
   /** The file with right labels in its first 60 rows, which the column of hours tells. */
@@ -328,8 +334,7 @@ class CleanTest {
     for (int i = 0; i < 60; i++) {
       rows.add(7 * i % 60 + (i % 2 == 0 ? ",small" : ",large"));
     }
-    Path all =
-        Files.writeString(temp.resolve("all.csv"), "size,label\n" + String.join("\n", rows));
+    Path all = Files.writeString(temp.resolve("all.csv"), "size,label\n" + String.join("\n", rows));
     Path test = Files.writeString(temp.resolve("test.csv"), "size,label\n21 ,large\n8,small\n");
     Clean clean =
         options()
@@ -341,7 +346,8 @@ class CleanTest {
     CleanData data = CleanData.read(clean);
     assertThat(data.repeated()).containsExactlyInAnyOrder(3, 44);
     assertThat(data.knownRows()).hasSize(19).doesNotContain(3);
-    Path other = Files.writeString(temp.resolve("other.csv"), "size,label\n9" + String.join("\n9", rows));
+    Path other =
+        Files.writeString(temp.resolve("other.csv"), "size,label\n9" + String.join("\n9", rows));
     Clean apart = clean.withTrain(other.toString()).withTrustedRows(0);
     CleanData both = CleanData.read(apart.withTrusted(all.toString()));
     assertThat(both.trustedRows()).hasSize(58).doesNotContain(3, 44);
@@ -360,5 +366,36 @@ class CleanTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("4 trusted rows");
     assertThat(temp.resolve("out")).doesNotExist();
+  }
+
+  private void refused(String data, String trusted, String why) throws IOException {
+    Path file = Files.writeString(temp.resolve("data.csv"), data);
+    Path right = Files.writeString(temp.resolve("right.csv"), trusted);
+    Clean clean =
+        options().withTrain(file.toString()).withTrusted(trusted.isEmpty() ? "" : right.toString());
+    assertThatThrownBy(() -> CleanData.read(clean))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void whatWouldBeMisreadIsRefused() throws IOException {
+    String rows = "size;label\n3,5;true\n4;false\n;true\nNA;false\n";
+    refused(rows, "", "data.csv:2: The column 'size' is '3,5'; it must be a number with a decimal");
+    String points = rows.replace(',', '.');
+    refused(
+        points,
+        "size,label\n8,TRUE\n9,FALSE\n",
+        "the first has 'TRUE', and the classes are 'true', 'false'.\nMaybe --merge-classes case");
+    refused("size,label\n8,a\n9,b\n7,c\n5,a\n", "", "The 4 labels show 3 classes");
+  }
+
+  @Test
+  void emptyRowsAreCounted() throws IOException {
+    Path file = Files.writeString(temp.resolve("data.csv"), "text,label\na b,x\n,x\nc,y\n ,y\n");
+    CleanData data = CleanData.read(options().withTrain(file.toString()).withTrusted(""));
+    assertThat(data.remarks())
+        .anyMatch(
+            each -> each.contains("2 rows have nothing that the model reads, the first in line 3"));
   }
 }

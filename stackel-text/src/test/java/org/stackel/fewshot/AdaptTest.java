@@ -113,5 +113,13 @@ class AdaptTest {
                     .build()
                     .run(Artifacts.NONE, () -> false, said -> {}))
         .hasMessageContaining("There is no model here");
+    assertThatThrownBy(
+            () ->
+                Meta.builder()
+                    .data(train)
+                    .domain("text")
+                    .build()
+                    .run(Artifacts.NONE, () -> false, said -> {}))
+        .hasMessageContaining("Maybe --text with the name of a column says it");
   }
 }

@@ -127,6 +127,32 @@ class TuneTest {
   }
 
   @Test
+  void whatWouldBeMisreadIsRefused() {
+    String doubled = file("doubled.csv", "a,label,label\n1,x,y\n2,y,x\n").toString();
+    assertThatThrownBy(() -> Tune.builder().data(doubled).build().run())
+        .hasMessageContaining("doubled.csv:1: The column 'label' stands twice in the header");
+    String comma = file("comma.csv", "a;b;label\n1,5;1;x\n2;2;y\n").toString();
+    assertThatThrownBy(() -> Tune.builder().data(comma).build().run())
+        .hasMessageContaining("comma.csv:2: The column 'a' is '1,5'; it must be a number")
+        .hasMessageContaining("Maybe the comma is a decimal comma");
+  }
+
+  @Test
+  void onlyASearchThatIsCutShortIsStopped() {
+    Tune tune = Tune.builder().data(rows("train.csv", 60, 1).toString()).steps(2).search(2).build();
+    var asked = new java.util.concurrent.atomic.AtomicInteger();
+    tune.run(() -> asked.incrementAndGet() < 0, said -> {});
+    int all = asked.get();
+    asked.set(0);
+    Tuned whole = tune.run(() -> asked.incrementAndGet() > all, said -> {});
+    assertThat(whole.stopped()).as("there was nothing more to search").isFalse();
+    asked.set(0);
+    Tuned cut = tune.run(() -> asked.incrementAndGet() > all - 1, said -> {});
+    assertThat(cut.stopped()).isTrue();
+    assertThat(cut.sheet().notes().get(0)).contains("stopped during the random search");
+  }
+
+  @Test
   void aStoppedSearchIsTheBestUntilThen() {
     var asked = new java.util.concurrent.atomic.AtomicInteger();
     Tune tune = Tune.builder().data(rows("train.csv", 200, 1).toString()).build();
