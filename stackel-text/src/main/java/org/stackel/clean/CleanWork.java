@@ -32,6 +32,10 @@ final class CleanWork {
   private static final int MAX_PARAMETERS = 1 << 25;
 
   private static final int MANY_CLASSES = 500;
+
+  /** Share of the memory for models that are trained at once. */
+  private static final double USED_AT_ONCE = 0.7;
+
   private static final int SHOWN_PAIRS = 8;
   private static final double LEAST_RATE = 0.01;
 
@@ -117,7 +121,7 @@ final class CleanWork {
     var ticker =
         new Ticker(
             listener, (hasTrusted ? 2.0 * sets.size() : 0) + Study.work(plan, hasTrusted) + chunks);
-    var parallel = new Parallel(options.threads());
+    var parallel = new Parallel(Math.min(options.threads(), atOnce(sets, classes)));
     Selection selection =
         hasTrusted
             ? Selection.of(sets, plan, parallel, ticker)
@@ -250,6 +254,19 @@ final class CleanWork {
       last = each;
     }
     return Map.of(Objects.requireNonNull(last).getKey(), last.getValue());
+  }
+
+  /** How many models may be trained at once, for the memory that there is. */
+  private static int atOnce(Map<String, Rows> sets, int classes) {
+    long most =
+        sets.values().stream()
+            .mapToLong(
+                rows ->
+                    FloatLbfgs.numbers((rows.features().width() + 1L) * classes)
+                        + (long) rows.labels().length * classes)
+            .max()
+            .orElse(1);
+    return (int) Math.max(1, USED_AT_ONCE * Runtime.getRuntime().maxMemory() / (4 * most));
   }
 
   private static void requireRoom(Map<String, Rows> sets, int classes) {

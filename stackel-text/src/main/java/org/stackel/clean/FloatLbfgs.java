@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 record FloatLbfgs(int iterations, double tolerance) {
   private static final int MAX_PAIRS = 5;
   private static final int MIN_PAIRS = 3;
+
+  /** Points, gradients and directions beside the pairs. */
+  private static final int OTHERS = 7;
+
   private static final int LANES = 8;
   private static final int BLOCK = 1 << 12;
   private static final long MAX_NUMBERS = 1L << 27;
@@ -33,10 +37,19 @@ record FloatLbfgs(int iterations, double tolerance) {
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
   private record Pair(float[] s, float[] y, double sy, double yy) {}
 
+  private static int memory(long n) {
+    return (int) Math.max(MIN_PAIRS, Math.min(MAX_PAIRS, MAX_NUMBERS / (2 * n)));
+  }
+
+  /** How many numbers it holds at most, for a function of n of them. */
+  static long numbers(long n) {
+    return n * (2L * memory(n) + OTHERS);
+  }
+
   /** The minimiser from a start, which is not changed. */
   float[] minimize(Function f, float[] start) {
     int n = start.length;
-    int memory = (int) Math.max(MIN_PAIRS, Math.min(MAX_PAIRS, MAX_NUMBERS / (2L * n)));
+    int memory = memory(n);
     float[] x = start.clone();
     float[] gradient = new float[n];
     double value = f.evaluate(x, gradient);
