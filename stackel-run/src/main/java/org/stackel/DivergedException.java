@@ -26,17 +26,6 @@ public final class DivergedException extends RuntimeException {
     this.result = result;
   }
 
-  /**
-   * A training that is no experiment.
-   *
-   * @param problem what diverged, a sentence
-   * @param maybe what could help, a sentence without its first word "Maybe"
-   */
-  public DivergedException(String problem, String maybe) {
-    super(problem + "\nMaybe " + maybe);
-    result = null;
-  }
-
   /** The run until then: its last finite state and its metrics; null for one without files. */
   public @Nullable Result result() {
     return result;

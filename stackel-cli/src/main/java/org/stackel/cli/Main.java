@@ -18,11 +18,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.stackel.DivergedException;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.problem.Problems;
+import org.stackel.problem.TrainingDivergedException;
 import org.stackel.run.Provenance;
 import org.stackel.runfile.RunFiles;
 import picocli.CommandLine;
@@ -127,7 +127,8 @@ public final class Main {
 
   static int failure(Throwable e, String[] args, PrintWriter err) {
     boolean wantsAll = Arrays.asList(args).contains(STACKTRACE);
-    String message = e instanceof DivergedException ? e.getMessage() : OutOfMemory.message(e);
+    String message =
+        e instanceof TrainingDivergedException ? e.getMessage() : OutOfMemory.message(e);
     if (message == null) {
       message = PluginFailure.message(e);
     }
@@ -136,7 +137,7 @@ public final class Main {
       if (wantsAll) {
         e.printStackTrace(err);
       }
-      return e instanceof DivergedException ? ExitCode.DIVERGED : ExitCode.INVALID;
+      return e instanceof TrainingDivergedException ? ExitCode.DIVERGED : ExitCode.INVALID;
     }
     String line = firstLine(e);
     if (wantsAll) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -128,9 +129,46 @@ class DataCommandsTest {
         .contains("Stopped; nothing was written.");
     assertThat(head).doesNotExist();
     Path cleaned = temp.resolve("cleaned");
-    assertThat(stopped("features", "clean", many, "--features", "text", "--out", cleaned))
+    assertThat(
+            stopped(
+                " % ", "clean", many, "--text", "text", "--trusted-rows", 2000, "--out", cleaned))
         .contains("Stopped; nothing was written.");
     assertThat(cleaned).doesNotExist();
+  }
+
+  private Path manyClasses(String name, int rows) {
+    var random = new Random(0);
+    var csv = new StringBuilder("a,b,c,label\n");
+    for (int i = 0; i < rows; i++) {
+      int kind = i % 1000;
+      for (int size = 1; size < 1000; size *= 10) {
+        csv.append(kind / size % 10 + random.nextGaussian() / 10).append(',');
+      }
+      csv.append("kind ").append(kind).append('\n');
+    }
+    return Cli.write(temp.resolve(name), csv.toString());
+  }
+
+  /** All probabilities of rows and classes at once, of every fold and model, took twice as much. */
+  @Test
+  @Tag("slow")
+  void aThousandClassesAreCleanedInLittleMemory() throws Exception {
+    Process process =
+        Cli.start(
+            List.of("-Xmx256m"),
+            temp.resolve("log"),
+            "clean",
+            manyClasses("train.csv", 10_000),
+            "--trusted",
+            manyClasses("trusted.csv", 2000),
+            "--time-budget",
+            "30s",
+            "--threads",
+            2,
+            "--out",
+            temp.resolve("cleaned"));
+    assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).as(Cli.read(temp.resolve("log.err"))).isZero();
   }
 
   @Test

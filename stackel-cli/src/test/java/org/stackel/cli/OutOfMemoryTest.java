@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
-import org.stackel.DivergedException;
+import org.stackel.problem.TrainingDivergedException;
 
 class OutOfMemoryTest {
   @Test
@@ -24,7 +24,8 @@ class OutOfMemoryTest {
     var err = new StringWriter();
     int code =
         Main.failure(
-            new DivergedException("The training diverged: y is not finite.", "fewer steps help."),
+            new TrainingDivergedException(
+                "The training diverged: y is not finite.", "fewer steps help."),
             new String[] {"meta"},
             new PrintWriter(err, true));
     assertThat(code).isEqualTo(ExitCode.DIVERGED);

@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
-import org.stackel.tensor.AtomicFile;
 
 /**
  * Changes to a {@link Table}: its file is written with these changes, and every other byte as it
@@ -63,19 +62,10 @@ public final class TableEdits {
     return this;
   }
 
-  /** Writes the file; packed, if its name ends in {@code .gz}. */
-  public void write(Path file) {
-    try {
-      AtomicFile.writeStream(
-          file,
-          raw -> {
-            try (OutputStream out =
-                InputFile.isGzip(file) ? new GZIPOutputStream(raw, 1 << 16) : raw) {
-              write(out);
-            }
-          });
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** Writes what becomes this file, which is packed if its name ends in {@code .gz}; closes it. */
+  public void write(Path file, OutputStream raw) throws IOException {
+    try (OutputStream out = InputFile.isGzip(file) ? new GZIPOutputStream(raw, 1 << 16) : raw) {
+      write(out);
     }
   }
 
@@ -91,8 +81,8 @@ public final class TableEdits {
   }
 
   /**
-   * Writes what {@link #write(Path)} writes, not packed. Parts of a file that are written one after
-   * the other make the whole.
+   * Writes what {@link #write(Path, OutputStream)} writes, not packed. Parts of a file that are
+   * written one after the other make the whole.
    */
   public void write(OutputStream out) throws IOException {
     out.write(table.source().encoding().mark());

@@ -79,7 +79,7 @@ class TableTest {
       }
     }
     Path copy = directory.resolve("copy-" + name);
-    edits.write(copy);
+    edits.write(copy, Files.newOutputStream(copy));
     Table read = Table.read(copy, null);
     assertEquals(cells(table), cells(read));
     assertEquals(table.columns(), read.columns());

@@ -173,7 +173,12 @@ final class CleanFiles {
     return "corrected" + (dot < 0 ? "" : plain.substring(dot)) + (isPacked ? ".gz" : "");
   }
 
-  private void corrected() {
+  private void write(TableEdits edits, String name) throws IOException {
+    Path file = directory.resolve(name);
+    AtomicFile.writeStream(file, out -> edits.write(file, out));
+  }
+
+  private void corrected() throws IOException {
     TableEdits edits = table.edits();
     data.repeated().forEach(edits::drop);
     for (int row = 0; row < table.size(); row++) {
@@ -193,7 +198,7 @@ final class CleanFiles {
       edits.append("suspected", row -> Boolean.toString(found.isSuspected(row)));
       edits.append("suggested", row -> found.isSuspected(row) ? spelled(found.suggested(row)) : "");
     }
-    edits.write(directory.resolve(corrected(options.train())));
+    write(edits, corrected(options.train()));
   }
 
   // ---- rows to check ---------------------------------------------------------------------------
@@ -202,7 +207,7 @@ final class CleanFiles {
    * Rows whose checking helps most, in the file's own columns: half of them at random, so that
    * accuracy can be measured, half of them the most doubtful; as many of each class as there are.
    */
-  private void toCheck() {
+  private void toCheck() throws IOException {
     int classes = data.classes().size();
     int most = Math.min(data.suspects().length, Math.max(100, Math.min(500, 10 * classes)));
     Set<Integer> chosen = new HashSet<>();
@@ -233,7 +238,7 @@ final class CleanFiles {
         edits.drop(row);
       }
     }
-    edits.write(directory.resolve(corrected(options.train()).replace("corrected", "to-check")));
+    write(edits, corrected(options.train()).replace("corrected", "to-check"));
   }
 
   // ---- review ----------------------------------------------------------------------------------

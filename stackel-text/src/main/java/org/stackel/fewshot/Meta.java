@@ -10,7 +10,6 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.stackel.DivergedException;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.Inline;
 import org.stackel.config.InvalidInputException;
@@ -21,6 +20,7 @@ import org.stackel.data.FileRules;
 import org.stackel.model.TextEncoder;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.Metrics;
+import org.stackel.problem.TrainingDivergedException;
 import org.stackel.runfile.SheetFile;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Blas;
@@ -124,7 +124,7 @@ public record Meta(
    * @param talk told of remarks and progress
    * @return null if it was asked to stop before the first step, in which case nothing is written
    * @throws InvalidInputException if the data are wrong
-   * @throws DivergedException if a number is not finite at the end
+   * @throws TrainingDivergedException if a number is not finite at the end
    */
   public @Nullable Trained run(Artifacts artifacts, BooleanSupplier stop, Consumer<String> talk) {
     Blas.setThreads(threads);
@@ -162,7 +162,7 @@ public record Meta(
         }
         String quantity = Solver.notFinite(solver.state());
         if (quantity != null) {
-          throw new DivergedException(
+          throw new TrainingDivergedException(
               "The training diverged: %s is not finite.".formatted(quantity),
               "fewer --steps help, or another --encoder.");
         }
