@@ -25,6 +25,7 @@ import org.stackel.runfile.Descent;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.OutcomeFile;
+import org.stackel.runfile.RollbackLine;
 import org.stackel.runfile.RunFiles;
 import org.stackel.runfile.RunStatus;
 
@@ -142,6 +143,11 @@ final class Execution {
       @Override
       public void checked(List<Finding> findings) {
         findings.forEach(finding -> out.println("check: " + finding));
+      }
+
+      @Override
+      public void rolledBack(RollbackLine rollback) {
+        err.println("The run " + rollback);
       }
 
       @Override

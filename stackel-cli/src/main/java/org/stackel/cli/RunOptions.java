@@ -85,6 +85,13 @@ class RunOptions {
   @Nullable String check;
 
   @Option(
+      names = "--on-divergence",
+      paramLabel = "WHAT",
+      description =
+          "What a run does that diverges: stop (the default), or rollback: go back to its last checkpoint and on with half the step sizes.")
+  @Nullable String onDivergence;
+
+  @Option(
       names = "--scale",
       paramLabel = "SCALE",
       description = "Size of a preset: tiny, small (default) or paper.")
@@ -103,6 +110,7 @@ class RunOptions {
     put(draft, "device", device);
     put(draft, "dtype", dtype);
     put(draft, "check", check);
+    put(draft, "onDivergence", onDivergence);
     data.putInto(draft);
     assignments.forEach(draft::set);
     List<String> gone = draft.fitToData();

@@ -57,7 +57,7 @@ final class WarmUp {
     write(
         run.resolve(ExperimentFile.NAME),
         new ExperimentFile(
-            block, block, 0L, 1L, null, null, null, null, null, null, null, null, null, null,
+            block, block, 0L, 1L, null, null, null, null, null, null, null, null, null, null, null,
             null));
     write(
         run.resolve(ProvenanceFile.NAME),

@@ -35,7 +35,7 @@ public record TuningRange(String key, double least, double most) {
    * Every schedule, every number that is a step size, and the step of a Neumann series, from a
    * tenth to ten times its default.
    */
-  static List<TuningRange> ofStepSizes(Record defaults) {
+  public static List<TuningRange> ofStepSizes(Record defaults) {
     return Arrays.stream(defaults.getClass().getRecordComponents())
         .filter(c -> c.getType() == Schedule.class || isStepSize(c))
         .map(RecordComponent::getName)

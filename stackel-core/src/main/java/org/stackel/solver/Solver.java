@@ -55,7 +55,7 @@ import org.stackel.tensor.Tensors;
  * @param <S> the algorithm's state
  */
 public final class Solver<S extends Record & AlgorithmState> implements AutoCloseable {
-  private final BilevelAlgorithm<S> algorithm;
+  private BilevelAlgorithm<S> algorithm;
   private final BilevelProblem<?> problem;
   private final Seed seed;
   private final Setup setup;
@@ -270,6 +270,16 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
     StateScope.release(before);
     this.step = step;
     this.calls = calls;
+  }
+
+  /**
+   * Goes on with other hyperparameters.
+   *
+   * @param other the same algorithm: its state has the same components
+   */
+  public void use(BilevelAlgorithm<S> other) {
+    reject();
+    algorithm = other;
   }
 
   /**

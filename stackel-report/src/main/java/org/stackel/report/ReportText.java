@@ -71,11 +71,17 @@ final class ReportText {
             : outcome.value() == null
                 ? ": %s was not finite".formatted(outcome.quantity())
                 : ": %s grew to %s".formatted(outcome.quantity(), Numbers.plain(outcome.value()));
-    return "%s, %s%s."
+    String shorter =
+        outcome.stepSizes() == 1
+            ? ""
+            : " It diverged earlier, and went on from a checkpoint with %s times the step sizes given."
+                .formatted(Numbers.plain(outcome.stepSizes()));
+    return "%s, %s%s.%s"
         .formatted(
             run.title(),
             how.formatted(Numbers.count(outcome.step()), Numbers.seconds(outcome.seconds())),
-            reason);
+            reason,
+            shorter);
   }
 
   /** Such as "1 of 3 runs diverged"; empty where all completed. */

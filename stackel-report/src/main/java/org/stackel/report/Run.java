@@ -40,6 +40,7 @@ record Run(
    * @param status completed, diverged, stopped, or unfinished where the run wrote no outcome
    * @param quantity what was no longer finite, or grew too much; empty if nothing or unknown
    * @param value what it grew to; null if it was not finite
+   * @param stepSizes what the step sizes given were multiplied by at the end, after rollbacks
    * @param descent whether a further step would descend; null if that was not judged
    */
   record Outcome(
@@ -49,6 +50,7 @@ record Run(
       String quantity,
       @Nullable Double value,
       Map<String, Double> metrics,
+      double stepSizes,
       @Nullable Descent descent) {
     static Outcome of(OutcomeFile file) {
       return new Outcome(
@@ -58,15 +60,17 @@ record Run(
           file.quantity() == null ? "" : file.quantity(),
           file.value(),
           file.metrics(),
+          file.stepSizes() == null ? 1 : file.stepSizes(),
           file.descent());
     }
 
     static Outcome unfinished(TreeMap<Long, MetricsLine> evaluations) {
       if (evaluations.isEmpty()) {
-        return new Outcome("unfinished", 0, 0, "", null, Map.of(), null);
+        return new Outcome("unfinished", 0, 0, "", null, Map.of(), 1, null);
       }
       MetricsLine last = evaluations.lastEntry().getValue();
-      return new Outcome("unfinished", last.step(), last.seconds(), "", null, last.metrics(), null);
+      return new Outcome(
+          "unfinished", last.step(), last.seconds(), "", null, last.metrics(), 1, null);
     }
   }
 

@@ -28,6 +28,7 @@ import org.stackel.runfile.BudgetKind;
 import org.stackel.runfile.ComparisonFile;
 import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.OutcomeFile;
+import org.stackel.runfile.RollbackLine;
 import org.stackel.runfile.RunStatus;
 import org.stackel.runfile.TuneFile;
 import org.stackel.tensor.Blas;
@@ -337,7 +338,7 @@ final class ComparisonWork {
               run,
               RunListener.finishing(run),
               new Share(experiment.settings(), share -> listener.advanced(name, share)),
-              remarking(),
+              remarking(name),
               Comparison.stopping(asked));
       outcome =
           from == null
@@ -363,8 +364,13 @@ final class ComparisonWork {
   }
 
   /** Data are the same for many runs. */
-  private RunListener remarking() {
+  private RunListener remarking(String name) {
     return new RunListener() {
+      @Override
+      public void rolledBack(RollbackLine rollback) {
+        listener.remarked(name + ": " + rollback);
+      }
+
       @Override
       public void opened(Experiment complete, BilevelProblem<?> problem) {
         problem.remarks().stream().filter(remarks::add).forEach(listener::remarked);

@@ -15,6 +15,7 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
+import org.stackel.experiment.StepSizes;
 import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
 import org.stackel.run.Runner;
@@ -280,16 +281,8 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
 
   /** Three digits are enough, and a person can type them. */
   private static Object times(Object value, double factor) {
-    if (value instanceof Map<?, ?> schedule) {
-      var scaled = new LinkedHashMap<String, @Nullable Object>();
-      schedule.forEach(
-          (key, v) ->
-              scaled.put(
-                  String.valueOf(key), "initial".equals(key) && v != null ? times(v, factor) : v));
-      return scaled;
-    }
-    double product = ((Number) value).doubleValue() * factor;
-    return Double.parseDouble(String.format(Locale.ROOT, "%.3g", product));
+    return StepSizes.changed(
+        value, size -> Double.parseDouble(String.format(Locale.ROOT, "%.3g", size * factor)));
   }
 
   /** What tune.json has of a section: every point. */

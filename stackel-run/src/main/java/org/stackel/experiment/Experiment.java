@@ -403,6 +403,9 @@ public record Experiment(
         settings.pieces(),
         Options.kebab(settings.check()),
         settings.keep() == Keep.LAST ? null : Options.kebab(settings.keep()),
+        settings.onDivergence() == OnDivergence.STOP
+            ? null
+            : Options.kebab(settings.onDivergence()),
         settings.maxSeconds(),
         settings.maxOracleCalls(),
         settings.maxSamples());

@@ -30,6 +30,7 @@ import org.stackel.tensor.Device;
  *     for one slice only, the same numbers but for rounding, and more work
  * @param check how closely the run is watched
  * @param keep which x and y the run ends with
+ * @param onDivergence what the run does when it has diverged
  * @param maxSeconds budget in seconds of initialisation and steps, greater than 0: the run ends
  *     with the first step at whose end it is spent; no such budget if left out
  * @param maxOracleCalls budget in oracle calls of all kinds together, at least 1; no such budget if
@@ -49,6 +50,7 @@ public record Settings(
     int pieces,
     CheckLevel check,
     Keep keep,
+    OnDivergence onDivergence,
     @Nullable Double maxSeconds,
     @Nullable Long maxOracleCalls,
     @Nullable Long maxSamples)
@@ -107,6 +109,7 @@ public record Settings(
         1,
         CheckLevel.STEP,
         Keep.LAST,
+        OnDivergence.STOP,
         null,
         null,
         null);

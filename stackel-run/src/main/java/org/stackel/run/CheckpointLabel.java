@@ -16,8 +16,11 @@ import org.stackel.tensor.TensorFile;
  * @param algorithm its type
  * @param step steps done
  * @param calls oracle calls so far
+ * @param stepSizes what the step sizes are multiplied by; less than 1 after a rollback
  */
-record CheckpointLabel(String algorithm, long step, OracleCalls calls) {
+record CheckpointLabel(String algorithm, long step, OracleCalls calls, double stepSizes) {
+  private static final String STEP_SIZES = "stepSizes";
+
   /**
    * What the metadata of a file say.
    *
@@ -35,7 +38,10 @@ record CheckpointLabel(String algorithm, long step, OracleCalls calls) {
               Long.parseLong(metadata.getOrDefault("samples", "0"))); // not in older files
       var label =
           new CheckpointLabel(
-              metadata.getOrDefault("algorithm", ""), count(metadata, "step"), calls);
+              metadata.getOrDefault("algorithm", ""),
+              count(metadata, "step"),
+              calls,
+              stepSizes(metadata));
       var others = new HashSet<>(metadata.keySet());
       others.removeAll(label.metadata().keySet());
       if (!others.isEmpty()) {
@@ -43,7 +49,7 @@ record CheckpointLabel(String algorithm, long step, OracleCalls calls) {
       }
       return label;
     } catch (NumberFormatException e) {
-      throw damaged(file, "its metadata lack a step or oracle counts");
+      throw damaged(file, "its metadata lack a step, oracle counts or right step sizes");
     }
   }
 
@@ -53,6 +59,14 @@ record CheckpointLabel(String algorithm, long step, OracleCalls calls) {
       throw new NumberFormatException();
     }
     return count;
+  }
+
+  private static double stepSizes(Map<String, String> metadata) {
+    double factor = Double.parseDouble(metadata.getOrDefault(STEP_SIZES, "1"));
+    if (!(factor > 0 && factor <= 1)) {
+      throw new NumberFormatException();
+    }
+    return factor;
   }
 
   private static InvalidInputException damaged(Path file, String what) {
@@ -85,6 +99,9 @@ record CheckpointLabel(String algorithm, long step, OracleCalls calls) {
     var metadata = new LinkedHashMap<String, String>();
     metadata.put("algorithm", algorithm);
     metadata.put("step", Long.toString(step));
+    if (stepSizes != 1) { // as in files of versions without rollbacks
+      metadata.put(STEP_SIZES, Double.toString(stepSizes));
+    }
     Options.toMap(calls).forEach((name, count) -> metadata.put(name, String.valueOf(count)));
     return metadata;
   }

@@ -12,6 +12,12 @@ import org.stackel.problem.Metrics;
  * @param calls oracle calls so far
  * @param seconds in steps so far
  * @param metrics the last evaluation
+ * @param stepSizes what the step sizes are multiplied by; less than 1 after a rollback
  */
 public record ResumePoint(
-    Path checkpoint, long step, OracleCalls calls, double seconds, Metrics metrics) {}
+    Path checkpoint,
+    long step,
+    OracleCalls calls,
+    double seconds,
+    Metrics metrics,
+    double stepSizes) {}

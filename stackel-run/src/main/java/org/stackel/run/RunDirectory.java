@@ -36,6 +36,7 @@ import org.stackel.runfile.Marker;
 import org.stackel.runfile.MetricsLine;
 import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.ProvenanceFile;
+import org.stackel.runfile.RollbackLine;
 import org.stackel.runfile.RunFiles;
 import org.stackel.runfile.RunStatus;
 import org.stackel.runfile.StepLine;
@@ -97,6 +98,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   private final Path directory;
   private Experiment experiment;
   private @Nullable Descent descent;
+  private double stepSizes = 1;
   private final IfExists ifExists;
   private final Trace trace;
   private final boolean isNew;
@@ -261,7 +263,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
                   Locale.ROOT,
                   "The run diverged after step %d; resuming it would diverge again.",
                   ended.step()),
-              "a new run with smaller step sizes helps: `stackel run %s --out … --set …`."
+              "a new run with smaller step sizes helps: `stackel run %s --out … --set …`, or --on-divergence rollback."
                   .formatted(directory.resolve(EXPERIMENT)))
           .at(directory.toString());
     }
@@ -309,8 +311,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
             writeWhole(PROVENANCE, updated);
           }
           Files.createDirectories(directory.resolve(CHECKPOINTS));
-          metricsWriter = appender(METRICS);
-          traceWriter = trace == Trace.ON ? appender(TRACE) : null;
+          openWriters();
           writeWhole(EXPERIMENT, experiment.toFile());
         });
   }
@@ -327,10 +328,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     if (!isNew) {
       Files.deleteIfExists(directory.resolve(OUTCOME));
       deleteUnfinished();
-      for (Map.Entry<Path, String> file : rewritten.entrySet()) {
-        AtomicFile.write(file.getKey(), file.getValue());
-      }
-      rewritten.clear();
+      rewrite();
       for (Path file : damaged) {
         Files.move(
             file,
@@ -338,6 +336,26 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
             StandardCopyOption.REPLACE_EXISTING);
       }
       damaged.clear();
+    }
+  }
+
+  private void rewrite() throws IOException {
+    for (Map.Entry<Path, String> file : rewritten.entrySet()) {
+      AtomicFile.write(file.getKey(), file.getValue());
+    }
+    rewritten.clear();
+  }
+
+  private void openWriters() throws IOException {
+    metricsWriter = appender(METRICS);
+    traceWriter = trace == Trace.ON ? appender(TRACE) : null;
+  }
+
+  private void closeWriters() throws IOException {
+    try (var metrics = metricsWriter;
+        var lines = traceWriter) {
+      metricsWriter = null;
+      traceWriter = null;
     }
   }
 
@@ -386,7 +404,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   @Override
   public void checkpoint(long step, Map<String, Tensor> state, OracleCalls calls) {
-    var label = new CheckpointLabel(experiment.algorithmType(), step, calls);
+    var label = new CheckpointLabel(experiment.algorithmType(), step, calls, stepSizes);
     Path file = directory.resolve(CHECKPOINTS).resolve(label.fileName());
     writing(
         file,
@@ -395,6 +413,25 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
           List<Path> files = checkpoints();
           for (Path old : files.subList(0, Math.max(0, files.size() - CHECKPOINTS_KEPT))) {
             Files.delete(old);
+          }
+        });
+  }
+
+  @Override
+  public void rolledBack(RollbackLine rollback) {
+    stepSizes = rollback.stepSizes();
+    writing(
+        directory,
+        () -> {
+          closeWriters();
+          keepRows(rollback.at() == 0 ? -1 : rollback.step(), OracleCalls.NONE);
+          rewrite();
+          openWriters();
+          if (claim != null) {
+            claim.add(RollbackLine.NAME);
+          }
+          try (BufferedWriter writer = appender(RollbackLine.NAME)) {
+            writer.write(RunFiles.line(rollback) + "\n");
           }
         });
   }
@@ -434,7 +471,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   /** Writes how the run ended. */
   public void finish(RunOutcome outcome) {
-    OutcomeFile plain = outcome.toFile().withDescent(descent);
+    OutcomeFile plain = outcome.toFile().ending(stepSizes, descent);
     OutcomeFile file = spent == null ? plain : plain.withCost(spent.total(), spent.samples());
     writing(directory, () -> writeWhole(OUTCOME, file));
   }
@@ -487,10 +524,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     writing(
         directory,
         () -> {
-          try (Claim held = claim;
-              var metrics = metricsWriter;
-              var lines = traceWriter) { // a writer that fails keeps no lock
+          try (Claim held = claim) { // a writer that fails keeps no lock
             claim = null;
+            closeWriters();
           }
         });
   }
@@ -560,9 +596,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
       long step = point == null ? -1 : point.step();
       double seconds = ended != null && ended.step() == step ? ended.seconds() : Double.NaN;
       OracleCalls calls = point == null ? OracleCalls.NONE : point.calls();
-      keepRows(TraceLine.class, TRACE, step, 1, calls);
-      long every = experiment.settings().evaluateEvery();
-      MetricsLine row = keepRows(MetricsLine.class, METRICS, step, every, calls);
+      MetricsLine row = keepRows(step, calls);
+      stepSizes = point == null ? 1 : point.stepSizes();
+      keepRollbacks();
       if (point == null) {
         return null;
       }
@@ -572,7 +608,8 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
           step,
           point.calls(),
           Double.isNaN(seconds) ? noted : seconds,
-          row == null ? Metrics.NONE : new Metrics(row.metrics()));
+          row == null ? Metrics.NONE : new Metrics(row.metrics()),
+          point.stepSizes());
     } catch (IOException e) {
       throw FileErrors.writing(directory, e);
     }
@@ -639,7 +676,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
             "%s has no checksum, since an earlier version wrote it: damage cannot be noticed."
                 .formatted(file));
       }
-      return new ResumePoint(file, label.step(), label.calls(), 0, Metrics.NONE);
+      return new ResumePoint(file, label.step(), label.calls(), 0, Metrics.NONE, label.stepSizes());
     }
   }
 
@@ -688,6 +725,27 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
             deleteUnfinished();
           }
         });
+  }
+
+  /** Keeps the due rows of all files up to a step, and returns the last evaluation. */
+  private @Nullable MetricsLine keepRows(long step, OracleCalls calls) throws IOException {
+    keepRows(TraceLine.class, TRACE, step, 1, calls);
+    return keepRows(MetricsLine.class, METRICS, step, experiment.settings().evaluateEvery(), calls);
+  }
+
+  /** Drops rollbacks after the checkpoint: the run repeats them. */
+  private void keepRollbacks() throws IOException {
+    Path file = directory.resolve(RollbackLine.NAME);
+    if (Files.exists(file)) {
+      var kept = new StringBuilder();
+      for (String line : RunFiles.readText(file).lines().toList()) {
+        RollbackLine rollback = RunFiles.readLine(line, RollbackLine.class);
+        if (rollback != null && rollback.stepSizes() >= stepSizes) {
+          kept.append(line).append('\n');
+        }
+      }
+      rewritten.put(file, kept.toString());
+    }
   }
 
   /** Keeps the due rows up to a step, and returns the last of them. */

@@ -12,6 +12,7 @@ import org.stackel.problem.Artifacts;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.reference.Finding;
 import org.stackel.runfile.Descent;
+import org.stackel.runfile.RollbackLine;
 
 /** Receives the events of a run, on the run's thread. Listeners never change what is computed. */
 public interface RunListener {
@@ -33,6 +34,9 @@ public interface RunListener {
 
   /** The problem was evaluated. */
   default void evaluated(MetricsRow row) {}
+
+  /** The run had diverged, and goes on from an earlier step with shorter steps. */
+  default void rolledBack(RollbackLine rollback) {}
 
   /** It is time to save a state, its tensors by name. */
   default void checkpoint(long step, Map<String, Tensor> state, OracleCalls calls) {}
@@ -97,6 +101,13 @@ public interface RunListener {
       public void evaluated(MetricsRow row) {
         for (RunListener listener : listeners) {
           listener.evaluated(row);
+        }
+      }
+
+      @Override
+      public void rolledBack(RollbackLine rollback) {
+        for (RunListener listener : listeners) {
+          listener.rolledBack(rollback);
         }
       }
 

@@ -13,7 +13,9 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
 import org.stackel.experiment.CheckLevel;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.OnDivergence;
 import org.stackel.experiment.Settings;
+import org.stackel.experiment.StepSizes;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.Artifacts;
@@ -21,12 +23,14 @@ import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Finished;
 import org.stackel.problem.Metrics;
 import org.stackel.runfile.FileErrors;
+import org.stackel.runfile.RollbackLine;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Cuda;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.TensorFile;
+import org.stackel.tensor.Tensors;
 
 /**
  * The loop around every algorithm: data, steps, native memory, checks, clock, evaluation. It writes
@@ -46,11 +50,14 @@ import org.stackel.tensor.TensorFile;
  *
  * <p>A run has diverged when a number of its state is not finite, or a loss in an evaluation; or
  * when a loss or the norm of x or y in an evaluation is many orders above its start: see {@link
- * RunOutcome.Diverged}.
+ * RunOutcome.Diverged}. It ends then, or goes back: see {@link OnDivergence}.
  */
 public final class Runner {
   /** How long a step may go on once the run was asked to stop. */
   private static final long PATIENCE_NANOS = 2_000_000_000L;
+
+  /** A run that goes back has no step sizes below this part of those given. */
+  private static final double SHORTEST = 1e-3;
 
   private Runner() {}
 
@@ -114,6 +121,7 @@ public final class Runner {
   /** One run. */
   private static final class Loop {
     private final Experiment experiment;
+    private Experiment present; // after rollbacks with shorter steps
     private final BilevelProblem<?> problem;
     private final RunListener listener;
     private final Settings settings;
@@ -124,9 +132,19 @@ public final class Runner {
     private double secondsBefore;
     private long nanos;
     private long saved = -1;
+    private double stepSizes = 1;
+    private @Nullable Kept kept;
+
+    /**
+     * The point that the run goes back to if it diverges: its last checkpoint, or its start.
+     *
+     * @param tensors copies
+     */
+    private record Kept(long step, Map<String, Tensor> tensors, Metrics metrics) {}
 
     Loop(Experiment experiment, BilevelProblem<?> problem, RunListener listener) {
       this.experiment = experiment;
+      present = experiment;
       this.problem = problem;
       this.listener = listener;
       settings = experiment.settings();
@@ -139,10 +157,20 @@ public final class Runner {
         BilevelAlgorithm<S> algorithm, @Nullable ResumePoint from) {
       var setup =
           Solver.Setup.DEFAULT.withPieces(settings.pieces()).withBeforeCall(interruption::check);
-      interruption.begin(0);
       if (from == null) {
         listener.opened(experiment, problem);
       }
+      RunOutcome outcome = attempt(algorithm, setup, from);
+      while (outcome instanceof RunOutcome.Diverged d && d.at() == 0 && goesBack(d)) {
+        outcome = attempt(this.<S>shortened(), setup, null);
+      }
+      return outcome;
+    }
+
+    /** A run until its end, or until its initialisation has diverged. */
+    private <S extends Record & AlgorithmState> RunOutcome attempt(
+        BilevelAlgorithm<S> algorithm, Solver.Setup setup, @Nullable ResumePoint from) {
+      interruption.begin(0);
       try (Solver<S> solver =
           timed("its initialisation", () -> Solver.start(algorithm, problem, seed, setup))) {
         if (from != null) {
@@ -157,8 +185,12 @@ public final class Runner {
       }
     }
 
-    private void restore(Solver<?> solver, ResumePoint from) {
+    private <S extends Record & AlgorithmState> void restore(Solver<S> solver, ResumePoint from) {
       Path checkpoint = from.checkpoint();
+      if (from.stepSizes() != 1) {
+        shorten(from.stepSizes());
+        solver.use(this.<S>shortened());
+      }
       try (var scope = StateScope.open()) {
         Map<String, Tensor> tensors = TensorFile.read(checkpoint, experiment.device()).tensors();
         solver.restore(from.step(), from.calls(), tensors);
@@ -189,6 +221,7 @@ public final class Runner {
 
     private <S extends Record & AlgorithmState> RunOutcome advance(
         Solver<S> solver, boolean isNew) {
+      keep(solver);
       long firstStep = solver.step();
       var full = settings.check() == CheckLevel.FULL ? new FullCheck() : null;
       String notFinite = isNew ? Solver.notFinite(solver.state()) : null;
@@ -216,6 +249,10 @@ public final class Runner {
         Explosion.Broken broken = look(solver, next, explosion);
         if (broken != null) {
           solver.reject();
+          if (kept != null && goesBack(kept.step(), solver.step() + 1, broken)) {
+            back(solver, kept);
+            continue;
+          }
           if (settings.check() != CheckLevel.NONE) { // else the old state may be broken too
             save(solver);
           }
@@ -233,9 +270,56 @@ public final class Runner {
       save(solver); // initialisation alone may spend a budget
       if (full != null) {
         listener.checked(full.finish());
-        listener.judged(FullCheck.descent(experiment, solver.step(), solver.state()));
+        listener.judged(FullCheck.descent(present, solver.step(), solver.state()));
       }
       return complete(solver);
+    }
+
+    /** Remembers where the run goes back to if it diverges. */
+    private void keep(Solver<?> solver) {
+      if (settings.onDivergence() == OnDivergence.ROLLBACK) {
+        if (kept != null) {
+          kept.tensors().values().forEach(StateScope::release);
+        }
+        var copies = new LinkedHashMap<String, Tensor>();
+        solver.tensors().forEach((name, tensor) -> copies.put(name, Tensors.copy(tensor)));
+        kept = new Kept(solver.step(), copies, metrics);
+      }
+    }
+
+    /** Whether the run goes back to an earlier step: it is to, and steps are not too short yet. */
+    private boolean goesBack(long to, long at, Explosion.Broken broken) {
+      double shorter = stepSizes / 2;
+      if (settings.onDivergence() != OnDivergence.ROLLBACK || shorter < SHORTEST) {
+        return false;
+      }
+      shorten(shorter);
+      listener.rolledBack(new RollbackLine(to, at, broken.quantity(), broken.value(), shorter));
+      return true;
+    }
+
+    private boolean goesBack(RunOutcome.Diverged start) {
+      return goesBack(0, 0, new Explosion.Broken(start.quantity(), start.value()));
+    }
+
+    private <S extends Record & AlgorithmState> void back(Solver<S> solver, Kept to) {
+      try (var scope = StateScope.open()) {
+        var copies = new LinkedHashMap<String, Tensor>();
+        to.tensors().forEach((name, tensor) -> copies.put(name, Tensors.copy(tensor)));
+        solver.restore(to.step(), solver.calls(), copies);
+      }
+      metrics = to.metrics();
+      solver.use(this.<S>shortened());
+    }
+
+    private void shorten(double factor) {
+      stepSizes = factor;
+      present = StepSizes.times(experiment, factor);
+    }
+
+    @SuppressWarnings("unchecked") // only hyperparameters change
+    private <S extends Record & AlgorithmState> BilevelAlgorithm<S> shortened() {
+      return (BilevelAlgorithm<S>) present.algorithm();
     }
 
     private RunOutcome diverged(long step, long at, Explosion.Broken broken) {
@@ -340,6 +424,7 @@ public final class Runner {
         }
         listener.checkpoint(solver.step(), tensors, solver.calls());
         saved = solver.step();
+        keep(solver);
       }
     }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param pieces slices of a minibatch that are computed one after the other, at least 1
  * @param check none, step or full: how closely the run is watched
  * @param keep which x and y the run ends with; null for the last
+ * @param onDivergence rollback, if a run that diverges goes back; null if it ends
  * @param maxSeconds budget of wall-clock seconds; null for none
  * @param maxOracleCalls budget of oracle calls of all kinds; null for none
  * @param maxSamples budget of samples that oracle calls are computed on; null for none
@@ -40,6 +41,7 @@ public record ExperimentFile(
     @Nullable Integer pieces,
     @Nullable String check,
     @Nullable String keep,
+    @Nullable String onDivergence,
     @Nullable Double maxSeconds,
     @Nullable Long maxOracleCalls,
     @Nullable Long maxSamples)
@@ -82,6 +84,7 @@ public record ExperimentFile(
         pieces,
         check,
         keep,
+        onDivergence,
         maxSeconds,
         maxOracleCalls,
         maxSamples);

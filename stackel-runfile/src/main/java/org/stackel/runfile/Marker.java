@@ -69,6 +69,7 @@ public final class Marker {
                 ProvenanceFile.NAME,
                 MetricsLine.NAME,
                 TraceLine.NAME,
+                RollbackLine.NAME,
                 OutcomeFile.NAME,
                 CheckFile.NAME,
                 PAGE,

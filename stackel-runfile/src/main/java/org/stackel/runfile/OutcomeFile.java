@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param oracleCalls of all kinds at the last evaluation, at least 0; null if not known, as in
  *     files of older versions
  * @param samples samples that these calls were computed on, at least 0; null if not known
+ * @param stepSizes what the step sizes given were multiplied by at the end, after rollbacks; null
+ *     for 1
  * @param descent with {@code --check full}: whether the step after the last one would descend; null
  *     without
  */
@@ -35,6 +37,7 @@ public record OutcomeFile(
     @Nullable After after,
     @Nullable Long oracleCalls,
     @Nullable Long samples,
+    @Nullable Double stepSizes,
     @Nullable Descent descent)
     implements WholeFile {
   /** Name of the file. */
@@ -84,7 +87,7 @@ public record OutcomeFile(
       @Nullable Long at,
       @Nullable String quantity,
       @Nullable Double value) {
-    this(status, step, seconds, metrics, at, quantity, value, null, null, null, null);
+    this(status, step, seconds, metrics, at, quantity, value, null, null, null, null, null);
   }
 
   /** The same with seconds after the run. */
@@ -100,18 +103,46 @@ public record OutcomeFile(
         new After(more),
         oracleCalls,
         samples,
+        stepSizes,
         descent);
   }
 
   /** The same with its cost. */
   public OutcomeFile withCost(long oracleCalls, long samples) {
     return new OutcomeFile(
-        status, step, seconds, metrics, at, quantity, value, after, oracleCalls, samples, descent);
+        status,
+        step,
+        seconds,
+        metrics,
+        at,
+        quantity,
+        value,
+        after,
+        oracleCalls,
+        samples,
+        stepSizes,
+        descent);
   }
 
-  /** The same with a verdict on the next step. */
-  public OutcomeFile withDescent(@Nullable Descent verdict) {
+  /**
+   * The same with what is known at the end of the run.
+   *
+   * @param factor of the step sizes; 1 if they are those given
+   * @param verdict on the next step
+   */
+  public OutcomeFile ending(double factor, @Nullable Descent verdict) {
     return new OutcomeFile(
-        status, step, seconds, metrics, at, quantity, value, after, oracleCalls, samples, verdict);
+        status,
+        step,
+        seconds,
+        metrics,
+        at,
+        quantity,
+        value,
+        after,
+        oracleCalls,
+        samples,
+        factor == 1 ? null : (Double) factor,
+        verdict);
   }
 }
