@@ -20,6 +20,7 @@ import org.stackel.problem.Scales;
 import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
 import org.stackel.problem.UpperStep;
+import org.stackel.tensor.LinearSum;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 import org.stackel.theory.Analysis;
@@ -308,7 +309,7 @@ public record BoRep(
     Tensor z =
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
-    Tensor m = Directions.average(momentum, s.m(), f.x().sub(g.cross()));
+    Tensor m = Directions.average(momentum, s.m(), LinearSum.of(f.x()).minus(g.cross()));
     return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t)), y, z, m);
   }
 

@@ -13,6 +13,7 @@ import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Start;
+import org.stackel.tensor.LinearSum;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -132,7 +133,7 @@ public record MaSoba(
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Products g = oracle.products(s.x(), s.y(), s.z());
     Tensor z = LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y());
-    Tensor h = Directions.average(1 - averaging, s.h(), f.x().sub(g.cross()));
+    Tensor h = Directions.average(1 - averaging, s.h(), LinearSum.of(f.x()).minus(g.cross()));
     return new State(x, y, z, h);
   }
 }

@@ -17,6 +17,7 @@ import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
 import org.stackel.problem.UpperStep;
+import org.stackel.tensor.LinearSum;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -83,19 +84,19 @@ public record Saba(Schedule upperLr, Schedule lowerLr)
     }
 
     /** {@code d + A}. */
-    Tensor direction(SampledBlock block, Tensor now) {
-      return difference(block, now).add(average);
+    LinearSum direction(SampledBlock block, Tensor now) {
+      return difference(block, now).plus(average);
     }
 
     Memory with(SampledBlock block, Tensor now) {
       var next = new ArrayList<>(table);
       next.set(block.number(), now);
-      Tensor moved = Tensors.axpy(average, block.weight(), difference(block, now));
+      Tensor moved = LinearSum.of(average).plus(block.weight(), difference(block, now)).get();
       return new Memory(Collections.unmodifiableList(next), moved);
     }
 
-    private Tensor difference(SampledBlock block, Tensor now) {
-      return now.sub(table.get(block.number()));
+    private LinearSum difference(SampledBlock block, Tensor now) {
+      return LinearSum.of(now).minus(table.get(block.number()));
     }
   }
 
@@ -173,16 +174,17 @@ public record Saba(Schedule upperLr, Schedule lowerLr)
     Products products = g.products(s.z());
     Tensor gradY = g.gradY();
     double rho = lowerLr.at(t);
-    Tensor y = Tensors.axpy(s.y(), -rho, s.lowerGradient().direction(i, gradY));
+    Tensor y = LinearSum.of(s.y()).plus(-rho, s.lowerGradient().direction(i, gradY)).get();
     Tensor z =
         LinearSystem.step(
             s.z(),
             rho,
             s.hessian().direction(i, products.hessian()),
             s.upperGradientY().direction(j, f.y()));
-    Tensor h = s.upperGradientX().direction(j, f.x()).sub(s.cross().direction(i, products.cross()));
+    LinearSum h =
+        s.upperGradientX().direction(j, f.x()).minus(s.cross().direction(i, products.cross()));
     return new State(
-        oracle.projectX(Tensors.axpy(s.x(), -upperLr.at(t), h)),
+        oracle.projectX(LinearSum.of(s.x()).plus(-upperLr.at(t), h).get()),
         oracle.projectY(y),
         z,
         s.lowerGradient().with(i, gradY),

@@ -16,6 +16,7 @@ import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.UpperStep;
+import org.stackel.tensor.LinearSum;
 import org.stackel.tensor.Tensors;
 import org.stackel.theory.Analysis;
 import org.stackel.theory.TheoryPlan;
@@ -195,7 +196,7 @@ public record Slip(
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Products g = oracle.products(s.x(), s.y(), s.z());
     Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
-    Tensor m = Directions.average(momentum, s.m(), f.x().sub(g.cross()));
+    Tensor m = Directions.average(momentum, s.m(), LinearSum.of(f.x()).minus(g.cross()));
     Tensor z =
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);

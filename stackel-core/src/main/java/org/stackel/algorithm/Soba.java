@@ -14,6 +14,7 @@ import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.Trait;
 import org.stackel.problem.UpperStep;
+import org.stackel.tensor.LinearSum;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -122,7 +123,7 @@ public record Soba(Schedule upperLr, Schedule lowerLr, double upperExponent, dou
     Products products = g.products(s.z());
     Tensor y = Tensors.axpy(s.y(), -rho, g.gradY());
     Tensor z = LinearSystem.step(s.z(), rho, products.hessian(), f.y());
-    Tensor x = Tensors.axpy(s.x(), -gamma, f.x().sub(products.cross()));
+    Tensor x = LinearSum.of(s.x()).plus(-gamma, f.x()).plus(gamma, products.cross()).get();
     return new State(oracle.projectX(x), oracle.projectY(y), z);
   }
 }

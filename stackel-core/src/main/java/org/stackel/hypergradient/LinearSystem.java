@@ -6,6 +6,7 @@ import org.stackel.config.Rules;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.tensor.LinearSum;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -31,7 +32,12 @@ public record LinearSystem(int steps, double lr) implements HypergradientEstimat
    * @param hessianZ the product Hz on the step's sample
    */
   public static Tensor step(Tensor z, double lr, Tensor hessianZ, Tensor b) {
-    return Tensors.axpy(z, -lr, hessianZ.sub(b));
+    return step(z, lr, LinearSum.of(hessianZ), LinearSum.of(b));
+  }
+
+  /** One step with sums that are not computed yet. */
+  public static Tensor step(Tensor z, double lr, LinearSum hessianZ, LinearSum b) {
+    return LinearSum.of(z).plus(-lr, hessianZ).plus(lr, b).get();
   }
 
   @Override

@@ -5,6 +5,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.stackel.tensor.Layout;
+import org.stackel.tensor.LinearSum;
+import org.stackel.tensor.Plain;
 import org.stackel.tensor.Tensors;
 
 /** Building blocks of update rules: normalised steps, projections, moving averages. */
@@ -16,7 +18,27 @@ public final class Directions {
    * step is exactly lr long. No scalar leaves the device.
    */
   public static Tensor normalizedStep(Tensor x, Tensor m, double lr) {
-    return Tensors.axpy(x, -lr, direction(m));
+    return Plain.are(x, m) && x.is_same_size(m)
+        ? Plain.like(x, normalizedStep(Plain.read(x), Plain.read(m), lr))
+        : Tensors.axpy(x, -lr, direction(m));
+  }
+
+  /** As {@link #direction}, in one pass. */
+  private static double[] normalizedStep(double[] x, double[] m, double lr) {
+    double largest = 0;
+    for (double number : m) {
+      largest = Math.max(largest, Math.abs(number));
+    }
+    double unit = largest == 0 ? 1 : largest;
+    double squares = 0;
+    for (double number : m) {
+      squares += (number / unit) * (number / unit);
+    }
+    double norm = Math.max(1, Math.sqrt(squares));
+    for (int i = 0; i < x.length; i++) {
+      x[i] -= lr * (m[i] / unit / norm);
+    }
+    return x;
   }
 
   /**
@@ -46,7 +68,12 @@ public final class Directions {
 
   /** {@code keep · m + (1 - keep) · h}: exponential moving average. */
   public static Tensor average(double keep, Tensor m, Tensor h) {
-    return Tensors.combine(keep, m, 1 - keep, h);
+    return average(keep, m, LinearSum.of(h));
+  }
+
+  /** The same with a sum that is not computed yet. */
+  public static Tensor average(double keep, Tensor m, LinearSum h) {
+    return LinearSum.of(keep, m).plus(1 - keep, h).get();
   }
 
   /** The nearest point to y in the ball around the center. */

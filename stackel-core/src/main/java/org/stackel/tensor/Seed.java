@@ -47,14 +47,23 @@ public record Seed(long value) {
     if (k >= n) {
       return permutation(n);
     }
+    if (k == 0) {
+      return new int[0];
+    }
     // Floyd's method: k draws, whatever n is; then an order of its own.
     var generator = generator();
-    var chosen = new java.util.LinkedHashSet<Integer>(2 * k);
-    for (int j = n - k; j < n; j++) {
+    int[] sample = new int[k];
+    int[] chosen = new int[(int) Math.min(1L << 30, 4L * Integer.highestOneBit(k))]; // 0: free
+    for (int i = 0; i < k; i++) {
+      int j = n - k + i;
       int candidate = generator.nextInt(j + 1);
-      chosen.add(chosen.contains(candidate) ? j : candidate);
+      if (add(chosen, candidate)) {
+        sample[i] = candidate;
+      } else {
+        sample[i] = j;
+        add(chosen, j);
+      }
     }
-    int[] sample = chosen.stream().mapToInt(Integer::intValue).toArray();
     for (int i = k - 1; i > 0; i--) {
       int j = generator.nextInt(i + 1);
       int swap = sample[i];
@@ -62,6 +71,20 @@ public record Seed(long value) {
       sample[j] = swap;
     }
     return sample;
+  }
+
+  /** Adds a number to a table that it does not fill; false if it was there before. */
+  private static boolean add(int[] table, int number) {
+    int mask = table.length - 1;
+    int at = (number * 0x9E3779B9) >>> 7 & mask;
+    while (table[at] != 0) {
+      if (table[at] == number + 1) {
+        return false;
+      }
+      at = (at + 1) & mask;
+    }
+    table[at] = number + 1;
+    return true;
   }
 
   private static long mix(long z) { // finaliser of SplitMix64

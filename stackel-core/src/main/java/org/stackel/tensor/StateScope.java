@@ -29,9 +29,15 @@ import org.jspecify.annotations.Nullable;
  * one beyond its scope without releasing it by hand, take {@link Tensors#copy}.
  */
 public final class StateScope implements AutoCloseable {
-  private final PointerScope scope = new PointerScope();
+  private static final ThreadLocal<@Nullable StateScope> INNERMOST = new ThreadLocal<>();
 
-  private StateScope() {}
+  private final PointerScope scope = new PointerScope();
+  private final @Nullable StateScope around = INNERMOST.get();
+  private boolean isOpen = true;
+
+  private StateScope() {
+    INNERMOST.set(this);
+  }
 
   /** Opens a scope on this thread. */
   public static StateScope open() {
@@ -47,8 +53,10 @@ public final class StateScope implements AutoCloseable {
    */
   public <S extends Record> S keep(S state) {
     List<Tensor> tensors = list(state);
-    if (tensors.stream().anyMatch(Tensor::requires_grad)) { // before the first, so that none leaks
-      tensors(state).forEach(StateScope::checkDetached);
+    for (Tensor tensor : tensors) { // before the first is kept, so that none leaks
+      if (tensor.requires_grad()) {
+        tensors(state).forEach(StateScope::checkDetached);
+      }
     }
     tensors.forEach(Pointer::retainReference);
     return state;
@@ -197,8 +205,24 @@ public final class StateScope implements AutoCloseable {
     return Pointer.physicalBytes();
   }
 
+  /** The scope that was opened last of those open on this thread; null without any. */
+  public static @Nullable StateScope innermost() {
+    StateScope scope = INNERMOST.get();
+    while (scope != null && !scope.isOpen) { // it was closed before one inside it
+      scope = scope.around;
+    }
+    return scope;
+  }
+
+  /** False once it was closed: what was made in it is freed. */
+  public boolean isOpen() {
+    return isOpen;
+  }
+
   @Override
   public void close() {
+    isOpen = false;
+    INNERMOST.set(innermost());
     scope.close();
   }
 

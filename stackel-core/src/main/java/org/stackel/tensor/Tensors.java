@@ -4,12 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GeneratorOptional;
-import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -24,7 +21,18 @@ public final class Tensors {
     Blas.name(); // before the first native class
   }
 
+  private static final TensorOptions FLOAT = kept(options(torch.ScalarType.Float));
+  private static final TensorOptions DOUBLE = kept(options(torch.ScalarType.Double));
+  private static final TensorOptions LONG = kept(options(torch.ScalarType.Long));
+  private static final MemoryFormatOptional FORMAT = kept(new MemoryFormatOptional());
+
   private Tensors() {}
+
+  /** Outlives the scope that may be open when this class is loaded. */
+  private static <P extends Pointer> P kept(P constant) {
+    constant.retainReference();
+    return constant;
+  }
 
   static void ready() {}
 
@@ -42,35 +50,45 @@ public final class Tensors {
    */
   public static Tensor of(Device device, double[] numbers, long... shape) {
     checkCount(numbers.length, shape);
-    try (var pointer = new DoublePointer(numbers)) {
-      return place(
-          torch.from_blob(pointer, shape, options(torch.ScalarType.Double)).clone(), device);
+    Tensor tensor = room(DOUBLE, shape);
+    if (numbers.length > 0) {
+      tensor.data_ptr_double().put(numbers);
     }
+    return place(tensor, device);
   }
 
   /** A tensor of the given numbers and shape, row by row. */
   public static Tensor of(Device device, float[] numbers, long... shape) {
     checkCount(numbers.length, shape);
-    try (var pointer = new FloatPointer(numbers)) {
-      return place(
-          torch.from_blob(pointer, shape, options(torch.ScalarType.Float)).clone(), device);
+    Tensor tensor = room(FLOAT, shape);
+    if (numbers.length > 0) {
+      tensor.data_ptr_float().put(numbers);
     }
+    return place(tensor, device);
   }
 
   /** A tensor of whole numbers (int64), for indices and labels; a vector if no shape is given. */
   public static Tensor indices(Device device, int[] numbers, long... shape) {
-    long[] wide = Arrays.stream(numbers).asLongStream().toArray();
+    long[] wide = new long[numbers.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = numbers[i];
+    }
     long[] sizes = shape.length == 0 ? new long[] {wide.length} : shape;
     checkCount(wide.length, sizes);
-    try (var pointer = new LongPointer(wide)) {
-      return onDevice(
-          torch.from_blob(pointer, sizes, options(torch.ScalarType.Long)).clone(), device);
+    Tensor tensor = room(LONG, sizes);
+    if (wide.length > 0) {
+      tensor.data_ptr_long().put(wide);
     }
+    return onDevice(tensor, device);
   }
 
   /** libtorch would read beyond the array. */
   private static void checkCount(int count, long[] shape) {
-    if (Arrays.stream(shape).reduce(1, (a, b) -> a * b) != count) {
+    long size = 1;
+    for (long dimension : shape) {
+      size *= dimension;
+    }
+    if (size != count) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
@@ -86,8 +104,11 @@ public final class Tensors {
 
   /** A tensor of the host with any numbers, to be filled. */
   static Tensor room(torch.ScalarType type, List<Long> shape) {
-    long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
-    return torch.empty(sizes, options(type), new MemoryFormatOptional());
+    return room(options(type), shape.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  private static Tensor room(TensorOptions options, long[] shape) {
+    return torch.empty(shape, options, FORMAT);
   }
 
   /** A tensor of zeros. */
@@ -250,12 +271,7 @@ public final class Tensors {
     if (x.numel() == 0) {
       return norm(x);
     }
-    return torch.linalg_vector_norm(
-        x,
-        new Scalar(Double.POSITIVE_INFINITY),
-        new LongArrayRefOptional(),
-        false,
-        new ScalarTypeOptional());
+    return x.abs().max(); // linalg_vector_norm takes ten times as long
   }
 
   /** Concatenation of vectors. */
@@ -265,6 +281,9 @@ public final class Tensors {
 
   /** Whether all elements are finite. Waits for the device. */
   public static boolean isFinite(Tensor tensor) {
+    if (Plain.is(tensor)) {
+      return Plain.isFinite(tensor);
+    }
     try (var scope = new PointerScope()) {
       // Almost always the sum settles it: one pass instead of three.
       return Double.isFinite(item(tensor.sum())) || torch.isfinite(tensor).all().item_bool();

@@ -248,6 +248,19 @@ class StateScopeTest {
     }
   }
 
+  @Test
+  void knowsTheInnermostScope() {
+    assertThat(StateScope.innermost()).isNull();
+    var outer = StateScope.open();
+    var inner = StateScope.open();
+    assertThat(StateScope.innermost()).isSameAs(inner);
+    outer.close(); // in the wrong order
+    assertThat(outer.isOpen()).isFalse();
+    assertThat(StateScope.innermost()).isSameAs(inner);
+    inner.close();
+    assertThat(StateScope.innermost()).isNull();
+  }
+
   /** Less than a tensor in twelve steps; one that the system takes back late is no leak. */
   @Test
   void givesMemoryBackToTheSystem() {
