@@ -147,10 +147,10 @@ final class ClosedLoss<B> implements ExactLoss {
     private final Tensor x;
     private final Tensor y;
     private final ClosedForms.Lower at;
-    private final Tensor witness;
+    private final @Nullable StateScope home = StateScope.innermost();
     private final Supplier<Linearization> fallback;
     private @Nullable Linearization byAutograd;
-    private @Nullable Tensor autogradWitness;
+    private @Nullable StateScope autogradHome;
     private @Nullable Tensor gradY;
 
     /**
@@ -163,18 +163,21 @@ final class ClosedLoss<B> implements ExactLoss {
       at =
           autograd.guarded(
               "The closed form at a point of ", x, y, () -> forms.lowerAt(x, y, autograd.batch()));
-      witness = x.detach();
     }
 
     /** False if the scope in which it was created is closed. */
     boolean isAt(Tensor otherX, Tensor otherY) {
-      return AutogradLoss.same(x, otherX) && AutogradLoss.same(y, otherY) && !witness.isNull();
+      return AutogradLoss.same(x, otherX) && AutogradLoss.same(y, otherY) && isOpen(home);
+    }
+
+    private static boolean isOpen(@Nullable StateScope scope) {
+      return scope == null || scope.isOpen();
     }
 
     private Linearization byAutograd() {
-      if (byAutograd == null || autogradWitness == null || autogradWitness.isNull()) {
+      if (byAutograd == null || !isOpen(autogradHome)) {
         byAutograd = fallback.get();
-        autogradWitness = x.detach(); // freed with it, by the scope that is open now
+        autogradHome = StateScope.innermost();
       }
       return byAutograd;
     }
