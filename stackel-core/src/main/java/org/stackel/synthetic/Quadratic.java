@@ -1,5 +1,6 @@
 package org.stackel.synthetic;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -22,6 +23,7 @@ import org.stackel.problem.Start;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
+import org.stackel.tensor.Plain;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -377,7 +379,7 @@ public record Quadratic(
       return forms;
     }
 
-    /** Every answer is a few products with the matrices. */
+    /** Every answer is a few products with the matrices: of small ones over plain arrays. */
     private final class Forms implements ClosedForms<Seed> {
       private final Tensor minusPull = home.keep(weight.mv(target).neg());
       private final Tensor minusShift = home.keep(shift.neg());
@@ -385,14 +387,25 @@ public record Quadratic(
       private final Tensor minusBt = home.keep(minusB.t());
       private final Tensor mixedT = home.keep(mixed.t());
       private final boolean isMixed = torch.count_nonzero(mixed).item_long() > 0;
+      private final Numbers numbers = new Numbers();
 
       @Override
       public Partials upperGradient(Tensor x, Tensor y, Seed batch) {
+        if (Plain.are(x, y)) {
+          return numbers.upperGradient(x, y);
+        }
         Tensor inX = torch.addmv(slope, curvature, x);
         Tensor inY = torch.addmv(minusPull, weight, y);
         return isMixed
             ? new Partials(torch.addmv(inX, mixedT, y), torch.addmv(inY, mixed, x))
             : new Partials(inX, inY);
+      }
+
+      @Override
+      public Lower lowerAt(Tensor x, Tensor y, Seed batch) {
+        return Plain.are(x, y)
+            ? new PlainLower(numbers, x, y)
+            : ClosedForms.super.lowerAt(x, y, batch);
       }
 
       @Override
@@ -416,6 +429,94 @@ public record Quadratic(
       public Tensor crossVector(Tensor x, Tensor y, Tensor v, Seed batch) {
         Tensor product = minusBt.mv(v);
         return coupling == Coupling.TANH ? product.mul(slopeOfTanh(x)) : product;
+      }
+    }
+
+    /** The matrices and vectors as plain arrays. */
+    private final class Numbers {
+      private final double[] a = Tensors.toArray(Opened.this.a);
+      private final double[] b = Tensors.toArray(Opened.this.b);
+      private final double[] shift = Tensors.toArray(Opened.this.shift);
+      private final double[] target = Tensors.toArray(Opened.this.target);
+      private final double[] weight = Tensors.toArray(Opened.this.weight);
+      private final double[] curvature = Tensors.toArray(Opened.this.curvature);
+      private final double[] slope = Tensors.toArray(Opened.this.slope);
+      private final double[] mixed = Tensors.toArray(Opened.this.mixed);
+
+      ClosedForms.Partials upperGradient(Tensor x, Tensor y) {
+        double[] atX = Plain.read(x);
+        double[] atY = Plain.read(y);
+        double[] inX = slope.clone();
+        Plain.addProduct(inX, 1, curvature, atX);
+        Plain.addTransposed(inX, 1, mixed, atY);
+        double[] inY = new double[p];
+        Plain.addProduct(inY, 1, mixed, atX);
+        Plain.addProduct(inY, 1, weight, atY);
+        Plain.addProduct(inY, -1, weight, target);
+        return new ClosedForms.Partials(Plain.like(x, inX), Plain.like(y, inY));
+      }
+    }
+
+    /** The lower loss at one point over plain arrays. */
+    private final class PlainLower implements ClosedForms.Lower {
+      private final Numbers of;
+      private final Tensor x;
+      private final Tensor y;
+      private final double[] coupled;
+      private final double[] atY;
+
+      PlainLower(Numbers of, Tensor x, Tensor y) {
+        this.of = of;
+        this.x = x;
+        this.y = y;
+        coupled = Plain.read(x);
+        atY = Plain.read(y);
+        if (coupling == Coupling.TANH) {
+          Arrays.setAll(coupled, i -> Math.tanh(coupled[i]));
+        }
+      }
+
+      @Override
+      public Tensor gradientY() {
+        double[] gradient = new double[p];
+        Plain.addProduct(gradient, 1, of.a, atY);
+        Plain.addProduct(gradient, -1, of.b, coupled);
+        for (int i = 0; i < p; i++) {
+          gradient[i] += quartic * atY[i] * atY[i] * atY[i] - of.shift[i];
+        }
+        return Plain.like(y, gradient);
+      }
+
+      @Override
+      public Tensor gradientX() {
+        return cross(atY);
+      }
+
+      @Override
+      public Tensor hessianVector(Tensor v) {
+        double[] by = Plain.numbers(v);
+        double[] product = new double[p];
+        Plain.addProduct(product, 1, of.a, by);
+        for (int i = 0; i < p; i++) {
+          product[i] += 3 * quartic * atY[i] * atY[i] * by[i];
+        }
+        return Plain.like(y, product);
+      }
+
+      @Override
+      public Tensor crossVector(Tensor v) {
+        return cross(Plain.numbers(v));
+      }
+
+      private Tensor cross(double[] v) {
+        double[] product = new double[n];
+        Plain.addTransposed(product, -1, of.b, v);
+        if (coupling == Coupling.TANH) {
+          for (int i = 0; i < n; i++) {
+            product[i] *= 1 - coupled[i] * coupled[i];
+          }
+        }
+        return Plain.like(x, product);
       }
     }
 

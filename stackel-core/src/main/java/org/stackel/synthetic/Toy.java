@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.OptionRecord;
 import org.stackel.config.Rules;
 import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.ClosedForms;
 import org.stackel.problem.Goal;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Noise;
@@ -16,6 +17,7 @@ import org.stackel.problem.Start;
 import org.stackel.problem.UpperScale;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
+import org.stackel.tensor.Plain;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
 
@@ -94,6 +96,36 @@ public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noi
       };
     }
 
+    private double upperInX(double x, double y) {
+      return switch (this) {
+        case UNBOUNDED_POLYNOMIAL -> x * x * x;
+        case UNBOUNDED_EXPONENTIAL -> 2 * Math.sinh(x);
+        case MINIMAX -> y - Math.sin(x);
+        case SINE -> 0;
+      };
+    }
+
+    private double upperInY(double x, double y) {
+      return switch (this) {
+        case UNBOUNDED_POLYNOMIAL, SINE -> Math.cos(y);
+        case UNBOUNDED_EXPONENTIAL -> -Math.sin(y);
+        case MINIMAX -> x - y;
+      };
+    }
+
+    private double lowerInX(double x, double y) {
+      return switch (this) {
+        case UNBOUNDED_POLYNOMIAL, UNBOUNDED_EXPONENTIAL -> x - y;
+        case MINIMAX -> Math.sin(x) - y;
+        case SINE -> -y * Math.cos(x);
+      };
+    }
+
+    /** The second derivative of g in x and y; that in y twice is 1. */
+    private double lowerCross(double x) {
+      return this == SINE ? -Math.cos(x) : -1;
+    }
+
     private double solution(double x) {
       return this == SINE ? Math.sin(x) : x;
     }
@@ -155,6 +187,46 @@ public record Toy(Name name, @Nullable Double x0, @Nullable Double y0, Noise noi
     @Override
     public Tensor lowerLoss(Tensor x, Tensor y, Seed batch) {
       return name.lower(x, y);
+    }
+
+    @Override
+    public @Nullable ClosedForms<Seed> closedForms() {
+      return device.kind() == Device.Kind.CPU ? new Forms() : null;
+    }
+
+    /** Of single numbers, so {@code ∇y g = y - y*(x)}. */
+    private final class Forms implements ClosedForms<Seed> {
+      @Override
+      public Partials upperGradient(Tensor x, Tensor y, Seed batch) {
+        double atX = number(x);
+        double atY = number(y);
+        return new Partials(
+            Plain.like(x, name.upperInX(atX, atY)), Plain.like(y, name.upperInY(atX, atY)));
+      }
+
+      @Override
+      public Tensor lowerGradientY(Tensor x, Tensor y, Seed batch) {
+        return Plain.like(y, number(y) - name.solution(number(x)));
+      }
+
+      @Override
+      public Tensor lowerGradientX(Tensor x, Tensor y, Seed batch) {
+        return Plain.like(x, name.lowerInX(number(x), number(y)));
+      }
+
+      @Override
+      public Tensor hessianVector(Tensor x, Tensor y, Tensor v, Seed batch) {
+        return v.detach();
+      }
+
+      @Override
+      public Tensor crossVector(Tensor x, Tensor y, Tensor v, Seed batch) {
+        return Plain.like(x, name.lowerCross(number(x)) * number(v));
+      }
+
+      private static double number(Tensor vector) {
+        return Plain.numbers(vector)[0];
+      }
     }
 
     @Override

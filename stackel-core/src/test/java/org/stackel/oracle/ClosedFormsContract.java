@@ -68,7 +68,7 @@ public final class ClosedFormsContract {
             assertThat(tensor.requires_grad()).as("%s carries a graph", name).isFalse();
             assertThat(distance(Tensors.toArray(tensor), numbers))
                 .as("%s, %s, %d pieces, %s", name, sampling, pieces, order)
-                .isLessThanOrEqualTo(1e-11 * size);
+                .isLessThanOrEqualTo(1e-12 * size);
           });
       assertThat(closed.calls()).isEqualTo(plain.calls());
     }

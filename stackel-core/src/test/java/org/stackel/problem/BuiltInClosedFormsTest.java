@@ -1,5 +1,7 @@
 package org.stackel.problem;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,10 +32,35 @@ class BuiltInClosedFormsTest {
     return Stream.of(
         Arguments.of("quadratic", QUADRATIC),
         Arguments.of("quadratic", with(QUADRATIC, "coupling", "tanh", "quartic", .5)),
+        Arguments.of("quadratic", large()),
+        Arguments.of("toy", Map.of("name", "unbounded-polynomial")),
+        Arguments.of("toy", Map.of("name", "unbounded-exponential")),
+        Arguments.of("toy", Map.of("name", "minimax")),
+        Arguments.of("toy", Map.of("name", "sine")),
         Arguments.of("logistic-hpo", Map.of("examples", 40, "features", 6, "most", .1)),
+        Arguments.of("logistic-hpo", Map.of("examples", 40, "loss", "squared", "batch", 7)),
+        Arguments.of("logistic-hpo", Map.of("examples", 40, "strengths", "single", "batch", 7)),
+        Arguments.of("logistic-hpo", Map.of("examples", 40, "loss", "softmax", "batch", 7)),
+        Arguments.of(
+            "logistic-hpo",
+            Map.of("examples", 9_000, "features", 6, "most", .1, "batch", 4_000)), // not plain
         Arguments.of(
             "logistic-hpo",
             Map.of("examples", 40, "loss", "softmax", "strengths", "class", "form", "plain")));
+  }
+
+  /** Beyond what is computed over plain arrays. */
+  private static Map<String, Object> large() {
+    int size = 130;
+    var a = new ArrayList<List<Double>>();
+    var b = new ArrayList<List<Double>>();
+    for (int i = 0; i < size; i++) {
+      var row = new ArrayList<Double>(Collections.nCopies(size, 0.0));
+      row.set(i, 1 + i % 3.0);
+      a.add(row);
+      b.add(List.of(1.0, i % 5 - 2.0));
+    }
+    return Map.of("A", a, "B", b, "coupling", "tanh", "quartic", .5);
   }
 
   private static Map<String, Object> with(Map<String, Object> options, Object... more) {
