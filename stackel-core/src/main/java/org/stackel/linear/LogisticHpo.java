@@ -1,6 +1,7 @@
 package org.stackel.linear;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.LongOptional;
@@ -29,6 +30,7 @@ import org.stackel.problem.UpperScale;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
+import org.stackel.tensor.Plain;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -306,7 +308,7 @@ public record LogisticHpo(
   }
 
   /** The problem with its examples. */
-  final class Opened implements Sampled<Examples> {
+  final class Opened implements Sampled<Drawn> {
     /** Products of an exact metric beyond which it is left out: some seconds. */
     private static final double MAX_WORK = 1e9;
 
@@ -319,12 +321,14 @@ public record LogisticHpo(
     private final DataTensors home = new DataTensors();
     private final Device device;
     private final LogisticData data;
-    private final Minibatches<Examples> lower;
-    private final Minibatches<Examples> upper;
+    private final int outputs; // columns of y as a matrix
+    private final Minibatches<Drawn> lower;
+    private final Minibatches<Drawn> upper;
 
     Opened(LogisticData data, Device device) {
       this.data = data;
       this.device = device;
+      outputs = loss == Loss.SOFTMAX ? data.classes().size() : 1;
       lower = minibatches(home.keep(data.training()), batch);
       upper = minibatches(home.keep(data.validation()), upperBatch);
       if (data.test() != null) {
@@ -332,36 +336,32 @@ public record LogisticHpo(
       }
     }
 
-    private Minibatches<Examples> minibatches(Examples whole, int size) {
-      return new Minibatches<>(
-          whole.size(), size, whole, numbers -> whole.take(Tensors.indices(device, numbers)));
+    private Minibatches<Drawn> minibatches(Examples examples, int size) {
+      var pool = Drawn.Pool.of(examples, device);
+      var whole = new Drawn(pool, null);
+      return new Minibatches<>(whole.size(), size, whole, numbers -> new Drawn(pool, numbers));
     }
 
     private long width() {
       return data.training().a().size(1);
     }
 
-    /** Columns of y as a matrix. */
-    private long outputs() {
-      return loss == Loss.SOFTMAX ? data.classes().size() : 1;
-    }
-
     private long numbers() {
-      return width() * outputs();
+      return width() * outputs;
     }
 
     @Override
-    public long sizeOf(Examples batch) {
+    public long sizeOf(Drawn batch) {
       return batch.size();
     }
 
     @Override
-    public Minibatches<Examples> upperSamples() {
+    public Minibatches<Drawn> upperSamples() {
       return upper;
     }
 
     @Override
-    public Minibatches<Examples> lowerSamples() {
+    public Minibatches<Drawn> lowerSamples() {
       return lower;
     }
 
@@ -370,7 +370,7 @@ public record LogisticHpo(
       long size =
           switch (learned.strengths()) {
             case FEATURE -> width();
-            case CLASS -> outputs();
+            case CLASS -> outputs;
             case SINGLE -> 1;
           };
       return Layout.vector(learned.form() == Form.EXP ? "logStrength" : "strength", size);
@@ -378,7 +378,7 @@ public record LogisticHpo(
 
     @Override
     public Layout lowerLayout() {
-      return Layout.EMPTY.with("weight", width(), outputs());
+      return Layout.EMPTY.with("weight", width(), outputs);
     }
 
     @Override
@@ -410,29 +410,53 @@ public record LogisticHpo(
     }
 
     @Override
-    public Tensor upperLoss(Tensor x, Tensor y, Examples batch) {
-      return meanLoss(y, batch);
+    public Tensor upperLoss(Tensor x, Tensor y, Drawn batch) {
+      return meanLoss(y, batch.examples());
     }
 
     @Override
-    public Tensor lowerLoss(Tensor x, Tensor y, Examples batch) {
+    public Tensor lowerLoss(Tensor x, Tensor y, Drawn batch) {
+      return lowerLoss(x, y, batch.examples());
+    }
+
+    private Tensor lowerLoss(Tensor x, Tensor y, Examples batch) {
       return Tensors.axpy(meanLoss(y, batch), 0.5, strengthOf(x).mul(y).dot(y));
     }
 
     @Override
-    public ClosedForms<Examples> closedForms() {
+    public ClosedForms<Drawn> closedForms() {
       return new Forms();
     }
 
-    /** One product with the examples and one with their transpose for each answer. */
-    private final class Forms implements ClosedForms<Examples> {
+    /**
+     * One product with the examples and one with their transpose for each answer; of small
+     * minibatches over plain arrays.
+     */
+    private final class Forms implements ClosedForms<Drawn> {
       @Override
-      public Partials upperGradient(Tensor x, Tensor y, Examples batch) {
-        return new Partials(Tensors.zerosLike(x), meanGradient(y, batch));
+      public Partials upperGradient(Tensor x, Tensor y, Drawn batch) {
+        PlainExamples plain = plain(x, y, batch);
+        Tensor inY = plain == null ? meanGradient(y, batch.examples()) : plainGradient(y, plain);
+        return new Partials(Tensors.zerosLike(x), inY);
+      }
+
+      private Tensor plainGradient(Tensor y, PlainExamples batch) {
+        double[] mean = batch.times(Plain.read(y), outputs);
+        PlainExamples.activate(loss, mean, outputs);
+        return Plain.like(y, batch.mean(batch.errors(loss, mean, outputs), outputs));
+      }
+
+      private @Nullable PlainExamples plain(Tensor x, Tensor y, Drawn batch) {
+        return Plain.are(x, y) ? batch.plain(outputs) : null;
       }
 
       @Override
-      public Lower lowerAt(Tensor x, Tensor y, Examples batch) {
+      public Lower lowerAt(Tensor x, Tensor y, Drawn batch) {
+        PlainExamples plain = plain(x, y, batch);
+        return plain == null ? lowerAt(x, y, batch.examples()) : new PlainLower(x, y, plain);
+      }
+
+      private Lower lowerAt(Tensor x, Tensor y, Examples batch) {
         Tensor strength = strengthOf(x);
         Tensor mean = activations(logits(y, batch));
         return new Lower() {
@@ -471,6 +495,90 @@ public record LogisticHpo(
       }
     }
 
+    /** The lower loss of a small minibatch at one point. */
+    private final class PlainLower implements ClosedForms.Lower {
+      private final Tensor x;
+      private final Tensor y;
+      private final PlainExamples batch;
+      private final double[] atY;
+      private final double[] strengths;
+      private final double[] slopes;
+      private final double[] mean;
+
+      PlainLower(Tensor x, Tensor y, PlainExamples batch) {
+        this.x = x;
+        this.y = y;
+        this.batch = batch;
+        atY = Plain.read(y);
+        strengths = Plain.read(x);
+        slopes = strengths.clone();
+        if (learned.form() == Form.EXP) {
+          double most = learned.most() == null ? Double.POSITIVE_INFINITY : learned.most();
+          for (int i = 0; i < strengths.length; i++) {
+            slopes[i] = strengths[i] > most ? 0 : Math.exp(strengths[i]);
+            strengths[i] = strengths[i] > most ? Math.exp(most) : slopes[i];
+          }
+        } else {
+          Arrays.fill(slopes, 1);
+        }
+        mean = batch.times(atY, outputs);
+        PlainExamples.activate(loss, mean, outputs);
+      }
+
+      /** Which strength is that of a number of y. */
+      private int strength(int number) {
+        return switch (learned.strengths()) {
+          case FEATURE -> number / outputs;
+          case CLASS -> number % outputs;
+          case SINGLE -> 0;
+        };
+      }
+
+      @Override
+      public Tensor gradientY() {
+        return penalised(batch.errors(loss, mean, outputs), atY);
+      }
+
+      @Override
+      public Tensor gradientX() {
+        return inStrengths(0.5, atY);
+      }
+
+      @Override
+      public Tensor hessianVector(Tensor v) {
+        double[] by = Plain.numbers(v);
+        double[] u = batch.times(by, outputs);
+        PlainExamples.curve(loss, mean, u, outputs);
+        return penalised(u, by);
+      }
+
+      @Override
+      public Tensor crossVector(Tensor v) {
+        return inStrengths(1, Plain.numbers(v));
+      }
+
+      /** {@code AᵀU / size + strength · v}. */
+      private Tensor penalised(double[] u, double[] v) {
+        double[] sum = batch.mean(u, outputs);
+        for (int i = 0; i < sum.length; i++) {
+          sum[i] += strengths[strength(i)] * v[i];
+        }
+        return Plain.like(y, sum);
+      }
+
+      /** The derivatives in x of {@code factor Σ strength y v}. */
+      private Tensor inStrengths(double factor, double[] v) {
+        double[] sums = new double[slopes.length];
+        for (int i = 0; i < v.length; i++) {
+          sums[strength(i)] += factor * atY[i] * v[i];
+        }
+        for (int i = 0; i < sums.length; i++) {
+          sums[i] *= slopes[i];
+        }
+        return Plain.like(x, sums);
+      }
+    }
+
     private Tensor meanLoss(Tensor y, Examples batch) {
       return switch (loss) {
         case LOGISTIC -> torch.binary_cross_entropy_with_logits(batch.a().mv(y), batch.b());
@@ -484,7 +592,7 @@ public record LogisticHpo(
     }
 
     private Tensor logits(Tensor y, Examples batch) {
-      return batch.a().mm(y.view(width(), outputs()));
+      return batch.a().mm(y.view(width(), outputs));
     }
 
     /** The strength of every number of y. */
@@ -512,12 +620,12 @@ public record LogisticHpo(
     /** From a number for each strength to one for each number of y. */
     private Tensor spread(Tensor x) {
       Tensor column = learned.strengths() == Strengths.FEATURE ? x.unsqueeze(1) : x.unsqueeze(0);
-      return column.expand(width(), outputs()).reshape(numbers());
+      return column.expand(width(), outputs).reshape(numbers());
     }
 
     /** Sums over the numbers of y that share a strength: the transpose of {@link #spread}. */
     private Tensor gathered(Tensor y) {
-      Tensor matrix = y.view(width(), outputs());
+      Tensor matrix = y.view(width(), outputs);
       return switch (learned.strengths()) {
         case FEATURE -> matrix.sum(1);
         case CLASS -> matrix.sum(0);
@@ -543,7 +651,7 @@ public record LogisticHpo(
 
     private Tensor targets(Tensor like, Examples batch) {
       return loss == Loss.SOFTMAX
-          ? torch.one_hot(batch.b(), outputs()).to(like)
+          ? torch.one_hot(batch.b(), outputs).to(like)
           : batch.b().unsqueeze(1);
     }
 
@@ -580,15 +688,15 @@ public record LogisticHpo(
 
     private Tensor softmaxHessian(Examples all, Tensor p) {
       var blocks = new ArrayList<Tensor>();
-      for (long i = 0; i < outputs(); i++) {
-        for (long j = 0; j < outputs(); j++) {
+      for (long i = 0; i < outputs; i++) {
+        for (long j = 0; j < outputs; j++) {
           Tensor both = p.narrow(1, i, 1).mul(p.narrow(1, j, 1)).neg();
           blocks.add(weighted(all, i == j ? both.add(p.narrow(1, i, 1)) : both));
         }
       }
       return torch
           .stack(new TensorVector(blocks.toArray(new Tensor[0])), 0)
-          .view(outputs(), outputs(), width(), width())
+          .view(outputs, outputs, width(), width())
           .permute(2, 0, 3, 1)
           .reshape(numbers(), numbers());
     }
@@ -656,7 +764,7 @@ public record LogisticHpo(
     public Finished finish(Tensor x, Tensor y, Seed run, Artifacts artifacts) {
       try (var scope = StateScope.open()) {
         LinearModelFiles.of(data, loss, device)
-            .write(Map.of("weight", y.view(width(), outputs())), artifacts);
+            .write(Map.of("weight", y.view(width(), outputs)), artifacts);
       }
       return Finished.NOTHING;
     }
