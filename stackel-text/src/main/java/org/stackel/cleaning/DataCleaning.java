@@ -396,7 +396,11 @@ public record DataCleaning(
     }
 
     private Tensor labels(int[] numbers) {
-      return examples.labelTensor().index_select(0, Tensors.indices(device, numbers));
+      int[] labels = new int[numbers.length];
+      for (int i = 0; i < labels.length; i++) {
+        labels[i] = examples.labels()[numbers[i]];
+      }
+      return Tensors.indices(device, labels);
     }
 
     @Override

@@ -3,9 +3,9 @@ package org.stackel.cleaning;
 import java.util.Objects;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.stackel.model.Classifier;
+import org.stackel.model.Penalty;
 import org.stackel.model.PenaltyTerm;
 import org.stackel.problem.ClosedForms;
 import org.stackel.tensor.Tensors;
@@ -27,33 +27,39 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
 
   @Override
   public Partials upperGradient(Tensor x, Tensor y, DataCleaning.Batch batch) {
-    Tensor logits = classifier.logits(y, batch.input());
-    Tensor errors = errors(logits.softmax(1), batch);
+    Tensor probabilities = classifier.logits(y, batch.input()).softmax(1);
     return new Partials(
-        Tensors.zerosLike(x), classifier.transposed(errors, batch.input(), scale(batch)));
+        Tensors.zerosLike(x),
+        classifier.transposed(errors(probabilities, batch), batch.input(), scale(batch), 0, y));
   }
 
   private static double scale(DataCleaning.Batch batch) {
     return 1.0 / batch.labels().size(0);
   }
 
-  private Tensor errors(Tensor probabilities, DataCleaning.Batch batch) {
-    return probabilities.sub(torch.one_hot(batch.labels(), classifier.classes()).to(probabilities));
+  /** {@code P - L}. */
+  private static Tensor errors(Tensor probabilities, DataCleaning.Batch batch) {
+    return probabilities.scatter(1, batch.labels().unsqueeze(1), new Scalar(-1.0), "add");
   }
 
   @Override
   public Lower lowerAt(Tensor x, Tensor y, DataCleaning.Batch batch) {
     Tensor numbers = Objects.requireNonNull(batch.examples());
-    Tensor weights = x.index_select(0, numbers).sigmoid().unsqueeze(1);
-    Tensor slopes = weights.sub(weights.mul(weights)).squeeze(1);
-    Tensor logits = classifier.logits(y, batch.input());
-    Tensor probabilities = logits.softmax(1);
-    Tensor errors = errors(probabilities, batch);
+    Tensor weights = x.index_select(0, numbers).sigmoid();
+    Tensor column = weights.unsqueeze(1);
+    Tensor probabilities = classifier.logits(y, batch.input()).softmax(1);
     double scale = scale(batch);
     return new Lower() {
       @Override
       public Tensor gradientY() {
-        return penalty.addGradientTo(transposed(errors.mul(weights)), y);
+        return gradientY(errors(probabilities, batch));
+      }
+
+      private Tensor gradientY(Tensor errors) {
+        Tensor weighted = errors.mul(column);
+        return isSquared()
+            ? transposed(weighted, 2 * penalty.regularization(), y)
+            : penalty.addGradientTo(transposed(weighted, 0, y), y);
       }
 
       @Override
@@ -63,52 +69,54 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
 
       @Override
       public Tensor hessianVector(Tensor v) {
-        return penalty.addHessianTo(transposed(curved(u(v))), y, v);
+        return hessian(u(v), v);
+      }
+
+      private Tensor hessian(Tensor u, Tensor v) {
+        Tensor share = probabilities.mul(u);
+        Tensor curved = share.sub(probabilities.mul(share.sum(1).unsqueeze(1)));
+        curved.mul_(column);
+        return isSquared()
+            ? transposed(curved, 2 * penalty.regularization(), v)
+            : penalty.addHessianTo(transposed(curved, 0, v), y, v);
       }
 
       @Override
       public Tensor crossVector(Tensor v) {
-        return cross(u(v));
+        return cross(errors(probabilities, batch), u(v));
       }
 
-      /** One product with the features, and one with their transpose. */
+      private Tensor cross(Tensor errors, Tensor u) {
+        return inExamples(errors.mul(u).sum(1));
+      }
+
       @Override
       public Derivatives derivatives(Tensor v) {
+        Tensor errors = errors(probabilities, batch);
         Tensor u = u(v);
-        Tensor both = torch.cat(new TensorVector(errors.mul(weights), curved(u)), 1);
-        Tensor pulled = transposed(both).view(classifier.inputs(), 2L * classifier.classes());
-        return new Derivatives(
-            penalty.addGradientTo(half(pulled, 0), y),
-            penalty.addHessianTo(half(pulled, classifier.classes()), y, v),
-            cross(u));
-      }
-
-      private Tensor half(Tensor pulled, long from) {
-        return pulled.narrow(1, from, classifier.classes()).reshape(-1);
+        return new Derivatives(gradientY(errors), hessian(u, v), cross(errors, u));
       }
 
       private Tensor u(Tensor v) {
         return classifier.logits(v, batch.input());
       }
 
-      /** The second derivative of the weighted losses in the logits, times u. */
-      private Tensor curved(Tensor u) {
-        Tensor share = probabilities.mul(u);
-        return share.sub(probabilities.mul(share.sum(1).unsqueeze(1))).mul(weights);
-      }
-
-      private Tensor transposed(Tensor inLogits) {
-        return classifier.transposed(inLogits, batch.input(), scale);
-      }
-
-      private Tensor cross(Tensor u) {
-        return inExamples(errors.mul(u).sum(1));
+      private Tensor transposed(Tensor inLogits, double factor, Tensor parameters) {
+        return classifier.transposed(inLogits, batch.input(), scale, factor, parameters);
       }
 
       /** From a number for each example drawn to the gradient in all λ. */
       private Tensor inExamples(Tensor losses) {
-        return torch.zeros_like(x).index_add(0, numbers, losses.mul(slopes), new Scalar(scale));
+        Tensor slopes = weights.sub(weights.mul(weights));
+        Tensor all = torch.zeros_like(x);
+        all.index_add_(0, numbers, losses.mul(slopes), new Scalar(scale));
+        return all;
       }
     };
+  }
+
+  /** Whether the penalty's derivatives are multiples of y and v, which one call adds. */
+  private boolean isSquared() {
+    return penalty.penalty() == Penalty.SQUARED;
   }
 }

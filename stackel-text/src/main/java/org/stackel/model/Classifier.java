@@ -65,21 +65,23 @@ public sealed interface Classifier {
     }
 
     /**
-     * {@code a XᵀU}, row by row: the gradient in the parameters, given one in the logits.
+     * {@code a XᵀU + c p}: the gradient in the parameters p, given one in the logits, and a
+     * multiple of them.
      *
-     * @param inLogits U, shape [examples, any number of columns]
+     * @param inLogits U, shape [examples, classes]
      * @param a a factor
+     * @param c a factor; 0 if only the type and size of the parameters matter
      */
-    public Tensor transposed(Tensor inLogits, Input input, double a) {
+    public Tensor transposed(Tensor inLogits, Input input, double a, double c, Tensor parameters) {
+      Tensor matrix = parameters.view(inputs, classes);
       if (input instanceof Input.Dense dense) {
-        return Tensors.scale(a, dense.features().t().mm(inLogits)).view(-1);
+        Tensor transposed = dense.features().t();
+        return torch.addmm(matrix, transposed, inLogits, new Scalar(c), new Scalar(a)).view(-1);
       }
       if (input instanceof Input.Sparse sparse) {
         Tensor entries = inLogits.index_select(0, sparse.rows()).mul(sparse.values().unsqueeze(1));
-        return torch
-            .zeros(new long[] {inputs, inLogits.size(1)}, entries.options())
-            .index_add(0, sparse.columns(), entries, new Scalar(a))
-            .view(-1);
+        Tensor start = c == 0 ? torch.zeros_like(matrix) : Tensors.scale(c, matrix);
+        return start.index_add(0, sparse.columns(), entries, new Scalar(a)).view(-1);
       }
       throw new IllegalArgumentException("A linear classifier reads vectors, not sequences.");
     }
