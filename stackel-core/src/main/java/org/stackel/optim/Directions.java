@@ -11,6 +11,9 @@ import org.stackel.tensor.Tensors;
 
 /** Building blocks of update rules: normalised steps, projections, moving averages. */
 public final class Directions {
+  /** Squares of larger numbers than this, and of its inverse, are far from the ends of float32. */
+  private static final double LEAST_SAFE = 1e-12;
+
   private Directions() {}
 
   /**
@@ -18,8 +21,12 @@ public final class Directions {
    * step is exactly lr long. No scalar leaves the device.
    */
   public static Tensor normalizedStep(Tensor x, Tensor m, double lr) {
-    return Plain.are(x, m) && x.is_same_size(m)
-        ? Plain.like(x, normalizedStep(Plain.read(x), Plain.read(m), lr))
+    if (Plain.are(x, m) && x.is_same_size(m)) {
+      return Plain.like(x, normalizedStep(Plain.read(x), Plain.read(m), lr));
+    }
+    double norm = m.is_cpu() && !m.requires_grad() ? Tensors.item(Tensors.norm(m)) : 0;
+    return norm > LEAST_SAFE && norm < 1 / LEAST_SAFE
+        ? Tensors.axpy(x, -lr / norm, m)
         : Tensors.axpy(x, -lr, direction(m));
   }
 
