@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -21,17 +22,20 @@ public final class Tensors {
     Blas.name(); // before the first native class
   }
 
-  private static final TensorOptions FLOAT = kept(options(torch.ScalarType.Float));
-  private static final TensorOptions DOUBLE = kept(options(torch.ScalarType.Double));
-  private static final TensorOptions LONG = kept(options(torch.ScalarType.Long));
-  private static final MemoryFormatOptional FORMAT = kept(new MemoryFormatOptional());
+  private static final TensorOptions FLOAT = kept(() -> options(torch.ScalarType.Float));
+  private static final TensorOptions DOUBLE = kept(() -> options(torch.ScalarType.Double));
+  private static final TensorOptions LONG = kept(() -> options(torch.ScalarType.Long));
+  private static final MemoryFormatOptional FORMAT = kept(MemoryFormatOptional::new);
 
   private Tensors() {}
 
-  /** Outlives the scope that may be open when this class is loaded. */
-  private static <P extends Pointer> P kept(P constant) {
-    constant.retainReference();
-    return constant;
+  /** Outlives the scope that may be open when this class is loaded; what it is made of does not. */
+  private static <P extends Pointer> P kept(Supplier<P> constant) {
+    try (var scope = new PointerScope()) {
+      P made = constant.get();
+      made.retainReference();
+      return made;
+    }
   }
 
   static void ready() {}
