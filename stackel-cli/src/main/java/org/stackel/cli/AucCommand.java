@@ -57,7 +57,7 @@ public final class AucCommand implements CommandPlugin {
       paramLabel = "N",
       converter = WholeNumber.class,
       description =
-          "Steps by cross entropy before those for the AUC (default: 40 passes over the training"
+          "Steps by cross entropy before those for the AUC (default: 20 passes over the training"
               + " texts, from 300 to 3,000 steps).")
   @Nullable Long pretraining;
 

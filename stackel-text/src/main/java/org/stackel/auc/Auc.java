@@ -46,7 +46,7 @@ import org.stackel.text.TextSet;
  * @param positive the positive class, all others are negative; the rarer one of two if left out
  * @param encoder encoder that turns a text into features
  * @param pretraining number of steps by cross entropy before those for the AUC, at least 1; if left
- *     out, as many as 40 passes over the training texts, from 300 to 3000
+ *     out, as many as 20 passes over the training texts, from 300 to 3000
  * @param steps number of steps for the AUC, at least 1
  * @param seed random seed of the sets, the start and the minibatches, at least 0
  * @param threads CPU threads of one operation, from 1 to 1024
@@ -70,7 +70,7 @@ public record Auc(
   private static final double SHARE = 0.15;
   private static final int LEAST = 2;
   private static final int MAX_THREADS = 1024;
-  private static final int PASSES = 40;
+  private static final int PASSES = 20;
   private static final int FEWEST = 300;
   private static final int MOST = 3_000;
   private static final String FOR_AUC = "trained for the AUC";
