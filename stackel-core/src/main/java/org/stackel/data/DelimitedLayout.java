@@ -58,7 +58,7 @@ record DelimitedLayout(CellScanner.Cells cells, int header) implements Layout {
   }
 
   @Override
-  public String appended(String column, String value) {
+  public String appended(String column, String value, boolean isFirst) {
     return cells.dialect().separator() + cells.dialect().encoded(value);
   }
 }

@@ -80,7 +80,12 @@ record JsonLayout(JsonLines.Objects objects, String text) implements Layout {
   }
 
   @Override
-  public String appended(String column, String value) {
-    return ", " + JsonLines.encoded(column) + ": " + JsonLines.encoded(value, "0");
+  public boolean isEmpty(int row) {
+    return text.charAt(appendAt(row) - 1) == '{';
+  }
+
+  @Override
+  public String appended(String column, String value, boolean isFirst) {
+    return (isFirst ? "" : ", ") + JsonLines.encoded(column) + ": " + JsonLines.encoded(value, "0");
   }
 }

@@ -193,14 +193,14 @@ final class JsonLines {
     }
   }
 
-  /** How a value is written in the place of another: a number stays one. */
+  /** How a value is written in the place of another: numbers and booleans stay such. */
   static String encoded(String value, String inPlaceOf) {
-    boolean isNumber = !inPlaceOf.startsWith("\"") && NUMBER.matcher(value).matches();
-    return isNumber ? value : encoded(value);
+    boolean isBare = !inPlaceOf.startsWith("\"") && BARE.matcher(value).matches();
+    return isBare ? value : encoded(value);
   }
 
-  private static final Pattern NUMBER =
-      Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
+  private static final Pattern BARE =
+      Pattern.compile("true|false|-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
 
   /** A JSON text. */
   static String encoded(String value) {

@@ -32,6 +32,15 @@ interface Layout {
   /** Where new cells of a record are put in. */
   int appendAt(int row);
 
-  /** How a new cell is written behind the last one. */
-  String appended(String column, String value);
+  /**
+   * How a new cell is written behind the last one.
+   *
+   * @param isFirst whether the record has no cell before it
+   */
+  String appended(String column, String value, boolean isFirst);
+
+  /** Whether a record has no cell. */
+  default boolean isEmpty(int row) {
+    return false;
+  }
 }

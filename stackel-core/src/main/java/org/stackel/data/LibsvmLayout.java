@@ -113,7 +113,7 @@ record LibsvmLayout(int[] starts, int[] splits, int[] ends, int[] lines) impleme
   }
 
   @Override
-  public String appended(String column, String value) {
+  public String appended(String column, String value, boolean isFirst) {
     throw new UnsupportedOperationException("a LIBSVM file has no other columns");
   }
 }

@@ -32,6 +32,24 @@ public final class TableEdits {
   }
 
   /**
+   * A name for a new column that no column has: with a number behind it where one has, which is
+   * remarked on.
+   *
+   * @param taken names of columns; the new one joins them
+   */
+  public static String free(String name, List<String> taken, List<String> remarks) {
+    String free = name;
+    for (int i = 2; taken.contains(free); i++) {
+      free = name + i;
+    }
+    if (!free.equals(name)) {
+      remarks.add("There is a column '%s' already; the new one is '%s'.".formatted(name, free));
+    }
+    taken.add(free);
+    return free;
+  }
+
+  /**
    * Puts a value in the place of a cell: in quotes if the cell had them or the value needs them.
    *
    * @param row number of the record, from 0
@@ -90,7 +108,7 @@ public final class TableEdits {
     if (!appended.isEmpty() && table.headerEnd() > 0) {
       writer.copyTo(table.headerEnd());
       for (Appended each : appended) {
-        writer.put(table.layout().appended(each.column(), each.column()));
+        writer.put(table.layout().appended(each.column(), each.column(), false));
       }
     }
     for (int row = 0; row < table.size(); row++) {
@@ -125,8 +143,10 @@ public final class TableEdits {
     }
     if (!appended.isEmpty()) {
       writer.copyTo(layout.appendAt(row));
+      boolean isFirst = layout.isEmpty(row);
       for (Appended each : appended) {
-        writer.put(layout.appended(each.column(), each.value().apply(row)));
+        writer.put(layout.appended(each.column(), each.value().apply(row), isFirst));
+        isFirst = false;
       }
     }
   }

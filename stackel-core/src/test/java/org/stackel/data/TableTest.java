@@ -121,6 +121,10 @@ class TableTest {
         "{\"text\": \"x\", \"label\": 3, \"p\": 0.5 }\n{\"label\": \"two\", \"p\": 0.5}",
         text(json.edits().set(0, 1, "3").set(1, 1, "two").append("p", row -> "0.5")));
     assertNull(json.cell(1, 0));
+    Table odd = table("b.jsonl", "{\"ok\": true}\n{ }\n");
+    assertEquals(
+        "{\"ok\": false, \"p\": true, \"q\": \"\"}\n{\"p\": true, \"q\": \"\" }\n",
+        text(odd.edits().set(0, 0, "false").append("p", row -> "true").append("q", row -> "")));
   }
 
   @Test

@@ -416,7 +416,11 @@ public record DeepAuc(
       named = WORDNET_POSITIVE;
     }
     if (named != null) {
-      new Classes(List.copyOf(counts.keySet())).id(named);
+      try {
+        new Classes(List.copyOf(counts.keySet())).id(named);
+      } catch (InvalidInputException e) {
+        throw e.atKey("positive");
+      }
       return named;
     }
     if (counts.size() > 2) {

@@ -72,6 +72,9 @@ record CleanData(
 
     CleanData read() {
       Table table = table(options.train());
+      if (options.fix() == Clean.Fix.MARK) {
+        CleanFiles.marks(table, remarks);
+      }
       boolean readsArrays = options.features().stream().anyMatch(NpyFile::isNamed);
       List<String> features =
           options.features().stream().filter(each -> !NpyFile.isNamed(each)).toList();
@@ -124,18 +127,25 @@ record CleanData(
     }
 
     /**
-     * Trusted rows that serve, in random order: with --drop-duplicates, none that is a test row.
+     * Trusted rows that serve, in random order: with --drop-duplicates, none that repeats another
+     * or is a test row.
      */
     private int[] apart(LabelledTable trusted, @Nullable LabelledTable test) {
       int[] rows = trusted.labelled();
-      if (test != null && trusted.columns().length > 0) {
-        Duplicates across =
-            Duplicates.across(
-                keyed(options.trusted(), trusted, rows),
-                keyed(options.test(), test, test.labelled()),
-                Duplicates.Handling.of(options.rules()));
-        remarks.addAll(across.remarks());
-        rows = taken(rows, across.rows());
+      if (trusted.columns().length > 0) {
+        Duplicates.Handling handling = Duplicates.Handling.of(options.rules());
+        Duplicates within = Duplicates.within(keyed(options.trusted(), trusted, rows), handling);
+        remarks.addAll(within.remarks());
+        rows = taken(rows, within.rows());
+        if (test != null) {
+          Duplicates across =
+              Duplicates.across(
+                  keyed(options.trusted(), trusted, rows),
+                  keyed(options.test(), test, test.labelled()),
+                  handling);
+          remarks.addAll(across.remarks());
+          rows = taken(rows, across.rows());
+        }
       }
       return Rows.shuffled(rows, new Seed(0).child("trusted"));
     }
@@ -332,17 +342,16 @@ record CleanData(
         }
       }
       if (!options.decisions().isEmpty()) {
-        Decisions decisions = Decisions.read(Path.of(options.decisions()), train);
+        Decisions decisions = Decisions.read(Path.of(options.decisions()), train, classes);
         decisions
             .labels()
             .forEach(
                 (record, label) -> {
-                  classes.id(label);
                   known.put(record - 1, label);
                   decided.add(record - 1);
                 });
         remarks.add(
-            "%s: %,d decisions are applied; %,d rows nobody was sure of are judged again."
+            "%s: decisions applied: %,d; unsure, so judged again: %,d."
                 .formatted(options.decisions(), decisions.labels().size(), decisions.unsure()));
       }
       if (trusted != null && !train.table().columns().isEmpty() && train.columns().length > 0) {
@@ -355,9 +364,14 @@ record CleanData(
     private void addRepeated(
         LabelledTable train, LabelledTable trusted, Map<Integer, String> known) {
       var labels = new HashMap<String, String>();
+      var unclear = new HashSet<String>();
       for (int row : trusted.labelled()) {
-        labels.put(trusted.key(row), trusted.label(row));
+        String before = labels.put(trusted.key(row), trusted.label(row));
+        if (before != null && !before.equals(trusted.label(row))) {
+          unclear.add(trusted.key(row));
+        }
       }
+      labels.keySet().removeAll(unclear);
       int repeated = 0;
       int others = 0;
       for (int row : train.labelled()) {

@@ -19,10 +19,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
 import org.stackel.data.InputFile;
 import org.stackel.data.Labels;
 import org.stackel.data.Table;
 import org.stackel.data.TableEdits;
+import org.stackel.data.TableFormat;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.RunFiles;
@@ -101,9 +103,14 @@ final class CleanFiles {
     List<String> ids = data.roles().ids();
     int[] idColumns = ids.stream().mapToInt(id -> table.column(id, "naming rows")).toArray();
     var header = new ArrayList<>(List.of("record", "line"));
-    header.addAll(ids);
-    header.addAll(List.of("label", "suspicion", "suspected", "suggested", "suggestedProbability"));
-    scores.forEach(each -> header.add(each.column()));
+    var results =
+        new ArrayList<>(
+            List.of("label", "suspicion", "suspected", "suggested", "suggestedProbability"));
+    scores.forEach(each -> results.add(each.column()));
+    var taken = new ArrayList<>(header);
+    taken.addAll(results);
+    ids.forEach(id -> header.add(TableEdits.free(id, taken, new ArrayList<>())));
+    header.addAll(results);
     AtomicFile.writeStream(
         directory.resolve("weights.csv"), raw -> weights(raw, header, idColumns, scores));
   }
@@ -173,6 +180,23 @@ final class CleanFiles {
     return "corrected" + (dot < 0 ? "" : plain.substring(dot)) + (isPacked ? ".gz" : "");
   }
 
+  /**
+   * The columns that --fix mark adds.
+   *
+   * @throws InvalidInputException if the table can have no other columns
+   */
+  static List<String> marks(Table table, List<String> remarks) {
+    if (table.format() == TableFormat.LIBSVM) {
+      throw new InvalidInputException(
+              "--fix mark adds two columns, which a LIBSVM file cannot have.",
+              "--fix replace or drop was meant; weights.csv says which rows are suspected.")
+          .at(table.file().toString());
+    }
+    var taken = new ArrayList<>(table.columns());
+    return List.of(
+        TableEdits.free("suspected", taken, remarks), TableEdits.free("suggested", taken, remarks));
+  }
+
   private void write(TableEdits edits, String name) throws IOException {
     Path file = directory.resolve(name);
     AtomicFile.writeStream(file, out -> edits.write(file, out));
@@ -195,8 +219,10 @@ final class CleanFiles {
       }
     }
     if (options.fix() == Clean.Fix.MARK) {
-      edits.append("suspected", row -> Boolean.toString(found.isSuspected(row)));
-      edits.append("suggested", row -> found.isSuspected(row) ? spelled(found.suggested(row)) : "");
+      List<String> marks = marks(table, new ArrayList<>());
+      edits.append(marks.get(0), row -> Boolean.toString(found.isSuspected(row)));
+      edits.append(
+          marks.get(1), row -> found.isSuspected(row) ? spelled(found.suggested(row)) : "");
     }
     write(edits, corrected(options.train()));
   }

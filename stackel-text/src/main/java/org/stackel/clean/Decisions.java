@@ -1,11 +1,13 @@
 package org.stackel.clean;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.data.Classes;
 import org.stackel.data.Labels;
 import org.stackel.data.Table;
 
@@ -26,9 +28,10 @@ record Decisions(Map<Integer, String> labels, int unsure) {
    * Reads decisions.
    *
    * @param data the table that they are about
+   * @param classes of right labels
    * @throws InvalidInputException if they are about another file, or one is not as it must be
    */
-  static Decisions read(Path file, LabelledTable data) {
+  static Decisions read(Path file, LabelledTable data, Classes classes) {
     Table table = Table.read(file, null);
     if (!table.columns().containsAll(COLUMNS)) {
       throw new InvalidInputException(
@@ -43,6 +46,7 @@ record Decisions(Map<Integer, String> labels, int unsure) {
     int newLabel = table.column("new_label", "the new label");
     int hash = table.column("sha256", "the data file");
     var labels = new LinkedHashMap<Integer, String>();
+    var decided = new HashMap<Integer, Integer>();
     int unsure = 0;
     for (int row = 0; row < table.size(); row++) {
       String place = table.place(row);
@@ -63,9 +67,18 @@ record Decisions(Map<Integer, String> labels, int unsure) {
                 "the row was edited by hand.")
             .at(place);
       }
+      Integer before = decided.putIfAbsent(number, row);
+      if (before != null) {
+        throw new InvalidInputException(
+                "Record %d is decided twice, here and at %s."
+                    .formatted(number, table.place(before)),
+                "the decisions of two people were put into one file: keep one line of each record.")
+            .at(place);
+      }
       switch (text(table, row, decision)) {
-        case "keep" -> labels.put(number, now);
-        case "change" -> labels.put(number, changed(text(table, row, newLabel), place));
+        case "keep" -> labels.put(number, known(now, classes, place));
+        case "change" ->
+            labels.put(number, known(changed(text(table, row, newLabel), place), classes, place));
         case "unsure" -> unsure++;
         default ->
             throw new InvalidInputException(
@@ -94,6 +107,14 @@ record Decisions(Map<Integer, String> labels, int unsure) {
             "The record is '%s'; it must be a number from 1 to %d.".formatted(text, most),
             "the file was edited by hand.")
         .at(place);
+  }
+
+  private static String known(String label, Classes classes, String place) {
+    try {
+      return classes.name(classes.id(label));
+    } catch (InvalidInputException e) {
+      throw e.at(place);
+    }
   }
 
   private static String changed(String label, String place) {

@@ -85,12 +85,14 @@ record Roles(
             .filter(column -> table.indexOf(column) >= 0)
             .filter(column -> !column.equals(label) && !ids.contains(column))
             .forEach(others::add);
-        sayIds(file, ids, remarks);
       } else {
         remarks.add(
             "%s: %s taken for the text; --text names another."
                 .formatted(file, quoted(texts, "column", "is", "are")));
         sayUnused(table, label, texts, ids, remarks);
+      }
+      if (named.ids().isEmpty()) {
+        sayIds(file, ids, remarks);
       }
     }
     var numbers = new ArrayList<String>();
@@ -106,7 +108,9 @@ record Roles(
       throw new InvalidInputException(
               "Beside the label '%s' there is no column to learn from; the columns are %s."
                   .formatted(label, table.columnList()),
-              "--text or --features names one.")
+              ids.isEmpty()
+                  ? "--text or --features names one."
+                  : "--features %s was meant: it is taken to name the rows.".formatted(ids.get(0)))
           .at(file + ":" + table.headerLine());
     }
     if (!others.isEmpty()) {

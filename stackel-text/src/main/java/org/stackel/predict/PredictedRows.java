@@ -22,6 +22,7 @@ import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.data.Labels;
 import org.stackel.data.Table;
+import org.stackel.data.TableEdits;
 import org.stackel.data.TableFormat;
 import org.stackel.data.TableParts;
 
@@ -174,31 +175,20 @@ final class PredictedRows {
     var taken =
         new ArrayList<>(format == TableFormat.LIBSVM ? List.of("line", "label") : table.columns());
     var cells = new ArrayList<Cell>();
-    cells.add(new Cell(free("predicted", taken), Prediction::predicted));
+    cells.add(new Cell(TableEdits.free("predicted", taken, remarks), Prediction::predicted));
     if (!predictor.classes().isEmpty()) {
-      cells.add(new Cell(free("probability", taken), each -> number(each.probability())));
+      cells.add(
+          new Cell(
+              TableEdits.free("probability", taken, remarks), each -> number(each.probability())));
     }
     for (int k = 0; options.probabilities() && k < predictor.classes().size(); k++) {
       int number = k;
       cells.add(
           new Cell(
-              free("probability " + predictor.classes().get(k), taken),
+              TableEdits.free("probability " + predictor.classes().get(k), taken, remarks),
               each -> number(each.probabilities()[number])));
     }
     return new Appended(cells);
-  }
-
-  /** A name that no column has. */
-  private String free(String name, List<String> taken) {
-    String free = name;
-    for (int i = 2; taken.contains(free); i++) {
-      free = name + i;
-    }
-    if (!free.equals(name)) {
-      remarks.add("There is a column '%s' already; the new one is '%s'.".formatted(name, free));
-    }
-    taken.add(free);
-    return free;
   }
 
   private static String number(double probability) {

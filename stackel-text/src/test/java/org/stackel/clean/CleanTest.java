@@ -391,6 +391,37 @@ class CleanTest {
   }
 
   @Test
+  void marksHaveColumnsOfTheirOwn() throws IOException {
+    Path file = Files.writeString(temp.resolve("data.csv"), "text,suspected,label\na,,x\nb,,y\n");
+    Table table = Table.read(file, null);
+    var remarks = new ArrayList<String>();
+    assertThat(CleanFiles.marks(table, remarks)).containsExactly("suspected2", "suggested");
+    assertThat(remarks).hasSize(1);
+    Path sparse = Files.writeString(temp.resolve("data.svm"), "1 1:2\n-1 1:3\n1 1:4\n-1 1:5\n");
+    assertThatThrownBy(
+            () -> CleanData.read(options().withTrain(sparse.toString()).withFix(Clean.Fix.MARK)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("data.svm: --fix mark adds two columns");
+  }
+
+  @Test
+  void trustedRowsThatDisagreeDecideNothing() throws IOException {
+    Path file =
+        Files.writeString(temp.resolve("data.csv"), "size,label\n10,a\n2,b\n3,a\n4,b\n5,a\n6,b\n");
+    Path right =
+        Files.writeString(
+            temp.resolve("right.csv"), "size,label\n10,b\n10,a\n2,a\n2,a\n7,a\n8,b\n");
+    Clean clean = options().withTrain(file.toString()).withTrusted(right.toString());
+    CleanData data = CleanData.read(clean);
+    assertThat(data.known()).containsOnly(Map.entry(1, "a"));
+    assertThat(data.remarks())
+        .anyMatch(each -> each.contains("1 example is there with different labels"));
+    assertThat(data.trustedRows()).hasSize(6);
+    clean = clean.withRules(new FileRules().withDropDuplicates(true));
+    assertThat(CleanData.read(clean).trustedRows()).hasSize(5);
+  }
+
+  @Test
   void emptyRowsAreCounted() throws IOException {
     Path file = Files.writeString(temp.resolve("data.csv"), "text,label\na b,x\n,x\nc,y\n ,y\n");
     CleanData data = CleanData.read(options().withTrain(file.toString()).withTrusted(""));

@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.stackel.config.InvalidInputException;
+import org.stackel.data.Classes;
 import org.stackel.data.FileRules;
 import org.stackel.data.LabelReader;
 import org.stackel.data.NpyFile;
@@ -38,7 +39,9 @@ class RolesTest {
     assertThat(roles.texts()).containsExactly("Review");
     assertThat(roles.label()).isEqualTo("stars");
     assertThat(roles.ids()).containsExactly("order_id");
-    assertThat(roles.remarks()).anyMatch(each -> each.contains("not read: 'date'; --features"));
+    assertThat(roles.remarks())
+        .anyMatch(each -> each.contains("not read: 'date'; --features"))
+        .anyMatch(each -> each.contains("column 'order_id' is taken to name the rows"));
   }
 
   @Test
@@ -78,6 +81,10 @@ class RolesTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("t.csv:1: No column is known to hold the label")
         .hasMessageContaining("Maybe --label");
+    Table counted = table("size,label\n1,a\n2,b\n3,a\n");
+    assertThatThrownBy(() -> Roles.of(counted, NOTHING, true))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("Maybe --features size");
   }
 
   @Test
@@ -93,20 +100,31 @@ class RolesTest {
         header
             + "1,2,x,change,y,%1$s\n2,3,y,keep,,%1$s\n3,4,x,unsure,,%1$s\n"
                 .formatted(table.sha256()));
-    Decisions decisions = Decisions.read(file, data);
+    Classes classes = Classes.of(List.of("x", "y"));
+    Decisions decisions = Decisions.read(file, data, classes);
     assertThat(decisions.labels()).containsEntry(1, "y").containsEntry(2, "y").hasSize(2);
     assertThat(decisions.unsure()).isEqualTo(1);
     for (String broken :
         List.of(
             "1,2,x,change,,%s",
-            "1,2,y,keep,,%s", "9,2,x,keep,,%s", "1,2,x,drop,,%s", "1,2,x,keep,,00%s")) {
+            "1,2,y,keep,,%s",
+            "9,2,x,keep,,%s",
+            "1,2,x,drop,,%s",
+            "1,2,x,change,z,%s",
+            "1,2,x,keep,,00%s")) {
       Files.writeString(file, header + broken.formatted(table.sha256()) + "\n");
-      assertThatThrownBy(() -> Decisions.read(file, data))
+      assertThatThrownBy(() -> Decisions.read(file, data, classes))
           .as(broken)
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("decisions.csv:2: ")
           .hasMessageContaining("Maybe ");
     }
+    Files.writeString(
+        file, header + "3,4,x,keep,,%1$s\n3,4,x,change,y,%1$s\n".formatted(table.sha256()));
+    assertThatThrownBy(() -> Decisions.read(file, data, classes))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("decisions.csv:3: Record 3 is decided twice")
+        .hasMessageContaining("Maybe ");
   }
 
   @Test
