@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
@@ -25,8 +26,9 @@ import org.stackel.tensor.StateScope;
  *       another one is evaluated at an old point alone.
  * </ul>
  *
- * <p>Two steps are made from a state; the second one is judged. Gradients and products count
- * separately, for an algorithm may have momenta of its own for each.
+ * <p>Two steps are made from a state; the second one is judged, unless it evaluates nothing at an
+ * old point, as without momentum. Gradients and products count separately, for an algorithm may
+ * have momenta of its own for each.
  *
  * @param device where the state goes, in float64
  */
@@ -51,9 +53,16 @@ public record SampleDiscipline(Reference<?> reference, Device device, Seed seed)
         before.computeIfAbsent(visit.call(), call -> new HashSet<>()).add(visit.point());
       }
       algorithm.step(t + 1, next, oracle(visits, algorithm, t + 1));
-      List<String> broken = broken(visits.take(), before);
-      String what = broken.isEmpty() ? NAME : NAME + " (" + broken.get(0) + ")";
-      return new Finding(what, broken.size(), 0.0);
+      List<RecordingOracle.Visit> second = visits.take();
+      boolean hasOld =
+          second.stream()
+              .anyMatch(
+                  visit -> before.getOrDefault(visit.call(), Set.of()).contains(visit.point()));
+      List<String> broken = broken(second, before);
+      if (broken.isEmpty()) {
+        return new Finding(NAME, 0, hasOld ? (Double) 0.0 : null);
+      }
+      return new Finding(NAME + " (" + broken.get(0) + ")", broken.size(), 0.0);
     }
   }
 
@@ -69,6 +78,7 @@ public record SampleDiscipline(Reference<?> reference, Device device, Seed seed)
       List<RecordingOracle.Visit> visits, Map<String, Set<Integer>> before) {
     var groups = new LinkedHashMap<Group, List<Integer>>(); // points, in order, without repeats
     var broken = new LinkedHashSet<String>();
+    Map<String, Integer> latest = new HashMap<>(); // the new point that calls of a kind came to
     Set<Group> startedNew = new HashSet<>();
     Set<Group> cameFromNew = new HashSet<>();
     for (RecordingOracle.Visit visit : visits) {
@@ -79,7 +89,11 @@ public record SampleDiscipline(Reference<?> reference, Device device, Seed seed)
       }
       boolean isNew =
           before.computeIfAbsent(group.call, call -> new HashSet<>()).add(visit.point());
-      if (isNew && points.isEmpty()) {
+      if (isNew) {
+        latest.put(group.call, visit.point());
+      }
+      // A series of samples at the new point: only the first one is there before the others.
+      if (points.isEmpty() && Objects.equals(latest.get(group.call), visit.point())) {
         startedNew.add(group);
       }
       if (isNew && cameFromNew.contains(group)) {

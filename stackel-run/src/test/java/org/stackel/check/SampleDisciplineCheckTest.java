@@ -224,6 +224,13 @@ class SampleDisciplineCheckTest {
     }
   }
 
+  /** What has no old point has no rule to keep. */
+  @Test
+  void withoutMomentumThereIsNoVerdict() {
+    Finding finding = direct(Algorithms.create("accbo", Map.of("momentum", 0)), null);
+    assertThat(finding.verdict()).isEqualTo(Verdict.TOLD);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "accbo, POINT",
