@@ -9,6 +9,7 @@ import org.stackel.reference.Finding;
 import org.stackel.reference.LowerSystem;
 import org.stackel.reference.ValueFunction;
 import org.stackel.runfile.CheckFile.Verdict;
+import org.stackel.runfile.Descent;
 
 /** The result of a check, as lines of text. */
 public final class CheckTable {
@@ -55,17 +56,33 @@ public final class CheckTable {
                         "Nothing is wrong; %,d %s unclear.",
                         unclear, unclear == 1 ? "comparison is" : "comparisons are"));
     wrong.forEach(each -> lines.add("  " + each));
+    descent(result, lines);
     return lines;
+  }
+
+  /** Right steps may be useless: the last line must not sound as if they were not. */
+  private static void descent(CheckResult result, List<String> lines) {
+    List<Descent.Verdict> verdicts =
+        result.points().stream().map(point -> point.descent().verdict()).toList();
+    long judged = verdicts.stream().filter(each -> each != Descent.Verdict.NOT_JUDGED).count();
+    long poor = verdicts.stream().filter(each -> each == Descent.Verdict.POOR).count();
+    if (judged == 0 && !verdicts.isEmpty()) {
+      lines.add("Whether the next step is good enough to descend was judged nowhere.");
+    } else if (poor > 0) {
+      lines.add(
+          text(
+              "The next step is not good enough to descend at %,d of %,d iterates.", poor, judged));
+    }
   }
 
   private static String judged(Finding finding) {
     Double bound = finding.bound();
     return text(
-        "  %-" + NAME + "s %9.2g  %-7s (bound %.2g)",
+        "  %-" + NAME + "s %9.2g  %-7s %s",
         finding.what(),
         finding.value(),
         word(finding),
-        bound == null ? Double.NaN : bound);
+        bound == null ? "" : text("(bound %.2g)", bound));
   }
 
   private static String word(Finding finding) {

@@ -108,6 +108,14 @@ class DescentTest {
     CheckResult result = Check.run(experiment, plan, new RunListener() {}, s -> {}).result();
     Descent descent = result.toFile().points().get(0).descent();
     assertThat(result.toString()).contains(descent.judgement());
+    assertThat(result.toString().lines().reduce("", (before, line) -> line))
+        .startsWith(
+            switch (descent.verdict()) {
+              case GOOD -> result.unclear() == 0 ? "Everything agrees." : "Nothing is wrong";
+              case POOR -> "The next step is not good enough to descend at 1 of 1 iterates.";
+              case NOT_JUDGED ->
+                  "Whether the next step is good enough to descend was judged nowhere";
+            });
     return descent;
   }
 
