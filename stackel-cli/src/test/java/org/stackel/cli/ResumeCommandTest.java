@@ -244,6 +244,26 @@ class ResumeCommandTest {
     }
   }
 
+  /** The lines behind it would be lost without a word. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\"hello\"", "}"})
+  void aDamagedLineOfMetricsIsRefused(String value) throws IOException {
+    Cli.run("run", file, "--steps", 300, "--out", run);
+    Path metrics = run.resolve("metrics.jsonl");
+    String whole = Cli.read(metrics);
+    String damaged = whole.replaceFirst("(\"step\":20,.*?\"upperLoss\":)[^,]+", "$1" + value);
+    assertThat(damaged).isNotEqualTo(whole);
+    Cli.write(metrics, damaged);
+    Cli.Result refused = Cli.run("resume", run, "--steps", 400);
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).startsWith(metrics + ":3: ").contains("\nMaybe the file was edited");
+    assertThat(Cli.read(metrics)).isEqualTo(damaged);
+    String without = whole.replaceFirst("\\{\"step\":20,.*\n", "");
+    Cli.write(metrics, without);
+    assertThat(Cli.run("resume", run, "--steps", 310).code()).isZero();
+    assertThat(Cli.read(metrics)).startsWith(without);
+  }
+
   @Test
   void aCheckpointMustBeWhatItsNameSays() throws IOException {
     Cli.run("run", file, "--steps", 300, "--out", run);

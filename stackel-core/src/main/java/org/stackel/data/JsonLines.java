@@ -129,16 +129,16 @@ final class JsonLines {
     }
   }
 
-  /** Where a scalar ends. */
+  /** Where a scalar ends; the end of the line, which the parser will refuse, if it does not. */
   private static int valueEnd(String object, int begin) {
     int at = begin + 1;
     if (object.charAt(begin) == '"') {
-      while (object.charAt(at) != '"') {
+      while (at < object.length() && object.charAt(at) != '"') {
         at += object.charAt(at) == '\\' ? 2 : 1;
       }
       return at + 1;
     }
-    while (",}] \t".indexOf(object.charAt(at)) < 0) {
+    while (at < object.length() && ",}] \t".indexOf(object.charAt(at)) < 0) {
       at++;
     }
     return at;

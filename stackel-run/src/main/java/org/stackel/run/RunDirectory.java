@@ -738,10 +738,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     Path file = directory.resolve(RollbackLine.NAME);
     if (Files.exists(file)) {
       var kept = new StringBuilder();
-      for (String line : RunFiles.readText(file).lines().toList()) {
-        RollbackLine rollback = RunFiles.readLine(line, RollbackLine.class);
-        if (rollback != null && rollback.stepSizes() >= stepSizes) {
-          kept.append(line).append('\n');
+      for (var line : lines(file, RollbackLine.class)) {
+        if (line.content().stepSizes() >= stepSizes) {
+          kept.append(line.text()).append('\n');
         }
       }
       rewritten.put(file, kept.toString());
@@ -757,20 +756,32 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
     var kept = new ArrayList<String>();
     T last = null;
-    for (String line : RunFiles.readText(file).lines().toList()) {
-      T row = RunFiles.readLine(line, type);
-      if (row == null) {
-        break; // cut off in the middle of a line
-      }
+    for (var line : lines(file, type)) {
+      T row = line.content();
       double seconds = row instanceof MetricsLine metrics ? metrics.seconds() : 0;
       boolean isEnd = row.step() == step && experiment.settings().isSpent(step, seconds, calls);
       if (row.step() <= step && (row.step() % every == 0 || isEnd)) {
-        kept.add(line + "\n");
+        kept.add(line.text() + "\n");
         last = row;
       }
     }
     rewritten.put(file, String.join("", kept));
     return last;
+  }
+
+  /**
+   * The lines of a file and what they say, but for a last one that was cut off.
+   *
+   * @throws InvalidInputException if another is wrong: those behind it would be lost
+   */
+  private static <T extends StepLine> List<RunFiles.Line<T>> lines(Path file, Class<T> type)
+      throws IOException {
+    try {
+      return RunFiles.lines(file, type, RunFiles.LastLine.MAY_BE_CUT);
+    } catch (InvalidInputException e) {
+      throw e.withAdvice(
+          "the file was edited or damaged: a copy of it helps, or removing the line, which is then missing in reports.");
+    }
   }
 
   private interface DiskAction {

@@ -2,6 +2,7 @@ package org.stackel.runfile;
 
 import java.io.IOException;
 import java.io.StringWriter;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -141,6 +142,8 @@ public record Document(String source, @Nullable Object value, Map<String, Intege
       generator.writeNumber(number); // as a text if it is not finite
     } else if (value instanceof Long || value instanceof Integer) {
       generator.writeNumber(((Number) value).longValue());
+    } else if (value instanceof BigInteger number) {
+      generator.writeNumber(number);
     } else if (value instanceof Boolean bool) {
       generator.writeBoolean(bool);
     } else if (value instanceof String text) {

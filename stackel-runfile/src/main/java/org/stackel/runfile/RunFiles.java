@@ -133,14 +133,28 @@ public final class RunFiles {
    */
   public static <T extends FileLine> List<T> readLines(Path file, Class<T> type, LastLine last)
       throws IOException {
+    return lines(file, type, last).stream().map(Line::content).toList();
+  }
+
+  /**
+   * A line of a file.
+   *
+   * @param text as the file has it
+   * @param content what it says
+   */
+  public record Line<T extends FileLine>(String text, T content) {}
+
+  /** The same with the text of each line. */
+  public static <T extends FileLine> List<Line<T>> lines(Path file, Class<T> type, LastLine last)
+      throws IOException {
     String[] lines = readText(file).split("\n", -1);
-    var read = new ArrayList<T>();
+    var read = new ArrayList<Line<T>>();
     for (int i = 0; i < lines.length; i++) {
       if (lines[i].isBlank()) {
         continue;
       }
       try {
-        read.add(bind(lines[i], file.toString(), i + 1, type));
+        read.add(new Line<>(lines[i], bind(lines[i], file.toString(), i + 1, type)));
       } catch (InvalidInputException e) {
         if (last == LastLine.WHOLE || i < lines.length - 1) {
           throw e;
@@ -148,15 +162,6 @@ public final class RunFiles {
       }
     }
     return read;
-  }
-
-  /** Reads one line; null if it is not whole. */
-  public static <T extends StepLine> @Nullable T readLine(String line, Class<T> type) {
-    try {
-      return bind(line, type.getSimpleName(), 1, type);
-    } catch (InvalidInputException e) {
-      return null;
-    }
   }
 
   /**

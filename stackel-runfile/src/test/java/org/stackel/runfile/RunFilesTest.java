@@ -187,7 +187,10 @@ class RunFilesTest {
     assertThat(String.join("", read.stream().map(line -> RunFiles.line(line) + "\n").toList()))
         .isEqualTo(lines);
     String trace = "{\"step\":1,\"x\":[0.1,\"NaN\"],\"y\":[]}";
-    assertThat(RunFiles.line(RunFiles.readLine(trace, TraceLine.class))).isEqualTo(trace);
+    List<RunFiles.Line<TraceLine>> traced =
+        RunFiles.lines(file("trace.jsonl", trace), TraceLine.class, RunFiles.LastLine.WHOLE);
+    assertThat(traced.get(0).text()).isEqualTo(trace);
+    assertThat(RunFiles.line(traced.get(0).content())).isEqualTo(trace);
   }
 
   @Test
@@ -199,7 +202,6 @@ class RunFilesTest {
     assertThat(RunFiles.readLines(cut, MetricsLine.class, RunFiles.LastLine.MAY_BE_CUT)).hasSize(1);
     assertThatThrownBy(() -> RunFiles.readLines(cut, MetricsLine.class, RunFiles.LastLine.WHOLE))
         .hasMessageStartingWith(cut + ":2: This is not JSON");
-    assertThat(RunFiles.readLine("{\"step\":2,\"sec", MetricsLine.class)).isNull();
     Files.writeString(cut, "{\"step\"\n" + whole);
     assertThatThrownBy(
             () -> RunFiles.readLines(cut, MetricsLine.class, RunFiles.LastLine.MAY_BE_CUT))

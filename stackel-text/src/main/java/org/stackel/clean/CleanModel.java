@@ -65,9 +65,10 @@ public final class CleanModel implements Predictor {
         var home = new DataTensors()) {
       Map<String, Tensor> tensors = folder.tensors(home);
       List<String> classes = folder.texts("classes");
-      Featurizer featurizer = new Blocks(folder, tensors).featurizer();
-      float[] parameters = Blocks.numbers(tensors, "parameters");
-      if (parameters.length != (featurizer.width() + 1) * classes.size()) {
+      var blocks = new Blocks(folder, tensors);
+      Featurizer featurizer = blocks.featurizer();
+      float[] parameters = blocks.numbers("parameters");
+      if (classes.isEmpty() || parameters.length != (featurizer.width() + 1) * classes.size()) {
         throw ModelFolder.broken(folder.path(), "its weights do not fit the features");
       }
       return new CleanModel(

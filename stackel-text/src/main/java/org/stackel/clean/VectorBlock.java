@@ -15,9 +15,14 @@ import org.stackel.text.WordVectors;
 record VectorBlock(int[] texts, WordVectors vectors, double[] mean, double[] scale)
     implements DenseBlock {
 
+  /** Number of columns: of two texts, also those of how they differ. */
+  static int width(int texts, int dimension) {
+    return dimension * (texts + (texts == 2 ? 2 : 0));
+  }
+
   /** Columns without scaling. */
   static VectorBlock unscaled(int[] texts, WordVectors vectors) {
-    int width = vectors.dimension() * (texts.length + (texts.length == 2 ? 2 : 0));
+    int width = width(texts.length, vectors.dimension());
     return new VectorBlock(texts, vectors, new double[width], Scaling.ones(width));
   }
 

@@ -80,9 +80,23 @@ public record ModelFolder(Path path, Map<String, @Nullable Object> config) {
 
   /** The texts in the list under a key; none without one. */
   public List<String> texts(String key) {
-    return config.get(key) instanceof List<?> list
-        ? list.stream().map(String::valueOf).toList()
-        : List.of();
+    return list(key, String.class, "texts");
+  }
+
+  /** The numbers in the list under a key; none without one. */
+  public double[] numbers(String key) {
+    return list(key, Number.class, "numbers").stream().mapToDouble(Number::doubleValue).toArray();
+  }
+
+  private <T> List<T> list(String key, Class<T> type, String what) {
+    Object value = config.get(key);
+    if (value == null) {
+      return List.of();
+    }
+    if (!(value instanceof List<?> list) || !list.stream().allMatch(type::isInstance)) {
+      throw broken(path.resolve(CONFIG), "'%s' must be a list of %s".formatted(key, what));
+    }
+    return list.stream().map(type::cast).toList();
   }
 
   /** The object under a key. */

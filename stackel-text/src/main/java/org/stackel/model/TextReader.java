@@ -1,13 +1,14 @@
 package org.stackel.model;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Tensors;
 import org.stackel.text.Example;
@@ -48,6 +49,10 @@ final class TextReader implements AutoCloseable {
         var scaling =
             new TextFeatures.Scaling(numbers(reading.mean()), numbers(reading.deviation()));
         width = vectors.dimension() + 1;
+        if (scaling.mean().length != vectors.dimension()
+            || scaling.deviation().length != vectors.dimension()) {
+          throw broken("'mean' and 'deviation' do not fit its word vectors");
+        }
         inputs = texts -> averaged(texts, vectors, scaling);
       }
       case WORD_VECTORS -> {
@@ -57,6 +62,9 @@ final class TextReader implements AutoCloseable {
       }
       case WEIGHTED_COUNTS -> {
         double[] weights = Tensors.toArray(tensor(tensors, "wordWeights"));
+        if (weights.length != words.size()) {
+          throw broken("its vocabulary does not fit the weights");
+        }
         TfIdf tfIdf = TfIdf.of(words, weights);
         width = words.size() + 1;
         inputs = texts -> new Inputs.Sparse(tfIdf.transform(TextInputs.words(texts)), device);
@@ -67,7 +75,10 @@ final class TextReader implements AutoCloseable {
         inputs = texts -> paired(texts, some -> numbered(some, vocabulary));
       }
       case TOKENIZER -> {
-        SubwordTokenizer own = Objects.requireNonNull(tokenizer, "tokenizer.json");
+        SubwordTokenizer own = tokenizer;
+        if (own == null) {
+          throw broken("its tokenizer.json is missing");
+        }
         width = 1;
         inputs = texts -> subwords(texts, own);
       }
@@ -80,7 +91,15 @@ final class TextReader implements AutoCloseable {
   }
 
   private static Tensor tensor(Map<String, Tensor> tensors, String name) {
-    return Objects.requireNonNull(tensors.get(name), name);
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw broken("its weights lack '%s'".formatted(name));
+    }
+    return tensor;
+  }
+
+  private static InvalidInputException broken(String why) {
+    return ModelFolder.broken(Path.of(ModelFolder.CONFIG), why);
   }
 
   private WordVectors vectors(List<String> words, Map<String, Tensor> tensors) {

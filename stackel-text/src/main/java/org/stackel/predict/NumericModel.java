@@ -37,12 +37,13 @@ public final class NumericModel implements Predictor {
     classes = folder.texts("classes");
     loss = folder.text("loss");
     hasUnitRows = folder.text("scaling").equals(ROWS);
-    mean = numbers(folder, "mean");
-    deviation = numbers(folder, "deviation");
+    mean = folder.numbers("mean");
+    deviation = folder.numbers("deviation");
     this.weights = weights;
     outputs = weights.length / features.size();
     this.bias = bias.length == 0 ? new double[outputs] : bias;
     features.forEach(feature -> places.put(feature, places.size()));
+    check(folder);
   }
 
   /**
@@ -79,10 +80,18 @@ public final class NumericModel implements Predictor {
     }
   }
 
-  private static double[] numbers(ModelFolder folder, String key) {
-    return folder.config().get(key) instanceof List<?> list
-        ? list.stream().mapToDouble(each -> ((Number) each).doubleValue()).toArray()
-        : new double[0];
+  /** Complains about parts of config.json that do not fit each other or the weights. */
+  private void check(ModelFolder folder) {
+    int needed = loss.equals(SQUARED) ? classes.size() : outputs == 1 ? 2 : outputs;
+    String why =
+        mean.length != deviation.length || (mean.length > 0 && mean.length != features.size())
+            ? "'mean' and 'deviation' must have a number for each feature"
+            : bias.length != outputs || classes.size() != needed
+                ? "its classes do not fit the weights"
+                : "";
+    if (!why.isEmpty()) {
+      throw ModelFolder.broken(folder.path().resolve(ModelFolder.CONFIG), why);
+    }
   }
 
   /** The names of the features, in order. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.stackel.config.InvalidInputException;
 
 class SubwordTokenizerTest {
-  private static final String WORD_PIECE =
+  static final String WORD_PIECE =
       """
       {"version": "1.0", "truncation": null,
        "padding": {"strategy": {"Fixed": 9}, "direction": "Right", "pad_to_multiple_of": null,
@@ -33,7 +33,7 @@ class SubwordTokenizerTest {
                  "max_input_chars_per_word": 100,
                  "vocab": {"[PAD]": 0, "[UNK]": 1, "play": 2, "##ing": 3, "##ed": 4, "we": 5}}}
       """;
-  private static final String PAIRS =
+  static final String PAIRS =
       """
       {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
        "normalizer": null, "pre_tokenizer": {"type": "Whitespace"}, "post_processor": null,
@@ -41,6 +41,13 @@ class SubwordTokenizerTest {
        "model": {"type": "BPE", "dropout": null, "unk_token": null,
                  "continuing_subword_prefix": null, "end_of_word_suffix": null, "fuse_unk": false,
                  "vocab": {"a": 0, "b": 1, "ab": 2, "abb": 3}, "merges": ["a b", "ab b"]}}
+      """;
+  static final String SCORES =
+      """
+      {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+       "normalizer": null, "pre_tokenizer": null, "post_processor": null, "decoder": null,
+       "model": {"type": "Unigram", "unk_id": 0,
+                 "vocab": [["?", 0], ["a", -1.5], ["b", -2], ["ab", -1]]}}
       """;
 
   @TempDir Path directory;
@@ -70,14 +77,7 @@ class SubwordTokenizerTest {
 
   @Test
   void readsVocabulariesWithScores() {
-    String json =
-        """
-        {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
-         "normalizer": null, "pre_tokenizer": null, "post_processor": null, "decoder": null,
-         "model": {"type": "Unigram", "unk_id": 0,
-                   "vocab": [["?", 0], ["a", -1.5], ["b", -2], ["ab", -1]]}}
-        """;
-    try (var tokenizer = SubwordTokenizer.of(json, "here", 9)) {
+    try (var tokenizer = SubwordTokenizer.of(SCORES, "here", 9)) {
       assertThat(tokenizer.size()).isEqualTo(4);
       assertThat(tokenizer.ids(List.of("abb")).get(0)).containsExactly(3, 2);
     }
