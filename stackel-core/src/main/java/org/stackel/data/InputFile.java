@@ -27,6 +27,9 @@ import org.stackel.config.Options;
 public final class InputFile {
   private static final int LARGEST = 1 << 30;
 
+  /** Bytes of memory for each of a text file: its bytes, and its characters twice. */
+  private static final int COPIES = 4;
+
   private InputFile() {}
 
   /**
@@ -152,8 +155,17 @@ public final class InputFile {
   }
 
   private static byte[] limited(Path file, InputStream in) throws IOException {
-    byte[] bytes = in.readNBytes(LARGEST);
-    if (bytes.length == LARGEST && in.read() >= 0) {
+    return limited(file, in, Runtime.getRuntime().maxMemory());
+  }
+
+  /** All bytes, unless they cannot be read with so much memory: a small packed file may be huge. */
+  static byte[] limited(Path file, InputStream in, long room) throws IOException {
+    int most = (int) Math.min(LARGEST, room / COPIES);
+    byte[] bytes = in.readNBytes(most);
+    if (bytes.length == most && in.read() >= 0) {
+      if (most < LARGEST) {
+        throw Heap.tooSmall("The file", COPIES * (most + 1L), room).at(file.toString());
+      }
       throw new InvalidInputException(
               "The file holds more than 1 GiB; a file of examples must fit in memory.",
               "a random part of it is enough.")

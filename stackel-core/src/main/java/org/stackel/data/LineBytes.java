@@ -9,7 +9,7 @@ import org.stackel.config.InvalidInputException;
 
 /** The bytes of a file in blocks that end with a line. */
 final class LineBytes {
-  private static final int LARGEST = 1 << 30;
+  private static final int LARGEST = 1 << 28;
   private static final int LOOKED_AT = 1 << 12;
 
   private final Path file;
@@ -62,7 +62,7 @@ final class LineBytes {
       }
       if (block.length > LARGEST - size) {
         throw new InvalidInputException(
-                "There is no line end within 1 GiB.", "the file is not a text file.")
+                "There is no line end within 256 MiB.", "the file is not a text file.")
             .at(file.toString());
       }
     }

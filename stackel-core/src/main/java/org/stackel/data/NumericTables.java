@@ -21,6 +21,9 @@ public final class NumericTables {
   /** All numbers of a file must fit in memory: 2 GiB of them. */
   private static final long MAX_NUMBERS = 1L << 28;
 
+  /** Those read, and those computed with. */
+  private static final int COPIES = 2;
+
   private static final Pattern INDEX_VALUE = Pattern.compile("-?\\w+:\\S*");
   private static final Pattern DECIMAL_COMMA = Pattern.compile("[+-]?[0-9]+,[0-9]+");
   private static final Pattern INDEX_NAME =
@@ -86,6 +89,9 @@ public final class NumericTables {
               "a random part of the rows, or fewer columns, is enough.")
           .at(file + ":" + line);
     }
+    long bytes = rows * width * COPIES * Double.BYTES + width * Heap.NAME;
+    Heap.require(
+        bytes, "A table of %,d columns, zeros included,".formatted(width), file + ":" + line);
   }
 
   // ---- CSV, TSV and JSONL ----------------------------------------------------------------------
@@ -359,7 +365,7 @@ public final class NumericTables {
                 "the row belongs to a test file without labels, and can be left out.")
             .at(place);
       }
-      if (!features.isEmpty() && label.matches("[^,]+(?:,[^,]+)+")) {
+      if (!features.isEmpty() && isSeveral(label)) {
         throw new InvalidInputException(
                 "The label '%s' is several labels; a row must have one.".formatted(label),
                 DECIMAL_COMMA.matcher(label).matches()
@@ -367,6 +373,11 @@ public final class NumericTables {
                     : "the file has several labels a row, which is not supported.")
             .at(place);
       }
+    }
+
+    /** Whether there are labels with commas between them. */
+    private static boolean isSeveral(String label) {
+      return label.indexOf(',') > 0 && !label.contains(",,") && !label.endsWith(",");
     }
 
     private static double[] dense(IndexedNumbers row, int width) {

@@ -193,4 +193,43 @@ class NumericTablesTest {
     assertThatThrownBy(() -> NumericTables.read(file, NumericColumns.GUESSED, new FileRules()))
         .hasMessageContaining("must fit in memory");
   }
+
+  /** 25 bytes; dense, with a name for each column, they are gigabytes. */
+  @Test
+  void aTableThatDoesNotFitIsRefusedBeforeItIsMade() {
+    assertThatThrownBy(() -> read("a.libsvm", "1 1:1\n-1 90000000:1\n"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(":2: A table of 90,000,000 columns, zeros included, needs at least")
+        .hasMessageContaining("\nMaybe STACKEL_JAVA_OPTIONS=-Xmx9g helps, or less data.");
+  }
+
+  @Test
+  void rowsOfThousandsOfWordsAreNoDefect() throws IOException {
+    var row = new StringBuilder("1");
+    for (int i = 1; i <= 20_000; i++) {
+      row.append(' ').append(i).append(":1");
+    }
+    assertThat(read("a.libsvm", row + "\n-1 1:1\n").features()).hasSize(20_000);
+    assertThatThrownBy(() -> read("b.libsvm", "1" + ",1".repeat(20_000) + " 1:1\n"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("is several labels");
+  }
+
+  @Test
+  void aPackedFileIsUnpackedAsFarAsMemoryGoes() throws IOException {
+    Path file = write("a.csv.gz", "a,label\n" + "0".repeat(1 << 20));
+    try (var in = InputFile.openUnpacked(file)) {
+      assertThatThrownBy(() -> InputFile.limited(file, in, 2L << 20))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining(file + ": The file needs at least 2 MB of memory");
+    }
+  }
+
+  @Test
+  void aJsonLineMayBeCutOffWithinAText() {
+    assertThatThrownBy(
+            () -> read("a.jsonl", "{\"a\": 1, \"label\": \"y\"}\n{\"a\": 1, \"label\": \"n"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("a.jsonl:2: ");
+  }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -183,6 +184,14 @@ public record Predict(
     }
   }
 
+  /** Word by word, for a row may have thousands. */
+  private static boolean isLibsvm(String line) {
+    int comment = line.indexOf('#');
+    String[] words = (comment < 0 ? line : line.substring(0, comment)).strip().split("\\s+");
+    return words.length > 1
+        && Arrays.stream(words).skip(1).allMatch(w -> w.matches("(?:qid|[0-9]+):\\S+"));
+  }
+
   /**
    * The format of some text, by how it begins.
    *
@@ -195,7 +204,7 @@ public record Predict(
     if (line.startsWith("{")) {
       return TableFormat.JSONL;
     }
-    if (line.matches("\\S+(?:\\s+(?:qid|[0-9]+):\\S+)+\\s*(?:#.*)?")) {
+    if (isLibsvm(line)) {
       return TableFormat.LIBSVM;
     }
     return line.indexOf('\t') >= 0 ? TableFormat.TSV : TableFormat.CSV;

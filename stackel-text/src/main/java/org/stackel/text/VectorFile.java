@@ -1,6 +1,7 @@
 package org.stackel.text;
 
 import java.io.BufferedReader;
+import java.io.FilterReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -44,10 +45,42 @@ record VectorFile(int dimension, Map<String, float[]> vectors, List<String> rema
   static WordVectors read(Path file, Predicate<String> wanted) {
     try (var reader =
         new BufferedReader(
-            new InputStreamReader(InputFile.openUnpacked(file), StandardCharsets.UTF_8), 1 << 16)) {
+            new ShortLines(
+                file, new InputStreamReader(InputFile.openUnpacked(file), StandardCharsets.UTF_8)),
+            1 << 16)) {
       return new Reader(file, reader, wanted).read();
     } catch (IOException e) {
       throw InputFile.unreadable(file, e);
+    }
+  }
+
+  /** Refuses a line that would fill the memory: one of a packed file of a few bytes may. */
+  private static final class ShortLines extends FilterReader {
+    private static final int LONGEST = 1 << 22;
+
+    private final Path file;
+    private int length;
+
+    ShortLines(Path file, java.io.Reader in) {
+      super(in);
+      this.file = file;
+    }
+
+    @Override
+    public int read(char[] to, int from, int count) throws IOException {
+      int read = super.read(to, from, count);
+      int at = from + read;
+      while (at > from && to[at - 1] != '\n' && to[at - 1] != '\r') {
+        at--;
+      }
+      length = from + read - at + (at > from ? 0 : length);
+      if (length > LONGEST) {
+        throw new InvalidInputException(
+                "There is no line end within %,d characters.".formatted(LONGEST),
+                "the file is no GloVe text file: a line is a word and its numbers.")
+            .at(file.toString());
+      }
+      return read;
     }
   }
 

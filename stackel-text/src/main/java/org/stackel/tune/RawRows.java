@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Delimited;
 import org.stackel.data.FileRules;
+import org.stackel.data.Heap;
 import org.stackel.data.IndexedNumbers;
 import org.stackel.data.LabelReader;
 import org.stackel.data.Labels;
@@ -398,6 +399,8 @@ record RawRows(
       if (like != null) {
         width = Math.max(width, like.features().size() + first - 1);
       }
+      Heap.require(
+          width * Heap.NAME, "A table of %,d columns".formatted(width), table.file().toString());
       numbers.shift(first);
       return done(
           java.util.stream.IntStream.rangeClosed(first, width).mapToObj(String::valueOf).toList(),

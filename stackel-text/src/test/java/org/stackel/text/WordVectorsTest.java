@@ -55,6 +55,22 @@ class WordVectorsTest {
     assertThat(some.known(List.of("the", "cat", "dog"))).containsExactly("cat");
   }
 
+  /** Packed, it has a few kilobytes. */
+  @Test
+  void aLineThatFillsTheMemoryIsRefused() throws IOException {
+    Path file = folder.resolve("w.txt.gz");
+    try (var out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write("cat 4 5 6\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      byte[] zeros = new byte[1 << 16];
+      for (int i = 0; i < 1 << 7; i++) {
+        out.write(zeros);
+      }
+    }
+    assertThatThrownBy(() -> WordVectors.read(file))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("There is no line end within 4,194,304 characters.\nMaybe ");
+  }
+
   @Test
   void readsPackedFilesAndWord2vecHeaders() throws IOException {
     Path file = folder.resolve("w.txt.gz");
