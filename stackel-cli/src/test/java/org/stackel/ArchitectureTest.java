@@ -161,6 +161,27 @@ class ArchitectureTest {
   static Stream<Arguments> rules() {
     return Stream.of(
         rule(
+            "nothing opens a connection",
+            noClasses()
+                .should()
+                .dependOnClassesThat(
+                    resideInAnyPackage("java.net.http..", "javax.net..", "java.rmi..")
+                        .or(assignableTo(java.net.Socket.class))
+                        .or(assignableTo(java.net.ServerSocket.class))
+                        .or(assignableTo(java.net.DatagramSocket.class))
+                        .or(assignableTo(java.net.HttpURLConnection.class))
+                        .or(assignableTo(java.nio.channels.NetworkChannel.class)))
+                .orShould()
+                .callMethod(java.net.URL.class, "openStream")),
+        rule(
+            "data are never code",
+            noClasses()
+                .should()
+                .dependOnClassesThat(
+                    resideInAPackage("javax.script..")
+                        .or(assignableTo(java.io.ObjectInputStream.class))
+                        .or(assignableTo(ProcessBuilder.class)))),
+        rule(
             "algorithms know no problem but its interface",
             noClasses()
                 .that()
