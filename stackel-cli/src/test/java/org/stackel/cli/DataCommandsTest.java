@@ -202,6 +202,8 @@ class DataCommandsTest {
         .isBetween(0.0, 1.0);
     assertThat(Cli.read(out.resolve("report.html"))).contains("ROC curve", "Thresholds");
     assertThat(Cli.run("predict", out, data, "--quiet").code()).isZero();
+    assertThat(Cli.run("auc", data, "--positive", "sideways").err())
+        .contains(data + ": The class 'sideways' is unknown", "\nMaybe ");
   }
 
   @Test

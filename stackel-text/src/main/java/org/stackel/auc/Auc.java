@@ -269,7 +269,7 @@ public record Auc(
           validation == null
               ? List.of()
               : LabelledTexts.read(validation, "", options.texts().reading()::source, root).data();
-      wanted = options.positiveClass(read.data());
+      wanted = positiveClass(options, read.data());
       List<Example> rest = read.data();
       List<Example> testing = read.test();
       if (test == null) {
@@ -302,6 +302,14 @@ public record Auc(
           "%,d texts to train on, %,d for validation and %,d for the test."
               .formatted(rest.size(), validated, testing.size()));
       return problem;
+    }
+
+    private String positiveClass(DeepAuc options, List<Example> examples) {
+      try {
+        return options.positiveClass(examples);
+      } catch (InvalidInputException e) {
+        throw e.at(data);
+      }
     }
 
     private static long usual(long texts, long batch) {
