@@ -431,7 +431,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
             claim.add(RollbackLine.NAME);
           }
           try (BufferedWriter writer = appender(RollbackLine.NAME)) {
-            writer.write(RunFiles.line(rollback) + "\n");
+            append(RollbackLine.NAME, writer, rollback);
           }
         });
   }
@@ -471,8 +471,9 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   /** Writes how the run ended. */
   public void finish(RunOutcome outcome) {
-    OutcomeFile plain = outcome.toFile().ending(stepSizes, descent);
-    OutcomeFile file = spent == null ? plain : plain.withCost(spent.total(), spent.samples());
+    Long calls = spent == null ? null : (Long) spent.total();
+    Long samples = spent == null ? null : (Long) spent.samples();
+    OutcomeFile file = outcome.toFile().ending(calls, samples, stepSizes, descent);
     writing(directory, () -> writeWhole(OUTCOME, file));
   }
 

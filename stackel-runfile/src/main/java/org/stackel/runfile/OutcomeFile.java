@@ -107,30 +107,16 @@ public record OutcomeFile(
         descent);
   }
 
-  /** The same with its cost. */
-  public OutcomeFile withCost(long oracleCalls, long samples) {
-    return new OutcomeFile(
-        status,
-        step,
-        seconds,
-        metrics,
-        at,
-        quantity,
-        value,
-        after,
-        oracleCalls,
-        samples,
-        stepSizes,
-        descent);
-  }
-
   /**
    * The same with what is known at the end of the run.
    *
+   * @param calls oracle calls at the last evaluation; null if not known
+   * @param computed samples that they were computed on; null if not known
    * @param factor of the step sizes; 1 if they are those given
    * @param verdict on the next step
    */
-  public OutcomeFile ending(double factor, @Nullable Descent verdict) {
+  public OutcomeFile ending(
+      @Nullable Long calls, @Nullable Long computed, double factor, @Nullable Descent verdict) {
     return new OutcomeFile(
         status,
         step,
@@ -140,8 +126,8 @@ public record OutcomeFile(
         quantity,
         value,
         after,
-        oracleCalls,
-        samples,
+        calls,
+        computed,
         factor == 1 ? null : (Double) factor,
         verdict);
   }
