@@ -311,7 +311,7 @@ function _picocli_stackel_run() {
 
   local commands=""
   local flag_opts="'--drop-duplicates' '--force' '--trace' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--on-divergence' '--scale' '--algorithm' '--seed' '--plugins'"
+  local arg_opts="'--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--precision' '--check' '--on-divergence' '--scale' '--algorithm' '--seed' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -352,6 +352,9 @@ function _picocli_stackel_run() {
     '--dtype')
       return
       ;;
+    '--precision')
+      return
+      ;;
     '--check')
       return
       ;;
@@ -389,7 +392,7 @@ function _picocli_stackel_compare() {
 
   local commands=""
   local flag_opts="'--resume' '--drop-duplicates' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--algorithms' '--seeds' '--budget' '--target' '--tune' '--tune-seeds' '--jobs' '--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--on-divergence' '--scale' '--plugins'"
+  local arg_opts="'--algorithms' '--seeds' '--budget' '--target' '--tune' '--tune-seeds' '--jobs' '--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--precision' '--check' '--on-divergence' '--scale' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -449,6 +452,9 @@ function _picocli_stackel_compare() {
       return
       ;;
     '--dtype')
+      return
+      ;;
+    '--precision')
       return
       ;;
     '--check')
@@ -761,7 +767,7 @@ function _picocli_stackel_check() {
 
   local commands=""
   local flag_opts="'--constants' '--drop-duplicates' '--force' '--trace' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--points' '--at' '--samples' '--reference' '--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--check' '--on-divergence' '--scale' '--algorithm' '--seed' '--plugins'"
+  local arg_opts="'--points' '--at' '--samples' '--reference' '--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--precision' '--check' '--on-divergence' '--scale' '--algorithm' '--seed' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -812,6 +818,9 @@ function _picocli_stackel_check() {
       return
       ;;
     '--dtype')
+      return
+      ;;
+    '--precision')
       return
       ;;
     '--check')

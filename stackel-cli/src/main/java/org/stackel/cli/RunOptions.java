@@ -78,6 +78,13 @@ class RunOptions {
   @Nullable String dtype;
 
   @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      description =
+          "How float32 matrices are multiplied: fp32 (the default), tf32 (a GPU's faster products, 3 decimal digits) or bf16 (2 digits).")
+  @Nullable String precision;
+
+  @Option(
       names = "--check",
       paramLabel = "LEVEL",
       description =
@@ -109,6 +116,7 @@ class RunOptions {
     put(draft, "pieces", pieces);
     put(draft, "device", device);
     put(draft, "dtype", dtype);
+    put(draft, "precision", precision);
     put(draft, "check", check);
     put(draft, "onDivergence", onDivergence);
     data.putInto(draft);

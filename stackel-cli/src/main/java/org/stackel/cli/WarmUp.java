@@ -58,7 +58,7 @@ final class WarmUp {
         run.resolve(ExperimentFile.NAME),
         new ExperimentFile(
             block, block, 0L, 1L, null, null, null, null, null, null, null, null, null, null, null,
-            null));
+            null, null));
     write(
         run.resolve(ProvenanceFile.NAME),
         new ProvenanceFile(

@@ -53,6 +53,6 @@ class FormerKeysTest {
       Map<String, @Nullable Object> problem, Map<String, @Nullable Object> algorithm) {
     return new ExperimentFile(
         problem, algorithm, 0L, 1L, null, null, null, null, null, null, null, null, null, null,
-        null, null);
+        null, null, null);
   }
 }

@@ -9,6 +9,7 @@ import org.stackel.problem.Blocks;
 import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Noise;
 import org.stackel.problem.Shard;
+import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 
@@ -36,6 +37,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
   private final Sampling sampling;
   private final Shard shard;
   private final int pieces;
+  private final Arithmetic arithmetic;
   private long upperDraws;
   private long lowerDraws;
   private long freshDraws;
@@ -45,23 +47,40 @@ public final class AutogradOracle<B> implements StochasticOracle {
   private @Nullable SampledObjective sharedUpper;
   private @Nullable SampledObjective sharedLower;
 
-  /** Every minibatch in one piece. */
+  /** Every minibatch in one piece, in the precision of its tensors. */
   public AutogradOracle(BilevelProblem<B> problem, Seed step, Sampling sampling, Shard shard) {
     this(problem, step, sampling, shard, 1);
+  }
+
+  /**
+   * Every minibatch in slices, in the precision of its tensors.
+   *
+   * @param pieces slices that are computed one after the other, at least 1
+   */
+  public AutogradOracle(
+      BilevelProblem<B> problem, Seed step, Sampling sampling, Shard shard, int pieces) {
+    this(problem, step, sampling, shard, pieces, Arithmetic.FP32);
   }
 
   /**
    * @param step the seed of the step: draws are its children
    * @param shard this rank's part of every batch
    * @param pieces slices that are computed one after the other, at least 1
+   * @param arithmetic how matrices are multiplied
    */
   public AutogradOracle(
-      BilevelProblem<B> problem, Seed step, Sampling sampling, Shard shard, int pieces) {
+      BilevelProblem<B> problem,
+      Seed step,
+      Sampling sampling,
+      Shard shard,
+      int pieces,
+      Arithmetic arithmetic) {
     this.problem = problem;
     this.step = step;
     this.sampling = sampling;
     this.shard = shard;
     this.pieces = pieces;
+    this.arithmetic = arithmetic;
   }
 
   /**
@@ -191,7 +210,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
 
   private SampledObjective sample(
       boolean isUpper, Function<Shard, B> source, Seed draw, boolean isShared) {
-    var level = new Level<>(problem, isUpper);
+    var level = new Level<>(problem, isUpper, arithmetic);
     SampledObjective exact =
         pieces == 1
             ? level.on(() -> source.apply(shard), isShared)

@@ -7,6 +7,7 @@ import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.ClosedForms;
 import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FeatureProblem;
+import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.StateScope;
 
 /**
@@ -15,8 +16,9 @@ import org.stackel.tensor.StateScope;
  *
  * @param problem the problem
  * @param isUpper which loss
+ * @param arithmetic how matrices are multiplied
  */
-record Level<B>(BilevelProblem<B> problem, boolean isUpper) {
+record Level<B>(BilevelProblem<B> problem, boolean isUpper, Arithmetic arithmetic) {
   /**
    * The loss on one minibatch, by closed forms where the problem has them.
    *
@@ -43,8 +45,7 @@ record Level<B>(BilevelProblem<B> problem, boolean isUpper) {
 
   /** The loss at a point. */
   Tensor loss(Tensor x, Tensor y, B batch) {
-    return StateScope.nested(
-        () -> isUpper ? problem.upperLoss(x, y, batch) : problem.lowerLoss(x, y, batch));
+    return made(() -> isUpper ? problem.upperLoss(x, y, batch) : problem.lowerLoss(x, y, batch));
   }
 
   /** Whether the loss depends on x only through features. */
@@ -54,9 +55,7 @@ record Level<B>(BilevelProblem<B> problem, boolean isUpper) {
 
   /** The features if the problem has any, otherwise x itself. */
   Tensor features(Tensor x, B batch) {
-    return problem instanceof FeatureProblem<B> f
-        ? StateScope.nested(() -> f.features(x, batch))
-        : x;
+    return problem instanceof FeatureProblem<B> f ? made(() -> f.features(x, batch)) : x;
   }
 
   /** The loss in terms of {@link #features}. */
@@ -64,8 +63,12 @@ record Level<B>(BilevelProblem<B> problem, boolean isUpper) {
     if (!(problem instanceof FeatureProblem<B> f)) {
       return loss(features, y, batch);
     }
-    return StateScope.nested(
+    return made(
         () -> isUpper ? f.upperLossOf(features, y, batch) : f.lowerLossOf(features, y, batch));
+  }
+
+  private Tensor made(Supplier<Tensor> what) {
+    return StateScope.nested(() -> arithmetic.of(what));
   }
 
   /** For messages. */

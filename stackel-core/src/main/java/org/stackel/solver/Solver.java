@@ -19,6 +19,7 @@ import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Shard;
+import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -69,11 +70,12 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
    *
    * @param shard this process's part of every minibatch
    * @param pieces slices of a minibatch that are computed one after the other, at least 1
+   * @param arithmetic how matrices are multiplied
    * @param beforeCall run before every oracle call; an exception abandons the step
    */
-  public record Setup(Shard shard, int pieces, Runnable beforeCall) {
+  public record Setup(Shard shard, int pieces, Arithmetic arithmetic, Runnable beforeCall) {
     /** One process, whole minibatches, no check. */
-    public static final Setup DEFAULT = new Setup(Shard.ALL, 1, () -> {});
+    public static final Setup DEFAULT = new Setup(Shard.ALL, 1, Arithmetic.FP32, () -> {});
 
     public Setup {
       new Rules("the solver").atLeast("pieces", pieces, 1);
@@ -81,17 +83,22 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
 
     /** The same with minibatches in {@code pieces} slices. */
     public Setup withPieces(int pieces) {
-      return new Setup(shard, pieces, beforeCall);
+      return new Setup(shard, pieces, arithmetic, beforeCall);
     }
 
     /** The same on a part of every minibatch. */
     public Setup withShard(Shard shard) {
-      return new Setup(shard, pieces, beforeCall);
+      return new Setup(shard, pieces, arithmetic, beforeCall);
+    }
+
+    /** The same with matrices multiplied so; {@link Arithmetic#begin} is the caller's. */
+    public Setup withArithmetic(Arithmetic arithmetic) {
+      return new Setup(shard, pieces, arithmetic, beforeCall);
     }
 
     /** The same with a check before every oracle call. */
     public Setup withBeforeCall(Runnable beforeCall) {
-      return new Setup(shard, pieces, beforeCall);
+      return new Setup(shard, pieces, arithmetic, beforeCall);
     }
   }
 
@@ -144,7 +151,13 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
   private S made(Seed draws, Function<StochasticOracle, S> part) {
     try (var scope = StateScope.open()) {
       AutogradOracle<?> exact =
-          new AutogradOracle<>(problem, draws, algorithm.sampling(), setup.shard(), setup.pieces());
+          new AutogradOracle<>(
+              problem,
+              draws,
+              algorithm.sampling(),
+              setup.shard(),
+              setup.pieces(),
+              setup.arithmetic());
       var oracle = new CountingOracle(exact, setup.beforeCall());
       S made = part.apply(oracle);
       checkKind(made);

@@ -21,6 +21,7 @@ import org.stackel.reference.Finding;
 import org.stackel.reference.Iterate;
 import org.stackel.reference.LowerSystem;
 import org.stackel.reference.Reference;
+import org.stackel.reference.Rounding;
 import org.stackel.reference.SampleDiscipline;
 import org.stackel.reference.ValueFunction;
 import org.stackel.reference.Vectors;
@@ -108,7 +109,9 @@ public final class Check {
       }
       say("checking the iterate after step %,d".formatted(step));
       looked.add(at.iterate);
-      points.add(point(problem, reference, device, seed.child(step), at, recorder.at(step - 1)));
+      List<Finding> told = looked.size() == 1 ? rounding(problem, at.iterate, seed) : List.of();
+      points.add(
+          point(problem, reference, device, seed.child(step), at, recorder.at(step - 1), told));
     }
     ConstantsEstimate constants = null;
     if (plan.pairs() > 0 && !looked.isEmpty()) {
@@ -136,7 +139,8 @@ public final class Check {
       Device device,
       Seed seed,
       Recorder.Recorded recorded,
-      Recorder.@Nullable Recorded before) {
+      Recorder.@Nullable Recorded before,
+      List<Finding> told) {
     double[] x = recorded.iterate.x();
     double[] y = recorded.iterate.y();
     try (var scope = StateScope.open()) {
@@ -150,6 +154,7 @@ public final class Check {
                   Tensors.of(device, y),
                   problem.upperLayout(),
                   problem.lowerLayout()));
+      derivatives.addAll(told);
       if (experiment.algorithm().reusesSamples() && recorded.state != null) {
         derivatives.add(
             new SampleDiscipline(reference, device, seed.child("discipline"))
@@ -189,6 +194,17 @@ public final class Check {
           error,
           descent(reference, device, seed.child("descent"), recorded),
           remarks(exact, choice));
+    }
+  }
+
+  /** Of a run that does not compute in float64 itself. */
+  private List<Finding> rounding(BilevelProblem<?> fine, Iterate at, Seed seed) {
+    if (experiment.device().precision() == Device.Precision.FLOAT64) {
+      return List.of();
+    }
+    try (var own = experiment.open()) {
+      return new Rounding(fine, own, experiment.settings().precision(), seed.child("rounding"))
+          .compare(at.x(), at.y(), experiment.device());
     }
   }
 

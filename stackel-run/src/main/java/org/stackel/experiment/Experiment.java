@@ -23,6 +23,7 @@ import org.stackel.problem.Scales;
 import org.stackel.runfile.ExperimentFile;
 import org.stackel.runfile.FormatVersion;
 import org.stackel.runfile.RunFiles;
+import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -398,6 +399,7 @@ public record Experiment(
         settings.evaluateEvery(),
         settings.checkpointEvery(),
         Options.kebab(precision()),
+        settings.precision() == Arithmetic.FP32 ? null : Options.kebab(settings.precision()),
         Options.kebab(settings.device()),
         settings.threads(),
         settings.pieces(),

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.OptionRecord;
+import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.ProblemOptions;
 import org.stackel.problem.RunDefaults;
+import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Device;
 
 /**
@@ -24,6 +26,8 @@ import org.stackel.tensor.Device;
  * @param checkpointEvery steps between checkpoints, at least 1
  * @param dtype type of all numbers; by default that of the problem: float32 for networks and data
  *     sets, float64 for closed forms
+ * @param precision how float32 matrices are multiplied: {@code tf32} needs a GPU, and neither it
+ *     nor {@code bf16} touches float64
  * @param device where tensors are: the CPU, or the first NVIDIA GPU
  * @param threads CPU threads of one operation, from 1 to 1024
  * @param pieces slices of every minibatch that are computed one after the other, at least 1: memory
@@ -45,6 +49,7 @@ public record Settings(
     long evaluateEvery,
     long checkpointEvery,
     Device.@Nullable Precision dtype,
+    Arithmetic precision,
     Device.Kind device,
     int threads,
     int pieces,
@@ -76,6 +81,16 @@ public record Settings(
     if (maxSamples != null) {
       rules.atLeast("maxSamples", maxSamples, 1);
     }
+    if (precision == Arithmetic.TF32 && device == Device.Kind.CPU) {
+      throw rules.broken("precision", "tf32", "needs the device cuda", "fp32 was meant.");
+    }
+    if (precision != Arithmetic.FP32 && dtype == Device.Precision.FLOAT64) {
+      throw rules.broken(
+          "precision",
+          Options.kebab(precision),
+          "has no effect on float64",
+          "the dtype float32 was meant.");
+    }
     if (threads > MAX_THREADS) {
       throw rules.broken(
           "threads",
@@ -104,6 +119,7 @@ public record Settings(
         defaults.evaluateEvery(),
         defaults.checkpointEvery(),
         dtype,
+        Arithmetic.FP32,
         Device.Kind.CPU,
         1,
         1,

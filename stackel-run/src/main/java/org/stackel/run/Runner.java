@@ -156,7 +156,11 @@ public final class Runner {
     <S extends Record & AlgorithmState> RunOutcome run(
         BilevelAlgorithm<S> algorithm, @Nullable ResumePoint from) {
       var setup =
-          Solver.Setup.DEFAULT.withPieces(settings.pieces()).withBeforeCall(interruption::check);
+          Solver.Setup.DEFAULT
+              .withPieces(settings.pieces())
+              .withArithmetic(settings.precision())
+              .withBeforeCall(interruption::check);
+      settings.precision().begin();
       if (from == null) {
         listener.opened(experiment, problem);
       }

@@ -1,6 +1,7 @@
 package org.stackel.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.algorithm.Algorithms;
+import org.stackel.config.InvalidInputException;
 import org.stackel.experiment.Experiment;
 import org.stackel.hypergradient.Formula;
 import org.stackel.hypergradient.Hypergradient;
@@ -145,8 +147,33 @@ class CheckTest {
     values.put("dtype", "float32");
     CheckResult result = check(Experiment.of(values), START);
     assertThat(result.wrong()).isEmpty();
-    assertThat(result.points().get(0).derivatives())
+    List<Finding> derivatives = result.points().get(0).derivatives();
+    assertThat(derivatives)
+        .filteredOn(f -> !f.what().contains("fp32"))
         .allSatisfy(f -> assertThat(f.value()).isLessThan(1e-7));
+    assertThat(derivatives)
+        .filteredOn(f -> f.what().contains("fp32"))
+        .hasSize(2)
+        .allSatisfy(f -> assertThat(f.value()).isBetween(1e-9, 1e-5))
+        .allSatisfy(f -> assertThat(f.bound()).isNull());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "precision=tf32, needs the device cuda",
+    "precision=bf16 dtype=float64, has no effect on float64"
+  })
+  void precisionWithoutEffectIsRefused(String settings, String rule) {
+    var values = new HashMap<String, Object>();
+    values.put("problem", curved());
+    values.put("algorithm", Map.of("type", "adambo"));
+    values.put("dtype", "float32");
+    for (String each : settings.split(" ")) {
+      values.put(each.split("=")[0], each.split("=")[1]);
+    }
+    assertThatThrownBy(() -> Experiment.of(values))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(rule);
   }
 
   // ---- numbers that are known ------------------------------------------------------------------

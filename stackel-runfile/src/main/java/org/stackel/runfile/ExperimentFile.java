@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param evaluateEvery steps between evaluations, at least 1
  * @param checkpointEvery steps between checkpoints, at least 1
  * @param dtype float32 or float64
+ * @param precision tf32 or bf16, in which float32 matrices are multiplied; null for float32
  * @param device cpu or cuda
  * @param threads of one operation, at least 1
  * @param pieces slices of a minibatch that are computed one after the other, at least 1
@@ -36,6 +37,7 @@ public record ExperimentFile(
     @Nullable Long evaluateEvery,
     @Nullable Long checkpointEvery,
     @Nullable String dtype,
+    @Nullable String precision,
     @Nullable String device,
     @Nullable Integer threads,
     @Nullable Integer pieces,
@@ -79,6 +81,7 @@ public record ExperimentFile(
         evaluateEvery,
         checkpointEvery,
         dtype,
+        precision,
         device,
         threads,
         pieces,

@@ -545,10 +545,28 @@ public record HyperRepresentation(
       return featuresOf(x, batch.input());
     }
 
+    /** No product asks for second derivatives of the encoder, but through the whole losses. */
     private Tensor featuresOf(Tensor x, Input input) {
+      return scaled(model.featuresForGradients(model.layout().split(x), input));
+    }
+
+    private Tensor scaled(Tensor outputs) {
       double scale = features.featureScale();
-      Tensor outputs = model.features(model.layout().split(x), input);
       return scale == 1 ? outputs : Tensors.scale(scale, outputs);
+    }
+
+    @Override
+    public Tensor upperLoss(Tensor x, Tensor y, Batch batch) {
+      return upperLossOf(smoothFeatures(x, batch), y, batch);
+    }
+
+    @Override
+    public Tensor lowerLoss(Tensor x, Tensor y, Batch batch) {
+      return lowerLossOf(smoothFeatures(x, batch), y, batch);
+    }
+
+    private Tensor smoothFeatures(Tensor x, Batch batch) {
+      return scaled(model.features(model.layout().split(x), batch.input()));
     }
 
     @Override

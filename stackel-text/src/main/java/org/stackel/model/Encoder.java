@@ -30,4 +30,12 @@ public interface Encoder {
    * @throws IllegalArgumentException if it reads inputs of another kind
    */
   Tensor features(List<Tensor> parameters, Input input);
+
+  /**
+   * The same features where nothing but gradients is taken of them, as of an encoder that few-shot
+   * tasks share. May use kernels that have no second derivatives; unless overridden, uses none.
+   */
+  default Tensor featuresForGradients(List<Tensor> parameters, Input input) {
+    return features(parameters, input);
+  }
 }

@@ -1,6 +1,7 @@
 package org.stackel.model;
 
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -32,16 +33,24 @@ public record PairEncoder(Encoder encoder) implements Encoder {
 
   @Override
   public Tensor features(List<Tensor> parameters, Input input) {
+    return features(side -> encoder.features(parameters, side), input);
+  }
+
+  @Override
+  public Tensor featuresForGradients(List<Tensor> parameters, Input input) {
+    return features(side -> encoder.featuresForGradients(parameters, side), input);
+  }
+
+  private Tensor features(Function<Input, Tensor> encoded, Input input) {
     if (!(input instanceof Input.Pair pair)) {
       throw new IllegalArgumentException("An encoder of pairs reads pairs of texts.");
     }
     if (encoder instanceof Rnn rnn && rnn.pooling() == Pooling.PADDED_MAX) {
       // Each side has its own longest text.
-      return features(
-          encoder.features(parameters, pair.first()), encoder.features(parameters, pair.second()));
+      return features(encoded.apply(pair.first()), encoded.apply(pair.second()));
     }
     // All texts in one batch: half as many operations.
-    Tensor both = encoder.features(parameters, pair.stacked());
+    Tensor both = encoded.apply(pair.stacked());
     return features(both.narrow(0, 0, pair.size()), both.narrow(0, pair.size(), pair.size()));
   }
 

@@ -33,10 +33,20 @@ public record Projected(Encoder encoder, int width) implements Encoder {
 
   @Override
   public Tensor features(List<Tensor> parameters, Input input) {
-    int inEncoder = encoder.layout().parts().size();
-    return map()
-        .logits(
-            parameters.subList(inEncoder, parameters.size()),
-            encoder.features(parameters.subList(0, inEncoder), input));
+    return mapped(parameters, encoder.features(inEncoder(parameters), input));
+  }
+
+  @Override
+  public Tensor featuresForGradients(List<Tensor> parameters, Input input) {
+    return mapped(parameters, encoder.featuresForGradients(inEncoder(parameters), input));
+  }
+
+  private List<Tensor> inEncoder(List<Tensor> parameters) {
+    return parameters.subList(0, encoder.layout().parts().size());
+  }
+
+  private Tensor mapped(List<Tensor> parameters, Tensor encoded) {
+    int from = encoder.layout().parts().size();
+    return map().logits(parameters.subList(from, parameters.size()), encoded);
   }
 }

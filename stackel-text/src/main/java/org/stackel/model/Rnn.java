@@ -1,9 +1,11 @@
 package org.stackel.model;
 
 import java.util.List;
+import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
@@ -14,7 +16,8 @@ import org.stackel.tensor.Tensors;
  *
  * <p>{@code g (h·i + h·h + 2h)} parameters a layer and direction, g = 1, 3, 4 for the cells of
  * Elman, GRU, LSTM; named and ordered as PyTorch does, so its weights fit. Built from plain
- * operations: cuDNN's recurrent layers have no second derivatives.
+ * operations: cuDNN's recurrent layers, which {@link #featuresForGradients} takes on a GPU, have no
+ * second derivatives.
  *
  * @param cell what is computed at a time step
  * @param inputs width of the word vectors
@@ -77,6 +80,23 @@ public record Rnn(
 
   @Override
   public Tensor features(List<Tensor> parameters, Input input) {
+    return features(parameters, input, this::outputs);
+  }
+
+  /** By cuDNN on a GPU, unless products are in bfloat16. */
+  @Override
+  public Tensor featuresForGradients(List<Tensor> parameters, Input input) {
+    boolean isFused = parameters.get(0).is_cuda() && !Arithmetic.isReduced();
+    return isFused ? fusedFeatures(parameters, input) : features(parameters, input);
+  }
+
+  /** With one operation a layer and direction, which on a GPU has no second derivatives. */
+  Tensor fusedFeatures(List<Tensor> parameters, Input input) {
+    return features(parameters, input, this::fusedOutputs);
+  }
+
+  private Tensor features(
+      List<Tensor> parameters, Input input, BiFunction<List<Tensor>, Tensor, Tensor> outputs) {
     if (!(input instanceof Input.Sequence sequence)) {
       throw new IllegalArgumentException("A recurrent network reads sequences of vectors.");
     }
@@ -84,12 +104,12 @@ public record Rnn(
     Tensor values = sequence.values();
     for (int l = 0; l < layers; l++) {
       int from = PARTS * directions() * l;
-      Tensor forward = outputs(parameters.subList(from, from + PARTS), values);
+      Tensor forward = outputs.apply(parameters.subList(from, from + PARTS), values);
       if (direction == Direction.FORWARD) {
         values = forward;
       } else {
         List<Tensor> own = parameters.subList(from + PARTS, from + 2 * PARTS);
-        Tensor backward = positions.reverse(outputs(own, positions.reverse(values)));
+        Tensor backward = positions.reverse(outputs.apply(own, positions.reverse(values)));
         values = torch.cat(new TensorVector(forward, backward), 2);
       }
     }
@@ -115,7 +135,7 @@ public record Rnn(
                 values.reshape(time * examples, values.size(2)),
                 p.get(0).t())
             .view(time, examples, (long) cell.gates() * hidden);
-    Tensor recurrent = p.get(1).t();
+    Tensor recurrent = p.get(1).t().type_as(fromInput); // bfloat16 once, not at every time step
     Tensor[] states =
         switch (cell) {
           case ELMAN -> elman(fromInput, recurrent);
@@ -123,6 +143,27 @@ public record Rnn(
           case GRU -> gru(fromInput, recurrent, p.get(3));
         };
     return torch.stack(new TensorVector(states), 0);
+  }
+
+  /** The same by one operation, whose parameters must lie behind one another in memory. */
+  private Tensor fusedOutputs(List<Tensor> p, Tensor values) {
+    Tensor[] flat = p.stream().map(part -> part.reshape(-1)).toArray(Tensor[]::new);
+    long[] sizes = p.stream().mapToLong(Tensor::numel).toArray();
+    TensorVector packed = torch.cat(new TensorVector(flat), 0).split_with_sizes(sizes);
+    var weights = new Tensor[PARTS];
+    for (int i = 0; i < PARTS; i++) {
+      weights[i] = packed.get(i).view(p.get(i).sizes());
+    }
+    Tensor start = values.new_zeros(1, values.size(1), hidden);
+    var all = new TensorVector(weights);
+    return switch (cell) {
+      case ELMAN -> torch.rnn_tanh(values, start, all, true, 1, 0, true, false, false).get0();
+      case GRU -> torch.gru(values, start, all, true, 1, 0, true, false, false).get0();
+      case LSTM ->
+          torch
+              .lstm(values, new TensorVector(start, start), all, true, 1, 0, true, false, false)
+              .get0();
+    };
   }
 
   /** What may be added before the loop. The second bias of a GRU's n is scaled by its gate r. */

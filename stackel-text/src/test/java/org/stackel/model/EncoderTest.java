@@ -164,6 +164,11 @@ class EncoderTest {
           flat,
           torch.stack(new TensorVector(theirs.toArray(new Tensor[0])), 0),
           weights);
+      assertSame(
+          rnn.fusedFeatures(rnn.layout().split(flat), input),
+          flat,
+          rnn.features(rnn.layout().split(flat), input),
+          new TensorVector(flat));
     }
   }
 
