@@ -3,7 +3,6 @@ package org.stackel.model;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.stackel.tensor.Device;
@@ -99,11 +98,13 @@ public sealed interface Inputs {
    * Sequences of words with frozen vectors.
    *
    * @param words rows of the table, int64, shape [examples, time]
-   * @param lengths how many of an example's words are no padding, shape [examples], int64
+   * @param lengths how many of an example's words are no padding; a text without words is one of
+   *     padding
    * @param table word vectors, shape [words, width]
    * @param device where they are
    */
-  record Sequence(Tensor words, Tensor lengths, Tensor table, Device device) implements Inputs {
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares inputs
+  record Sequence(Tensor words, int[] lengths, Tensor table, Device device) implements Inputs {
     @Override
     public int size() {
       return Math.toIntExact(words.size(0));
@@ -116,15 +117,15 @@ public sealed interface Inputs {
 
     @Override
     public Input batch(int[] examples) {
+      int[] own = Arrays.stream(examples).map(example -> Math.max(1, lengths[example])).toArray();
+      int time = Arrays.stream(own).max().orElse(1);
       Tensor chosen = Tensors.indices(device, examples);
-      Tensor ids = words.index_select(0, chosen).t().contiguous();
-      long time = ids.size(0);
+      Tensor ids = words.narrow(1, 0, time).index_select(0, chosen).t().contiguous();
       Tensor values =
           table.index_select(0, ids.reshape(-1)).view(time, examples.length, table.size(1));
-      Tensor length = lengths.index_select(0, chosen).clamp_min(new Scalar(1));
-      Tensor clock =
-          Tensors.indices(device, IntStream.range(0, (int) time).toArray()).view(time, 1);
-      return new Input.Sequence(values, torch.ge(clock, length.view(1, -1)).unsqueeze(2));
+      Tensor clock = Tensors.indices(device, IntStream.range(0, time).toArray(), time, 1, 1);
+      Tensor padding = torch.ge(clock, Tensors.indices(device, own, 1, own.length, 1));
+      return new Input.Sequence(values, padding, own);
     }
   }
 
@@ -167,7 +168,8 @@ public sealed interface Inputs {
       Tensor clock = Tensors.indices(device, IntStream.range(0, time).toArray(), 1, time);
       return new Input.Tokens(
           Tensors.indices(device, flat, examples.length, time),
-          torch.lt(clock, Tensors.indices(device, lengths, examples.length, 1)));
+          torch.lt(clock, Tensors.indices(device, lengths, examples.length, 1)),
+          lengths);
     }
   }
 

@@ -100,6 +100,17 @@ public record Rnn(
     if (!(input instanceof Input.Sequence sequence)) {
       throw new IllegalArgumentException("A recurrent network reads sequences of vectors.");
     }
+    if (pooling == Pooling.PADDED_MAX) { // what it finds depends on the longest text
+      return together(parameters, sequence, outputs);
+    }
+    return ByLength.ofRecurrent(hidden, Device.of(sequence.values()))
+        .features(sequence, some -> together(parameters, some, outputs));
+  }
+
+  private Tensor together(
+      List<Tensor> parameters,
+      Input.Sequence sequence,
+      BiFunction<List<Tensor>, Tensor, Tensor> outputs) {
     var positions = TimeFirst.of(sequence);
     Tensor values = sequence.values();
     for (int l = 0; l < layers; l++) {

@@ -139,7 +139,7 @@ public record TextInputs(
 
   private Inputs sequences(List<List<String>> known, Vocabulary vocabulary, Tensor table) {
     var tokens = TextFeatures.tokens(known, vocabulary, maxTokens, device);
-    return new Inputs.Sequence(home.keep(tokens.ids()), home.keep(tokens.lengths()), table, device);
+    return new Inputs.Sequence(home.keep(tokens.ids()), tokens.lengths(), table, device);
   }
 
   private EncodedTexts pairs(List<Example> examples) {

@@ -184,6 +184,11 @@ public record Transformer(
       throw new IllegalArgumentException(
           "A text has %d tokens, the transformer reads %d at most.".formatted(time, positions));
     }
+    return ByLength.ofTransformer(hidden, Device.of(parameters.get(0)))
+        .features(tokens, Device.of(parameters.get(0)), some -> together(parameters, some));
+  }
+
+  private Tensor together(List<Tensor> parameters, Input.Tokens tokens) {
     Tensor padding = tokens.mask().logical_not();
     var p = parameters.iterator();
     Tensor z = embedded(p, tokens.ids());

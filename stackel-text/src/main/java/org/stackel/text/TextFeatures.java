@@ -61,10 +61,11 @@ public final class TextFeatures {
    * Texts as word numbers.
    *
    * @param ids {@code [texts, maxTokens]}, int64: numbers of a {@link Vocabulary}, cut or padded
-   * @param lengths {@code [texts]}, int64, 1 to maxTokens. A text without words is one unknown
-   *     word, so that a mean or maximum over its words exists.
+   * @param lengths of the texts, 1 to maxTokens. A text without words is one unknown word, so that
+   *     a mean or maximum over its words exists.
    */
-  public record Tokens(Tensor ids, Tensor lengths) {}
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Tokens(Tensor ids, int[] lengths) {}
 
   /** Texts as word numbers: see {@link Tokens}. */
   public static Tokens tokens(
@@ -88,8 +89,7 @@ public final class TextFeatures {
         ids[i * maxTokens + t] = text.isEmpty() ? Vocabulary.UNKNOWN : vocabulary.id(text.get(t));
       }
     }
-    return new Tokens(
-        Tensors.indices(device, ids, texts.size(), maxTokens), Tensors.indices(device, lengths));
+    return new Tokens(Tensors.indices(device, ids, texts.size(), maxTokens), lengths);
   }
 
   /**

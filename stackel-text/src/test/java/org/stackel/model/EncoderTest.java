@@ -242,7 +242,7 @@ class EncoderTest {
     var inputs =
         new Inputs.Sequence(
             Tensors.indices(DEVICE, new int[] {0, 3, 1, 2}, 2, 2),
-            Tensors.indices(DEVICE, new int[] {1, 2}),
+            new int[] {1, 2},
             Tensors.of(DEVICE, new double[] {-1, -2, -.5, 0}, 4, 1),
             DEVICE);
     var masked = new Rnn(Cell.ELMAN, 1, 1, 1, Direction.FORWARD, Pooling.MAX);
@@ -709,7 +709,7 @@ class EncoderTest {
     return (Input.Sequence)
         new Inputs.Sequence(
                 Tensors.indices(DEVICE, words, LENGTHS.length, 6),
-                Tensors.indices(DEVICE, LENGTHS),
+                LENGTHS,
                 Tensors.randn(new Seed(2), DEVICE, TOKENS, WIDTH),
                 DEVICE)
             .all();

@@ -98,13 +98,13 @@ class ModelTest {
     var alone =
         new Inputs.Sequence(
             Tensors.indices(Device.CPU64, new int[] {3, 4}, 1, 2),
-            Tensors.indices(Device.CPU64, new int[] {2}),
+            new int[] {2},
             table,
             Device.CPU64);
     var padded =
         new Inputs.Sequence(
             Tensors.indices(Device.CPU64, new int[] {3, 4, 0, 0, 0, 5, 6, 7, 8, 1}, 2, 5),
-            Tensors.indices(Device.CPU64, new int[] {2, 5}),
+            new int[] {2, 5},
             table,
             Device.CPU64);
     double[] one = Tensors.toArray(rnn.features(parts, alone.all()));

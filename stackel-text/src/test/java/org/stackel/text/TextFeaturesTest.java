@@ -53,7 +53,7 @@ class TextFeaturesTest {
               Device.CPU);
       assertThat(Tensors.shape(tokens.ids())).containsExactly(3L, 3L);
       assertThat(Tensors.toLongs(tokens.ids())).containsExactly(3, 1, 2, 2, 0, 0, 1, 0, 0);
-      assertThat(Tensors.toLongs(tokens.lengths())).containsExactly(3, 1, 1);
+      assertThat(tokens.lengths()).containsExactly(3, 1, 1);
     }
   }
 

@@ -1,0 +1,121 @@
+package org.stackel.model;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Texts of about the same length are computed together, each group at the length of its longest
+ * text, so that little is computed of padding. Features of a text are those that it has among any
+ * others, but for rounding.
+ *
+ * <p>Which groups: those that cost least by {@code Σ T (n + perStep) + perGroup} over groups of n
+ * texts of length T, in units of one token of one text. O(L²) for L different lengths.
+ *
+ * @param perStep what a time step costs beside its texts
+ * @param perGroup what a group costs beside its tokens
+ */
+record ByLength(double perStep, double perGroup) {
+  /** Of a recurrent network: the products of a time step are small, their start is not. */
+  static ByLength ofRecurrent(int hidden, Device device) {
+    double start = device.kind() == Device.Kind.CUDA ? 7e7 : 2e5;
+    return new ByLength(Math.max(1, start / ((double) hidden * hidden)), hidden);
+  }
+
+  /** Of a transformer: all time steps at once, a few dozen operations a layer. */
+  static ByLength ofTransformer(int hidden, Device device) {
+    double start = device.kind() == Device.Kind.CUDA ? 2e8 : 8e5;
+    return new ByLength(0, Math.max(1, start / ((double) hidden * hidden)));
+  }
+
+  Tensor features(Input.Sequence input, Function<Input.Sequence, Tensor> encoder) {
+    return input.lengths().length == 0
+        ? encoder.apply(input)
+        : features(
+            input.lengths(),
+            Device.of(input.values()),
+            (texts, time) -> encoder.apply(input.take(texts, time)));
+  }
+
+  Tensor features(Input.Tokens input, Device device, Function<Input.Tokens, Tensor> encoder) {
+    return input.lengths().length == 0
+        ? encoder.apply(input)
+        : features(
+            input.lengths(), device, (texts, time) -> encoder.apply(input.take(texts, time)));
+  }
+
+  /** Some texts at the length of their longest one. */
+  private interface Some {
+    /**
+     * @param texts their numbers, int64; null for all
+     */
+    Tensor features(@Nullable Tensor texts, int time);
+  }
+
+  private Tensor features(int[] lengths, Device device, Some encoder) {
+    int[] order =
+        IntStream.range(0, lengths.length)
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> lengths[i]))
+            .mapToInt(i -> i)
+            .toArray();
+    int[] sorted = Arrays.stream(order).map(i -> lengths[i]).toArray();
+    List<Integer> ends = ends(sorted);
+    if (ends.size() == 1) {
+      return encoder.features(null, sorted[sorted.length - 1]);
+    }
+    int[] both = Arrays.copyOf(order, 2 * order.length);
+    for (int i = 0; i < order.length; i++) {
+      both[order.length + order[i]] = i;
+    }
+    Tensor there = Tensors.indices(device, both, 2, order.length);
+    var parts = new Tensor[ends.size()];
+    int from = 0;
+    for (int k = 0; k < parts.length; k++) {
+      int to = ends.get(k);
+      parts[k] = encoder.features(there.select(0, 0).narrow(0, from, to - from), sorted[to - 1]);
+      from = to;
+    }
+    return torch.cat(new TensorVector(parts), 0).index_select(0, there.select(0, 1));
+  }
+
+  /**
+   * Where groups end.
+   *
+   * @param sorted lengths, the shortest first
+   */
+  List<Integer> ends(int[] sorted) {
+    int[] after = // behind the last text of each length
+        IntStream.rangeClosed(1, sorted.length)
+            .filter(i -> i == sorted.length || sorted[i] > sorted[i - 1])
+            .toArray();
+    double[] least = new double[after.length + 1];
+    int[] begin = new int[after.length + 1];
+    for (int j = 1; j < least.length; j++) {
+      least[j] = Double.POSITIVE_INFINITY;
+      int time = sorted[after[j - 1] - 1];
+      for (int i = 0; i < j; i++) {
+        int texts = after[j - 1] - (i == 0 ? 0 : after[i - 1]);
+        double cost = least[i] + time * (texts + perStep) + perGroup;
+        if (cost < least[j]) {
+          least[j] = cost;
+          begin[j] = i;
+        }
+      }
+    }
+    var ends = new ArrayList<Integer>();
+    for (int j = after.length; j > 0; j = begin[j]) {
+      ends.add(0, after[j - 1]);
+    }
+    return ends;
+  }
+}
