@@ -191,11 +191,11 @@ final class ComparisonWork {
     var pieces = new ArrayList<Jobs.Piece<Entry>>();
     for (long seed : section.seeds()) {
       for (Experiment experiment : experiments) {
-        pieces.add(asked -> one(section, experiment.withSeed(seed), asked));
+        pieces.add((problem, asked) -> one(section, experiment.withSeed(seed), problem, asked));
       }
       if (hasBaselines(section)) {
         Experiment first = section.experiments().get(0).withSeed(seed);
-        pieces.add(asked -> baselines(section, first));
+        pieces.add((problem, asked) -> baselines(section, first, problem));
       }
     }
     return pieces;
@@ -302,7 +302,10 @@ final class ComparisonWork {
 
   /** One run into its directory, or what is in it already; null if it was stopped. */
   private @Nullable Entry one(
-      Comparison.Section section, Experiment experiment, BooleanSupplier asked) {
+      Comparison.Section section,
+      Experiment experiment,
+      SameProblem problem,
+      BooleanSupplier asked) {
     String name = name(section, experiment);
     RunDirectory before = earlier.run(name, experiment);
     OutcomeFile ended = before == null ? null : before.ended();
@@ -342,7 +345,7 @@ final class ComparisonWork {
               Comparison.stopping(asked));
       outcome =
           from == null
-              ? Runner.run(run.experiment(), listeners)
+              ? Runner.run(run.experiment(), problem.of(run.experiment()), listeners)
               : Runner.resume(run.experiment(), from, listeners);
       run.finish(outcome);
       rows = run.rows();
@@ -388,7 +391,7 @@ final class ComparisonWork {
     return diverged.value() == null ? diverged.quantity() : diverged.cause();
   }
 
-  private Entry baselines(Comparison.Section section, Experiment experiment) {
+  private Entry baselines(Comparison.Section section, Experiment experiment, SameProblem problem) {
     long seed = experiment.settings().seed();
     String name = prefix(section) + BaselinesFile.name(seed);
     List<BaselineResult> before = earlier.baselines(name);
@@ -398,10 +401,10 @@ final class ComparisonWork {
     }
     listener.said(String.format(Locale.ROOT, "%s: baselines, seed %d", section.title(), seed));
     Blas.setThreads(experiment.settings().threads());
-    try (var scope = StateScope.open();
-        var problem = experiment.open()) {
+    BilevelProblem<?> opened = problem.of(experiment);
+    try (var scope = StateScope.open()) {
       List<BaselineResult> results =
-          problem.baselines(section.baselines(), new Seed(seed), experiment.settings().steps());
+          opened.baselines(section.baselines(), new Seed(seed), experiment.settings().steps());
       Comparison.write(directory, name, Earlier.file(results));
       listener.finished(name);
       return (table, targets, runs) -> results.forEach(result -> table.add(result, seed));

@@ -21,7 +21,7 @@ import org.stackel.tensor.StateScope;
 record Jobs(int atOnce) {
   /** A piece of work; null if it was told to stop before its end. */
   interface Piece<T> {
-    @Nullable T run(BooleanSupplier stop);
+    @Nullable T run(SameProblem problem, BooleanSupplier stop);
   }
 
   /**
@@ -65,12 +65,18 @@ record Jobs(int atOnce) {
 
     /** Body of a thread: takes jobs until none is left. */
     void pieces() {
+      try (var problem = new SameProblem()) {
+        pieces(problem);
+      }
+    }
+
+    private void pieces(SameProblem problem) {
       for (int i = next.getAndIncrement(); i < pieces.size(); i = next.getAndIncrement()) {
         if (isStopped()) {
           return;
         }
         try {
-          done(i, pieces.get(i).run(this::isStopped));
+          done(i, pieces.get(i).run(problem, this::isStopped));
         } catch (Throwable e) { // thrown again where the work was asked for
           failed(i, e);
         }

@@ -121,9 +121,9 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
                 i + 1,
                 drawn.size());
         pieces.add(
-            asked -> {
+            (problem, asked) -> {
               listener.said(what);
-              Point point = point(experiment, values, seeds, score, asked);
+              Point point = point(experiment, values, seeds, score, problem, asked);
               if (point != null) {
                 listener.finished(what);
               }
@@ -192,10 +192,12 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
       Map<String, Object> values,
       List<Long> seeds,
       TuningScore score,
+      SameProblem problem,
       BooleanSupplier stop) {
     var scores = new ArrayList<Double>();
     for (long seed : seeds) {
-      Double one = score(experiment.withHyperparameters(values).withSeed(seed), score, stop);
+      Experiment run = experiment.withHyperparameters(values).withSeed(seed);
+      Double one = score(run, score, problem, stop);
       if (one == null) {
         return null;
       }
@@ -206,13 +208,14 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
 
   /** The score at the end of a run; infinite if it diverged, null if it was stopped. */
   private static @Nullable Double score(
-      Experiment experiment, TuningScore score, BooleanSupplier stop) {
+      Experiment experiment, TuningScore score, SameProblem problem, BooleanSupplier stop) {
     long never = Settings.NO_LIMIT;
     var quick =
         experiment.withSettings(
             Map.of("evaluateEvery", never, "checkpointEvery", never, "check", "step"));
     TuningScore.Measured measured = score.measured(experiment);
-    RunOutcome outcome = Runner.run(quick, RunListener.all(measured, Comparison.stopping(stop)));
+    RunOutcome outcome =
+        Runner.run(quick, problem.of(quick), RunListener.all(measured, Comparison.stopping(stop)));
     if (outcome instanceof RunOutcome.Stopped) {
       return null;
     }

@@ -24,6 +24,7 @@ import org.stackel.runfile.ExperimentFile;
 import org.stackel.runfile.FormatVersion;
 import org.stackel.runfile.RunFiles;
 import org.stackel.tensor.Arithmetic;
+import org.stackel.tensor.Cuda;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -240,6 +241,14 @@ public record Experiment(
    *     do not go together
    */
   public BilevelProblem<?> open() {
+    if (!device().isAvailable()) {
+      throw new Rules(OWNER)
+          .broken(
+              "device",
+              "cuda",
+              "must be a processor that libtorch finds here",
+              Cuda.advice("\"cpu\""));
+    }
     Seed seed = new Seed(settings.seed());
     BilevelProblem<?> opened = under("problem", () -> problem.open(seed.child("data"), device()));
     if (opened == null) {

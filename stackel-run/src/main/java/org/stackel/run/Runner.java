@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
-import org.stackel.config.Rules;
 import org.stackel.experiment.CheckLevel;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.OnDivergence;
@@ -26,7 +25,6 @@ import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.RollbackLine;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Blas;
-import org.stackel.tensor.Cuda;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.TensorFile;
@@ -78,14 +76,6 @@ public final class Runner {
 
   private static RunOutcome start(
       Experiment experiment, @Nullable ResumePoint from, RunListener listener) {
-    if (!experiment.device().isAvailable()) {
-      throw new Rules("the experiment")
-          .broken(
-              "device",
-              "cuda",
-              "must be a processor that libtorch finds here",
-              Cuda.advice("\"cpu\""));
-    }
     Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open();
         var problem = experiment.open()) {

@@ -22,7 +22,7 @@ class JobsTest {
     for (int i = 0; i < 6; i++) {
       int number = i;
       pieces.add(
-          stop -> {
+          (problem, stop) -> {
             threads.add(Thread.currentThread().getName());
             both.countDown();
             await(both); // one after the other would wait for ever
@@ -40,18 +40,18 @@ class JobsTest {
     var failure = new InvalidInputException("No.", "yes.");
     List<Jobs.Piece<Integer>> pieces =
         List.of(
-            stop -> {
+            (problem, stop) -> {
               isRunning.countDown();
               while (!stop.getAsBoolean()) {
                 Thread.onSpinWait();
               }
               return null;
             },
-            stop -> {
+            (problem, stop) -> {
               await(isRunning);
               throw failure;
             },
-            stop -> begun.incrementAndGet());
+            (problem, stop) -> begun.incrementAndGet());
     assertThatThrownBy(() -> new Jobs(2).all(pieces, () -> false)).isSameAs(failure);
     assertThat(begun).hasValue(0);
   }
@@ -60,7 +60,8 @@ class JobsTest {
   void nothingBeginsOnceItIsStopped() {
     var begun = new AtomicInteger();
     List<Jobs.Piece<Integer>> pieces =
-        List.of(stop -> begun.incrementAndGet(), stop -> begun.incrementAndGet());
+        List.of(
+            (problem, stop) -> begun.incrementAndGet(), (problem, stop) -> begun.incrementAndGet());
     assertThat(new Jobs(1).all(pieces, () -> begun.get() == 1)).isNull();
     assertThat(begun).hasValue(1);
   }
