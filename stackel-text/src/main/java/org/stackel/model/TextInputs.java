@@ -88,7 +88,7 @@ public record TextInputs(
     WordVectors found = find(words);
     MeanVectors means = MeanVectors.of(words, found);
     remark(means.coverage(), means.unknown(), words.size());
-    var scaling = TextFeatures.Scaling.of(MeanVectors.of(words.subList(0, train), found));
+    var scaling = TextFeatures.Scaling.of(means, train);
     Vocabulary vocabulary =
         Vocabulary.of(words.stream().map(found::known).toList(), 1, Integer.MAX_VALUE);
     return EncodedTexts.vectors(

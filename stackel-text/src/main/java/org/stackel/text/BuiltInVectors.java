@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
@@ -47,6 +48,11 @@ final class BuiltInVectors implements WordVectors {
       vector[d] = codes[d * rows.size() + row] * unit;
     }
     return vector;
+  }
+
+  @Override
+  public List<String> known(List<String> words) {
+    return words.stream().filter(rows::containsKey).toList();
   }
 
   /** Read when first asked for. */

@@ -1,6 +1,8 @@
 package org.stackel.text;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The mean word vector of each text; a word counts as often as it stands there, an unknown one not
@@ -13,10 +15,12 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 public record MeanVectors(int dimension, float[] numbers, int unknown, double coverage) {
+  private static final float[] UNKNOWN = {};
 
   /** The means of texts. */
   public static MeanVectors of(List<List<String>> texts, WordVectors vectors) {
     int dimension = vectors.dimension();
+    var found = new HashMap<String, float[]>(); // a word stands in many texts
     float[] numbers = new float[Math.multiplyExact(texts.size(), dimension)];
     int unknown = 0;
     long words = 0;
@@ -25,8 +29,10 @@ public record MeanVectors(int dimension, float[] numbers, int unknown, double co
       double[] sum = new double[dimension];
       int count = 0;
       for (String word : texts.get(i)) {
-        float[] vector = vectors.vector(word);
-        if (vector != null) {
+        float[] vector =
+            found.computeIfAbsent(
+                word, each -> Objects.requireNonNullElse(vectors.vector(each), UNKNOWN));
+        if (vector != UNKNOWN) {
           count++;
           for (int d = 0; d < dimension; d++) {
             sum[d] += vector[d];

@@ -23,16 +23,24 @@ public final class TextFeatures {
 
     /** The scaling that the training texts ask for. */
     public static Scaling of(MeanVectors train) {
-      new Rules("text-features").atLeast("texts", train.texts(), 1);
-      int width = train.dimension();
+      return of(train, train.texts());
+    }
+
+    /**
+     * The scaling that the first texts ask for.
+     *
+     * @param n how many of them are training texts
+     */
+    public static Scaling of(MeanVectors texts, int n) {
+      new Rules("text-features").atLeast("texts", n, 1);
+      int width = texts.dimension();
       double[] mean = new double[width];
       double[] deviation = new double[width];
-      int n = train.texts();
-      for (int k = 0; k < train.numbers().length; k++) {
-        mean[k % width] += train.numbers()[k] / n;
+      for (int k = 0; k < n * width; k++) {
+        mean[k % width] += texts.numbers()[k] / n;
       }
-      for (int k = 0; k < train.numbers().length; k++) {
-        double difference = train.numbers()[k] - mean[k % width];
+      for (int k = 0; k < n * width; k++) {
+        double difference = texts.numbers()[k] - mean[k % width];
         deviation[k % width] += difference * difference / n;
       }
       for (int d = 0; d < width; d++) {

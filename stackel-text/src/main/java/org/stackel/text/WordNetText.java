@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -104,7 +106,7 @@ public final class WordNetText {
    * @throws InvalidInputException if WordNet is not on the class path
    */
   public static List<Example> topics(int classes, int perClass, Seed seed) {
-    return topics(classes, perClass, seed, WordNetText.class::getResourceAsStream);
+    return chosen(classes, perClass, seed, WordNetText::read);
   }
 
   /** What may stand for the name of a file. */
@@ -137,8 +139,7 @@ public final class WordNetText {
   public static List<Example> pairs(int premises, Seed seed) {
     var byKey = new LinkedHashMap<String, Sense>();
     for (String part : List.of("noun", "verb")) {
-      read(part, WordNetText.class::getResourceAsStream)
-          .forEach(sense -> byKey.put(sense.key(), sense));
+      read(part).forEach(sense -> byKey.put(sense.key(), sense));
     }
     var below = new HashMap<String, List<Sense>>();
     byKey.values().stream()
@@ -195,9 +196,14 @@ public final class WordNetText {
 
   static List<Example> topics(
       int classes, int perClass, Seed seed, Function<String, @Nullable InputStream> resources) {
+    return chosen(classes, perClass, seed, part -> read(part, resources));
+  }
+
+  private static List<Example> chosen(
+      int classes, int perClass, Seed seed, Function<String, List<Sense>> senses) {
     var byClass = new TreeMap<String, List<Example>>();
     for (String part : List.of("noun", "verb")) {
-      for (Sense sense : read(part, resources)) {
+      for (Sense sense : senses.apply(part)) {
         byClass
             .computeIfAbsent(sense.topic(), topic -> new ArrayList<>())
             .add(new Example(sense.definition(), null, sense.topic(), part));
@@ -230,6 +236,19 @@ public final class WordNetText {
           }
         });
     return List.copyOf(chosen);
+  }
+
+  /** Senses of a part of speech that were read before, as long as there is memory for them. */
+  private static final Map<String, SoftReference<List<Sense>>> READ = new ConcurrentHashMap<>();
+
+  private static List<Sense> read(String part) {
+    SoftReference<List<Sense>> before = READ.get(part);
+    List<Sense> senses = before == null ? null : before.get();
+    if (senses == null) {
+      senses = List.copyOf(read(part, WordNetText.class::getResourceAsStream));
+      READ.put(part, new SoftReference<>(senses));
+    }
+    return senses;
   }
 
   private static List<Sense> read(String part, Function<String, @Nullable InputStream> resources) {
