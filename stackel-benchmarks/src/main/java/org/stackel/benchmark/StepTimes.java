@@ -1,15 +1,12 @@
 package org.stackel.benchmark;
 
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.OptionalLong;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
@@ -19,6 +16,7 @@ import org.stackel.problem.Scales;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.PeakMemory;
 import org.stackel.tensor.Seed;
 
 /**
@@ -140,19 +138,10 @@ final class StepTimes {
         peakMegabytes());
   }
 
-  /** The most memory that this process had; a hyphen where the system does not say. */
+  /** A hyphen where the system does not say. */
   private static String peakMegabytes() {
-    Path status = Path.of("/proc/self/status");
-    try (Stream<String> lines = Files.lines(status)) {
-      return lines
-          .filter(line -> line.startsWith("VmHWM:"))
-          .map(line -> line.replaceAll("\\D", ""))
-          .map(kilobytes -> String.valueOf(Long.parseLong(kilobytes) / 1024))
-          .findFirst()
-          .orElse("-");
-    } catch (IOException e) {
-      return "-";
-    }
+    OptionalLong peak = PeakMemory.megabytes();
+    return peak.isPresent() ? String.valueOf(peak.getAsLong()) : "-";
   }
 
   private static double median(double[] times) {

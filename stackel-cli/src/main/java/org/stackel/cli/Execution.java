@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.stackel.check.Check;
 import org.stackel.check.CheckPlan;
@@ -28,6 +29,7 @@ import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.RollbackLine;
 import org.stackel.runfile.RunFiles;
 import org.stackel.runfile.RunStatus;
+import org.stackel.tensor.PeakMemory;
 
 /** One run into one directory, from its first message to its exit code. */
 final class Execution {
@@ -177,7 +179,14 @@ final class Execution {
           "%s %s.".formatted(who, Progress.at("stopped after step", stopped.step(), experiment)));
       err.println("`stackel resume %s` continues it.".formatted(directory.path()));
     } else {
-      out.println("%s: %d steps in %.2f s".formatted(who, outcome.step(), outcome.seconds()));
+      OptionalLong peak = PeakMemory.megabytes();
+      out.println(
+          "%s: %d steps in %.2f s%s"
+              .formatted(
+                  who,
+                  outcome.step(),
+                  outcome.seconds(),
+                  peak.isPresent() ? ", %d MB at most".formatted(peak.getAsLong()) : ""));
       outcome
           .metrics()
           .values()

@@ -56,7 +56,12 @@ class RunCommandTest {
 
   @Test
   void writesEveryFile() throws IOException {
-    assertThat(Cli.run("run", file, "--out", run).code()).isZero();
+    Cli.Result result = Cli.run("run", file, "--out", run);
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).containsPattern("100 steps in [0-9.]+ s(, [0-9]+ MB at most)?\\R");
+    assertThat(result.out().contains("MB at most"))
+        .as("where the system tells it")
+        .isEqualTo(Files.exists(Path.of("/proc/self/status")));
     try (Stream<Path> files = Files.walk(run)) {
       assertThat(files.filter(Files::isRegularFile).map(f -> run.relativize(f).toString()))
           .containsExactlyInAnyOrder(

@@ -2,12 +2,12 @@ package org.stackel.preset;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -20,6 +20,7 @@ import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Shard;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Blas;
+import org.stackel.tensor.PeakMemory;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 
@@ -128,15 +129,8 @@ final class PaperStep {
 
   /** The most memory that this process had, in gigabytes. */
   private static double peak() {
-    try {
-      return Files.readAllLines(Path.of("/proc/self/status")).stream()
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) * 1024 / 1e9)
-          .findFirst()
-          .orElse(Double.NaN);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    OptionalLong megabytes = PeakMemory.megabytes();
+    return megabytes.isPresent() ? megabytes.getAsLong() * (1 << 20) / 1e9 : Double.NaN;
   }
 
   // ---- what stands in for the data -----------------------------------------------------------
