@@ -27,13 +27,13 @@ import org.stackel.tensor.Tensors;
 record ByLength(double perStep, double perGroup) {
   /** Of a recurrent network: the products of a time step are small, their start is not. */
   static ByLength ofRecurrent(int hidden, Device device) {
-    double start = device.kind() == Device.Kind.CUDA ? 7e7 : 2e5;
+    double start = device.kind() == Device.Kind.CUDA ? 5e8 : 2e5;
     return new ByLength(Math.max(1, start / ((double) hidden * hidden)), hidden);
   }
 
   /** Of a transformer: all time steps at once, a few dozen operations a layer. */
   static ByLength ofTransformer(int hidden, Device device) {
-    double start = device.kind() == Device.Kind.CUDA ? 2e8 : 8e5;
+    double start = device.kind() == Device.Kind.CUDA ? 2.4e9 : 8e5;
     return new ByLength(0, Math.max(1, start / ((double) hidden * hidden)));
   }
 

@@ -1,7 +1,10 @@
 package org.stackel.model;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.PackedSequence;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -78,52 +81,108 @@ public record Rnn(
     return directions() * hidden;
   }
 
-  @Override
-  public Tensor features(List<Tensor> parameters, Input input) {
-    return features(parameters, input, this::outputs);
-  }
-
-  /** By cuDNN on a GPU, unless products are in bfloat16. */
+  /** By cuDNN on a GPU where the lengths of the texts are known, unless in bfloat16. */
   @Override
   public Tensor featuresForGradients(List<Tensor> parameters, Input input) {
-    boolean isFused = parameters.get(0).is_cuda() && !Arithmetic.isReduced();
-    return isFused ? fusedFeatures(parameters, input) : features(parameters, input);
+    return parameters.get(0).is_cuda()
+            && !Arithmetic.isReduced()
+            && input instanceof Input.Sequence sequence
+            && sequence.lengths().length > 0
+        ? fusedFeatures(parameters, sequence)
+        : features(parameters, input);
   }
 
-  /** With one operation a layer and direction, which on a GPU has no second derivatives. */
-  Tensor fusedFeatures(List<Tensor> parameters, Input input) {
-    return features(parameters, input, this::fusedOutputs);
+  /**
+   * All layers by one operation of libtorch, without padding. On a GPU it has no second
+   * derivatives.
+   */
+  Tensor fusedFeatures(List<Tensor> parameters, Input.Sequence input) {
+    PackedSequence packed =
+        torch.pack_padded_sequence(
+            input.values(), Tensors.indices(Device.CPU, input.lengths()), false, false);
+    long[] stateShape = {(long) layers * directions(), input.size(), hidden};
+    Tensor start = input.values().new_zeros(stateShape);
+    Tensor data = packed.data();
+    Tensor sizes = packed.batch_sizes();
+    TensorVector weights = packed(parameters);
+    boolean both = direction == Direction.BOTH;
+    Tensor outputs =
+        switch (cell) {
+          case ELMAN ->
+              torch.rnn_tanh(data, sizes, start, weights, true, layers, 0, true, both).get0();
+          case GRU -> torch.gru(data, sizes, start, weights, true, layers, 0, true, both).get0();
+          case LSTM ->
+              torch
+                  .lstm(
+                      data,
+                      sizes,
+                      new TensorVector(start, start),
+                      weights,
+                      true,
+                      layers,
+                      0,
+                      true,
+                      both)
+                  .get0();
+        };
+    Tensor padded =
+        torch
+            .pad_packed_sequence(
+                new PackedSequence(
+                    outputs, sizes, packed.sorted_indices(), packed.unsorted_indices()))
+            .get0();
+    return pooled(TimeFirst.of(input.take(null, (int) padded.size(0))), padded);
   }
 
-  private Tensor features(
-      List<Tensor> parameters, Input input, BiFunction<List<Tensor>, Tensor, Tensor> outputs) {
+  /** The parameters behind one another in memory as cuDNN wants them: matrices, then biases. */
+  private TensorVector packed(List<Tensor> parameters) {
+    int[] order =
+        IntStream.range(0, parameters.size())
+            .boxed()
+            .sorted(Comparator.comparing(i -> i % PARTS >= PARTS / 2))
+            .mapToInt(i -> i)
+            .toArray();
+    Tensor[] flat =
+        Arrays.stream(order).mapToObj(i -> parameters.get(i).reshape(-1)).toArray(Tensor[]::new);
+    long[] sizes = Arrays.stream(flat).mapToLong(Tensor::numel).toArray();
+    TensorVector parts = torch.cat(new TensorVector(flat), 0).split_with_sizes(sizes);
+    var weights = new Tensor[order.length];
+    for (int i = 0; i < order.length; i++) {
+      weights[order[i]] = parts.get(i).view(parameters.get(order[i]).sizes());
+    }
+    return new TensorVector(weights);
+  }
+
+  @Override
+  public Tensor features(List<Tensor> parameters, Input input) {
     if (!(input instanceof Input.Sequence sequence)) {
       throw new IllegalArgumentException("A recurrent network reads sequences of vectors.");
     }
     if (pooling == Pooling.PADDED_MAX) { // what it finds depends on the longest text
-      return together(parameters, sequence, outputs);
+      return together(parameters, sequence);
     }
     return ByLength.ofRecurrent(hidden, Device.of(sequence.values()))
-        .features(sequence, some -> together(parameters, some, outputs));
+        .features(sequence, some -> together(parameters, some));
   }
 
-  private Tensor together(
-      List<Tensor> parameters,
-      Input.Sequence sequence,
-      BiFunction<List<Tensor>, Tensor, Tensor> outputs) {
+  private Tensor together(List<Tensor> parameters, Input.Sequence sequence) {
     var positions = TimeFirst.of(sequence);
     Tensor values = sequence.values();
     for (int l = 0; l < layers; l++) {
       int from = PARTS * directions() * l;
-      Tensor forward = outputs.apply(parameters.subList(from, from + PARTS), values);
+      Tensor forward = outputs(parameters.subList(from, from + PARTS), values);
       if (direction == Direction.FORWARD) {
         values = forward;
       } else {
         List<Tensor> own = parameters.subList(from + PARTS, from + 2 * PARTS);
-        Tensor backward = positions.reverse(outputs.apply(own, positions.reverse(values)));
+        Tensor backward = positions.reverse(outputs(own, positions.reverse(values)));
         values = torch.cat(new TensorVector(forward, backward), 2);
       }
     }
+    return pooled(positions, values);
+  }
+
+  private Tensor pooled(TimeFirst positions, Tensor values) {
     if (pooling == Pooling.LAST && direction == Direction.BOTH) {
       Tensor forward = positions.pool(Pooling.LAST, values.narrow(2, 0, hidden));
       Tensor backward = positions.pool(Pooling.FIRST, values.narrow(2, hidden, hidden));
@@ -154,27 +213,6 @@ public record Rnn(
           case GRU -> gru(fromInput, recurrent, p.get(3));
         };
     return torch.stack(new TensorVector(states), 0);
-  }
-
-  /** The same by one operation, whose parameters must lie behind one another in memory. */
-  private Tensor fusedOutputs(List<Tensor> p, Tensor values) {
-    Tensor[] flat = p.stream().map(part -> part.reshape(-1)).toArray(Tensor[]::new);
-    long[] sizes = p.stream().mapToLong(Tensor::numel).toArray();
-    TensorVector packed = torch.cat(new TensorVector(flat), 0).split_with_sizes(sizes);
-    var weights = new Tensor[PARTS];
-    for (int i = 0; i < PARTS; i++) {
-      weights[i] = packed.get(i).view(p.get(i).sizes());
-    }
-    Tensor start = values.new_zeros(1, values.size(1), hidden);
-    var all = new TensorVector(weights);
-    return switch (cell) {
-      case ELMAN -> torch.rnn_tanh(values, start, all, true, 1, 0, true, false, false).get0();
-      case GRU -> torch.gru(values, start, all, true, 1, 0, true, false, false).get0();
-      case LSTM ->
-          torch
-              .lstm(values, new TensorVector(start, start), all, true, 1, 0, true, false, false)
-              .get0();
-    };
   }
 
   /** What may be added before the loop. The second bias of a GRU's n is scaled by its gate r. */
