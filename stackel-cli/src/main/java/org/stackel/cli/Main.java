@@ -66,15 +66,24 @@ public final class Main {
   /**
    * Runs a command.
    *
+   * @param talk where talk and errors go
    * @param plugins value of the environment variable STACKEL_PLUGINS; null if it is not set
    */
-  static int run(String[] args, PrintWriter out, PrintWriter err, @Nullable String plugins) {
+  static int run(String[] args, PrintWriter out, PrintWriter talk, @Nullable String plugins) {
+    var err = new PlainWriter(talk);
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     try {
-      return commands(args, err, plugins)
-          .setOut(out)
+      CommandLine commands = commands(args, err, plugins);
+      return commands
+          .setOut(out) // whose help may have colours
           .setErr(err)
+          .setExecutionStrategy(
+              parsed -> {
+                Integer help = CommandLine.executeHelpRequest(parsed);
+                commands.setOut(new PlainWriter(out));
+                return help == null ? new CommandLine.RunLast().execute(parsed) : help;
+              })
           .setParameterExceptionHandler((e, given) -> usage(e, err))
           .setExecutionExceptionHandler((e, failed, parsed) -> failure(e, args, err))
           .execute(args);

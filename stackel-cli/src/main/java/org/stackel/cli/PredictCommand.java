@@ -226,7 +226,7 @@ public final class PredictCommand implements CommandPlugin {
       if (text.read() != '\uFEFF') {
         text.reset();
       }
-      text.transferTo(out);
+      text.transferTo(PlainWriter.ofTables(out));
     }
   }
 

@@ -3,7 +3,7 @@ package org.stackel.config;
 import java.util.Locale;
 
 /** Texts with values of users' files, made fit for a terminal. */
-final class Shown {
+public final class Shown {
   private static final int MAX_HEAD = 1_600;
   private static final int MAX_TAIL = 400;
 
@@ -11,15 +11,19 @@ final class Shown {
 
   /** The text with its middle cut if it is very long, and without characters that command. */
   static String of(String text) {
-    String cut =
+    return plain(
         text.length() <= MAX_HEAD + MAX_TAIL
             ? text
-            : text.substring(0, MAX_HEAD) + " … " + text.substring(text.length() - MAX_TAIL);
-    if (cut.chars().noneMatch(Shown::isCommand)) {
-      return cut;
+            : text.substring(0, MAX_HEAD) + " … " + text.substring(text.length() - MAX_TAIL));
+  }
+
+  /** The text without characters that command a terminal. */
+  public static String plain(String text) {
+    if (text.chars().noneMatch(Shown::isCommand)) {
+      return text;
     }
     var plain = new StringBuilder();
-    cut.chars()
+    text.chars()
         .forEach(
             c -> {
               if (isCommand(c)) {

@@ -1,5 +1,7 @@
 package org.stackel.data;
 
+import org.stackel.config.SpreadsheetText;
+
 /**
  * Rows of cells with separators between.
  *
@@ -59,6 +61,6 @@ record DelimitedLayout(CellScanner.Cells cells, int header) implements Layout {
 
   @Override
   public String appended(String column, String value, boolean isFirst) {
-    return cells.dialect().separator() + cells.dialect().encoded(value);
+    return cells.dialect().separator() + cells.dialect().encoded(SpreadsheetText.safe(value));
   }
 }

@@ -7,6 +7,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.config.SpreadsheetText;
 import org.stackel.data.Dialect.Quotes;
 
 /**
@@ -28,6 +29,8 @@ public final class Table {
   private final int headerLine;
   private final List<String> remarks;
 
+  private final WrittenColumns written;
+
   Table(
       FileText source,
       TableFormat format,
@@ -43,6 +46,7 @@ public final class Table {
     this.headerEnd = headerEnd;
     this.headerLine = headerLine;
     this.remarks = List.copyOf(remarks);
+    written = WrittenColumns.of(this.columns);
   }
 
   /** Whether the first row names the columns. */
@@ -181,6 +185,12 @@ public final class Table {
               ? String.valueOf(column + 1)
               : Labels.trimmed(cells.dialect().decoded(raw(source, cells, column))));
     }
+    WrittenColumns written = WrittenColumns.of(columns);
+    for (int column = 0; column < columns.size(); column++) {
+      if (written.contains(column)) {
+        columns.set(column, SpreadsheetText.original(columns.get(column)));
+      }
+    }
     int headerRows = header == Header.NONE ? 0 : 1;
     return new Table(
         source,
@@ -304,9 +314,11 @@ public final class Table {
    */
   public @Nullable String cell(int row, int column) {
     int start = layout.start(row, column);
-    return start < 0
-        ? null
-        : layout.decoded(source.text().substring(start, layout.end(row, column)));
+    if (start < 0) {
+      return null;
+    }
+    String cell = layout.decoded(source.text().substring(start, layout.end(row, column)));
+    return isWritten(column) ? SpreadsheetText.original(cell) : cell;
   }
 
   /** The cell as it is written in the file, quotes included; null where there is none. */
@@ -368,6 +380,11 @@ public final class Table {
   }
 
   // ---- for edits -------------------------------------------------------------------------------
+
+  /** Whether Stackel wrote a column, and an apostrophe before what looks like a formula in it. */
+  boolean isWritten(int column) {
+    return layout instanceof DelimitedLayout && written.contains(column);
+  }
 
   FileText source() {
     return source;

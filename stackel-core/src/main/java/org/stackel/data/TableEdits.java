@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.SpreadsheetText;
 
 /**
  * Changes to a {@link Table}: its file is written with these changes, and every other byte as it
@@ -71,7 +72,7 @@ public final class TableEdits {
   }
 
   /**
-   * Adds a column behind the last one.
+   * Adds a column behind the last one. CSV and TSV get its cells as {@link SpreadsheetText}.
    *
    * @param value its cell for the number of a record, from 0
    */
@@ -137,7 +138,8 @@ public final class TableEdits {
         writer.copyTo(start);
         writer.put(
             layout.encoded(
-                cells.getOrDefault(column, ""), table.source().text().substring(start, end)));
+                written(column, cells.getOrDefault(column, "")),
+                table.source().text().substring(start, end)));
         writer.skipTo(end);
       }
     }
@@ -149,6 +151,10 @@ public final class TableEdits {
         isFirst = false;
       }
     }
+  }
+
+  private String written(int column, String value) {
+    return table.isWritten(column) ? SpreadsheetText.safe(value) : value;
   }
 
   /** Copies the text of the file up to a place, or passes over it. */

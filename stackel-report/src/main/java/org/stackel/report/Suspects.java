@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.SpreadsheetText;
 
 /**
  * The training examples that a run trusted least.
@@ -113,7 +114,7 @@ record Suspects(String summary, String measure, List<Example> examples) {
         line.getField(rowColumn(line)),
         Numbers.plain(weight),
         weight,
-        line.getField("label"),
+        SpreadsheetText.original(line.getField("label")),
         given(line, "suggested"),
         flipped == null ? null : isTrue(flipped),
         text);
@@ -154,7 +155,10 @@ record Suspects(String summary, String measure, List<Example> examples) {
   }
 
   private static @Nullable String given(NamedCsvRecord line, String column) {
-    return line.findField(column).filter(value -> !value.isBlank()).orElse(null);
+    return line.findField(column)
+        .filter(value -> !value.isBlank())
+        .map(SpreadsheetText::original)
+        .orElse(null);
   }
 
   private static boolean isTrue(@Nullable String value) {

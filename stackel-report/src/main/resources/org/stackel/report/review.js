@@ -77,7 +77,13 @@ const byRecord = new Map(rows.map((row) => [row.record, row]));
 
 // ---- decisions.csv
 
-const cell = (value) => /[",\r\n]|^\s|\s$/.test(value) ? '"' + value.replaceAll('"', '""') + '"' : value;
+/* A spreadsheet takes no text for a formula: SpreadsheetText.java has the same rule. */
+const FORMULA = /^'*(?:[\t\r\n]|\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/;
+const NUMBER = /^(?:[+-](?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]Infinity)$/;
+const safe = (value) => FORMULA.test(value) && !NUMBER.test(value) ? "'" + value : value;
+
+const quoted = (value) => /[",\r\n]|^\s|\s$/.test(value) ? '"' + value.replaceAll('"', '""') + '"' : value;
+const cell = (value) => quoted(safe(value));
 
 function csv() {
   const lines = rows.filter((row) => decisions.has(row.record)).map((row) => {

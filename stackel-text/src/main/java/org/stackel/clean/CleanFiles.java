@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.SpreadsheetText;
 import org.stackel.data.InputFile;
 import org.stackel.data.Labels;
 import org.stackel.data.Table;
@@ -120,7 +121,7 @@ final class CleanFiles {
       throws IOException {
     try (var out = new OutputStreamWriter(raw, StandardCharsets.UTF_8);
         CsvWriter csv = CsvWriter.builder().build(out)) {
-      csv.writeRecord(header);
+      csv.writeRecord(header.stream().map(SpreadsheetText::safe).toList());
       for (int row = 0; row < table.size(); row++) {
         var record = new ArrayList<String>(header.size());
         record.add(Integer.toString(table.number(row)));
@@ -137,6 +138,7 @@ final class CleanFiles {
         for (Detector each : scores) {
           record.add(found.isJudged(row) ? number(found.score(row, each)) : "");
         }
+        record.replaceAll(SpreadsheetText::safe);
         csv.writeRecord(record);
       }
     }

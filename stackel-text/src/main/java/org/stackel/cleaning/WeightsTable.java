@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.SpreadsheetText;
 
 /** weights.csv: every training example with the weight found, as CSV. */
 final class WeightsTable {
@@ -43,6 +44,7 @@ final class WeightsTable {
           row.add(Boolean.toString(flipped[i]));
         }
         row.add(data.texts().get(i));
+        row.replaceAll(SpreadsheetText::safe);
         csv.writeRecord(row);
       }
     } catch (IOException e) {

@@ -20,6 +20,7 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.config.SpreadsheetText;
 import org.stackel.data.Labels;
 import org.stackel.data.Table;
 import org.stackel.data.TableEdits;
@@ -96,6 +97,7 @@ final class PredictedRows {
             for (IntFunction<String> cell : cells) {
               record.add(cell.apply(row));
             }
+            record.replaceAll(SpreadsheetText::safe);
             csv.writeRecord(record);
           }
           return goesOn(part);

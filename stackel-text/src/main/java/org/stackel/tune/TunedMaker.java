@@ -12,6 +12,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
+import org.stackel.config.SpreadsheetText;
 import org.stackel.linear.LinearModelFiles;
 import org.stackel.model.Classifier;
 import org.stackel.model.EncodedTexts;
@@ -282,8 +283,8 @@ final class TunedMaker {
         }
         double weight = outputs == 1 ? w[j] : Math.sqrt(squares);
         csv.writeRecord(
-            data.features().get(j),
-            options.groups() == null ? "" : groups[j],
+            SpreadsheetText.safe(data.features().get(j)),
+            options.groups() == null ? "" : SpreadsheetText.safe(groups[j]),
             Double.toString(strengths[j]),
             Double.toString(weight));
       }
