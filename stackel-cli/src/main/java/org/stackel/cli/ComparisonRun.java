@@ -35,9 +35,19 @@ final class ComparisonRun {
    * @return the exit code
    */
   int run(Comparison comparison, Path directory, RunDirectory.IfExists ifExists, int jobs) {
+    try (var stop = StopSignal.watch()) {
+      return stop.ended(run(comparison, directory, ifExists, jobs, stop));
+    }
+  }
+
+  private int run(
+      Comparison comparison,
+      Path directory,
+      RunDirectory.IfExists ifExists,
+      int jobs,
+      StopSignal stop) {
     Comparison.Result result;
-    try (var stop = StopSignal.watch();
-        var progress = new ComparisonProgress(err, Progress.style(output), System::nanoTime)) {
+    try (var progress = new ComparisonProgress(err, Progress.style(output), System::nanoTime)) {
       result = comparison.run(directory, ifExists, jobs, progress, stop::stopRequested);
       if (result.stopped()) {
         progress.close();

@@ -91,6 +91,16 @@ final class Progress implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void working(String part, long done, long most) {
+    if (style == Style.LINES && System.nanoTime() - lastLine > LINE_NANOS) {
+      lastLine = System.nanoTime();
+      talk.println("%s, %,d of %,d".formatted(part, done, most));
+    } else if (bar != null) {
+      bar.setExtraMessage(" %s, %,d of %,d".formatted(part, done, most));
+    }
+  }
+
+  @Override
   public void evaluated(MetricsRow row) {
     if (bar != null) {
       bar.setExtraMessage(" " + text(row, 1));

@@ -121,6 +121,9 @@ public final class TuneCommand implements CommandPlugin {
     try (ResultDirectory directory = target.directory("tune", train);
         var stop = StopSignal.watch()) {
       Tuned tuned = tune.run(stop::stopRequested, run::say);
+      if (tuned == null) {
+        return run.stopped();
+      }
       tuned.write(directory);
       return stop.ended(
           run.done(

@@ -63,6 +63,28 @@ class CompareResumeTest {
     return node;
   }
 
+  /** All runs are complete when the signal comes; tables and report are still to be written. */
+  @Tag("slow")
+  @Test
+  void aSignalThatComesLateChangesNothing() throws Exception {
+    Path file = Cli.write(temp.resolve("q.json"), TEXT);
+    Path out = temp.resolve("out");
+    Process process =
+        Cli.start(List.of(), temp.resolve("log"), command(file, out, 400, "slip,soba"));
+    try {
+      while (process.isAlive() && !Files.exists(out.resolve("comparison.json"))) {
+        Thread.sleep(2);
+      }
+    } finally {
+      process.destroy();
+    }
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+    assertThat(out.resolve("report.html")).exists();
+    assertThat(Cli.read(temp.resolve("log.out"))).contains("report.html");
+    assertThat(table(out)).isEqualTo(table(whole));
+  }
+
   /** The second run is on its way when the process ends. */
   @Tag("slow")
   @ParameterizedTest

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
@@ -35,10 +36,19 @@ public record Lbfgs(int iterations, int memory, double tolerance) {
   /** The minimiser of f from a start; made in the caller's scope. */
   public Tensor minimize(Function<Tensor, Evaluation> f, Tensor start) {
     var pairs = new ArrayDeque<Pair>();
+    try {
+      return minimize(f, start, pairs);
+    } finally {
+      pairs.forEach(StateScope::release);
+    }
+  }
+
+  private Tensor minimize(Function<Tensor, Evaluation> f, Tensor start, ArrayDeque<Pair> pairs) {
     Iterate current = null;
     Tensor x = start;
     Evaluation at = f.apply(x);
     for (int i = 0; i < iterations; i++) {
+      next(i, current);
       double norm = Tensors.item(Tensors.norm(at.gradient()));
       if (norm <= tolerance * Math.max(1, Tensors.item(Tensors.norm(x)))) {
         break;
@@ -77,13 +87,23 @@ public record Lbfgs(int iterations, int memory, double tolerance) {
         at = new Evaluation(atNext.value(), kept.gradient());
       }
     }
-    pairs.forEach(StateScope::release);
     if (current == null) {
       return x;
     }
     var found = new Tensor(current.x()); // a handle that belongs to the caller's scope
     StateScope.release(current);
     return found;
+  }
+
+  private void next(int iteration, @Nullable Iterate current) {
+    try {
+      Iterations.next("L-BFGS", iteration, iterations);
+    } catch (RuntimeException e) {
+      if (current != null) {
+        StateScope.release(current);
+      }
+      throw e;
+    }
   }
 
   private static Tensor direction(Tensor gradient, Iterable<Pair> pairs, double norm) {

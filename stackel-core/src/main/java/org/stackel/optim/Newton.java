@@ -39,6 +39,7 @@ public final class Newton {
     Tensor x = copy(start);
     boolean moves = true;
     for (int i = 0; i < MAX_STEPS && moves; i++) {
+      Iterations.next("Newton's method", i, MAX_STEPS);
       try (var scope = StateScope.open()) {
         Local at = f.apply(x);
         Tensor next = step(f, x, at);

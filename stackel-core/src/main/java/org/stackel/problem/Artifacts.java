@@ -34,12 +34,6 @@ public interface Artifacts {
   void json(String name, Map<String, ?> content);
 
   /**
-   * To be called between the iterations of work that takes long. If the run is to stop, this leaves
-   * the work by an exception that is to be passed on; resuming the run begins it again.
-   */
-  default void checkStop() {}
-
-  /**
    * Writes tensors in the safetensors format, whole or not at all.
    *
    * @param name path in the directory of the run, with {@code /} between folders

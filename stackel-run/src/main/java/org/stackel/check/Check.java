@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Carried;
 import org.stackel.experiment.Experiment;
+import org.stackel.optim.Iterations;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.reference.Derivatives;
 import org.stackel.reference.DescentCheck;
@@ -89,7 +90,11 @@ public final class Check {
     Experiment fine = experiment.withSettings(Map.of("dtype", "float64"));
     try (var scope = StateScope.open();
         var problem = fine.open()) {
-      return new Checked(outcome, look(problem, fine.device(), recorder, listener));
+      Checked checked =
+          Iterations.unless(
+              listener::stopRequested,
+              () -> new Checked(outcome, look(problem, fine.device(), recorder, listener)));
+      return checked == null ? new Checked(outcome, null) : checked;
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.optim.Iterations;
 import org.stackel.optim.Lanczos;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Linearization;
@@ -185,6 +186,7 @@ final class ConstantsEstimator {
       double lower = 0;
       double product = 0;
       for (int i = 0; i < samples; i++) {
+        Iterations.next("samples", i, samples);
         Seed draw = seed.child("noise").child(point.step()).child(i);
         try (var inner = StateScope.open()) {
           StochasticOracle oracle = reference.draws(draw, Sampling.INDEPENDENT);

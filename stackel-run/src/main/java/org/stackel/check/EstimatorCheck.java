@@ -8,6 +8,7 @@ import java.util.Map;
 import org.stackel.config.Options;
 import org.stackel.hypergradient.Formula;
 import org.stackel.hypergradient.Hypergradient;
+import org.stackel.optim.Iterations;
 import org.stackel.oracle.CountingOracle;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.oracle.SampledObjective;
@@ -96,6 +97,7 @@ record EstimatorCheck(Reference<?> reference, Sampling sampling, int samples) {
     double solutionErrors = 0;
     OracleCalls calls = OracleCalls.NONE;
     for (int i = 0; i < samples; i++) {
+      Iterations.next("samples", i, samples);
       try (var scope = StateScope.open()) {
         var oracle = new CountingOracle(reference.draws(seed.child(i), sampling));
         Hypergradient found = candidate.sampler().sample(oracle).at(at.x(), at.y());

@@ -12,6 +12,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
+import org.stackel.optim.Iterations;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BaselineResult;
 import org.stackel.problem.Baselines;
@@ -195,7 +196,7 @@ final class ComparisonWork {
       }
       if (hasBaselines(section)) {
         Experiment first = section.experiments().get(0).withSeed(seed);
-        pieces.add((problem, asked) -> baselines(section, first, problem));
+        pieces.add((problem, asked) -> baselines(section, first, problem, asked));
       }
     }
     return pieces;
@@ -391,7 +392,11 @@ final class ComparisonWork {
     return diverged.value() == null ? diverged.quantity() : diverged.cause();
   }
 
-  private Entry baselines(Comparison.Section section, Experiment experiment, SameProblem problem) {
+  private @Nullable Entry baselines(
+      Comparison.Section section,
+      Experiment experiment,
+      SameProblem problem,
+      BooleanSupplier asked) {
     long seed = experiment.settings().seed();
     String name = prefix(section) + BaselinesFile.name(seed);
     List<BaselineResult> before = earlier.baselines(name);
@@ -404,7 +409,14 @@ final class ComparisonWork {
     BilevelProblem<?> opened = problem.of(experiment);
     try (var scope = StateScope.open()) {
       List<BaselineResult> results =
-          opened.baselines(section.baselines(), new Seed(seed), experiment.settings().steps());
+          Iterations.unless(
+              asked,
+              () ->
+                  opened.baselines(
+                      section.baselines(), new Seed(seed), experiment.settings().steps()));
+      if (results == null) {
+        return null;
+      }
       Comparison.write(directory, name, Earlier.file(results));
       listener.finished(name);
       return (table, targets, runs) -> results.forEach(result -> table.add(result, seed));

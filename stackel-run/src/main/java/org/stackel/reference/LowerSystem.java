@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.optim.Iterations;
 import org.stackel.optim.Lanczos;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -198,6 +199,7 @@ public final class LowerSystem {
     double least = Double.POSITIVE_INFINITY;
     double greatest = 0;
     for (int i = 0; i < steps && Math.sqrt(rr) > residual; i++) {
+      Iterations.next("conjugate gradients", i, steps);
       double[] hp = product.apply(p);
       double curvature = Vectors.dot(p, hp);
       double pp = Vectors.dot(p, p);

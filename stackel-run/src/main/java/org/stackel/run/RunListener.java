@@ -32,6 +32,16 @@ public interface RunListener {
   /** The whole of that state; its tensors may be read until the call returns. */
   default void reached(long step, Record state) {}
 
+  /**
+   * Work before, between or after the steps goes on, such as an evaluation or the training of the
+   * final model.
+   *
+   * @param part what is being done, in a few words
+   * @param done number of iterations that are done
+   * @param most the most that there are
+   */
+  default void working(String part, long done, long most) {}
+
   /** The problem was evaluated. */
   default void evaluated(MetricsRow row) {}
 
@@ -94,6 +104,13 @@ public interface RunListener {
       public void reached(long step, Record state) {
         for (RunListener listener : listeners) {
           listener.reached(step, state);
+        }
+      }
+
+      @Override
+      public void working(String part, long done, long most) {
+        for (RunListener listener : listeners) {
+          listener.working(part, done, most);
         }
       }
 

@@ -15,6 +15,7 @@ import org.stackel.experiment.Experiment;
 import org.stackel.experiment.OnDivergence;
 import org.stackel.experiment.Settings;
 import org.stackel.experiment.StepSizes;
+import org.stackel.optim.Iterations;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.Artifacts;
@@ -105,7 +106,8 @@ public final class Runner {
       RunListener listener) {
     Experiment complete = experiment.completed(problem);
     AutogradOracle.checkPieces(problem, complete.settings().pieces());
-    return new Loop(complete, problem, listener).run(complete.algorithm(), from);
+    var loop = new Loop(complete, problem, listener);
+    return Iterations.watched(loop::next, () -> loop.run(complete.algorithm(), from));
   }
 
   /** One run. */
@@ -235,12 +237,20 @@ public final class Runner {
         }
       }
       while (!settings.isSpent(solver.step(), seconds(), solver.calls())) {
+        OracleCalls before = solver.calls();
         S next = listener.stopRequested() ? null : propose(solver);
         if (next == null) {
           save(solver);
           return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
         }
-        Explosion.Broken broken = look(solver, next, explosion);
+        Explosion.Broken broken;
+        try {
+          broken = look(solver, next, explosion);
+        } catch (Interruption.GivenUp e) { // an evaluation that takes long: the step is repeated
+          solver.restore(solver.step(), before, solver.tensors());
+          save(solver);
+          return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
+        }
         if (broken != null) {
           solver.reject();
           if (kept != null && goesBack(kept.step(), solver.step() + 1, broken)) {
@@ -354,6 +364,12 @@ public final class Runner {
       }
     }
 
+    /** Work within the run that takes long. */
+    void next(String part, long done, long most) {
+      interruption.check();
+      listener.working(part, done, most);
+    }
+
     /** A part of the run whose time counts. */
     private <T> T timed(String what, Supplier<T> part) {
       long begin = System.nanoTime();
@@ -371,18 +387,18 @@ public final class Runner {
     private RunOutcome complete(Solver<?> solver) {
       Tensor x = best == null ? solver.x() : best.xOr(solver.x());
       Tensor y = best == null ? solver.y() : best.yOr(solver.y());
-      try (var scope = StateScope.open()) {
-        listener.completed(problem, x, y);
-      }
-      Artifacts artifacts = listener.artifacts();
       Finished finished = Finished.NOTHING;
-      if (artifacts != null) {
-        interruption.begin(0);
-        try {
-          finished = problem.finish(x, y, seed, new StoppableArtifacts(artifacts, interruption));
-        } catch (Interruption.GivenUp e) { // all steps are saved
-          return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
+      interruption.begin(0);
+      try {
+        try (var scope = StateScope.open()) {
+          listener.completed(problem, x, y);
         }
+        Artifacts artifacts = listener.artifacts();
+        if (artifacts != null) {
+          finished = problem.finish(x, y, seed, artifacts);
+        }
+      } catch (Interruption.GivenUp e) { // all steps are saved
+        return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
       }
       metrics = (best == null ? metrics : best.metrics()).with(finished.metrics());
       return new RunOutcome.Completed(solver.step(), seconds(), metrics, finished.seconds());
@@ -405,8 +421,8 @@ public final class Runner {
       if (broken != null) {
         return broken;
       }
-      try (var scope = StateScope.open()) {
-        return explosion.find(state, metrics);
+      try (var scope = StateScope.open()) { // the evaluation is written: it is too late to stop
+        return Iterations.watched(Iterations.Watch.NOBODY, () -> explosion.find(state, metrics));
       }
     }
 

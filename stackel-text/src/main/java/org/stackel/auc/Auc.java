@@ -19,6 +19,7 @@ import org.stackel.config.Rules;
 import org.stackel.data.FileRules;
 import org.stackel.model.Classifier;
 import org.stackel.model.TextEncoder;
+import org.stackel.optim.Iterations;
 import org.stackel.problem.Artifacts;
 import org.stackel.runfile.SheetFile;
 import org.stackel.solver.Solver;
@@ -175,7 +176,7 @@ public record Auc(
   /**
    * Trains both.
    *
-   * @param stop asked between steps
+   * @param stop asked between steps, of the pretraining too
    * @param talk told of remarks and progress
    * @return null if it was asked to stop before anything was trained
    * @throws InvalidInputException if the data are wrong
@@ -409,7 +410,14 @@ public record Auc(
       talk.accept("training for the AUC: %,d steps by cross entropy first".formatted(before));
       long begin = System.nanoTime();
       var algorithm = Algorithms.usual().suitedTo(problem.scales(steps));
-      try (var solver = Solver.start(algorithm, problem, root.child("auc"))) {
+      try (var solver =
+          Iterations.unless(
+              this::isCut,
+              this::trained,
+              () -> Solver.start(algorithm, problem, root.child("auc")))) {
+        if (solver == null) {
+          return null;
+        }
         while (solver.step() < steps && !isCut()) {
           solver.next();
           talk.accept("training for the AUC: step %,d of %,d".formatted(solver.step(), steps));
@@ -433,6 +441,10 @@ public record Auc(
               artifacts -> writing(() -> problem.model(x, y).write(artifacts)));
         }
       }
+    }
+
+    private void trained(String part, long done, long most) {
+      talk.accept("training for the AUC: %s, %,d of %,d".formatted(part, done, most));
     }
 
     private static void writing(Runnable body) {

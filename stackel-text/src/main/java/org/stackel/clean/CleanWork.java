@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
+import org.stackel.optim.Iterations;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Seed;
 
@@ -41,12 +42,35 @@ final class CleanWork {
 
   private final Clean options;
   private final Path directory;
-  private final CleanListener listener;
+  private final Latest listener;
 
   CleanWork(Clean options, Path directory, CleanListener listener) {
     this.options = options;
     this.directory = directory;
-    this.listener = listener;
+    this.listener = new Latest(listener);
+  }
+
+  /** Tells the listener the last part once more where an iteration begins: it may have to stop. */
+  private static final class Latest implements CleanListener, Iterations.Watch {
+    private final CleanListener listener;
+    private String part = "";
+    private double share;
+
+    Latest(CleanListener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public synchronized void progressed(String part, double share) {
+      this.part = part;
+      this.share = share;
+      listener.progressed(part, share);
+    }
+
+    @Override
+    public synchronized void next(String within, long done, long most) {
+      listener.progressed(part, share);
+    }
   }
 
   CleanResult run() {
@@ -55,7 +79,7 @@ final class CleanWork {
     int before = Blas.threads();
     Blas.setThreads(1); // folds are computed at once
     try {
-      return run(data);
+      return Iterations.watched(listener, () -> run(data));
     } finally {
       Blas.setThreads(before);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.stackel.optim.Iterations;
 
 /**
  * Limited-memory BFGS (Nocedal and Wright, "Numerical Optimization", Algorithms 7.4 and 7.5) on
@@ -56,6 +57,7 @@ record FloatLbfgs(int iterations, double tolerance) {
     var pairs = new ArrayDeque<Pair>();
     int quiet = 0;
     for (int i = 0; i < iterations && quiet < 2; i++) {
+      Iterations.next("L-BFGS", i, iterations);
       float[] direction = direction(gradient, pairs);
       double slope = dot(gradient, direction);
       if (!(slope < 0)) {

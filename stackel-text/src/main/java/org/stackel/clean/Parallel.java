@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
+import org.stackel.optim.Iterations;
 
 /** The same work for several numbers, at once where there are several processors. */
 record Parallel(int threads) {
@@ -20,12 +21,13 @@ record Parallel(int threads) {
       }
       return results;
     }
+    Iterations.Watch watch = Iterations.watch();
     ExecutorService pool = Executors.newFixedThreadPool(Math.min(threads, count));
     try {
       var futures = new ArrayList<Future<T>>();
       for (int i = 0; i < count; i++) {
         int number = i;
-        futures.add(pool.submit(() -> work.apply(number)));
+        futures.add(pool.submit(() -> Iterations.watched(watch, () -> work.apply(number))));
       }
       var results = new ArrayList<T>();
       for (Future<T> future : futures) {

@@ -21,28 +21,20 @@ import org.stackel.tensor.StateScope;
 public final class CleaningBaselines {
   private static final int FOLDS = 5;
 
+  /** Of the linear model, which needs fewer as a rule. */
+  private static final long MAX_ITERATIONS = 200;
+
   private final DataCleaning.Opened problem;
   private final CleaningData data;
   private final Training training;
   private final Seed seed;
   private final LongSupplier nanos;
-  private final Runnable between;
 
   /**
    * @param seed of starts, batches and folds
    * @param nanos a clock, which results report
    */
   public CleaningBaselines(DataCleaning.Opened problem, Seed seed, LongSupplier nanos) {
-    this(problem, seed, nanos, () -> {});
-  }
-
-  /**
-   * The same, whose training may be left by an exception.
-   *
-   * @param between called before each iteration
-   */
-  CleaningBaselines(DataCleaning.Opened problem, Seed seed, LongSupplier nanos, Runnable between) {
-    this.between = between;
     this.problem = problem;
     this.data = problem.examples();
     this.seed = seed;
@@ -50,7 +42,9 @@ public final class CleaningBaselines {
     DataCleaning o = problem.options();
     training =
         o.network().isLinear()
-            ? new Training.FullBatch(o.penaltyTerm().regularization(), 200)
+            ? new Training.FullBatch(
+                o.penaltyTerm().regularization(),
+                (int) Math.min(MAX_ITERATIONS, o.retraining().steps()))
             : new Training.Minibatch(
                 o.penaltyTerm().regularization(),
                 o.retraining().steps(),
@@ -208,8 +202,7 @@ public final class CleaningBaselines {
 
   private Tensor fit(int[] chosen, double[] weights) {
     var examples = new Training.Examples(data.inputs(), data.labelTensor(), chosen, weights);
-    return training.fit(
-        problem.classifier(), examples, seed.child("training"), problem.device(), between);
+    return training.fit(problem.classifier(), examples, seed.child("training"), problem.device());
   }
 
   private double testAccuracy(Tensor y) {

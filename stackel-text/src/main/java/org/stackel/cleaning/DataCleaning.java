@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ import org.stackel.model.PenaltyTerm;
 import org.stackel.model.Pooling;
 import org.stackel.model.TextModel;
 import org.stackel.model.TextNetwork;
+import org.stackel.optim.Iterations;
 import org.stackel.optim.Schedule;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.BaselineResult;
@@ -201,12 +203,14 @@ public record DataCleaning(
   }
 
   /**
-   * Adam with a step size that falls to zero over the last 30 %. The linear model is trained to its
-   * optimum instead.
+   * Adam with a step size that falls to zero over the last 30 %. The linear model is trained by
+   * L-BFGS on all examples instead, until its gradient is as good as zero.
    *
-   * @param steps number of steps of the retraining, at least 1
-   * @param lr step size of the retraining, greater than 0
-   * @param batch number of examples in a step of the retraining, at least 1
+   * @param steps number of steps of the retraining, at least 1; of the linear model the most
+   *     iterations, never more than 200
+   * @param lr step size of the retraining, greater than 0; the linear model has none
+   * @param batch number of examples in a step of the retraining, at least 1; the linear model reads
+   *     all in each iteration
    */
   @OptionRecord
   public record Retraining(long steps, double lr, int batch)
@@ -545,7 +549,7 @@ public record DataCleaning(
     private double trustedLoss(Tensor y) {
       int[] numbers = examples.trustedExamples();
       double sum = 0;
-      for (int[] part : chunks(numbers)) {
+      for (int[] part : (Iterable<int[]>) chunks(numbers)::iterator) {
         try (var scope = StateScope.open()) {
           Batch batch = trusted(part);
           Tensor losses = classifier.losses(y, batch.input(), batch.labels());
@@ -596,7 +600,7 @@ public record DataCleaning(
 
     /** The class of the largest logit. */
     public long[] predictions(Tensor y, int[] numbers) {
-      return chunks(numbers).stream().flatMapToLong(part -> classes(y, part)).toArray();
+      return chunks(numbers).flatMapToLong(part -> classes(y, part)).toArray();
     }
 
     private LongStream classes(Tensor y, int[] part) {
@@ -610,7 +614,7 @@ public record DataCleaning(
     public double[][] probabilities(Tensor y, int[] numbers) {
       var rows = new ArrayList<double[]>();
       int classes = examples.classes().size();
-      for (int[] part : chunks(numbers)) {
+      for (int[] part : (Iterable<int[]>) chunks(numbers)::iterator) {
         try (var scope = StateScope.open()) {
           double[] flat = Tensors.toArray(classifier.logits(y, input(part)).softmax(1));
           for (int i = 0; i < flat.length; i += classes) {
@@ -621,13 +625,17 @@ public record DataCleaning(
       return rows.toArray(new double[0][]);
     }
 
-    private List<int[]> chunks(int[] numbers) {
+    /** Parts that are evaluated one after the other. */
+    private Stream<int[]> chunks(int[] numbers) {
       int size =
           network.isLinear() ? CHUNK : EvaluationChunk.texts(CHUNK, maxTokens, network.hidden());
       return IntStream.range(0, (numbers.length + size - 1) / size)
           .mapToObj(
-              k -> Arrays.copyOfRange(numbers, k * size, Math.min(numbers.length, (k + 1) * size)))
-          .toList();
+              k -> {
+                Iterations.next("evaluating texts", (long) k * size, numbers.length);
+                return Arrays.copyOfRange(
+                    numbers, k * size, Math.min(numbers.length, (k + 1) * size));
+              });
     }
 
     /** The model with parameters that were found by any training. */
@@ -724,9 +732,7 @@ public record DataCleaning(
     public Finished finish(Tensor x, Tensor y, Seed run, Artifacts artifacts) {
       double[] lambda = Tensors.toArray(x);
       double[] weights = CleaningBaselines.weights(lambda);
-      var training =
-          new CleaningBaselines(
-              this, run.child(RETRAINING), System::nanoTime, artifacts::checkStop);
+      var training = baselines(run);
       try (var scope = StateScope.open()) {
         long begin = System.nanoTime();
         Tensor parameters = training.retrain(weights, CleaningBaselines.Trusted.APART);

@@ -20,6 +20,7 @@ import org.stackel.data.Classes;
 import org.stackel.data.FileRules;
 import org.stackel.model.AdaptableModel;
 import org.stackel.model.Head;
+import org.stackel.optim.Iterations;
 import org.stackel.problem.Artifacts;
 import org.stackel.runfile.SheetFile;
 import org.stackel.tensor.Blas;
@@ -99,12 +100,16 @@ public record Adapt(
   /**
    * Fits the head and writes its model.
    *
-   * @param stop asked between fits
+   * @param stop asked between iterations
    * @param talk told of remarks
    * @return null if it was asked to stop, in which case nothing is written
    * @throws InvalidInputException if model or data are wrong
    */
   public @Nullable Adapted run(Artifacts artifacts, BooleanSupplier stop, Consumer<String> talk) {
+    return Iterations.unless(stop, () -> fitted(artifacts, talk));
+  }
+
+  private Adapted fitted(Artifacts artifacts, Consumer<String> talk) {
     Blas.setThreads(1); // a few texts
     try (AdaptableModel encoder = AdaptableModel.load(Path.of(model));
         var scope = StateScope.open();
@@ -133,7 +138,7 @@ public record Adapt(
               answers,
               encoder));
       Tensor means = encoder.meanVectors(few);
-      if (means != null && !stop.getAsBoolean()) {
+      if (means != null) {
         int width = Math.toIntExact(means.size(1));
         var plain = new HeadFit(new Head(width, List.of(), classes.size()), own);
         Tensor plainHead =
@@ -148,9 +153,6 @@ public record Adapt(
                 tested.isEmpty() ? null : encoder.meanVectors(tested),
                 answers,
                 encoder));
-      }
-      if (stop.getAsBoolean()) {
-        return null;
       }
       encoder.write(head, classes.names(), artifacts);
       return new Adapted(classes.names(), results, sheet(results, remarks, few.size()));

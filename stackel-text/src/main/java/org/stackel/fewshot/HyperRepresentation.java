@@ -32,6 +32,7 @@ import org.stackel.model.Projected;
 import org.stackel.model.TextEncoder;
 import org.stackel.model.TextModel;
 import org.stackel.model.TextNetwork;
+import org.stackel.optim.Iterations;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.FeatureProblem;
 import org.stackel.problem.Finished;
@@ -439,6 +440,7 @@ public record HyperRepresentation(
       int step = Math.max(1, textsAtOnce() / (sizes.ways() * sizes.shots()));
       double largest = 0;
       for (int from = 0; from < sizes.tasks(); from += step) {
+        Iterations.next("evaluating tasks", from, sizes.tasks());
         int[] some = IntStream.range(from, Math.min(sizes.tasks(), from + step)).toArray();
         try (var scope = StateScope.open()) {
           double found =
@@ -660,6 +662,7 @@ public record HyperRepresentation(
       double sum = 0;
       int diverged = 0;
       for (int from = 0; from < count; from += step) {
+        Iterations.next("evaluating tasks", from, count);
         int[] chosen = IntStream.range(from, Math.min(count, from + step)).toArray();
         try (var scope = StateScope.open()) {
           Tensor features = supportFeatures(x, chosen);
@@ -722,6 +725,7 @@ public record HyperRepresentation(
       int count = Math.min(LOSS_TASKS, sizes.tasks());
       int step = Math.max(1, textsAtOnce() / (sizes.ways() * sizes.queries()));
       for (int from = 0; from < count; from += step) {
+        Iterations.next("evaluating tasks", from, count);
         int[] chosen = IntStream.range(from, Math.min(count, from + step)).toArray();
         try (var scope = StateScope.open()) {
           Batch batch = upper(chosen);

@@ -18,6 +18,7 @@ import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.data.FileRules;
 import org.stackel.model.TextEncoder;
+import org.stackel.optim.Iterations;
 import org.stackel.problem.Artifacts;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.TrainingDivergedException;
@@ -142,11 +143,21 @@ public record Meta(
       var algorithm = Algorithms.usual().suitedTo(problem.scales(steps));
       talk.accept("solving the heads of %,d tasks".formatted(TASKS));
       var evaluations = new ArrayList<Evaluation>();
-      try (var solver = Solver.start(algorithm, problem, root)) {
+      try (var solver =
+          Iterations.unless(
+              stop,
+              (part, done, most) -> talk.accept("%s, %,d of %,d".formatted(part, done, most)),
+              () -> Solver.start(algorithm, problem, root))) {
+        if (solver == null) {
+          return null;
+        }
         while (solver.step() < steps && !stop.getAsBoolean()) {
           solver.next();
           if (solver.step() % Math.max(1, steps / EVALUATIONS) == 0) {
-            evaluations.add(new Evaluation(solver.step(), solver.evaluate().get("testAccuracy")));
+            Metrics now = Iterations.unless(stop, solver::evaluate);
+            if (now != null) {
+              evaluations.add(new Evaluation(solver.step(), now.get("testAccuracy")));
+            }
           }
           talk.accept("step %,d of %,d".formatted(solver.step(), steps));
         }

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.stackel.model.Head;
 import org.stackel.model.PenaltyTerm;
+import org.stackel.optim.Iterations;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -58,6 +59,7 @@ record TaskHeads(Head head, PenaltyTerm penalty) {
   Tensor fit(Tensor start, Tensor features, Tensor labels, long steps, double lr) {
     Tensor heads = start.clone();
     for (long i = 0; i < steps; i++) {
+      Iterations.next("fitting heads", i, steps);
       try (var scope = StateScope.open()) {
         Tensor leaf = leaf(heads);
         Tensor gradient = gradient(total(leaf, features, labels), leaf);

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.stackel.optim.Iterations;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -107,6 +108,7 @@ public record NetworkTexts(
     var chunks = new ArrayList<Tensor>();
     int size = EvaluationChunk.texts(CHUNK, network.maxTokens(), network.options().hidden());
     for (int from = 0; from < numbers.length; from += size) {
+      Iterations.next("evaluating texts", from, numbers.length);
       int[] chunk = Arrays.copyOfRange(numbers, from, Math.min(numbers.length, from + size));
       chunks.add(StateScope.nested(() -> model.apply(batch(chunk)).detach()));
     }

@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.stackel.optim.Adam;
+import org.stackel.optim.Iterations;
 import org.stackel.optim.Lbfgs;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -23,16 +24,7 @@ public sealed interface Training {
    *
    * @param seed of the start and of the batches
    */
-  default Tensor fit(Classifier model, Examples examples, Seed seed, Device device) {
-    return fit(model, examples, seed, device, () -> {});
-  }
-
-  /**
-   * The same, which may be left by an exception.
-   *
-   * @param between called before each iteration
-   */
-  Tensor fit(Classifier model, Examples examples, Seed seed, Device device, Runnable between);
+  Tensor fit(Classifier model, Examples examples, Seed seed, Device device);
 
   /**
    * Examples to train on.
@@ -72,8 +64,7 @@ public sealed interface Training {
    */
   record FullBatch(double regularization, int iterations) implements Training {
     @Override
-    public Tensor fit(
-        Classifier model, Examples examples, Seed seed, Device device, Runnable between) {
+    public Tensor fit(Classifier model, Examples examples, Seed seed, Device device) {
       Tensor result;
       try (var scope = StateScope.open()) {
         Input input = examples.inputs().batch(examples.chosen());
@@ -83,10 +74,7 @@ public sealed interface Training {
         Tensor found =
             new Lbfgs(iterations, 10, 1e-5)
                 .minimize(
-                    y -> {
-                      between.run();
-                      return evaluate(model, y, input, labels, weights, regularization);
-                    },
+                    y -> evaluate(model, y, input, labels, weights, regularization),
                     model.initial(seed, device));
         result = scope.keep(found.clone());
       }
@@ -120,17 +108,8 @@ public sealed interface Training {
     private record State(Tensor y, Adam.Moments moments) {}
 
     @Override
-    public Tensor fit(
-        Classifier model, Examples examples, Seed seed, Device device, Runnable between) {
-      return fit(
-          model,
-          examples,
-          seed,
-          device,
-          (long step) -> {
-            between.run();
-            return true;
-          });
+    public Tensor fit(Classifier model, Examples examples, Seed seed, Device device) {
+      return fit(model, examples, seed, device, step -> true);
     }
 
     /**
@@ -146,7 +125,7 @@ public sealed interface Training {
         Tensor y = model.initial(seed.child("start"), device);
         state = scope.keep(new State(y, Adam.Moments.zero(y)));
       }
-      for (long t = 0; t < steps && goesOn(goesOn, t, state); t++) {
+      for (long t = 0; t < steps && goesOn(goesOn, t, steps, state); t++) {
         State next;
         try (var scope = StateScope.open()) {
           int[] drawn = seed.child("step").child(t).sample(weights.length, batch);
@@ -172,8 +151,9 @@ public sealed interface Training {
   }
 
   /** Asks, and releases the state if there is an exception instead of an answer. */
-  private static boolean goesOn(LongPredicate goesOn, long step, Record state) {
+  private static boolean goesOn(LongPredicate goesOn, long step, long steps, Record state) {
     try {
+      Iterations.next("training", step, steps);
       return goesOn.test(step);
     } catch (RuntimeException e) {
       StateScope.release(state);

@@ -22,6 +22,7 @@ import org.stackel.data.InputFile;
 import org.stackel.data.NpyFile;
 import org.stackel.data.TableFormat;
 import org.stackel.data.TableParts;
+import org.stackel.optim.Iterations;
 
 /**
  * Predictions of a trained model for every row of a file, which may be larger than memory:
@@ -156,12 +157,21 @@ public record Predict(
       TableParts table = TableParts.open(source, shown, own, encoding);
       try (OutputStream raw = new BufferedOutputStream(Files.newOutputStream(out), 1 << 16);
           OutputStream packed = InputFile.isGzip(out) ? new GZIPOutputStream(raw, 1 << 16) : raw) {
-        var work = new PredictedRows(this, own, predictor, table, stop, talk);
-        work.write(packed, shown);
-        return work.done();
+        var work = new PredictedRows(this, own, predictor, table, talk);
+        var written = Iterations.unless(stop, () -> written(work, packed, shown));
+        return work.done(written == null);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+  }
+
+  private static PredictedRows written(PredictedRows rows, OutputStream out, Path shown) {
+    try {
+      rows.write(out, shown);
+      return rows;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

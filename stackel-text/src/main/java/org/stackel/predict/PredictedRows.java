@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +25,7 @@ import org.stackel.data.Table;
 import org.stackel.data.TableEdits;
 import org.stackel.data.TableFormat;
 import org.stackel.data.TableParts;
+import org.stackel.optim.Iterations;
 
 /** Rows of a table while they are predicted, a part of them at a time. */
 final class PredictedRows {
@@ -35,7 +35,6 @@ final class PredictedRows {
   private final TableFormat format;
   private final Predictor predictor;
   private final TableParts table;
-  private final BooleanSupplier stop;
   private final Consumer<String> talk;
   private final List<String> remarks = new ArrayList<>();
   private final Map<String, Integer> counts = new LinkedHashMap<>();
@@ -44,20 +43,17 @@ final class PredictedRows {
   private @Nullable String firstEmpty;
   private int compared;
   private int right;
-  private boolean isStopped;
 
   PredictedRows(
       Predict options,
       TableFormat format,
       Predictor predictor,
       TableParts table,
-      BooleanSupplier stop,
       Consumer<String> talk) {
     this.options = options;
     this.format = format;
     this.predictor = predictor;
     this.table = table;
-    this.stop = stop;
     this.talk = talk;
     remarks.addAll(table.remarks());
     predictor.classes().forEach(name -> counts.put(name, 0));
@@ -110,8 +106,7 @@ final class PredictedRows {
       talk.accept("%,d rows".formatted(rows + part.size()));
     }
     rows += part.size();
-    isStopped = stop.getAsBoolean();
-    return !isStopped;
+    return true;
   }
 
   // ---- columns -------------------------------------------------------------------------------
@@ -223,6 +218,7 @@ final class PredictedRows {
     }
 
     private List<@Nullable Prediction> predicted(int from, int to) {
+      Iterations.next("predicting rows", rows.number(from), rows.size());
       var readable = new ArrayList<List<@Nullable String>>();
       var places = new ArrayList<Integer>();
       for (int row = from; row < to; row++) {
@@ -274,7 +270,12 @@ final class PredictedRows {
     }
   }
 
-  Predict.Predicted done() {
+  /**
+   * What was done.
+   *
+   * @param stopped whether it was asked to stop before the end
+   */
+  Predict.Predicted done(boolean stopped) {
     if (rows == 0) {
       remarks.add("The file has a header and no rows.");
     }
@@ -296,6 +297,6 @@ final class PredictedRows {
         right,
         List.copyOf(remarks),
         format == TableFormat.LIBSVM ? StandardCharsets.UTF_8.name() : table.encoding(),
-        isStopped);
+        stopped);
   }
 }

@@ -2,6 +2,7 @@ package org.stackel.tune;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import org.stackel.optim.Iterations;
 
 /**
  * The loss of a linear model on some examples, {@code mean of ℓ(aᵢ, bᵢ; w)}, and its minimiser with
@@ -126,6 +127,7 @@ final class LinearFit {
     double[] w = start.clone();
     double[] z = logits(w);
     for (int step = 0; step < NEWTON_STEPS; step++) {
+      Iterations.next("Newton's method", step, NEWTON_STEPS);
       double[] gradient = gradient(z);
       for (int k = 0; k < w.length; k++) {
         gradient[k] += strengths[k] * w[k];
@@ -185,6 +187,7 @@ final class LinearFit {
     double rho = 0;
     double target = relative * Math.sqrt(dot(b, b));
     for (int step = 0; step < CG_STEPS && Math.sqrt(dot(residual, residual)) > target; step++) {
+      Iterations.next("conjugate gradients", step, CG_STEPS);
       double[] preconditioned = new double[v.length];
       for (int k = 0; k < v.length; k++) {
         preconditioned[k] = residual[k] / diagonal[k];

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.stackel.optim.Iterations;
 import org.stackel.tensor.Seed;
 
 /**
@@ -142,38 +144,42 @@ final class StrengthSearch {
     double slopeLow = 0;
     double slopeHigh = 0;
     double move = FIRST_MOVE;
-    for (int step = 0; step < LINE_STEPS && !isCut(); step++) {
-      double[][] found = hypergradient(last, v, true);
-      double slope = found[0][0];
-      v = found[1];
-      double here = last.x()[0];
-      if (slope > 0) {
-        high = here;
-        slopeHigh = slope;
-      } else {
-        low = here;
-        slopeLow = slope;
-      }
-      boolean isBetween = !Double.isNaN(low) && !Double.isNaN(high);
-      double next;
-      if (isBetween) {
-        double share = -slopeLow / (slopeHigh - slopeLow);
-        next = low + Math.min(0.8, Math.max(0.2, share)) * (high - low);
-        if (high - low < CLOSE) {
-          break;
+    try {
+      for (int step = 0; step < LINE_STEPS && !isCut(); step++) {
+        double[][] found = hypergradient(last, v, true);
+        double slope = found[0][0];
+        v = found[1];
+        double here = last.x()[0];
+        if (slope > 0) {
+          high = here;
+          slopeHigh = slope;
+        } else {
+          low = here;
+          slopeLow = slope;
         }
-      } else {
-        next = clamped(here + (slope > 0 ? -move : move));
-        move *= 1.5;
-        if (next == here) {
-          break;
+        boolean isBetween = !Double.isNaN(low) && !Double.isNaN(high);
+        double next;
+        if (isBetween) {
+          double share = -slopeLow / (slopeHigh - slopeLow);
+          next = low + Math.min(0.8, Math.max(0.2, share)) * (high - low);
+          if (high - low < CLOSE) {
+            break;
+          }
+        } else {
+          next = clamped(here + (slope > 0 ? -move : move));
+          move *= 1.5;
+          if (next == here) {
+            break;
+          }
         }
+        last = at(new double[] {next}, last.w());
+        steps.add(new Step(products.get(), last.validationLoss()));
+        best = last.validationLoss() < best.validationLoss() ? last : best;
+        talk.accept(
+            "strength %.3g: validation loss %.5f".formatted(Math.exp(next), last.validationLoss()));
       }
-      last = at(new double[] {next}, last.w());
-      steps.add(new Step(products.get(), last.validationLoss()));
-      best = last.validationLoss() < best.validationLoss() ? last : best;
-      talk.accept(
-          "strength %.3g: validation loss %.5f".formatted(Math.exp(next), last.validationLoss()));
+    } catch (Iterations.Stopped e) {
+      wasCut = true;
     }
     return best;
   }
@@ -203,53 +209,57 @@ final class StrengthSearch {
     var memory = new ArrayDirections(10);
     int worse = 0;
     double[] gradient = null;
-    for (int step = 0; step < most && worse < PATIENCE && !isCut(); step++) {
-      if (gradient == null) {
-        double[][] found = hypergradient(current, v, false);
+    try {
+      for (int step = 0; step < most && worse < PATIENCE && !isCut(); step++) {
+        if (gradient == null) {
+          double[][] found = hypergradient(current, v, false);
+          gradient = found[0];
+          v = found[1];
+        }
+        double[] direction = memory.direction(gradient);
+        double largest = 0;
+        for (double d : direction) {
+          largest = Math.max(largest, Math.abs(d));
+        }
+        if (largest == 0) {
+          break;
+        }
+        double t = memory.isEmpty() ? FIRST_MOVE / largest : Math.min(1, LONGEST / largest);
+        double slope = LinearFit.dot(gradient, direction);
+        Point next = null;
+        for (int halving = 0; halving < 8; halving++) {
+          Point tried = at(stepped(current.x(), t, direction), current.w());
+          if (tried.tuningLoss() <= current.tuningLoss() + 1e-4 * t * slope) {
+            next = tried;
+            break;
+          }
+          t /= 3;
+        }
+        if (next == null) {
+          if (memory.isEmpty()) {
+            break;
+          }
+          memory.clear();
+          continue;
+        }
+        double[][] found = hypergradient(next, v, false);
+        memory.add(current.x(), gradient, next.x(), found[0]);
         gradient = found[0];
         v = found[1];
-      }
-      double[] direction = memory.direction(gradient);
-      double largest = 0;
-      for (double d : direction) {
-        largest = Math.max(largest, Math.abs(d));
-      }
-      if (largest == 0) {
-        break;
-      }
-      double t = memory.isEmpty() ? FIRST_MOVE / largest : Math.min(1, LONGEST / largest);
-      double slope = LinearFit.dot(gradient, direction);
-      Point next = null;
-      for (int halving = 0; halving < 8; halving++) {
-        Point tried = at(stepped(current.x(), t, direction), current.w());
-        if (tried.tuningLoss() <= current.tuningLoss() + 1e-4 * t * slope) {
-          next = tried;
-          break;
+        current = next;
+        steps.add(new Step(products.get(), current.validationLoss()));
+        if (current.stoppingLoss() < best.stoppingLoss()) {
+          best = current;
+          worse = 0;
+        } else {
+          worse++;
         }
-        t /= 3;
+        talk.accept(
+            "%d strengths, step %d: validation loss %.5f"
+                .formatted(groupCount, step + 1, current.validationLoss()));
       }
-      if (next == null) {
-        if (memory.isEmpty()) {
-          break;
-        }
-        memory.clear();
-        continue;
-      }
-      double[][] found = hypergradient(next, v, false);
-      memory.add(current.x(), gradient, next.x(), found[0]);
-      gradient = found[0];
-      v = found[1];
-      current = next;
-      steps.add(new Step(products.get(), current.validationLoss()));
-      if (current.stoppingLoss() < best.stoppingLoss()) {
-        best = current;
-        worse = 0;
-      } else {
-        worse++;
-      }
-      talk.accept(
-          "%d strengths, step %d: validation loss %.5f"
-              .formatted(groupCount, step + 1, current.validationLoss()));
+    } catch (Iterations.Stopped e) {
+      wasCut = true;
     }
     return best;
   }
@@ -283,23 +293,25 @@ final class StrengthSearch {
    *
    * @param count least number of them
    * @param budget products that they may spend at least
+   * @return null if the search was to end before the first
    */
-  Point random(int count, long budget, Seed seed, List<Step> steps) {
+  @Nullable Point random(int count, long budget, Seed seed, List<Step> steps) {
     double[] zero = new double[training.size()];
     var generator = seed.generator();
     long begin = products.get();
     Point best = null;
-    for (int i = 0; i < count || products.get() - begin < budget; i++) {
-      if (best != null && isCut()) {
-        break;
+    try {
+      for (int i = 0; i < count || products.get() - begin < budget; i++) {
+        if (best != null && isCut()) {
+          break;
+        }
+        double x = LEAST + generator.nextDouble() * (MOST - LEAST);
+        Point point = at(new double[] {x}, zero);
+        best = best == null || point.validationLoss() < best.validationLoss() ? point : best;
+        steps.add(new Step(products.get() - begin, best.validationLoss()));
       }
-      double x = LEAST + generator.nextDouble() * (MOST - LEAST);
-      Point point = at(new double[] {x}, zero);
-      best = best == null || point.validationLoss() < best.validationLoss() ? point : best;
-      steps.add(new Step(products.get() - begin, best.validationLoss()));
-    }
-    if (best == null) {
-      throw new IllegalArgumentException("A search of no points.");
+    } catch (Iterations.Stopped e) {
+      wasCut = true;
     }
     return best;
   }

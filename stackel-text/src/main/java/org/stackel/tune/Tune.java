@@ -19,6 +19,7 @@ import org.stackel.config.Options;
 import org.stackel.config.Rules;
 import org.stackel.data.FileRules;
 import org.stackel.data.Table;
+import org.stackel.optim.Iterations;
 import org.stackel.tensor.Seed;
 
 /**
@@ -139,20 +140,25 @@ public record Tune(
    * @throws InvalidInputException if the data are wrong
    */
   public Tuned run() {
-    return run(() -> false, said -> {});
+    Tuned tuned = run(() -> false, said -> {});
+    if (tuned == null) {
+      throw new IllegalStateException("Nobody asked it to stop.");
+    }
+    return tuned;
   }
 
   /**
    * Searches.
    *
-   * @param stop asked between points; the search ends there with what it has
+   * @param stop asked between points and iterations; the search ends there with what it has
    * @param talk told of points and remarks
+   * @return null if it was asked to stop before the first point
    * @throws InvalidInputException if the data are wrong
    */
-  public Tuned run(BooleanSupplier stop, Consumer<String> talk) {
+  public @Nullable Tuned run(BooleanSupplier stop, Consumer<String> talk) {
     var pool = new ForkJoinPool(threads);
     try {
-      return pool.submit(() -> searched(stop, talk)).join();
+      return pool.submit(() -> Iterations.unless(stop, () -> searched(stop, talk))).join();
     } finally {
       pool.shutdown();
     }
@@ -215,6 +221,7 @@ public record Tune(
                 secondsOfOne, seconds, searchSeconds, spent, products.get() - spent),
             List.of(steps, manySteps, randomSteps),
             remarks,
+            stop,
             search.wasCut());
   }
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
@@ -19,6 +20,7 @@ import org.stackel.model.EncodedTexts;
 import org.stackel.model.Inputs;
 import org.stackel.model.TextModel;
 import org.stackel.model.TextReading;
+import org.stackel.optim.Iterations;
 import org.stackel.problem.Artifacts;
 import org.stackel.runfile.SheetFile;
 import org.stackel.tensor.Device;
@@ -60,12 +62,20 @@ final class TunedMaker {
   record Costs(
       double secondsOfOne, double seconds, double searchSeconds, long products, long searched) {}
 
+  /**
+   * What is left of a search.
+   *
+   * @param stop asked while the kept strengths are refit
+   * @param wasCut whether the search was to end before its end
+   */
   Tuned make(
       Found found,
       Costs costs,
       List<List<StrengthSearch.Step>> steps,
       List<String> remarks,
-      boolean stopped) {
+      BooleanSupplier stop,
+      boolean wasCut) {
+    boolean stopped = wasCut;
     String many = "one strength for each " + Options.kebab(options.strengths());
     boolean isMany =
         found.many() != null && found.many().stoppingLoss() < found.one().stoppingLoss();
@@ -92,9 +102,17 @@ final class TunedMaker {
     double[] w = kept.w();
     if (options.refit()) {
       long before = System.nanoTime();
-      w = data.known().minimize(parameters(kept), kept.w(), REFITTED);
+      double[] refit =
+          Iterations.unless(
+              stop, () -> data.known().minimize(parameters(kept), kept.w(), REFITTED));
       double seconds = (System.nanoTime() - before) / 1e9;
-      results.put(REFIT, result(w, kept.x().length, Double.NaN, 1, seconds, 0));
+      if (refit == null) {
+        stopped = true;
+        remarks.add(0, "The command was stopped: the model is not refit on validation rows too.");
+      } else {
+        w = refit;
+        results.put(REFIT, result(w, kept.x().length, Double.NaN, 1, seconds, 0));
+      }
     }
     double[] written = w;
     return new Tuned(

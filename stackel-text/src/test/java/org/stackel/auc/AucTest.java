@@ -97,6 +97,7 @@ class AucTest {
   @Test
   void stoppedBeforeAnythingIsTrainedItLeavesNothing() {
     Auc auc = Auc.builder().data(texts(60)).build();
+    assertThat(auc.run(() -> true, said -> {})).as("classes are loaded").isNull();
     long before = StateScope.livePointers();
     try (var scope = StateScope.open()) {
       assertThat(auc.run(() -> true, said -> {})).isNull();

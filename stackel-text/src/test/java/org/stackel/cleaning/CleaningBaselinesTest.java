@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.stackel.model.Classifier;
 import org.stackel.model.Inputs;
 import org.stackel.model.Training;
+import org.stackel.optim.Iterations;
 import org.stackel.problem.BaselineResult;
 import org.stackel.problem.Problems;
 import org.stackel.tensor.Device;
@@ -61,6 +63,47 @@ class CleaningBaselinesTest {
       assertThat(cleaning.retrainAccuracy(weights, CleaningBaselines.Trusted.APART))
           .isCloseTo(oracle, within(.01));
     }
+  }
+
+  /** The linear model is trained by L-BFGS, whose iterations are bounded like steps. */
+  @Test
+  void stepsBoundTheTrainingOfTheLinearModelToo() {
+    assertThat(iterations(3)).isEqualTo(3);
+    assertThat(iterations(600)).isBetween(10L, 200L);
+  }
+
+  private static long iterations(long steps) {
+    var told = new AtomicLong();
+    try (var scope = StateScope.open();
+        var problem =
+            open(
+                Map.of(
+                    "trainSize", 500,
+                    "trustedSize", 10,
+                    "testSize", 10,
+                    "retraining", Map.of("steps", steps)))) {
+      double[] ones = new double[500];
+      Arrays.fill(ones, 1);
+      Iterations.watched(
+          (part, done, most) -> told.incrementAndGet(),
+          () ->
+              new CleaningBaselines(problem, new Seed(4), System::nanoTime)
+                  .retrain(ones, CleaningBaselines.Trusted.APART));
+    }
+    return told.get();
+  }
+
+  /** A baseline of five trainings takes as long as a run. */
+  @Test
+  void baselinesStopBetweenIterations() {
+    var asked = new AtomicLong();
+    try (var scope = StateScope.open();
+        var problem = open(Map.of("trainSize", 500, "trustedSize", 10, "testSize", 10))) {
+      var cleaning = new CleaningBaselines(problem, new Seed(4), System::nanoTime);
+      assertThat(Iterations.unless(() -> asked.incrementAndGet() > 20, cleaning::baselines))
+          .isNull();
+    }
+    assertThat(asked).hasValue(21);
   }
 
   @Test

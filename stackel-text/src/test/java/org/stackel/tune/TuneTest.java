@@ -137,6 +137,7 @@ class TuneTest {
         .hasMessageContaining("Maybe the comma is a decimal comma");
   }
 
+  /** It is asked within every fit. */
   @Test
   void onlyASearchThatIsCutShortIsStopped() {
     Tune tune = Tune.builder().data(rows("train.csv", 60, 1).toString()).steps(2).search(2).build();
@@ -149,14 +150,21 @@ class TuneTest {
     asked.set(0);
     Tuned cut = tune.run(() -> asked.incrementAndGet() > all - 1, said -> {});
     assertThat(cut.stopped()).isTrue();
-    assertThat(cut.sheet().notes().get(0)).contains("stopped during the random search");
+    assertThat(cut.sheet().notes().get(0)).contains("is not refit on validation rows");
+    var said = new java.util.ArrayList<String>();
+    Tuned earlier =
+        tune.run(() -> said.stream().anyMatch(each -> each.startsWith("random")), said::add);
+    assertThat(earlier.stopped()).isTrue();
+    assertThat(earlier.sheet().notes()).anyMatch(note -> note.contains("during the random search"));
+    assertThat(tune.run(() -> true, each -> {})).as("nothing was found").isNull();
   }
 
   @Test
   void aStoppedSearchIsTheBestUntilThen() {
-    var asked = new java.util.concurrent.atomic.AtomicInteger();
+    var said = new java.util.ArrayList<String>();
     Tune tune = Tune.builder().data(rows("train.csv", 200, 1).toString()).build();
-    Tuned tuned = tune.run(() -> asked.incrementAndGet() > 3, said -> {});
+    Tuned tuned =
+        tune.run(() -> said.stream().anyMatch(each -> each.startsWith("strength")), said::add);
     assertThat(tuned.stopped()).isTrue();
     assertThat(tuned.results()).containsKey("one strength").doesNotContainKey("random search");
     assertThat(tuned.sheet().notes().get(0)).startsWith("The command was stopped");
