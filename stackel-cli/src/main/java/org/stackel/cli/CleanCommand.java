@@ -165,7 +165,7 @@ public final class CleanCommand implements CommandPlugin {
   private int clean(StopSignal stop) {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Clean options = options();
+    Clean options = located();
     Path directory = directory();
     CleanResult result;
     try (Claim claim = Claim.take(directory, Marker.Kind.CLEANING, ifExists());
@@ -198,6 +198,14 @@ public final class CleanCommand implements CommandPlugin {
       throw new Stopped();
     }
     progress.progressed(part, share);
+  }
+
+  private Clean located() {
+    try {
+      return options();
+    } catch (InvalidInputException e) {
+      throw e.key() == null ? e : e.at(RunOptions.option(e.key()));
+    }
   }
 
   private Clean options() {

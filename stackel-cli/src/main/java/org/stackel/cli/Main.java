@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
@@ -31,6 +33,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Entry of the command line. */
 public final class Main {
+  /** What picocli says of an option that takes NAME=VALUE. */
+  private static final Pattern PAIR =
+      Pattern.compile("Value for option option '(\\S+)' \\((.*)\\) should be .* but was (.*)");
+
   static final String STACKTRACE = "--stacktrace";
 
   private Main() {}
@@ -196,8 +202,24 @@ public final class Main {
   }
 
   private static String sentence(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
+      return unmatched(unmatched.getUnmatched().get(0), e.getCommandLine());
+    }
     String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    Matcher pair = PAIR.matcher(message);
+    if (pair.matches()) {
+      message = "%s takes %s, found '%s'".formatted(pair.group(1), pair.group(2), pair.group(3));
+    }
     return message.endsWith(".") ? message : message + ".";
+  }
+
+  private static String unmatched(String word, CommandLine command) {
+    if (word.startsWith("-")) {
+      return "There is no option '%s'.".formatted(word);
+    }
+    return command.getParent() == null
+        ? "There is no command '%s'.".formatted(word)
+        : "`%s` takes no '%s'.".formatted(command.getCommandSpec().qualifiedName(), word);
   }
 
   private static String maybe(ParameterException e, CommandLine command) {

@@ -6,6 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
@@ -138,9 +139,14 @@ class RunOptions {
     return draft;
   }
 
+  /** The option of a key, such as --on-divergence. */
+  static String option(String key) {
+    return "--" + key.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+  }
+
   static void put(Draft draft, String key, @Nullable Object value) {
     if (value != null) {
-      draft.set(key, value, "--" + key);
+      draft.set(key, value, option(key));
     }
   }
 

@@ -10,7 +10,9 @@ final class WholeNumber implements ITypeConverter<Long> {
     try {
       return Long.valueOf(text);
     } catch (NumberFormatException e) {
-      throw new TypeConversionException("'%s' is not a whole number".formatted(text));
+      throw new TypeConversionException(
+          (text.matches("[+-]?[0-9]+") ? "'%s' is beyond ±2^63" : "'%s' is not a whole number")
+              .formatted(text));
     }
   }
 }

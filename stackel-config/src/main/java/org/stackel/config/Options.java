@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -429,7 +430,15 @@ public final class Options {
 
   private static long whole(Object value, String name, String owner) {
     double number = number(value, name, owner).doubleValue();
-    if (number != Math.rint(number) || Math.abs(number) > 1L << 53) {
+    if (Double.isFinite(number) && Math.abs(number) > 1L << 53) {
+      throw new Rules(owner)
+          .broken(
+              name,
+              new BigDecimal(number).toBigInteger(),
+              "must be a whole number from -2^53 to 2^53",
+              "a digit was repeated.");
+    }
+    if (number != Math.rint(number) || !Double.isFinite(number)) {
       throw wrongKind(name, value, "must be a whole number", owner);
     }
     return ((Number) value).longValue();

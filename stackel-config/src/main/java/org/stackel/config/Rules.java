@@ -84,7 +84,8 @@ public record Rules(String owner) {
   /** A complaint in the common form. */
   public InvalidInputException broken(String name, Object value, String rule, String maybe) {
     InvalidInputException broken =
-        InvalidInputException.withoutOwner("The %s (%s)".formatted(name, value), rule + ".", maybe)
+        InvalidInputException.withoutOwner(
+                "The %s (%s)".formatted(name, Shown.value(value)), rule + ".", maybe)
             .atKey(name);
     return owner.isEmpty() ? broken : broken.ofOwner(owner);
   }

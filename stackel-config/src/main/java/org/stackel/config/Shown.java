@@ -7,7 +7,30 @@ public final class Shown {
   private static final int MAX_HEAD = 1_600;
   private static final int MAX_TAIL = 400;
 
+  private static final int MAX_VALUE = 200;
+
   private Shown() {}
+
+  /** A value within a sentence: shorter, so that the rule behind it is seen. */
+  static String value(Object value) {
+    String text = String.valueOf(value);
+    int most = MAX_VALUE / 2;
+    return plain(
+        text.length() <= MAX_VALUE
+            ? text
+            : text.substring(0, most) + " … " + text.substring(text.length() - most));
+  }
+
+  /** The reason of a JSON parser in words for people who do not know the parser. */
+  public static String jsonReason(String reason) {
+    return reason
+        .replaceAll("maybe a \\(non-standard\\) comment\\?.*", "JSON has no comments")
+        .replaceAll(" \\(code \\d+[^)]*\\)", "")
+        .replaceAll(
+            "\\((?:for )?JSON String, Number, Array, Object or token 'null', 'true' or 'false'\\)",
+            "(a text in quotes, a number, a list, an object, true, false or null)")
+        .replaceAll("\\(JSON String, Number \\(or 'NaN'[^)]*\\)[^)]*\\)", "(a value)");
+  }
 
   /** The text with its middle cut if it is very long, and without characters that command. */
   static String of(String text) {

@@ -50,7 +50,8 @@ public final class Delimited {
   static void requireAll(Path file, int line, int header, int cells) {
     if (cells != header) {
       throw new InvalidInputException(
-              "The row has %d cells; it must have %d, as the header has.".formatted(cells, header),
+              "The row has %d %s; it must have %d, as the header has."
+                  .formatted(cells, cells == 1 ? "cell" : "cells", header),
               cells > header
                   ? "a separator inside a text is not quoted."
                   : "the row is cut off, or a line break stands inside a text.")

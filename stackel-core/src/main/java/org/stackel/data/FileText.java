@@ -100,9 +100,11 @@ public record FileText(
                 ? "an old Excel workbook"
                 : start.startsWith("PAR1")
                     ? "a Parquet file"
-                    : lower.startsWith("<!doctype html") || lower.startsWith("<html")
-                        ? "a web page"
-                        : null;
+                    : start.startsWith("%PDF-")
+                        ? "a PDF document"
+                        : lower.startsWith("<!doctype html") || lower.startsWith("<html")
+                            ? "a web page"
+                            : null;
     if (what != null) {
       throw new InvalidInputException(
               "The file is %s; it must be CSV, TSV, JSONL or LIBSVM.".formatted(what),

@@ -133,6 +133,12 @@ public final class InputFile {
 
   /** What to tell a user whose file cannot be read, with the reason and a remedy. */
   public static InvalidInputException unreadable(Path file, IOException e) {
+    if (e instanceof ZipException && "Not in GZIP format".equals(e.getMessage())) {
+      return new InvalidInputException(
+              "The file is not packed; its name ends in .gz.", "its name must end without .gz.")
+          .at(file.toString())
+          .causedBy(e);
+    }
     if (e instanceof ZipException || e instanceof EOFException) {
       return new InvalidInputException(
               "The gzip file is broken: %s.".formatted(e.getMessage()),

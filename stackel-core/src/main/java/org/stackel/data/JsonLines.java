@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.Shown;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -175,7 +176,7 @@ final class JsonLines {
     }
     boolean isCut = why.contains("end-of-input") || why.contains("end of input");
     return new InvalidInputException(
-        "The line is no JSON: %s (column %d).".formatted(why, column),
+        "The line is no JSON: %s (column %d).".formatted(Shown.jsonReason(why), column),
         isCut ? "the line is cut off." : "a quote, a comma or a colon is missing before it.");
   }
 

@@ -222,7 +222,10 @@ public record Quadratic(
     }
     if (numbers.size() != size) {
       throw RULES.broken(
-          name, numbers, "must have %d numbers".formatted(size), "A and B have other sizes.");
+          name,
+          numbers,
+          "must have " + (size == 1 ? "1 number" : size + " numbers"),
+          "A and B have other sizes.");
     }
     return numbers.stream().mapToDouble(Double::doubleValue).toArray();
   }

@@ -27,7 +27,7 @@ public record CheckPlan(
   public CheckPlan {
     var rules = new Rules("check");
     rules.atLeast("points", points, 1);
-    at.forEach(step -> rules.atLeast("at", step, 0));
+    at.forEach(step -> rules.atLeast("step", step, 0));
     rules.atLeast("samples", samples, 2);
     rules.atLeast("reference", reference, 1);
     rules.atLeast("pairs", pairs, 0);
@@ -45,7 +45,7 @@ public record CheckPlan(
       if (step > length) {
         throw new Rules("check")
             .broken(
-                "at",
+                "step",
                 step,
                 "must be at most the number of steps, " + length,
                 "--steps is too small.");

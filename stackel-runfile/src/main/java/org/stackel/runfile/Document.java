@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.Shown;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -74,7 +75,8 @@ public record Document(String source, @Nullable Object value, Map<String, Intege
     } catch (JacksonException e) {
       int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
       throw new InvalidInputException(
-              "This is not JSON: %s.".formatted(firstSentence(e.getOriginalMessage())),
+              "This is not JSON: %s."
+                  .formatted(Shown.jsonReason(firstSentence(e.getOriginalMessage()))),
               "a comma, a quote or a brace is missing here or on the line before.")
           .at(source + ":" + (firstLine - 1 + line))
           .causedBy(e);

@@ -412,8 +412,13 @@ record CleanData(
       labels.forEach(label -> counts.merge(label, 1, Integer::sum));
       if (counts.size() < 2 || labels.size() < 2 * Math.min(5, classes.size())) {
         throw new InvalidInputException(
-                "There are %d trusted rows of %d classes; at least %d rows of at least 2 classes are needed."
-                    .formatted(labels.size(), counts.size(), 2 * Math.min(5, classes.size())),
+                "There %s of %s; at least %d rows of at least 2 classes are needed."
+                    .formatted(
+                        labels.size() == 1
+                            ? "is 1 trusted row"
+                            : "are %d trusted rows".formatted(labels.size()),
+                        counts.size() == 1 ? "1 class" : counts.size() + " classes",
+                        2 * Math.min(5, classes.size())),
                 "more rows can be checked by hand; without --trusted a file of rows to check is written.")
             .at(trusted == null ? options.train() : options.trusted());
       }

@@ -102,7 +102,7 @@ final class CleanFiles {
                 .filter(each -> outcome.weights().containsKey(each.column()))
                 .toList();
     List<String> ids = data.roles().ids();
-    int[] idColumns = ids.stream().mapToInt(id -> table.column(id, "naming rows")).toArray();
+    int[] idColumns = ids.stream().mapToInt(id -> table.column(id, "the names of rows")).toArray();
     var header = new ArrayList<>(List.of("record", "line"));
     var results =
         new ArrayList<>(

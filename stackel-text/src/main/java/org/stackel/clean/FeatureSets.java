@@ -185,6 +185,7 @@ final class FeatureSets {
       if (cell != null) {
         IndexBlock.pairs(
             cell,
+            () -> fields.place(row),
             (index, value) -> {
               double[] sum = sums.computeIfAbsent(index, i -> new double[2]);
               sum[0]++;

@@ -15,6 +15,11 @@ public interface Fields {
    */
   @Nullable String cell(int row, int column);
 
+  /** Where a row stands, such as {@code train.csv:17}; empty where nobody knows. */
+  default String place(int row) {
+    return "";
+  }
+
   /**
    * The first cells of a row as one text, without blanks around them; equal rows have equal ones.
    */

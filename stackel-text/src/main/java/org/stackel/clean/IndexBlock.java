@@ -2,6 +2,7 @@ package org.stackel.clean;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.stackel.config.InvalidInputException;
@@ -39,6 +40,7 @@ record IndexBlock(int column, List<String> indices, Map<String, Integer> numbers
     if (cell != null) {
       pairs(
           cell,
+          row::place,
           (index, value) -> {
             Integer number = numbers.get(index);
             if (number != null) {
@@ -54,7 +56,7 @@ record IndexBlock(int column, List<String> indices, Map<String, Integer> numbers
     void of(String index, double value);
   }
 
-  static void pairs(String cell, Pair work) {
+  static void pairs(String cell, Supplier<String> place, Pair work) {
     int at = 0;
     while (at < cell.length()) {
       if (Character.isWhitespace(cell.charAt(at))) {
@@ -70,8 +72,9 @@ record IndexBlock(int column, List<String> indices, Map<String, Integer> numbers
           colon < 0 || colon >= end ? Double.NaN : number(cell.substring(colon + 1, end));
       if (Double.isNaN(value)) {
         throw new InvalidInputException(
-            "'%s' is not index:value.".formatted(cell.substring(at, end)),
-            "the line is cut off, or the file is not in LIBSVM format.");
+                "'%s' is no index:value with a finite number.".formatted(cell.substring(at, end)),
+                "the line is cut off, or the file is not in LIBSVM format.")
+            .at(place.get());
       }
       String index = cell.substring(at, colon);
       if (!index.equals("qid")) {

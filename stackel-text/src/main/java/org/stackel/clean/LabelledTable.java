@@ -46,6 +46,11 @@ record LabelledTable(Table table, int[] columns, int labelColumn, @Nullable Stri
     return table.cell(row, columns[column]);
   }
 
+  @Override
+  public String place(int row) {
+    return table.place(row);
+  }
+
   /** Records that have a label. */
   int[] labelled() {
     return IntStream.range(0, labels.length).filter(row -> labels[row] != null).toArray();

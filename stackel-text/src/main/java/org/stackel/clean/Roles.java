@@ -135,7 +135,8 @@ record Roles(
     }
     for (String known : Delimited.LABEL) {
       for (String column : table.columns()) {
-        if (column.equalsIgnoreCase(known) && table.indexOf(column) >= 0) {
+        if (column.equalsIgnoreCase(known)) {
+          table.column(column, "the label"); // which must be there once
           remarks.add(
               "%s: column '%s' is taken for the label; --label names another."
                   .formatted(table.file(), column));
@@ -170,7 +171,7 @@ record Roles(
   private static List<String> ids(
       Table table, Named named, String label, List<String> texts, List<String> features) {
     if (!named.ids().isEmpty()) {
-      named.ids().forEach(id -> table.column(id, "naming rows"));
+      named.ids().forEach(id -> table.column(id, "the names of rows"));
       return named.ids();
     }
     return table.columns().stream()

@@ -22,6 +22,11 @@ final class RowView {
     return fields.cell(row, column);
   }
 
+  /** Where it stands. */
+  String place() {
+    return fields.place(row);
+  }
+
   /** The words of a text; characters too of languages that leave no blanks between words. */
   List<String> words(int column) {
     List<String> found = words.get(column);

@@ -151,10 +151,12 @@ record VectorFile(int dimension, Map<String, float[]> vectors, List<String> rema
       String place = file + ":" + number;
       int start = numbersStart(line, dimension);
       if (dimension < 1 || start < 1 || (start < 2 && !line.startsWith(separator + ""))) {
+        int numbers = Math.max(0, fields(line, separator).length - 1);
         throw new InvalidInputException(
-                "The line has %d numbers after its word; there must be %d, as in the lines before."
-                    .formatted(
-                        Math.max(0, fields(line, separator).length - 1), Math.max(1, dimension)),
+                dimension < 1
+                    ? "The line has no number after its word."
+                    : "The line has %d %s after its word; there must be %d, as in the lines before."
+                        .formatted(numbers, numbers == 1 ? "number" : "numbers", dimension),
                 "the file is cut off here, or it is no GloVe text file.")
             .at(place);
       }

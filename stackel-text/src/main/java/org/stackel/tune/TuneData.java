@@ -180,8 +180,8 @@ record TuneData(
       for (int[] part : parts) {
         if (part.length < LEAST) {
           throw new InvalidInputException(
-                  "There are too few rows to train, to validate and to test: %,d."
-                      .formatted(train.size()),
+                  "There are too few rows to train, to validate and to test: %,d; each of these sets must have %d."
+                      .formatted(train.size(), LEAST),
                   "files for --validation and --test help.")
               .at(train.place());
         }
@@ -290,8 +290,9 @@ record TuneData(
           scale = scale(whole, training);
           whole = whole.standardised(scale);
           remarks.add(
-              "The %,d features are standardised, by mean and deviation of the training rows."
-                  .formatted(width));
+              "%s standardised, by mean and deviation of the training rows."
+                  .formatted(
+                      width == 1 ? "The feature is" : "The %,d features are".formatted(width)));
         }
       }
       return new TuneData(

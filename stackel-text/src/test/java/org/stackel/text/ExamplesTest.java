@@ -211,8 +211,8 @@ class ExamplesTest {
         "text,label\na,b\n\"c\nd\",e\nf,g,h\n",
         "a.csv:5: The row has 3 cells; it must have 2",
         "Maybe a separator inside a text is not quoted.");
-    refuses("a.csv", "text,label\na\n", "a.csv:2: The row has 1 cells", "Maybe the row is cut off");
-    refuses("a.tsv", "text\tlabel\na\tb\nc\n", "a.tsv:3: The row has 1 cells");
+    refuses("a.csv", "text,label\na\n", "a.csv:2: The row has 1 cell", "Maybe the row is cut off");
+    refuses("a.tsv", "text\tlabel\na\tb\nc\n", "a.tsv:3: The row has 1 cell");
     refuses("a.tsv", "text\tlabel\na\tb\tc\n", "a.tsv:2: The row has 3 cells");
   }
 
@@ -257,7 +257,7 @@ class ExamplesTest {
         "Maybe it was not copied to its end");
     refuses(
         write("no.csv.gz", "text,label\nt,c\n".getBytes(UTF_8)),
-        "no.csv.gz: The gzip file is broken");
+        "no.csv.gz: The file is not packed");
     byte[] flipped = whole.clone();
     flipped[whole.length - 6] ^= 1;
     refuses(write("sum.csv.gz", flipped), "sum.csv.gz: The gzip file is broken");

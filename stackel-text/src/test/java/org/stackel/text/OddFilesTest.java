@@ -82,7 +82,7 @@ class OddFilesTest {
       quoteCharacter = '~',
       value = {
         "a.csv|text,label\\na,x\\nb,y,z\\n|a.csv:3: The row has 3 cells; it must have 2",
-        "a.csv|text,label\\na,x\\nb\\n|a.csv:3: The row has 1 cells; it must have 2",
+        "a.csv|text,label\\na,x\\nb\\n|a.csv:3: The row has 1 cell; it must have 2",
         "a.csv|text,label,label\\na,x,y\\n|a.csv:1: The column 'label' stands twice",
         "a.tsv|id\\tsentence1\\tsentence2\\tgold_label\\n1\\ta\\tb\\tneutral\\tentailment\\n|a.tsv:2: The row has 5 cells; the header has 4.",
         "a.jsonl|{\"text\":\"a\",\"label\":1}\\n{\"text\":\"b\",\"text2\":\"c\",\"label\":2}\\n|a.jsonl:1: The object has no text or number under the key 'text2' (the text2).\\nMaybe problem.text=text reads that text alone.",

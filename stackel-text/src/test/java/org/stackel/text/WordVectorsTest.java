@@ -99,10 +99,11 @@ class WordVectorsTest {
     refuses(write("short.txt", "a 1 2 3\nb 1 2\n"), "short.txt:2: The line has 2 numbers");
     refuses(write("word.txt", "a 1 2\nb 1 x\n"), "word.txt:2: Number 2 of the vector is 'x'");
     refuses(write("nan.txt", "a 1 NaN\n"), "nan.txt:1: Number 2 of the vector is 'NaN'");
-    refuses(write("one.txt", "a\n"), "one.txt:1: The line has 0 numbers after its word");
+    refuses(write("one.txt", "a\n"), "one.txt:1: The line has no number after its word.");
     refuses(write("empty.txt", ""), "empty.txt: The file is empty");
     refuses(write("blank.txt", "a 1 2\n\nb 1 2\n"), "blank.txt:2: The line has 0 numbers");
-    refuses(write("w.txt.gz", "a 1 2\n"), "w.txt.gz: The gzip file is broken");
+    refuses(
+        write("w.txt.gz", "a 1 2\n"), "w.txt.gz: The file is not packed; its name ends in .gz.");
     refuses(folder.resolve("blink.txt"), "There is no file", "blank.txt' was meant");
   }
 
