@@ -367,4 +367,18 @@ class ResumeCommandTest {
     Cli.write(copy, text);
     assertThat(Cli.run("resume", run, "--steps", 12).code()).isZero();
   }
+
+  /** Nothing in the file itself shows that a whole line is gone. */
+  @Test
+  void aMissingLineIsTold() {
+    Path file = Cli.write(temp.resolve("q.json"), Cli.EXPERIMENT);
+    Path run = temp.resolve("run");
+    assertThat(Cli.run("run", file, "--out", run).code()).isZero();
+    Path metrics = run.resolve("metrics.jsonl");
+    Cli.write(metrics, Cli.read(metrics).replaceAll("(?m)^.*\"step\":[34]0,.*\n", ""));
+    Cli.Result resumed = Cli.run("resume", run, "--steps", 110);
+    assertThat(resumed.code()).as(resumed.err()).isZero();
+    assertThat(resumed.err())
+        .contains("metrics.jsonl has no line for step 30 and another: the file was edited");
+  }
 }

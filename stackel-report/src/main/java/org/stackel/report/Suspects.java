@@ -54,8 +54,15 @@ record Suspects(String summary, String measure, List<Example> examples) {
     long suspectedAndWrong = 0;
     boolean wrongKnown = false;
     String measure = WEIGHT;
+    long records = 0;
+    long missing = 0;
     try (CsvReader<NamedCsvRecord> lines = CsvReader.builder().ofNamedCsvRecord(file)) {
       for (NamedCsvRecord line : lines) {
+        String record = line.findField("record").orElse("");
+        if (record.matches("[0-9]{1,18}")) { // of stackel clean: from 1 on, without gaps
+          missing += Math.max(0, Long.parseLong(record) - records - 1);
+          records = Math.max(records, Long.parseLong(record));
+        }
         measure = line.findField(WEIGHT).isEmpty() ? SUSPICION : WEIGHT;
         double weight = weight(line, file);
         if (Double.isFinite(weight)) {
@@ -89,6 +96,13 @@ record Suspects(String summary, String measure, List<Example> examples) {
               .formatted(
                   Numbers.count(suspectedAndWrong),
                   Numbers.format("0.0%", (double) suspectedAndWrong / suspected)));
+    }
+    if (missing > 0) {
+      summary.append(
+          " Missing in %s, which was edited or damaged: %s."
+              .formatted(
+                  file.getFileName(),
+                  missing == 1 ? "1 record" : Numbers.count(missing) + " records"));
     }
     if (notFinite > 0) {
       summary.append(

@@ -332,6 +332,21 @@ class ReportTest {
   }
 
   @Test
+  void recordsThatAreMissingAreTold() throws IOException {
+    Path run = simple("run", "slip", 0, 0.1, 0.2);
+    Files.writeString(
+        run.resolve("weights.csv"),
+        "record,line,label,suspicion,suspected,suggested\n1,2,'=a,0.9,true,b\n4,5,b,0.1,false,\n");
+
+    JsonNode suspects = data(run).at("/suspects/0/suspects");
+
+    assertThat(suspects.path("summary").asString())
+        .isEqualTo(
+            "1 of 2 examples are suspected. Missing in weights.csv, which was edited or damaged: 2 records.");
+    assertThat(suspects.at("/examples/0/label").asString()).isEqualTo("=a");
+  }
+
+  @Test
   void whatNeverChangesHasNoChart() throws IOException {
     Path run =
         Fixtures.run(

@@ -10,10 +10,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -756,6 +758,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
       return null;
     }
     var kept = new ArrayList<String>();
+    var steps = new HashSet<Long>();
     T last = null;
     for (var line : lines(file, type)) {
       T row = line.content();
@@ -763,11 +766,37 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
       boolean isEnd = row.step() == step && experiment.settings().isSpent(step, seconds, calls);
       if (row.step() <= step && (row.step() % every == 0 || isEnd)) {
         kept.add(line.text() + "\n");
+        steps.add(row.step());
         last = row;
       }
     }
     rewritten.put(file, String.join("", kept));
+    tellMissing(name, every, steps, step);
     return last;
+  }
+
+  /** Remarks on lines that are not there: reports would go without them in silence. */
+  private void tellMissing(String name, long every, Set<Long> steps, long last) {
+    long first = -1;
+    long missing = 0;
+    for (long step = 0; step <= last; step += every) {
+      if (!steps.contains(step)) {
+        first = first < 0 ? step : first;
+        missing++;
+      }
+    }
+    if (missing > 0) {
+      remarks.add(
+          "%s has no line for step %d%s: the file was edited or damaged. The run goes on, and reports lack what is not there."
+              .formatted(
+                  directory.resolve(name),
+                  first,
+                  switch ((int) Math.min(missing, 3)) {
+                    case 1 -> "";
+                    case 2 -> " and another";
+                    default -> " and %,d others".formatted(missing - 1);
+                  }));
+    }
   }
 
   /**
