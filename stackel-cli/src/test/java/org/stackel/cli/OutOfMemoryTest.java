@@ -6,7 +6,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.stackel.problem.TrainingDivergedException;
 
 class OutOfMemoryTest {
@@ -54,5 +59,31 @@ class OutOfMemoryTest {
       // remembered
     }
     return stream.lost();
+  }
+
+  /** Only the numbers of a LIBSVM file must fit, not its text. */
+  @Tag("slow")
+  @Test
+  void aFileLargerThanTheHeapIsRead(@TempDir Path temp) throws Exception {
+    Path file = temp.resolve("large.svm");
+    String comment = " # " + "x".repeat(20_000) + "\n";
+    try (var out = Files.newBufferedWriter(file)) {
+      for (int i = 0; i < 10_000; i++) {
+        out.write((i % 2) + " 1:" + i + " 2:0.5" + comment);
+      }
+    }
+    Process process =
+        Cli.start(
+            List.of("-Xmx160m"),
+            temp.resolve("log"),
+            "run",
+            "logistic",
+            "--steps",
+            1,
+            "--set",
+            "problem.data=" + file,
+            "--out",
+            temp.resolve("out"));
+    assertThat(process.waitFor()).as(Cli.read(temp.resolve("log.err"))).isZero();
   }
 }

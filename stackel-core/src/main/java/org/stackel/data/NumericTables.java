@@ -1,8 +1,11 @@
 package org.stackel.data;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -33,18 +36,19 @@ public final class NumericTables {
   private NumericTables() {}
 
   /**
-   * Reads a file whole.
+   * Reads a file. The text of a LIBSVM file is not held as a whole, only its numbers.
    *
    * @param columns which columns hold what; a LIBSVM file has none
    * @param rules how the file is read
    * @throws InvalidInputException naming file and line, for whatever keeps a row from being read
    */
   public static NumericTable read(Path file, NumericColumns columns, FileRules rules) {
-    Table table = Table.read(file, rules.encoding());
     var labels = new LabelReader(file, rules);
-    return table.format() == TableFormat.LIBSVM
-        ? new Libsvm(table, labels).read()
-        : new Columned(table, labels, columns).read();
+    if (TableFormat.of(file) == TableFormat.LIBSVM) {
+      TableParts parts = TableParts.open(file, TableFormat.LIBSVM, rules.encoding());
+      return new Libsvm(file, parts, labels).read();
+    }
+    return new Columned(Table.read(file, rules.encoding()), labels, columns).read();
   }
 
   /** A number as programs write it: no {@code 1D}, no {@code 0x1p3}. */
@@ -284,53 +288,47 @@ public final class NumericTables {
 
   // ---- LIBSVM ----------------------------------------------------------------------------------
 
-  /** A LIBSVM file while it is read. */
+  /** A LIBSVM file while it is read, a part of its lines at a time. */
   private static final class Libsvm {
-    private final Table table;
-    private final LabelReader labels;
-    private int queries;
+    private static final IndexedNumbers DONE = new IndexedNumbers(new int[0], new double[0], false);
 
-    Libsvm(Table table, LabelReader labels) {
+    private final Path file;
+    private final TableParts table;
+    private final LabelReader labels;
+    private final List<IndexedNumbers> rows = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
+    private final Map<String, String> spellings = new HashMap<>();
+    private final Ints lines = new Ints();
+    private int width;
+    private int queries;
+    private boolean isBegun;
+
+    Libsvm(Path file, TableParts table, LabelReader labels) {
+      this.file = file;
       this.table = table;
       this.labels = labels;
     }
 
     NumericTable read() {
-      var rows = new ArrayList<IndexedNumbers>();
-      var names = new ArrayList<String>();
-      var lines = new Ints();
-      int width = 0;
-      for (int row = 0; row < table.size(); row++) {
-        String place = table.place(row);
-        String label = Objects.requireNonNull(table.cell(row, 0));
-        String features = Objects.requireNonNull(table.cell(row, 1));
-        requireShape(row, label, features);
-        var read =
-            IndexedNumbers.of(features, 1, "the file counts from 0: add 1 to every index.", place);
-        queries += read.hasQuery() ? 1 : 0;
-        String name = labels.read(label, table.line(row));
-        if (name != null) {
-          rows.add(read);
-          names.add(name);
-          lines.add(table.line(row));
-          width = Math.max(width, read.width());
-          requireRoom(table.file(), rows.size(), width, table.line(row));
-        }
+      try {
+        table.forEach(this::add);
+      } catch (IOException e) {
+        throw InputFile.unreadable(file, e);
       }
       labels.requireLabels();
       if (width == 0) {
         throw new InvalidInputException(
                 "The file has no numbers, only labels.",
                 "it is a table with a header: then its name ends in .csv or .tsv.")
-            .at(table.file().toString());
+            .at(file.toString());
       }
       double[][] numbers = new double[rows.size()][];
       for (int i = 0; i < numbers.length; i++) {
-        numbers[i] = dense(rows.get(i), width);
+        numbers[i] = dense(rows.set(i, DONE), width);
       }
       return new NumericTable(
-          table.file(),
-          table.sha256(),
+          file,
+          Sha256.of(file),
           IntStream.rangeClosed(1, width).mapToObj(String::valueOf).toList(),
           numbers,
           List.copyOf(names),
@@ -339,21 +337,42 @@ public final class NumericTables {
           remarks());
     }
 
+    private boolean add(Table part) {
+      for (int row = 0; row < part.size(); row++) {
+        String place = part.place(row);
+        String label = Objects.requireNonNull(part.cell(row, 0));
+        String features = Objects.requireNonNull(part.cell(row, 1));
+        requireShape(place, label, features);
+        var read =
+            IndexedNumbers.of(features, 1, "the file counts from 0: add 1 to every index.", place);
+        queries += read.hasQuery() ? 1 : 0;
+        String name = labels.read(label, part.line(row));
+        if (name != null) {
+          rows.add(read);
+          names.add(spellings.computeIfAbsent(name, own -> own));
+          lines.add(part.line(row));
+          width = Math.max(width, read.width());
+          requireRoom(file, rows.size(), width, part.line(row));
+        }
+      }
+      return true;
+    }
+
     private List<String> remarks() {
       var remarks = new ArrayList<>(table.remarks());
       remarks.addAll(labels.remarks());
       if (queries > 0) {
         remarks.add(
-            "%s: the query numbers (qid) of %,d rows are not read."
-                .formatted(table.file(), queries));
+            "%s: the query numbers (qid) of %,d rows are not read.".formatted(file, queries));
       }
       return remarks;
     }
 
-    private void requireShape(int row, String label, String features) {
-      String place = table.place(row);
+    private void requireShape(String place, String label, String features) {
       String first = features.split("\\s+", 2)[0];
-      if (row == 0 && !features.isEmpty() && !INDEX_VALUE.matcher(first).matches()) {
+      boolean isFirst = !isBegun;
+      isBegun = true;
+      if (isFirst && !features.isEmpty() && !INDEX_VALUE.matcher(first).matches()) {
         throw new InvalidInputException(
                 "The line is no row of a LIBSVM file (label index:value …).",
                 "the file is a table with a header: then its name ends in .csv or .tsv.")

@@ -223,13 +223,7 @@ public final class Table {
   }
 
   private static Table libsvm(FileText source) {
-    char first = source.text().stripLeading().charAt(0);
-    if (first == '[' || first == '{') {
-      throw new InvalidInputException(
-              "The file is JSON; its name says LIBSVM, of which a line is a label and index:value pairs.",
-              "its name must end in .jsonl; of a list, `jq -c '.[]'` writes one object a line.")
-          .at(source.file().toString());
-    }
+    requireLibsvm(source);
     return new Table(
         source,
         TableFormat.LIBSVM,
@@ -238,6 +232,16 @@ public final class Table {
         0,
         1,
         source.remarks());
+  }
+
+  static void requireLibsvm(FileText source) {
+    char first = source.text().stripLeading().charAt(0);
+    if (first == '[' || first == '{') {
+      throw new InvalidInputException(
+              "The file is JSON; its name says LIBSVM, of which a line is a label and index:value pairs.",
+              "its name must end in .jsonl; of a list, `jq -c '.[]'` writes one object a line.")
+          .at(source.file().toString());
+    }
   }
 
   private static Table jsonl(FileText source) {

@@ -192,6 +192,9 @@ public final class TableParts {
       int from = line;
       line += count(text.text());
       if (format == TableFormat.LIBSVM) {
+        if (first == null) {
+          Table.requireLibsvm(text);
+        }
         var layout = LibsvmLayout.scan(text.text(), from);
         return new Table(text, format, layout, LibsvmLayout.COLUMNS, 0, 1, text.remarks());
       }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -231,5 +232,27 @@ class NumericTablesTest {
             () -> read("a.jsonl", "{\"a\": 1, \"label\": \"y\"}\n{\"a\": 1, \"label\": \"n"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("a.jsonl:2: ");
+  }
+
+  /** Its text is read in several parts; lines and complaints are those of the whole file. */
+  @Test
+  void aLargeLibsvmFileIsReadInParts() throws IOException {
+    Path file = folder.resolve("large.svm");
+    String comment = " # " + "x".repeat(2_000) + "\n";
+    int rows = 3 * TableParts.BYTES / comment.length();
+    try (var out = Files.newBufferedWriter(file)) {
+      for (int i = 0; i < rows; i++) {
+        out.write((i % 2) + " 1:" + i + " 3:0.5" + comment);
+      }
+    }
+    NumericTable table = NumericTables.read(file, NumericColumns.GUESSED, new FileRules());
+    assertThat(table.size()).isEqualTo(rows);
+    assertThat(table.rows()[rows - 1]).containsExactly(rows - 1, 0, 0.5);
+    assertThat(table.lines()[rows - 1]).isEqualTo(rows);
+    assertThat(table.sha256()).isEqualTo(Sha256.of(file));
+
+    Files.writeString(file, "1 x\n", StandardOpenOption.APPEND);
+    assertThatThrownBy(() -> NumericTables.read(file, NumericColumns.GUESSED, new FileRules()))
+        .hasMessageContaining("large.svm:" + (rows + 1) + ": 'x' is no index:value");
   }
 }
