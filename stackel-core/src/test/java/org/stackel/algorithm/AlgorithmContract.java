@@ -28,6 +28,7 @@ import org.stackel.oracle.CountingOracle;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Problems;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -300,11 +301,10 @@ public abstract class AlgorithmContract {
     try (var problem = open(.1);
         var run = Runs.start(create(name, sampling), problem, new Seed(1))) {
       run.steps(12);
-      long before = StateScope.livePointers();
+      long before = NativeObjects.settled();
       assertThat(before).isPositive();
       run.steps(24); // whole periods, so that no tensor is shared by two states at the end
-      // Not more; less only where the garbage collector finds what an earlier test left.
-      assertThat(StateScope.livePointers()).isLessThanOrEqualTo(before);
+      assertThat(StateScope.livePointers()).isEqualTo(before);
     }
   }
 

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.stackel.problem.Problems;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 
@@ -38,7 +39,7 @@ class MemoryTest {
           var problem = Problems.create("quadratic", options).open(new Seed(0), Device.CPU64);
           var run = Runs.start(slip, problem, new Seed(1))) {
         run.steps(500);
-        long pointers = StateScope.livePointers();
+        long pointers = NativeObjects.settled();
         long bytes = StateScope.residentBytes();
         long start = System.nanoTime();
         run.steps(steps);

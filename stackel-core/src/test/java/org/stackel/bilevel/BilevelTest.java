@@ -33,6 +33,7 @@ import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -601,7 +602,7 @@ class BilevelTest {
     Bilevel<Tensor> stated =
         ridge().data("a", a).constrainX(Region.ball(3)).constrainY(Region.box(-9, 9));
     cycle(stated);
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     cycle(stated);
     assertThat(StateScope.livePointers()).isEqualTo(before);
   }
@@ -620,7 +621,7 @@ class BilevelTest {
         var solver = Solver.start(Algorithms.create("stocbio", Map.of()), problem, new Seed(0))) {
       solver.next();
       solver.evaluate();
-      long before = StateScope.livePointers();
+      long before = NativeObjects.settled();
       for (int t = 0; t < 10; t++) {
         solver.next();
         solver.evaluate();

@@ -32,6 +32,7 @@ import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -206,7 +207,7 @@ class ClosedLossTest {
   void nothingStaysOfAnAnswerButItself() {
     try (var problem = ClosedRidge.stated(ClosedRidge.Known.AT_A_POINT, 7, Noise.NONE).open()) {
       SampledObjective lower = oracle(problem, Sampling.INDEPENDENT).lower();
-      long before = StateScope.livePointers();
+      long before = NativeObjects.settled();
       lower.gradientY(at.x(), at.y());
       assertThat(StateScope.livePointers() - before).as("a gradient").isEqualTo(1);
       lower.hessianVector(at.x(), at.y(), at.y());

@@ -22,6 +22,7 @@ import org.stackel.problem.Problems;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Cuda;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -548,7 +549,7 @@ class MisuseTest {
   void aProblemThatCannotBeOpenedLeavesNothing() {
     Bilevel<Tensor> broken = ridge().data("a", matrix).upper((x, y) -> y);
     assertThatThrownBy(broken::open).isInstanceOf(InvalidInputException.class);
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     assertThatThrownBy(broken::open).isInstanceOf(InvalidInputException.class);
     assertThat(StateScope.livePointers()).isEqualTo(before);
   }

@@ -13,6 +13,7 @@ import org.stackel.config.Options;
 import org.stackel.optim.Schedule;
 import org.stackel.problem.Metrics;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.TensorFile;
@@ -37,7 +38,7 @@ class ExampleTest {
     try (var scope = StateScope.open();
         var problem = new RidgeTuning().open(new Seed(0), Device.CPU64)) {
       Loop.run(new HeavyBall(), problem, new Seed(0), 3);
-      long before = StateScope.livePointers();
+      long before = NativeObjects.settled();
       Loop.run(new HeavyBall(), problem, new Seed(0), 30);
       assertThat(StateScope.livePointers()).isEqualTo(before);
     }

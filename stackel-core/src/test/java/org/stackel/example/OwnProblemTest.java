@@ -16,6 +16,7 @@ import org.stackel.problem.Problems;
 import org.stackel.problem.Start;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -80,15 +81,14 @@ class OwnProblemTest {
   }
 
   @Test
-  void aRecordIsAPlugIn() throws InterruptedException {
+  void aRecordIsAPlugIn() {
     Problems.Entry entry = Problems.Entry.of(new Ridge());
     assertThat(entry.name()).isEqualTo("ridge");
     assertThat(entry.options()).containsOnlyKeys("features", "examples", "batch");
     Ridge small = Options.bind(new Ridge(), Map.of("features", 3, "batch", 0), "ridge");
-    collectGarbage();
     long before = 0;
     for (int i = 0; i < 2; i++) { // the first time loads what loads once
-      before = StateScope.livePointers();
+      before = NativeObjects.settled();
       try (var inner = StateScope.open();
           var problem = small.open(new Seed(3), Device.CPU)) {
         double first = Loop.run(new HeavyBall(), problem, new Seed(4), 1).get("upperLoss");
@@ -97,17 +97,5 @@ class OwnProblemTest {
       }
     }
     assertThat(StateScope.livePointers()).isEqualTo(before);
-  }
-
-  /** What tests before this one left to the garbage collector would be freed while it counts. */
-  private static void collectGarbage() throws InterruptedException {
-    System.gc();
-    long found = StateScope.livePointers();
-    for (int still = 0; still < 5; ) {
-      Thread.sleep(10);
-      long now = StateScope.livePointers();
-      still = now == found ? still + 1 : 0;
-      found = now;
-    }
   }
 }

@@ -26,6 +26,7 @@ import org.stackel.problem.Dense;
 import org.stackel.problem.LossPair;
 import org.stackel.problem.Noise;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -218,7 +219,7 @@ class UnrolledTest {
     for (Memory memory : Memory.values()) {
       var watched = new Watched(oracle(problem));
       try (var inner = StateScope.open()) {
-        long before = StateScope.livePointers();
+        long before = NativeObjects.settled();
         new Unrolled(400, .1, null, memory).run(x, x, watched);
         most[memory.ordinal()] = watched.most - before;
       }

@@ -25,6 +25,7 @@ import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.Sampling;
 import org.stackel.synthetic.QuadraticTest;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -356,10 +357,9 @@ class ProblemContractTest {
   @MethodSource("problems")
   void closingFreesTheTensors(String name, Map<String, ?> options) {
     cycle(name, options);
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     cycle(name, options);
-    // Less only where the garbage collector finds what an earlier test left.
-    assertThat(StateScope.livePointers()).isLessThanOrEqualTo(before);
+    assertThat(StateScope.livePointers()).isEqualTo(before);
   }
 
   private static void cycle(String name, Map<String, ?> options) {

@@ -34,6 +34,7 @@ import org.stackel.problem.Problems;
 import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.TensorFile;
@@ -335,7 +336,7 @@ class SolverTest {
       Map<String, List<Double>> before = numbers(solver.state());
       OracleCalls calls = solver.calls();
       assertThatThrownBy(solver::next).isInstanceOf(type).hasMessage(message);
-      long live = StateScope.livePointers();
+      long live = NativeObjects.settled();
       assertThatThrownBy(solver::next).isInstanceOf(type);
       assertThat(StateScope.livePointers()).as("nothing stays").isEqualTo(live);
       assertThat(solver.step()).isEqualTo(2);
@@ -369,7 +370,7 @@ class SolverTest {
   void anInitialisationThatThrowsLeaksNothing() {
     var failing = new Moving(Moving.Kind.FAILS_AT_INIT);
     assertThatThrownBy(() -> Solver.start(failing, problem, SEED)).hasMessage("bad start");
-    long live = StateScope.livePointers();
+    long live = NativeObjects.settled();
     assertThatThrownBy(() -> Solver.start(failing, problem, SEED)).hasMessage("bad start");
     assertThat(StateScope.livePointers()).isEqualTo(live);
   }
@@ -395,7 +396,7 @@ class SolverTest {
         allowed[0] = i;
         assertThatThrownBy(solver::next).hasMessage("stop");
       }
-      long live = StateScope.livePointers();
+      long live = NativeObjects.settled();
       allowed[0] = 3;
       assertThatThrownBy(solver::next).hasMessage("stop");
       assertThat(StateScope.livePointers()).isEqualTo(live);
@@ -414,7 +415,7 @@ class SolverTest {
   void keepsOneStateAndFreesIt() {
     var algorithm = Algorithms.create("slip", Map.of());
     Solver.start(algorithm, problem, SEED).close(); // loads what loads once
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     var solver = Solver.start(algorithm, problem, SEED);
     solver.next();
     solver.next();

@@ -25,6 +25,7 @@ import org.stackel.problem.Metrics;
 import org.stackel.problem.Problems;
 import org.stackel.problem.Shard;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -225,7 +226,7 @@ public class QuadraticTest {
   @Test
   void closingFreesItsTensors() {
     open(MATRIX).close();
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     try (var inner = StateScope.open()) {
       var problem = open(MATRIX);
       inner.close();

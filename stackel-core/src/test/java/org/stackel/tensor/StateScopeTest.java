@@ -29,7 +29,7 @@ class StateScopeTest {
   @Test
   void freesWhatIsNotKept() {
     number(0); // loads what loads once
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     Tensor kept;
     try (var scope = StateScope.open()) {
       number(1);
@@ -48,7 +48,7 @@ class StateScopeTest {
   @Test
   void loopsKeepFewStates() {
     number(0);
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     long[] most = new long[1];
     try (var scope = StateScope.open()) {
       Tensor one = number(1);
@@ -66,14 +66,13 @@ class StateScopeTest {
       assertThat(same).isSameAs(last);
     }
     assertThat(most[0]).isLessThan(60);
-    // Less where what other tests forgot was collected meanwhile.
-    assertThat(StateScope.livePointers()).isLessThanOrEqualTo(before);
+    assertThat(StateScope.livePointers()).isEqualTo(before);
   }
 
   @Test
   void aNestedScopeGivesItsResultToTheOneAround() {
     number(0);
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     try (var scope = StateScope.open()) {
       Tensor outside = number(7);
       long here = StateScope.livePointers();
@@ -109,7 +108,7 @@ class StateScopeTest {
   @Test
   void keepsEveryTensorOfAState() {
     number(0);
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     State state;
     try (var scope = StateScope.open()) {
       state = scope.keep(state());
@@ -145,7 +144,7 @@ class StateScopeTest {
   @Test
   void aTensorInTwoStatesLivesUntilBothAreReleased() {
     number(0);
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     Pair old;
     try (var scope = StateScope.open()) {
       old = scope.keep(new Pair(number(1), number(2)));
@@ -165,7 +164,7 @@ class StateScopeTest {
   @Test
   void aTensorTwiceInOneStateIsKeptAndReleasedTwice() {
     number(0);
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     Pair twice;
     try (var scope = StateScope.open()) {
       Tensor shared = number(1);
@@ -180,7 +179,7 @@ class StateScopeTest {
   @Test
   void rejectsGraphsAndThenKeepsNothing() {
     number(0);
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     try (var scope = StateScope.open()) {
       var leaf = number(1).set_requires_grad(true);
       assertThatThrownBy(() -> scope.keep(new Pair(number(0), leaf.mul(leaf))))

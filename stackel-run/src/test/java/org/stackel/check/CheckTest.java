@@ -37,6 +37,7 @@ import org.stackel.run.RunOutcome;
 import org.stackel.runfile.CheckFile.Verdict;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -612,7 +613,7 @@ class CheckTest {
     var experiment = experiment(curved(), Map.of("type", "adambo"), 4);
     CheckPlan plan = START.withConstants();
     check(experiment, plan);
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     check(experiment, plan);
     assertThat(StateScope.livePointers()).isEqualTo(before);
   }

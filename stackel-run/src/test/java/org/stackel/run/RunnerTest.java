@@ -20,6 +20,7 @@ import org.stackel.experiment.Settings;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
@@ -316,7 +317,7 @@ class RunnerTest {
             return super.stopRequested() && ++asked > 10;
           }
         };
-    long pointers = StateScope.livePointers();
+    long pointers = NativeObjects.settled();
     RunOutcome outcome =
         Runner.run(
             experiment("algorithm", Map.of("type", "v-pbgd", "lowerSteps", 1_000_000_000)),
@@ -349,7 +350,7 @@ class RunnerTest {
   @Test
   void nativeMemoryStaysFlat() {
     Runner.run(experiment("steps", 5), new RunListener() {});
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     Runner.run(experiment("steps", 200, "check", "full"), new RunListener() {});
     assertThat(StateScope.livePointers()).isEqualTo(before);
   }

@@ -18,6 +18,7 @@ import org.stackel.predict.Predict;
 import org.stackel.problem.Detection;
 import org.stackel.run.ResultDirectory;
 import org.stackel.run.RunDirectory.IfExists;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.StateScope;
 
 /** Rankings and their intervals; {@code Auc}. */
@@ -97,10 +98,12 @@ class AucTest {
   @Test
   void stoppedBeforeAnythingIsTrainedItLeavesNothing() {
     Auc auc = Auc.builder().data(texts(60)).build();
-    assertThat(auc.run(() -> true, said -> {})).as("classes are loaded").isNull();
-    long before = StateScope.livePointers();
-    try (var scope = StateScope.open()) {
-      assertThat(auc.run(() -> true, said -> {})).isNull();
+    long before = 0;
+    for (int i = 0; i < 2; i++) { // the first time loads what loads once
+      before = NativeObjects.settled();
+      try (var scope = StateScope.open()) {
+        assertThat(auc.run(() -> true, said -> {})).isNull();
+      }
     }
     assertThat(StateScope.livePointers()).isEqualTo(before);
   }

@@ -17,6 +17,7 @@ import org.stackel.optim.Iterations;
 import org.stackel.problem.BaselineResult;
 import org.stackel.problem.Problems;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -164,7 +165,7 @@ class CleaningBaselinesTest {
                     "hidden", 16,
                     "retraining", Map.of("steps", 150, "lr", .01, "batch", 64)))) {
       var cleaning = new CleaningBaselines(problem, new Seed(1), System::nanoTime);
-      long before = StateScope.livePointers();
+      long before = NativeObjects.settled();
       double accuracy = cleaning.plain().metrics().get("testAccuracy");
       assertThat(StateScope.livePointers() - before).as("native objects left").isZero();
       assertThat(accuracy).isGreaterThan(.2); // 38 classes: chance is .026

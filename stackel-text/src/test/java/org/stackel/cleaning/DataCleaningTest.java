@@ -27,6 +27,7 @@ import org.stackel.problem.Problems;
 import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -289,7 +290,7 @@ class DataCleaningTest {
       StateScope.release(state);
       state = next;
       if (t == count / 3) {
-        pointers = StateScope.livePointers();
+        pointers = NativeObjects.settled();
         bytes = StateScope.residentBytes();
       }
     }

@@ -35,6 +35,7 @@ import org.stackel.problem.Problems;
 import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -287,7 +288,7 @@ class HyperRepresentationTest {
       Metrics first = problem.evaluate(at.x, at.y);
       assertThat(Tensors.toArray(at.x)).isEqualTo(x);
       assertThat(Tensors.toArray(at.y)).isEqualTo(y);
-      long before = StateScope.livePointers();
+      long before = NativeObjects.settled();
       assertThat(problem.evaluate(at.x, at.y)).isEqualTo(first);
       assertThat(StateScope.livePointers()).isEqualTo(before);
     }

@@ -34,6 +34,7 @@ import org.stackel.problem.Problems;
 import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -319,7 +320,7 @@ class PiecesTest {
     StochasticOracle oracle = oracle(problem, Sampling.INDEPENDENT, pieces);
     SampledObjective loss = oracle.lower();
     loss.gradientY(at.x(), at.y()); // the values of features stay
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     loss.gradient(at.x(), at.y());
     assertThat(StateScope.livePointers() - before).as("a gradient").isEqualTo(2);
     loss.gradientY(at.x(), at.y());
@@ -346,7 +347,7 @@ class PiecesTest {
     var problem = small();
     Start at = near(problem);
     var estimate = estimator.sample(oracle(problem, Sampling.INDEPENDENT, 1));
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     estimate.at(at.x(), at.y());
     assertThat(StateScope.livePointers() - before).as("direction and solution").isEqualTo(2);
   }
@@ -363,7 +364,7 @@ class PiecesTest {
 
   private static long growth(StochasticOracle oracle, Start at) {
     oracle.lower();
-    long before = StateScope.livePointers();
+    long before = NativeObjects.settled();
     oracle.products(at.x(), at.y(), at.y());
     return StateScope.livePointers() - before;
   }
