@@ -14,7 +14,7 @@ public final class DivergedException extends RuntimeException {
     super(
         """
         %s on %s diverged in %s: %s.%s
-        Maybe smaller step sizes help."""
+        Maybe %s"""
             .formatted(
                 experiment.algorithmType(),
                 experiment.problemType(),
@@ -22,7 +22,8 @@ public final class DivergedException extends RuntimeException {
                 diverged.cause(),
                 diverged.at() == 0 || result == null
                     ? ""
-                    : " The state before is in %s.".formatted(result.directory())));
+                    : " The state before is in %s.".formatted(result.directory()),
+                diverged.maybe() == null ? "smaller step sizes help." : diverged.maybe()));
     this.result = result;
   }
 

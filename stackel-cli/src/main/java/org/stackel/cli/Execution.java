@@ -169,7 +169,7 @@ final class Execution {
               : "%s diverged in step %d: %s. The state of step %d is saved in %s."
                   .formatted(
                       who, diverged.at(), diverged.cause(), diverged.step(), directory.path()));
-      err.println("Maybe " + rates(experiment));
+      err.println("Maybe " + (diverged.maybe() == null ? rates(experiment) : diverged.maybe()));
     } else if (outcome instanceof RunOutcome.Stopped stopped && !stopped.isSaved()) {
       err.println(
           "%s stopped during its initialisation; there was no state to save.".formatted(who));

@@ -2,7 +2,9 @@ package org.stackel.hypergradient;
 
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.config.Rules;
+import org.stackel.oracle.Breakdown;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Linearization;
 import org.stackel.oracle.SampledObjective;
@@ -17,8 +19,8 @@ import org.stackel.tensor.Tensors;
  * <p>One iteration is one Hessian product and two scalars read from the device. Iterations stop
  * when {@code |r| ≤ tolerance · |b|}, when {@code |r| ≤ 1e-15 |b|}, where rounding rules and more
  * would only follow noise, when {@code steps} are done, or when a direction has curvature {@code
- * pᵀHp ≤ 0}, where the method has no meaning: the iterate before it is returned and {@link
- * Solution#indefinite} says so.
+ * pᵀHp ≤ 0}, where the method has no meaning: the iterate before it is returned. Where that is more
+ * than rounding, {@link Solution#breakdown} says so.
  *
  * @param steps maximum number of iterations, at least 1
  * @param tolerance relative residual at which to stop; 0 for the limit of rounding
@@ -28,15 +30,26 @@ public record ConjugateGradient(int steps, double tolerance, double damping)
     implements HypergradientEstimator {
   private static final double ROUNDING = 1e-15;
 
+  /** The share of the largest curvature below which a negative one may be a singular Hessian's. */
+  private static final double SINGULAR = 1e-5;
+
   /**
    * What the iterations gave.
    *
    * @param v the solution
    * @param iterations Hessian products made
    * @param residual {@code |b - Hv| / |b|}, by its recursion; 0 if b is 0
-   * @param indefinite whether a direction without positive curvature stopped it
+   * @param breakdown the direction of negative curvature that stopped it; null if none did
    */
-  public record Solution(Tensor v, int iterations, double residual, boolean indefinite) {}
+  public record Solution(Tensor v, int iterations, double residual, @Nullable Breakdown breakdown) {
+    /** The solution; what is wrong with it is told to the oracle. */
+    Tensor toldTo(StochasticOracle oracle) {
+      if (breakdown != null) {
+        oracle.broke(breakdown);
+      }
+      return v;
+    }
+  }
 
   public ConjugateGradient {
     var rules = new Rules("conjugate gradients");
@@ -59,7 +72,7 @@ public record ConjugateGradient(int steps, double tolerance, double damping)
         (x, y) -> {
           Gradient f = upper.gradient(x, y);
           Linearization g = lower.linearize(x, y);
-          Tensor v = solve(g::hessianVector, f.y()).v();
+          Tensor v = solve(g::hessianVector, f.y()).toldTo(oracle);
           return new Hypergradient(f.x().sub(g.crossVector(v)), v);
         });
   }
@@ -75,18 +88,20 @@ public record ConjugateGradient(int steps, double tolerance, double damping)
     Tensor p = b.clone();
     double rr = Tensors.item(r.dot(r));
     double bb = rr;
+    double largest = 0;
     double least = Math.max(tolerance, ROUNDING);
     for (int i = 0; i < steps; i++) {
       if (Math.sqrt(rr) <= least * Math.sqrt(bb)) {
-        return new Solution(v, i, relative(rr, bb), false);
+        return new Solution(v, i, relative(rr, bb), null);
       }
       try (var scope = StateScope.open()) {
         Tensor product = hessian.apply(p);
         Tensor hp = damping == 0 ? product : Tensors.axpy(product, damping, p);
         double curvature = Tensors.item(p.dot(hp));
         if (curvature <= 0) {
-          return new Solution(v, i + 1, relative(rr, bb), true);
+          return new Solution(v, i + 1, relative(rr, bb), negative(p, hp, curvature, largest));
         }
+        largest = Math.max(largest, curvature / rr);
         double alpha = rr / curvature;
         v.add_(p, Tensors.scalar(alpha, v));
         r.add_(hp, Tensors.scalar(-alpha, r));
@@ -95,7 +110,21 @@ public record ConjugateGradient(int steps, double tolerance, double damping)
         rr = next;
       }
     }
-    return new Solution(v, steps, relative(rr, bb), false);
+    return new Solution(v, steps, relative(rr, bb), null);
+  }
+
+  /**
+   * A direction of negative curvature.
+   *
+   * @param largest a bound of the curvatures before; 0 if there were none
+   */
+  private static @Nullable Breakdown negative(Tensor p, Tensor hp, double product, double largest) {
+    double square = Tensors.item(p.dot(p));
+    double curvature = product / square;
+    double scale = largest > 0 ? largest : Math.sqrt(Tensors.item(hp.dot(hp)) / square);
+    return curvature < -SINGULAR * scale
+        ? new Breakdown(Breakdown.Kind.INDEFINITE, curvature, curvature)
+        : null;
   }
 
   private static double relative(double rr, double bb) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.Rules;
+import org.stackel.oracle.Breakdown;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.StochasticOracle;
@@ -21,7 +22,8 @@ import org.stackel.tensor.Tensors;
  * </ul>
  *
  * <p>Bias: {@code -(I - ηH)^{Q'} H⁻¹ b} with Q' terms. Needs {@code 0 < η < 2/λmax}; on an
- * indefinite Hessian the sum grows.
+ * indefinite Hessian, or with a longer step, the sum grows. In a step that is {@linkplain
+ * StochasticOracle#isWatched watched} the oracle is told how much; other steps read nothing.
  *
  * @param form which samples, how many terms
  * @param terms Q, at least 1
@@ -75,9 +77,12 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
           Gradient f = upper.gradient(x, y);
           Tensor v =
               switch (form) {
-                case A -> oneChain ? nested(factors, x, y, f.y()) : chains(factors, x, y, f.y());
-                case B -> nested(factors, x, y, f.y());
-                case C -> Tensors.scale(terms * step, last(factors, x, y, f.y()));
+                case A ->
+                    oneChain
+                        ? nested(oracle, factors, x, y, f.y())
+                        : chains(oracle, factors, x, y, f.y());
+                case B -> nested(oracle, factors, x, y, f.y());
+                case C -> Tensors.scale(terms * step, last(oracle, factors, x, y, f.y()));
               };
           return new Hypergradient(f.x().sub(cross.crossVector(x, y, v)), v);
         });
@@ -88,29 +93,50 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
     return Tensors.axpy(r, -step, sample.hessianVector(x, y, r));
   }
 
-  private Tensor nested(List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
+  private Tensor nested(
+      StochasticOracle oracle, List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
+    Tensor before = b;
     Tensor r = b;
     Tensor sum = b;
     for (SampledObjective sample : factors) {
+      before = r;
       r = factor(sample, x, y, r);
       sum = sum.add(r);
     }
+    look(oracle, b, before, r);
     return Tensors.scale(step, sum);
   }
 
-  private Tensor last(List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
+  private Tensor last(
+      StochasticOracle oracle, List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
+    Tensor before = b;
     Tensor r = b;
     for (SampledObjective sample : factors) {
+      before = r;
       r = factor(sample, x, y, r);
     }
+    look(oracle, b, before, r);
     return r;
   }
 
-  private Tensor chains(List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
+  /** Tells a watching oracle how much longer the last term is than the first. */
+  private void look(StochasticOracle oracle, Tensor first, Tensor before, Tensor last) {
+    if (!oracle.isWatched()) {
+      return;
+    }
+    double growth = Tensors.item(Tensors.norm(last)) / Tensors.item(Tensors.norm(first));
+    if (growth > 1) {
+      double ratio = Tensors.item(before.dot(last)) / Tensors.item(before.dot(before));
+      oracle.broke(new Breakdown(Breakdown.Kind.SERIES, growth, (1 - ratio) / step));
+    }
+  }
+
+  private Tensor chains(
+      StochasticOracle oracle, List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
     Tensor sum = b;
     int next = 0;
     for (int q = 1; q < terms; q++) {
-      sum = sum.add(last(factors.subList(next, next + q), x, y, b));
+      sum = sum.add(last(oracle, factors.subList(next, next + q), x, y, b));
       next += q;
     }
     return Tensors.scale(step, sum);

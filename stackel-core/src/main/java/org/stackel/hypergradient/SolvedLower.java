@@ -58,7 +58,7 @@ public record SolvedLower(Tensor y, Tensor z, Tensor direction) {
     Tensor solved = minimizer(lower, x, y);
     Gradient f = upper.gradient(x, solved);
     Linearization g = lower.linearize(x, solved);
-    Tensor v = solution(g, f.y(), z);
+    Tensor v = solution(g, f.y(), z, oracle);
     return new SolvedLower(solved, v, f.x().sub(g.crossVector(v)));
   }
 
@@ -109,17 +109,23 @@ public record SolvedLower(Tensor y, Tensor z, Tensor direction) {
    * The solution of {@code ∇²yy G z = b} by conjugate gradients, up to a hundredth of b.
    *
    * @param start where they start; null for 0
+   * @param oracle told if the Hessian is indefinite
    */
-  public static Tensor solution(Linearization lower, Tensor b, @Nullable Tensor start) {
+  static Tensor solution(
+      Linearization lower, Tensor b, @Nullable Tensor start, StochasticOracle oracle) {
     if (start == null) {
-      return new ConjugateGradient(PRODUCTS, TOLERANCE, 0).solve(lower::hessianVector, b).v();
+      return new ConjugateGradient(PRODUCTS, TOLERANCE, 0)
+          .solve(lower::hessianVector, b)
+          .toldTo(oracle);
     }
     Tensor rest = b.sub(lower.hessianVector(start));
     double share = Tensors.item(Tensors.norm(b)) / Tensors.item(Tensors.norm(rest));
     // A start that is worse than none, as the solution of another x may be, costs no accuracy.
     double tolerance = Double.isFinite(share) ? Math.min(1, TOLERANCE * share) : 1;
     Tensor correction =
-        new ConjugateGradient(PRODUCTS, tolerance, 0).solve(lower::hessianVector, rest).v();
+        new ConjugateGradient(PRODUCTS, tolerance, 0)
+            .solve(lower::hessianVector, rest)
+            .toldTo(oracle);
     return start.add(correction);
   }
 

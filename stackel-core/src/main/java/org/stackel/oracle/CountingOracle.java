@@ -2,14 +2,17 @@ package org.stackel.oracle;
 
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the answers of another oracle. A value counts as a gradient of its loss, a product with
  * the whole Hessian as a Hessian and a cross product. Every call counts the samples that it was
- * computed on.
+ * computed on. It keeps what estimators say about themselves.
  */
 public final class CountingOracle extends ForwardingOracle {
   private final Runnable before;
+  private final boolean isWatched;
+  private @Nullable Breakdown breakdown;
   private long gradientF;
   private long gradientG;
   private long hessianVector;
@@ -18,7 +21,7 @@ public final class CountingOracle extends ForwardingOracle {
 
   /** Counts from zero. */
   public CountingOracle(StochasticOracle oracle) {
-    this(oracle, () -> {});
+    this(oracle, () -> {}, Watch.NONE);
   }
 
   /**
@@ -26,9 +29,35 @@ public final class CountingOracle extends ForwardingOracle {
    *
    * @param before run before every answer; what it throws ends the step
    */
-  public CountingOracle(StochasticOracle oracle, Runnable before) {
+  public CountingOracle(StochasticOracle oracle, Runnable before, Watch watch) {
     super(oracle);
     this.before = before;
+    isWatched = watch == Watch.ESTIMATES;
+  }
+
+  /** What estimators are to look at. */
+  public enum Watch {
+    /** Nothing that costs anything. */
+    NONE,
+    /** Each estimate: see {@link StochasticOracle#isWatched}. */
+    ESTIMATES
+  }
+
+  /** The worst that an estimator said of its estimate; null if none did. */
+  public @Nullable Breakdown breakdown() {
+    return breakdown;
+  }
+
+  @Override
+  public boolean isWatched() {
+    return isWatched;
+  }
+
+  @Override
+  public void broke(Breakdown found) {
+    if (breakdown == null || found.isWorseThan(breakdown)) {
+      breakdown = found;
+    }
   }
 
   /** The calls so far. */

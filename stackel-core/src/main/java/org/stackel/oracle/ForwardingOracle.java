@@ -53,6 +53,16 @@ public abstract class ForwardingOracle implements StochasticOracle {
   }
 
   @Override
+  public boolean isWatched() {
+    return oracle.isWatched();
+  }
+
+  @Override
+  public void broke(Breakdown breakdown) {
+    oracle.broke(breakdown);
+  }
+
+  @Override
   public Blocks upperBlocks() {
     return oracle.upperBlocks();
   }

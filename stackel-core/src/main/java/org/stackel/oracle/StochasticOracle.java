@@ -26,6 +26,18 @@ public interface StochasticOracle {
   int uniform(int bound);
 
   /**
+   * Whether an estimator should look at its estimate and tell {@link #broke} if it has no meaning,
+   * also where that takes numbers read from the device. An estimator that reads them anyway always
+   * does.
+   */
+  default boolean isWatched() {
+    return false;
+  }
+
+  /** Told by an estimator whose estimate has no meaning; the step goes on. */
+  default void broke(Breakdown breakdown) {}
+
+  /**
    * How the upper level is cut into blocks.
    *
    * @throws UnsupportedOperationException if it is no finite sum, as for the methods of blocks

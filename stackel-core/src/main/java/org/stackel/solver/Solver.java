@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.AlgorithmInfo;
@@ -13,7 +14,9 @@ import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
 import org.stackel.oracle.AutogradOracle;
+import org.stackel.oracle.Breakdown;
 import org.stackel.oracle.CountingOracle;
+import org.stackel.oracle.CountingOracle.Watch;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.BilevelProblem;
@@ -64,6 +67,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
   private @Nullable S proposal;
   private long step;
   private OracleCalls calls = OracleCalls.NONE;
+  private @Nullable Breakdown breakdown;
 
   /**
    * How the oracle of every step is made. None of it changes the numbers, but for rounding.
@@ -72,10 +76,18 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
    * @param pieces slices of a minibatch that are computed one after the other, at least 1
    * @param arithmetic how matrices are multiplied
    * @param beforeCall run before every oracle call; an exception abandons the step
+   * @param watched whether the step after this many steps is {@linkplain StochasticOracle#isWatched
+   *     watched}: it may wait for the device
    */
-  public record Setup(Shard shard, int pieces, Arithmetic arithmetic, Runnable beforeCall) {
+  public record Setup(
+      Shard shard,
+      int pieces,
+      Arithmetic arithmetic,
+      Runnable beforeCall,
+      LongPredicate watched) {
     /** One process, whole minibatches, no check. */
-    public static final Setup DEFAULT = new Setup(Shard.ALL, 1, Arithmetic.FP32, () -> {});
+    public static final Setup DEFAULT =
+        new Setup(Shard.ALL, 1, Arithmetic.FP32, () -> {}, t -> false);
 
     public Setup {
       new Rules("the solver").atLeast("pieces", pieces, 1);
@@ -83,22 +95,27 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
 
     /** The same with minibatches in {@code pieces} slices. */
     public Setup withPieces(int pieces) {
-      return new Setup(shard, pieces, arithmetic, beforeCall);
+      return new Setup(shard, pieces, arithmetic, beforeCall, watched);
     }
 
     /** The same on a part of every minibatch. */
     public Setup withShard(Shard shard) {
-      return new Setup(shard, pieces, arithmetic, beforeCall);
+      return new Setup(shard, pieces, arithmetic, beforeCall, watched);
     }
 
     /** The same with matrices multiplied so; {@link Arithmetic#begin} is the caller's. */
     public Setup withArithmetic(Arithmetic arithmetic) {
-      return new Setup(shard, pieces, arithmetic, beforeCall);
+      return new Setup(shard, pieces, arithmetic, beforeCall, watched);
     }
 
     /** The same with a check before every oracle call. */
     public Setup withBeforeCall(Runnable beforeCall) {
-      return new Setup(shard, pieces, arithmetic, beforeCall);
+      return new Setup(shard, pieces, arithmetic, beforeCall, watched);
+    }
+
+    /** The same with estimators that look at their estimates in some steps. */
+    public Setup withWatched(LongPredicate watched) {
+      return new Setup(shard, pieces, arithmetic, beforeCall, watched);
     }
   }
 
@@ -145,10 +162,12 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
     state =
         made(
             seed.child("init"),
+            Watch.NONE,
             oracle -> algorithm.init(problem.start(seed.child("start")), oracle));
   }
 
-  private S made(Seed draws, Function<StochasticOracle, S> part) {
+  private S made(Seed draws, Watch watch, Function<StochasticOracle, S> part) {
+    breakdown = null;
     try (var scope = StateScope.open()) {
       AutogradOracle<?> exact =
           new AutogradOracle<>(
@@ -158,12 +177,13 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
               setup.shard(),
               setup.pieces(),
               setup.arithmetic());
-      var oracle = new CountingOracle(exact, setup.beforeCall());
+      var oracle = new CountingOracle(exact, setup.beforeCall(), watch);
       S made = part.apply(oracle);
       checkKind(made);
       checkShapes(made);
       scope.keep(made);
       calls = calls.plus(oracle.calls());
+      breakdown = oracle.breakdown();
       return made;
     }
   }
@@ -189,11 +209,38 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
    *     tensor of its state
    */
   public S propose() {
+    return propose(setup.watched().test(step) ? Watch.ESTIMATES : Watch.NONE);
+  }
+
+  private S propose(Watch watch) {
     S before = state();
     reject();
-    S after = made(seed.child("step").child(step), oracle -> algorithm.step(step, before, oracle));
+    S after =
+        made(seed.child("step").child(step), watch, oracle -> algorithm.step(step, before, oracle));
     proposal = after;
     return after;
+  }
+
+  /**
+   * What an estimator said against its estimate in the last step that was proposed; null if none
+   * did. Without {@link Setup#watched} only those speak that read from the device anyway.
+   */
+  public @Nullable Breakdown breakdown() {
+    return breakdown;
+  }
+
+  /**
+   * Makes the next step, watched, and forgets it: to find out what is wrong with it. Its calls are
+   * not counted.
+   *
+   * @return what an estimator says against its estimate; null if none does
+   */
+  public @Nullable Breakdown diagnose() {
+    OracleCalls counted = calls;
+    propose(Watch.ESTIMATES);
+    reject();
+    calls = counted;
+    return breakdown;
   }
 
   /** What is no tensor would be lost with a checkpoint. */

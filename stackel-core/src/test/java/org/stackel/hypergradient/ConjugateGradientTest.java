@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.oracle.Breakdown;
 import org.stackel.problem.Dense;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -169,15 +171,23 @@ class ConjugateGradientTest {
     double[][] h = {{1, 0}, {0, -2}};
     var cg = new ConjugateGradient(10, 1e-10, 0);
     var solution = cg.solve(on(v -> Dense.times(h, v)), Solved.vector(1, 1));
-    assertThat(solution.indefinite()).isTrue();
+    assertThat(curvature(solution)).isEqualTo(-.5);
     assertThat(solution.iterations()).isEqualTo(1);
     assertThat(Tensors.toArray(solution.v())).as("the iterate before").containsExactly(0, 0);
     var singular = cg.solve(v -> Tensors.zerosLike(v), Solved.vector(1, 1));
-    assertThat(singular.indefinite()).isTrue();
+    assertThat(singular.iterations()).isEqualTo(1);
+    assertThat(singular.breakdown()).as("singular, not indefinite").isNull();
     double[][] later = {{3, 0, 0}, {0, 1, 0}, {0, 0, -.5}};
     var late = cg.solve(on(v -> Dense.times(later, v)), Solved.vector(1, 1, .1));
-    assertThat(late.indefinite()).isTrue();
+    assertThat(curvature(late)).isBetween(-.5, 0.0);
     assertThat(Tensors.isFinite(late.v())).isTrue();
+  }
+
+  private static double curvature(ConjugateGradient.Solution solution) {
+    Breakdown found = Objects.requireNonNull(solution.breakdown());
+    assertThat(found.kind()).isEqualTo(Breakdown.Kind.INDEFINITE);
+    assertThat(found.value()).isEqualTo(found.curvature());
+    return found.curvature();
   }
 
   @Test
@@ -185,7 +195,7 @@ class ConjugateGradientTest {
     double[][] h = {{1, 0}, {0, -2}};
     var solution =
         new ConjugateGradient(10, 1e-12, 3).solve(on(v -> Dense.times(h, v)), Solved.vector(4, 1));
-    assertThat(solution.indefinite()).isFalse();
+    assertThat(solution.breakdown()).isNull();
     assertThat(Tensors.toArray(solution.v())).containsExactly(new double[] {1, 1}, within(1e-10));
   }
 
@@ -198,7 +208,7 @@ class ConjugateGradientTest {
         double[] b = Dense.random(new Seed(s).child("b"), 13);
         Tensor matrix = Tensors.scale(scale, Tensors.of(device, Dense.flat(h), 13, 13));
         var solution = new ConjugateGradient(600, 0, 0).solve(matrix::mv, Tensors.of(device, b));
-        assertThat(solution.indefinite()).as("H is positive definite").isFalse();
+        assertThat(solution.breakdown()).as("H is positive definite").isNull();
         double[] v = Tensors.toArray(Tensors.scale(scale, solution.v()));
         assertThat(Dense.relativeError(v, Dense.solve(h, b)))
             .isLessThan(device == Device.CPU ? 1e-4 : 1e-11);
@@ -214,7 +224,7 @@ class ConjugateGradientTest {
     var zero = new ConjugateGradient(10, 0, 0).solve(v -> v, Solved.vector(0, 0));
     assertThat(zero.iterations()).isZero();
     assertThat(zero.residual()).isZero();
-    assertThat(zero.indefinite()).isFalse();
+    assertThat(zero.breakdown()).isNull();
     double[][] h = matrix();
     var few =
         new ConjugateGradient(3, 0, 0).solve(on(v -> Dense.times(h, v)), Solved.vector(RIGHT));

@@ -389,7 +389,9 @@ final class ComparisonWork {
   }
 
   private static String what(RunOutcome.Diverged diverged) {
-    return diverged.value() == null ? diverged.quantity() : diverged.cause();
+    return diverged.value() == null && diverged.why() == null
+        ? diverged.quantity()
+        : diverged.cause();
   }
 
   private @Nullable Entry baselines(

@@ -10,8 +10,9 @@ public enum OnDivergence {
   /**
    * It goes back to its last checkpoint, or to its start if there is none, and goes on with half
    * the step sizes: those of x and y, of linear systems and of Neumann series. It ends as diverged
-   * once they would be less than a thousandth of those given. The draws of a repeated step are
-   * those it had before; oracle calls and seconds count as spent.
+   * once they would be less than a thousandth of those given, or where shorter steps cannot help:
+   * the lower loss has no minimum, or is not convex at the point that it would go back to. The
+   * draws of a repeated step are those it had before; oracle calls and seconds count as spent.
    */
   ROLLBACK
 }

@@ -32,7 +32,9 @@ public sealed interface RunOutcome {
             metrics().values(),
             diverged == null ? null : (Long) diverged.at,
             diverged == null ? null : diverged.quantity,
-            diverged == null ? null : diverged.value);
+            diverged == null ? null : diverged.value,
+            diverged == null ? null : diverged.why,
+            diverged == null ? null : diverged.maybe);
     return after > 0 ? file.withAfter(after) : file;
   }
 
@@ -58,7 +60,9 @@ public sealed interface RunOutcome {
               metrics,
               file.at() == null ? file.step() : file.at(),
               String.valueOf(file.quantity()),
-              file.value());
+              file.value(),
+              file.cause(),
+              file.maybe());
       case STOPPED -> throw new IllegalArgumentException("The run was stopped.");
     };
   }
@@ -78,23 +82,47 @@ public sealed interface RunOutcome {
   /**
    * A number of the state, or a loss in an evaluation, is not finite; or a loss, or the norm of x
    * or y, in an evaluation is more than a million times 1 + s, where s is the largest of them at
-   * the start.
+   * the start; or the terms of a Neumann series grew a million times in the step before an
+   * evaluation; or conjugate gradients met a direction of negative curvature.
    *
    * @param at the step that made it so; 0 for the initialisation
    * @param quantity the component of the state, such as {@code z}, or the metric, such as {@code
    *     upperLoss}
    * @param value what the quantity grew to; null if it is not finite
+   * @param why the cause, a sentence without its full stop; null if it was not found
+   * @param maybe what may help against the cause, a sentence without its first word "Maybe"
    */
   record Diverged(
-      long step, double seconds, Metrics metrics, long at, String quantity, @Nullable Double value)
+      long step,
+      double seconds,
+      Metrics metrics,
+      long at,
+      String quantity,
+      @Nullable Double value,
+      @Nullable String why,
+      @Nullable String maybe)
       implements RunOutcome {
+    /** What conjugate gradients met. */
+    static final String CURVATURE = "the curvature of the lower loss";
+
+    /** The growth of its terms. */
+    static final String SERIES = "the Neumann series";
+
     /** A number that is not finite. */
     public Diverged(long step, double seconds, Metrics metrics, long at, String quantity) {
-      this(step, seconds, metrics, at, quantity, null);
+      this(step, seconds, metrics, at, quantity, null, null, null);
     }
 
-    /** What happened, such as "x is no longer finite". */
+    /** What happened, such as "x is no longer finite", and why, if that was found. */
     public String cause() {
+      if (why == null) {
+        return what();
+      }
+      boolean hasNumber = quantity.equals(CURVATURE) || quantity.equals(SERIES);
+      return hasNumber ? why : what() + "; " + why;
+    }
+
+    private String what() {
       return value == null
           ? quantity + (at == 0 ? " is not finite" : " is no longer finite")
           : String.format(

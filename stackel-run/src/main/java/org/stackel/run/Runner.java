@@ -47,9 +47,10 @@ import org.stackel.tensor.Tensors;
  * if there is one. Going on repeats what was given up with the same draws. So does what a problem
  * makes of its solution at the end, if it asks between its iterations.
  *
- * <p>A run has diverged when a number of its state is not finite, or a loss in an evaluation; or
- * when a loss or the norm of x or y in an evaluation is many orders above its start: see {@link
- * RunOutcome.Diverged}. It ends then, or goes back: see {@link OnDivergence}.
+ * <p>A run has diverged when a number of its state is not finite, or a loss in an evaluation; when
+ * a loss or the norm of x or y in an evaluation is many orders above its start; or when an estimate
+ * of the hypergradient has no meaning: see {@link RunOutcome.Diverged}. It ends then, or goes back:
+ * see {@link OnDivergence}.
  */
 public final class Runner {
   /** How long a step may go on once the run was asked to stop. */
@@ -151,7 +152,8 @@ public final class Runner {
           Solver.Setup.DEFAULT
               .withPieces(settings.pieces())
               .withArithmetic(settings.precision())
-              .withBeforeCall(interruption::check);
+              .withBeforeCall(interruption::check)
+              .withWatched(t -> (t + 1) % settings.evaluateEvery() == 0);
       settings.precision().begin();
       if (from == null) {
         listener.opened(experiment, problem);
@@ -252,6 +254,7 @@ public final class Runner {
           return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
         }
         if (broken != null) {
+          broken = explained(broken, solver, next, explosion);
           solver.reject();
           if (kept != null && goesBack(kept.step(), solver.step() + 1, broken)) {
             back(solver, kept);
@@ -294,16 +297,52 @@ public final class Runner {
     /** Whether the run goes back to an earlier step: it is to, and steps are not too short yet. */
     private boolean goesBack(long to, long at, Explosion.Broken broken) {
       double shorter = stepSizes / 2;
-      if (settings.onDivergence() != OnDivergence.ROLLBACK || shorter < SHORTEST) {
+      if (settings.onDivergence() != OnDivergence.ROLLBACK
+          || shorter < SHORTEST
+          || inVain(broken.why(), to, at)) {
         return false;
       }
       shorten(shorter);
-      listener.rolledBack(new RollbackLine(to, at, broken.quantity(), broken.value(), shorter));
+      listener.rolledBack(
+          new RollbackLine(
+              to,
+              at,
+              broken.quantity(),
+              broken.value(),
+              broken.why() == null ? null : broken.why().cause(),
+              shorter));
       return true;
     }
 
     private boolean goesBack(RunOutcome.Diverged start) {
-      return goesBack(0, 0, new Explosion.Broken(start.quantity(), start.value()));
+      return goesBack(0, 0, new Explosion.Broken(start.quantity(), start.value(), null));
+    }
+
+    /** Whether a run that goes back would only come to the same again. */
+    private static boolean inVain(Explosion.@Nullable Why why, long to, long at) {
+      return why != null
+          && switch (why.steps()) {
+            case HELP -> false;
+            case HELP_BEFORE -> to + 1 == at;
+            case IN_VAIN -> true;
+          };
+    }
+
+    /** The same with its cause, if it can be found. */
+    private Explosion.Broken explained(
+        Explosion.Broken broken, Solver<?> solver, AlgorithmState next, Explosion<?> explosion) {
+      Explosion.Why why = broken.why();
+      try (var scope = StateScope.open()) {
+        if (why == null) {
+          why = explosion.endless(broken.value() == null ? solver.state() : next);
+        }
+        if (why == null) {
+          why = Explosion.why(solver.diagnose());
+        }
+      } catch (Interruption.GivenUp e) { // the cause stays unknown
+        return broken;
+      }
+      return new Explosion.Broken(broken.quantity(), broken.value(), why);
     }
 
     private <S extends Record & AlgorithmState> void back(Solver<S> solver, Kept to) {
@@ -327,8 +366,22 @@ public final class Runner {
     }
 
     private RunOutcome diverged(long step, long at, Explosion.Broken broken) {
+      Explosion.Why why = broken.why();
+      String cause = why == null ? null : why.cause();
+      if (cause != null
+          && settings.onDivergence() == OnDivergence.ROLLBACK
+          && inVain(why, kept == null ? step : kept.step(), at)) {
+        cause += "; the run did not go back, since shorter steps would not help";
+      }
       return new RunOutcome.Diverged(
-          step, seconds(), metrics, at, broken.quantity(), broken.value());
+          step,
+          seconds(),
+          metrics,
+          at,
+          broken.quantity(),
+          broken.value(),
+          cause,
+          why == null ? null : why.maybe());
     }
 
     /** Looks at the state after the next step; names what is not finite or exploded, or null. */
@@ -341,6 +394,10 @@ public final class Runner {
         if (broken != null) {
           return broken;
         }
+      }
+      var broken = Explosion.find(solver.breakdown());
+      if (broken != null) {
+        return broken;
       }
       long step = solver.step() + 1;
       listener.stepped(step, next.x(), next.y());

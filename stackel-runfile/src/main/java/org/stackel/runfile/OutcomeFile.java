@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param quantity what was not finite, or grew too much: a component of the state or a metric; null
  *     if nothing
  * @param value what the quantity grew to; null if it was not finite
+ * @param cause why it diverged, in words; null if that was not found
+ * @param maybe what may help against the cause, in words
  * @param after what was done with the solution after the run and belongs to the method's cost; null
  *     if nothing
  * @param oracleCalls of all kinds at the last evaluation, at least 0; null if not known, as in
@@ -34,6 +36,8 @@ public record OutcomeFile(
     @Nullable Long at,
     @Nullable String quantity,
     @Nullable Double value,
+    @Nullable String cause,
+    @Nullable String maybe,
     @Nullable After after,
     @Nullable Long oracleCalls,
     @Nullable Long samples,
@@ -75,7 +79,7 @@ public record OutcomeFile(
       Map<String, Double> metrics,
       @Nullable Long at,
       @Nullable String quantity) {
-    this(status, step, seconds, metrics, at, quantity, null);
+    this(status, step, seconds, metrics, at, quantity, null, null, null);
   }
 
   /** An outcome without cost and verdict, of a run in which something grew. */
@@ -86,8 +90,12 @@ public record OutcomeFile(
       Map<String, Double> metrics,
       @Nullable Long at,
       @Nullable String quantity,
-      @Nullable Double value) {
-    this(status, step, seconds, metrics, at, quantity, value, null, null, null, null, null);
+      @Nullable Double value,
+      @Nullable String cause,
+      @Nullable String maybe) {
+    this(
+        status, step, seconds, metrics, at, quantity, value, cause, maybe, null, null, null, null,
+        null);
   }
 
   /** The same with seconds after the run. */
@@ -100,6 +108,8 @@ public record OutcomeFile(
         at,
         quantity,
         value,
+        cause,
+        maybe,
         new After(more),
         oracleCalls,
         samples,
@@ -125,6 +135,8 @@ public record OutcomeFile(
         at,
         quantity,
         value,
+        cause,
+        maybe,
         after,
         calls,
         computed,

@@ -287,7 +287,9 @@ class PiecesTest {
     var opened = problem.open(new Seed(3), Device.CPU64);
     Start at = near(opened);
     int[] asked = {0};
-    var counting = new CountingOracle(oracle(opened, Sampling.INDEPENDENT, 1), () -> asked[0]++);
+    var counting =
+        new CountingOracle(
+            oracle(opened, Sampling.INDEPENDENT, 1), () -> asked[0]++, CountingOracle.Watch.NONE);
     SampledObjective lower = counting.lower();
     lower.hessianVector(at.x(), at.y(), at.y());
     lower.crossVector(at.x(), at.y(), at.y());
