@@ -1,5 +1,6 @@
 package org.stackel.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -7,8 +8,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Commands in this process and in processes of their own. */
 final class Cli {
@@ -61,14 +69,23 @@ final class Cli {
   /** The same with more environment variables. */
   static Process start(List<String> jvm, Path log, Map<String, String> environment, Object... args)
       throws IOException {
+    return start(jvm, log, Path.of(""), environment, args);
+  }
+
+  /** The same in another directory. */
+  static Process start(
+      List<String> jvm, Path log, Path directory, Map<String, String> environment, Object... args)
+      throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-XX:+UseSerialGC"));
     command.addAll(jvm);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.stackel.cli.Main"));
+    command.addAll(
+        List.of("-cp", absolute(System.getProperty("java.class.path")), "org.stackel.cli.Main"));
     command.addAll(List.of(texts(args)));
     var builder =
         new ProcessBuilder(command)
+            .directory(directory.toAbsolutePath().toFile())
             .redirectOutput(log.resolveSibling(log.getFileName() + ".out").toFile())
             .redirectError(log.resolveSibling(log.getFileName() + ".err").toFile());
     builder.environment().putAll(environment);
@@ -94,6 +111,40 @@ final class Cli {
   /** metrics.jsonl without the one column that no two runs share. */
   static String metricsButTime(Path run) {
     return read(run.resolve("metrics.jsonl")).replaceAll("\"seconds\":[^,]*,", "");
+  }
+
+  /** Every file of runs and comparisons, by name, but for times and pages. */
+  static Map<String, String> filesButTimes(Path root) throws IOException {
+    var files = new TreeMap<String, String>();
+    List<Path> all;
+    try (Stream<Path> walk = Files.walk(root)) {
+      all = walk.filter(Files::isRegularFile).toList();
+    }
+    for (Path file : all) {
+      String name = root.relativize(file).toString();
+      if (name.endsWith(".json")) {
+        files.put(name, timeless(JsonMapper.shared().readTree(file)).toString());
+      } else if (name.endsWith("metrics.jsonl")) {
+        files.put(name, metricsButTime(file.getParent()));
+      } else if (!name.endsWith("report.html")) {
+        files.put(name, "hash " + Arrays.hashCode(Files.readAllBytes(file)));
+      }
+    }
+    return files;
+  }
+
+  private static JsonNode timeless(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      object.remove(List.of("seconds", "start"));
+    }
+    node.valueStream().forEach(Cli::timeless);
+    return node;
+  }
+
+  private static String absolute(String classPath) {
+    return Arrays.stream(classPath.split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static String[] texts(Object... args) {

@@ -6,19 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Several runs of a comparison at the same time. */
 class CompareJobsTest {
@@ -64,40 +60,12 @@ class CompareJobsTest {
       var result = Cli.run(args.toArray());
       assertThat(result.code()).as(result.err()).isZero();
     }
-    Map<String, String> expected = files(one);
+    Map<String, String> expected = Cli.filesButTimes(one);
     assertThat(expected.keySet())
         .anyMatch(name -> name.endsWith("safetensors"))
         .anyMatch(name -> name.endsWith("metrics.jsonl"))
         .contains("comparison.json");
-    assertThat(files(many)).isEqualTo(expected);
-  }
-
-  /** Every file of the comparison but for times. */
-  private static Map<String, String> files(Path root) throws IOException {
-    var files = new TreeMap<String, String>();
-    List<Path> all;
-    try (Stream<Path> walk = Files.walk(root)) {
-      all = walk.filter(Files::isRegularFile).toList();
-    }
-    for (Path file : all) {
-      String name = root.relativize(file).toString();
-      if (name.endsWith(".json")) {
-        files.put(name, timeless(JSON.readTree(file)).toString());
-      } else if (name.endsWith("metrics.jsonl")) {
-        files.put(name, Cli.metricsButTime(file.getParent()));
-      } else if (!name.endsWith("report.html")) {
-        files.put(name, "hash " + Arrays.hashCode(Files.readAllBytes(file)));
-      }
-    }
-    return files;
-  }
-
-  private static JsonNode timeless(JsonNode node) {
-    if (node instanceof ObjectNode object) {
-      object.remove(List.of("seconds", "start"));
-    }
-    node.valueStream().forEach(CompareJobsTest::timeless);
-    return node;
+    assertThat(Cli.filesButTimes(many)).isEqualTo(expected);
   }
 
   @Test

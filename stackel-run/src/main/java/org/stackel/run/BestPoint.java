@@ -1,6 +1,7 @@
 package org.stackel.run;
 
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Rules;
@@ -63,7 +64,7 @@ public final class BestPoint {
 
   /** The tensors for a checkpoint. */
   Map<String, Tensor> tensors() {
-    return x == null || y == null ? Map.of() : Map.of(X, x, Y, y);
+    return x == null || y == null ? Map.of() : new TreeMap<>(Map.of(X, x, Y, y));
   }
 
   /** Goes on from a checkpoint's tensors; from none if it has no such point. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
@@ -51,7 +52,7 @@ public final class Provenance {
         run == null ? null : (Integer) run.settings().threads(),
         run == null ? null : Options.kebab(run.device().kind()),
         run == null ? null : (Integer) 1,
-        inputs,
+        inputs == null ? null : new TreeMap<>(inputs),
         run == null ? null : (Long) run.settings().seed(),
         run == null ? null : Instant.now().toString(),
         run == null ? null : RunPlugins.of(run));

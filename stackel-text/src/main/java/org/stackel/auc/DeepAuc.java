@@ -914,7 +914,7 @@ public record DeepAuc(
           classifier(2),
           2,
           parameters,
-          Map.of("positive", wanted, "classes", List.of(others, wanted)));
+          new TreeMap<>(Map.of("positive", wanted, "classes", List.of(others, wanted))));
     }
 
     /**

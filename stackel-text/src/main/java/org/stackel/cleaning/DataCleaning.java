@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -653,7 +654,7 @@ public record DataCleaning(
       facts.put(
           "classifier",
           trained == null
-              ? Map.of("inputs", examples.inputs().width(), "outputs", classes)
+              ? new TreeMap<>(Map.of("inputs", examples.inputs().width(), "outputs", classes))
               : trained.blueprint(classes));
       facts.put("classes", examples.classes());
       return new TextModel(classifier, parameters, examples.encoded(), facts);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.Options;
@@ -346,7 +347,7 @@ final class TunedMaker {
         Map.of("wordWeights", Tensors.of(Device.CPU64, tfIdf.weights(), tfIdf.words().size()));
     var facts = new LinkedHashMap<String, Object>();
     facts.put("task", "classification");
-    facts.put("classifier", Map.of("inputs", inputs, "outputs", classes));
+    facts.put("classifier", new TreeMap<>(Map.of("inputs", inputs, "outputs", classes)));
     facts.put("classes", data.classes());
     facts.put("columns", List.of(data.textColumn()));
     new TextModel(
