@@ -80,11 +80,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
    *     watched}: it may wait for the device
    */
   public record Setup(
-      Shard shard,
-      int pieces,
-      Arithmetic arithmetic,
-      Runnable beforeCall,
-      LongPredicate watched) {
+      Shard shard, int pieces, Arithmetic arithmetic, Runnable beforeCall, LongPredicate watched) {
     /** One process, whole minibatches, no check. */
     public static final Setup DEFAULT =
         new Setup(Shard.ALL, 1, Arithmetic.FP32, () -> {}, t -> false);
