@@ -244,6 +244,27 @@ class ResumeCommandTest {
     }
   }
 
+  /** Half of a file is no file that a kill leaves: lines are there before their checkpoint is. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1_500})
+  void metricsThatWereCutAreRefused(long size) throws IOException {
+    Cli.run("run", file, "--steps", 300, "--out", run);
+    Path metrics = run.resolve("metrics.jsonl");
+    String whole = Cli.read(metrics);
+    String cut = whole.substring(0, (int) size);
+    Cli.write(metrics, cut);
+    Cli.Result refused = Cli.run("resume", run, "--steps", 400);
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err())
+        .startsWith(metrics + ": The file ")
+        .contains("but the checkpoint is of step 300.", "\nMaybe it was cut: ");
+    assertThat(Cli.read(metrics)).isEqualTo(cut);
+    Files.delete(metrics);
+    Cli.Result resumed = Cli.run("resume", run, "--steps", 400);
+    assertThat(resumed.code()).as(resumed.err()).isZero();
+    assertThat(Cli.read(metrics)).startsWith("{\"step\":310,").contains("{\"step\":400,");
+  }
+
   /** The lines behind it would be lost without a word. */
   @ParameterizedTest
   @ValueSource(strings = {"\"hello\"", "}"})

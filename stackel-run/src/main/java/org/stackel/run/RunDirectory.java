@@ -750,7 +750,11 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
   }
 
-  /** Keeps the due rows up to a step, and returns the last of them. */
+  /**
+   * Keeps the due rows up to a step, and returns the last of them.
+   *
+   * @throws InvalidInputException if evaluations before the step are missing at the end of the file
+   */
   private <T extends StepLine> @Nullable T keepRows(
       Class<T> type, String name, long step, long every, OracleCalls calls) throws IOException {
     Path file = directory.resolve(name);
@@ -769,6 +773,17 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
         steps.add(row.step());
         last = row;
       }
+    }
+    if (type == MetricsLine.class
+        && step >= 0
+        && (last == null || last.step() < step - step % every)) {
+      throw new InvalidInputException(
+              last == null
+                  ? "The file has no evaluation, but the checkpoint is of step %d.".formatted(step)
+                  : "The file ends at step %d, but the checkpoint is of step %d."
+                      .formatted(last.step(), step),
+              "it was cut: a copy of it helps, or removing it, and the run goes on without its earlier evaluations.")
+          .at(file.toString());
     }
     rewritten.put(file, String.join("", kept));
     tellMissing(name, every, steps, step);
