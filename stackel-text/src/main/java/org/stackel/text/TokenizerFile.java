@@ -3,9 +3,12 @@ package org.stackel.text;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.stackel.config.InvalidInputException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -21,6 +24,11 @@ import tools.jackson.core.json.JsonFactory;
  * @param remarks what a reader should know
  */
 record TokenizerFile(String json, int size, List<String> remarks) {
+  private static final Pattern TEMPLATE =
+      Pattern.compile(
+          "(?<processor>/post_processor(?:/processors/\\d+)?)"
+              + "/(?:special_tokens/(?<key>[^/]*)|(?:single|pair)/\\d+/SpecialToken/id)");
+
   /** Numbers without a token that are let pass; each is a row of a table of vectors. */
   private static final int MAX_GAPS = 10_000;
 
@@ -44,6 +52,8 @@ record TokenizerFile(String json, int size, List<String> remarks) {
     private final String name;
     private final Map<String, String> values = new HashMap<>();
     private final Set<String> tokens = new HashSet<>();
+    private final Set<String> described = new HashSet<>();
+    private final Set<String> inTemplates = new LinkedHashSet<>();
     private final List<String> remarks = new ArrayList<>();
     private String used;
     private int largest = -1;
@@ -71,6 +81,7 @@ record TokenizerFile(String json, int size, List<String> remarks) {
         throw SubwordTokenizer.broken("it has no vocabulary");
       }
       requireUnknown();
+      requireTemplates();
       requireNumbers();
       return new TokenizerFile(used, Math.max(largest + 1, unigrams), remarks);
     }
@@ -95,6 +106,34 @@ record TokenizerFile(String json, int size, List<String> remarks) {
       } else if (token == JsonToken.VALUE_STRING
           && path.matches("/pre_tokenizer(/pretokenizers/\\d+)?/type")) {
         isByteLevel |= parser.getString().equals("ByteLevel");
+      } else {
+        seeTemplate(path, parser, token);
+      }
+    }
+
+    /** Special tokens of a post-processor: those it describes, and those its templates name. */
+    private void seeTemplate(String path, JsonParser parser, JsonToken token) {
+      Matcher matcher = TEMPLATE.matcher(path);
+      if (matcher.matches()) {
+        String processor = matcher.group("processor");
+        if (token == JsonToken.START_OBJECT && matcher.group("key") != null) {
+          described.add(
+              processor + " " + matcher.group("key").replace("~1", "/").replace("~0", "~"));
+        } else if (token == JsonToken.VALUE_STRING && matcher.group("key") == null) {
+          inTemplates.add(processor + " " + parser.getString());
+        }
+      }
+    }
+
+    private void requireTemplates() {
+      for (String named : inTemplates) {
+        if (!described.contains(named)) {
+          throw new InvalidInputException(
+                  "The template of the tokenizer's post_processor names the special token '%s', which its special_tokens do not describe."
+                      .formatted(named.substring(named.indexOf(' ') + 1)),
+                  "the token was renamed in one place only; the file that was trained helps.")
+              .at(name);
+        }
       }
     }
 

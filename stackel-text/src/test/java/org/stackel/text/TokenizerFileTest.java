@@ -3,6 +3,7 @@ package org.stackel.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +32,28 @@ class TokenizerFileTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining(message)
         .hasMessageContaining("\nMaybe ");
+  }
+
+  /** On a token that its template names and nothing describes the library ends the process. */
+  @Test
+  void templatesNameWhatIsDescribed() {
+    String model = json("'type': 'WordLevel', 'vocab': {'[UNK]': 0}, 'unk_token': '[UNK]'", "Bert");
+    String template =
+        """
+        {"type": "TemplateProcessing",
+         "single": [{"SpecialToken": {"id": "</s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+         "special_tokens": {"</s>": {"id": "</s>", "ids": [0], "tokens": ["</s>"]}}}
+        """;
+    for (String processor :
+        List.of(template, "{\"type\": \"Sequence\", \"processors\": [" + template + "]}")) {
+      String file = model.replaceFirst("\\{", "{\"post_processor\": " + processor + ", ");
+      assertThat(TokenizerFile.check(file, "t.json").size()).isEqualTo(1);
+      String broken = file.replace("{\"</s>\": {\"id\"", "{\"<s>\": {\"id\"");
+      assertThatThrownBy(() -> TokenizerFile.check(broken, "t.json"))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("names the special token '</s>', which its special_tokens do not")
+          .hasMessageContaining("\nMaybe ");
+    }
   }
 
   @Test
