@@ -779,8 +779,8 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
         && (last == null || last.step() < step - step % every)) {
       throw new InvalidInputException(
               last == null
-                  ? "The file has no evaluation, but the checkpoint is of step %d.".formatted(step)
-                  : "The file ends at step %d, but the checkpoint is of step %d."
+                  ? "The file has no evaluation, but the checkpoint is of step %s.".formatted(step)
+                  : "The file ends at step %s, but the checkpoint is of step %s."
                       .formatted(last.step(), step),
               "it was cut: a copy of it helps, or removing it, and the run goes on without its earlier evaluations.")
           .at(file.toString());
