@@ -133,7 +133,7 @@ def update(parameters, momentum, gradients):
     with torch.no_grad():
         torch._foreach_mul_(momentum, 0.9)
         torch._foreach_add_(momentum, gradients, alpha=0.1)
-        norm = torch.stack(torch._foreach_norm(momentum)).norm()
+        norm = torch.stack(torch._foreach_norm(momentum)).norm() + 1e-12
         torch._foreach_add_(parameters, [m / norm for m in momentum], alpha=-0.05)
 
 

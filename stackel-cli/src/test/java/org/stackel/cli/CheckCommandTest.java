@@ -162,7 +162,7 @@ class CheckCommandTest {
         "--samples 1 | --samples: The samples (1) of check must be at least 2.",
         "--reference 0 | --reference: The reference (0)",
         "--at 5,x | --at takes whole numbers of at least 0, found 'x'.",
-        "--at 101 | --at: The at (101) of check must be at most the number of steps, 100.",
+        "--at 101 | --at: The step (101) of check must be at most the number of steps, 100.",
         "--steps 0 | --steps: The steps (0)"
       })
   void wrongOptionsAreRefused(String options, String message) {

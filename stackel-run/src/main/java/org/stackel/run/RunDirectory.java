@@ -802,15 +802,16 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     }
     if (missing > 0) {
       remarks.add(
-          "%s has no line for step %d%s: the file was edited or damaged. The run goes on, and reports lack what is not there."
-              .formatted(
-                  directory.resolve(name),
-                  first,
-                  switch ((int) Math.min(missing, 3)) {
-                    case 1 -> "";
-                    case 2 -> " and another";
-                    default -> " and %,d others".formatted(missing - 1);
-                  }));
+          String.format(
+              Locale.ROOT,
+              "%s has no line for step %d%s: the file was edited or damaged. The run goes on, and reports lack what is not there.",
+              directory.resolve(name),
+              first,
+              switch ((int) Math.min(missing, 3)) {
+                case 1 -> "";
+                case 2 -> " and another";
+                default -> String.format(Locale.ROOT, " and %,d others", missing - 1);
+              }));
     }
   }
 

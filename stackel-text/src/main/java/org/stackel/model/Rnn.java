@@ -3,6 +3,7 @@ package org.stackel.model;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.PackedSequence;
 import org.bytedeco.pytorch.Tensor;
@@ -93,44 +94,53 @@ public record Rnn(
   }
 
   /**
-   * All layers by one operation of libtorch, without padding. On a GPU it has no second
-   * derivatives.
+   * All layers by one operation of libtorch, which on a GPU has no second derivatives. Read
+   * forward, padding behind a text changes nothing of it; read backward too, texts are packed
+   * without it.
    */
   Tensor fusedFeatures(List<Tensor> parameters, Input.Sequence input) {
-    PackedSequence packed =
-        torch.pack_padded_sequence(
-            input.values(), Tensors.indices(Device.CPU, input.lengths()), false, false);
-    long[] stateShape = {(long) layers * directions(), input.size(), hidden};
-    Tensor start = input.values().new_zeros(stateShape);
-    Tensor data = packed.data();
-    Tensor sizes = packed.batch_sizes();
     TensorVector weights = packed(parameters);
-    boolean both = direction == Direction.BOTH;
+    return direction == Direction.FORWARD
+        ? byLength(input, some -> fused(weights, some))
+        : packedFeatures(weights, input);
+  }
+
+  private Tensor fused(TensorVector weights, Input.Sequence input) {
+    Tensor values = input.values();
+    Tensor start = values.new_zeros(layers, input.size(), hidden);
     Tensor outputs =
         switch (cell) {
           case ELMAN ->
-              torch.rnn_tanh(data, sizes, start, weights, true, layers, 0, true, both).get0();
-          case GRU -> torch.gru(data, sizes, start, weights, true, layers, 0, true, both).get0();
-          case LSTM ->
-              torch
-                  .lstm(
-                      data,
-                      sizes,
-                      new TensorVector(start, start),
-                      weights,
-                      true,
-                      layers,
-                      0,
-                      true,
-                      both)
-                  .get0();
+              torch.rnn_tanh(values, start, weights, true, layers, 0, true, false, false).get0();
+          case GRU -> torch.gru(values, start, weights, true, layers, 0, true, false, false).get0();
+          case LSTM -> {
+            var states = new TensorVector(start, start);
+            yield torch.lstm(values, states, weights, true, layers, 0, true, false, false).get0();
+          }
         };
-    Tensor padded =
-        torch
-            .pad_packed_sequence(
-                new PackedSequence(
-                    outputs, sizes, packed.sorted_indices(), packed.unsorted_indices()))
-            .get0();
+    return pooled(TimeFirst.of(input), outputs);
+  }
+
+  private Tensor packedFeatures(TensorVector weights, Input.Sequence input) {
+    PackedSequence packed =
+        torch.pack_padded_sequence(
+            input.values(), Tensors.indices(Device.CPU, input.lengths()), false, false);
+    Tensor start = input.values().new_zeros(2L * layers, input.size(), hidden);
+    Tensor data = packed.data();
+    Tensor sizes = packed.batch_sizes();
+    Tensor outputs =
+        switch (cell) {
+          case ELMAN ->
+              torch.rnn_tanh(data, sizes, start, weights, true, layers, 0, true, true).get0();
+          case GRU -> torch.gru(data, sizes, start, weights, true, layers, 0, true, true).get0();
+          case LSTM -> {
+            var states = new TensorVector(start, start);
+            yield torch.lstm(data, sizes, states, weights, true, layers, 0, true, true).get0();
+          }
+        };
+    var read =
+        new PackedSequence(outputs, sizes, packed.sorted_indices(), packed.unsorted_indices());
+    Tensor padded = torch.pad_packed_sequence(read).get0();
     return pooled(TimeFirst.of(input.take(null, (int) padded.size(0))), padded);
   }
 
@@ -158,11 +168,13 @@ public record Rnn(
     if (!(input instanceof Input.Sequence sequence)) {
       throw new IllegalArgumentException("A recurrent network reads sequences of vectors.");
     }
-    if (pooling == Pooling.PADDED_MAX) { // what it finds depends on the longest text
-      return together(parameters, sequence);
-    }
-    return ByLength.ofRecurrent(hidden, Device.of(sequence.values()))
-        .features(sequence, some -> together(parameters, some));
+    return byLength(sequence, some -> together(parameters, some));
+  }
+
+  private Tensor byLength(Input.Sequence input, Function<Input.Sequence, Tensor> encoder) {
+    return pooling == Pooling.PADDED_MAX // what it finds depends on the longest text
+        ? encoder.apply(input)
+        : ByLength.ofRecurrent(hidden, Device.of(input.values())).features(input, encoder);
   }
 
   private Tensor together(List<Tensor> parameters, Input.Sequence sequence) {
