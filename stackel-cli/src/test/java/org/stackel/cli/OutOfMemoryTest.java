@@ -17,10 +17,12 @@ import org.stackel.problem.TrainingDivergedException;
 class OutOfMemoryTest {
   @Test
   void tooSmallAHeapIsNoDefect() {
-    assertThat(
-            OutOfMemory.message(new IllegalStateException(new OutOfMemoryError("Java heap space"))))
-        .contains(" MB) is too small for this: Java heap space.")
+    var error = new IllegalStateException(new OutOfMemoryError("Java heap space"));
+    assertThat(OutOfMemory.message(error, 2L << 30))
+        .startsWith("The memory of the Java virtual machine (2,048 MB) is too small for this: Java")
         .contains("\nMaybe STACKEL_JAVA_OPTIONS=-Xmx8g helps");
+    assertThat(OutOfMemory.message(error, 16L << 30))
+        .contains("\nMaybe STACKEL_JAVA_OPTIONS=-Xmx32g helps");
     assertThat(OutOfMemory.message(new IllegalStateException("other"))).isNull();
   }
 

@@ -28,6 +28,6 @@ public final class Heap {
         "%s needs at least %,d MB of memory; the Java virtual machine has %,d MB."
             .formatted(what, bytes >> 20, room >> 20),
         "STACKEL_JAVA_OPTIONS=-Xmx%dg helps, or less data."
-            .formatted(Math.max(1, (bytes >> 30) + 1)));
+            .formatted(Math.max((bytes >> 30) + 1, (room >> 30) + 2)));
   }
 }

@@ -204,6 +204,14 @@ class NumericTablesTest {
         .hasMessageContaining("\nMaybe STACKEL_JAVA_OPTIONS=-Xmx9g helps, or less data.");
   }
 
+  /** A packed file is not read to its end: what it needs is not known. */
+  @Test
+  void moreMemoryThanThereIsIsAdvised() {
+    long room = 1979L << 20; // of -Xmx2g
+    assertThat(Heap.tooSmall("The file", room + 3, room))
+        .hasMessageContaining("\nMaybe STACKEL_JAVA_OPTIONS=-Xmx3g helps, or less data.");
+  }
+
   @Test
   void rowsOfThousandsOfWordsAreNoDefect() throws IOException {
     var row = new StringBuilder("1");

@@ -114,7 +114,16 @@ public final class RunFiles {
    *     a newer version, or breaks a rule of its record
    */
   public static <T extends WholeFile> T read(Path file, Class<T> type) throws IOException {
-    return bind(readText(file), file.toString(), 1, type);
+    String text = readText(file);
+    if (text.isBlank()) {
+      throw new InvalidInputException(
+              "The file is empty.",
+              type == OutcomeFile.class
+                  ? "a full disk left it so: without it, `stackel resume` writes it again."
+                  : "a full disk left it so: a copy of it helps.")
+          .at(file.toString());
+    }
+    return bind(text, file.toString(), 1, type);
   }
 
   /** What becomes of the last line of a file that grows by whole lines. */

@@ -26,8 +26,12 @@ import tools.jackson.core.json.JsonFactory;
 record TokenizerFile(String json, int size, List<String> remarks) {
   private static final Pattern TEMPLATE =
       Pattern.compile(
-          "(?<processor>/post_processor(?:/processors/\\d+)?)"
+          "(?<processor>/post_processor(?:/processors/\\d+)*)"
               + "/(?:special_tokens/(?<key>[^/]*)|(?:single|pair)/\\d+/SpecialToken/id)");
+  private static final Pattern TEXT_OF_TEMPLATE =
+      Pattern.compile("/post_processor(/processors/\\d+)*/single/\\d+/Sequence/id");
+  private static final Pattern PRE_TOKENIZER_LENGTH =
+      Pattern.compile("/pre_tokenizer(/pretokenizers/\\d+)*/length");
 
   /** Numbers without a token that are let pass; each is a row of a table of vectors. */
   private static final int MAX_GAPS = 10_000;
@@ -52,6 +56,7 @@ record TokenizerFile(String json, int size, List<String> remarks) {
     private final String name;
     private final Map<String, String> values = new HashMap<>();
     private final Set<String> tokens = new HashSet<>();
+    private final Set<String> seconds = new LinkedHashSet<>();
     private final Set<String> described = new HashSet<>();
     private final Set<String> inTemplates = new LinkedHashSet<>();
     private final List<String> remarks = new ArrayList<>();
@@ -81,6 +86,7 @@ record TokenizerFile(String json, int size, List<String> remarks) {
         throw SubwordTokenizer.broken("it has no vocabulary");
       }
       requireUnknown();
+      requirePrefix();
       requireTemplates();
       requireNumbers();
       return new TokenizerFile(used, Math.max(largest + 1, unigrams), remarks);
@@ -96,9 +102,14 @@ record TokenizerFile(String json, int size, List<String> remarks) {
         tokens.add(parser.currentName());
       } else if (token == JsonToken.VALUE_NUMBER_INT && path.matches("/added_tokens/\\d+/id")) {
         seeNumber(parser.getIntValue());
-      } else if (token == JsonToken.VALUE_STRING && path.matches("/added_tokens/\\d+/content")) {
-        tokens.add(parser.getString());
-      } else if (token.isScalarValue() && path.matches("/model/\\w+")) {
+      } else if (token == JsonToken.VALUE_STRING && path.matches("/model/merges/\\d+")) {
+        String pair = parser.getString();
+        seconds.add(pair.substring(pair.indexOf(' ') + 1));
+      } else if (token == JsonToken.VALUE_STRING && path.matches("/model/merges/\\d+/1")) {
+        seconds.add(parser.getString());
+      } else if (token != JsonToken.VALUE_NULL
+          && token.isScalarValue()
+          && path.matches("/model/\\w+")) {
         values.put(path.substring("/model/".length()), parser.getString());
         if (path.equals("/model/dropout") && token.isNumeric()) {
           switchOff(parser);
@@ -108,7 +119,42 @@ record TokenizerFile(String json, int size, List<String> remarks) {
         isByteLevel |= parser.getString().equals("ByteLevel");
       } else {
         seeTemplate(path, parser, token);
+        requireOneText(path, parser);
+        requireLength(path, parser);
       }
+    }
+
+    private void requireOneText(String path, JsonParser parser) {
+      if (TEXT_OF_TEMPLATE.matcher(path).matches() && parser.getString().equals("B")) {
+        throw refused(
+            "The template of the tokenizer's post_processor has a second text, 'B', in 'single'.",
+            "'A' was meant, which is the only one there.");
+      }
+    }
+
+    private void requireLength(String path, JsonParser parser) {
+      if (PRE_TOKENIZER_LENGTH.matcher(path).matches() && parser.getString().equals("0")) {
+        throw refused(
+            "The length (0) of the tokenizer's pre_tokenizer must be at least 1.",
+            "the smallest value, 1, was meant.");
+      }
+    }
+
+    /** The library takes the prefix off the second part of a merge, whether it is there or not. */
+    private void requirePrefix() {
+      String prefix = values.getOrDefault("continuing_subword_prefix", "");
+      for (String second : seconds) {
+        if (!second.startsWith(prefix)) {
+          throw refused(
+              "The second part of a merge of the tokenizer, '%s', has to begin with its continuing_subword_prefix, '%s'."
+                  .formatted(second, prefix),
+              "the prefix is that of another tokenizer.");
+        }
+      }
+    }
+
+    private InvalidInputException refused(String what, String maybe) {
+      return new InvalidInputException(what, maybe).at(name);
     }
 
     /** Special tokens of a post-processor: those it describes, and those its templates name. */
@@ -128,11 +174,10 @@ record TokenizerFile(String json, int size, List<String> remarks) {
     private void requireTemplates() {
       for (String named : inTemplates) {
         if (!described.contains(named)) {
-          throw new InvalidInputException(
-                  "The template of the tokenizer's post_processor names the special token '%s', which its special_tokens do not describe."
-                      .formatted(named.substring(named.indexOf(' ') + 1)),
-                  "the token was renamed in one place only; the file that was trained helps.")
-              .at(name);
+          throw refused(
+              "The template of the tokenizer's post_processor names the special token '%s', which its special_tokens do not describe."
+                  .formatted(named.substring(named.indexOf(' ') + 1)),
+              "the token was renamed in one place only; the file that was trained helps.");
         }
       }
     }
@@ -158,31 +203,31 @@ record TokenizerFile(String json, int size, List<String> remarks) {
               .formatted(name, rate));
     }
 
+    /** An added token does not count: the library looks for it in the model's vocabulary. */
     private void requireUnknown() {
       String type = values.getOrDefault("type", "");
-      String unknown = values.getOrDefault("unk_token", "null");
+      String unknown = values.get("unk_token");
+      boolean isUnigram = type.equals("Unigram") || unigrams > 0;
       boolean needsToken = type.equals("WordLevel") || type.equals("WordPiece");
-      boolean isNamed = !unknown.equals("null");
+      // Unigram needs it with byte_fallback, too.
       boolean isMissing =
-          type.equals("Unigram")
-              ? values.getOrDefault("unk_id", "null").equals("null")
-                  && !values.getOrDefault("byte_fallback", "false").equals("true")
-              : (needsToken || isNamed) && !tokens.contains(unknown);
+          isUnigram
+              ? !values.containsKey("unk_id")
+              : unknown == null ? needsToken : !tokens.contains(unknown);
       if (isMissing) {
-        throw new InvalidInputException(
-                isNamed
-                    ? "The tokenizer has no token for unknown words: '%s' is not in its vocabulary."
-                        .formatted(unknown)
-                    : "The tokenizer has no token for unknown words.",
-                type.equals("Unigram")
-                    ? "it was trained without unk_token: train it with one, or set model.unk_id."
-                    : "it was trained without special tokens: train it with special_tokens=[\"%s\"]."
-                        .formatted(isNamed ? unknown : "[UNK]"))
-            .at(name);
+        throw refused(
+            unknown == null
+                ? "The tokenizer has no token for unknown words."
+                : "The tokenizer has no token for unknown words: '%s' is not in its vocabulary."
+                    .formatted(unknown),
+            isUnigram
+                ? "it was trained without unk_token: train it with one, or set model.unk_id."
+                : "it was trained without special tokens: train it with special_tokens=[\"%s\"]."
+                    .formatted(unknown == null ? "[UNK]" : unknown));
       }
       boolean dropsUnknown =
           type.equals("BPE")
-              && !isNamed
+              && unknown == null
               && !isByteLevel
               && !values.getOrDefault("byte_fallback", "false").equals("true");
       if (dropsUnknown) {
@@ -195,11 +240,10 @@ record TokenizerFile(String json, int size, List<String> remarks) {
     private void requireNumbers() {
       int gaps = largest + 1 - count;
       if (gaps > MAX_GAPS && gaps > count) {
-        throw new InvalidInputException(
-                "The tokenizer has %,d tokens, but their numbers go up to %,d."
-                    .formatted(count, largest),
-                "a token was added with a number far too large.")
-            .at(name);
+        throw refused(
+            "The tokenizer has %,d tokens, but their numbers go up to %,d."
+                .formatted(count, largest),
+            "a token was added with a number far too large.");
       }
     }
   }
