@@ -311,7 +311,7 @@ function _picocli_stackel_run() {
 
   local commands=""
   local flag_opts="'--drop-duplicates' '--force' '--trace' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--precision' '--check' '--on-divergence' '--scale' '--algorithm' '--seed' '--plugins'"
+  local arg_opts="'--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--precision' '--check' '--on-divergence' '--scale' '--algorithm' '--seed' '--ranks' '--rank' '--world-size' '--rendezvous' '--rank-timeout' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -368,6 +368,21 @@ function _picocli_stackel_run() {
       return
       ;;
     '--seed')
+      return
+      ;;
+    '--ranks')
+      return
+      ;;
+    '--rank')
+      return
+      ;;
+    '--world-size')
+      return
+      ;;
+    '--rendezvous')
+      return
+      ;;
+    '--rank-timeout')
       return
       ;;
     '--plugins')
@@ -908,12 +923,27 @@ function _picocli_stackel_resume() {
 
   local commands=""
   local flag_opts="'--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--steps' '--plugins'"
+  local arg_opts="'--steps' '--ranks' '--rank' '--world-size' '--rendezvous' '--rank-timeout' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
     '--steps')
+      return
+      ;;
+    '--ranks')
+      return
+      ;;
+    '--rank')
+      return
+      ;;
+    '--world-size')
+      return
+      ;;
+    '--rendezvous')
+      return
+      ;;
+    '--rank-timeout')
       return
       ;;
     '--plugins')

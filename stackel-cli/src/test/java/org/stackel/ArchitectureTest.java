@@ -161,8 +161,10 @@ class ArchitectureTest {
   static Stream<Arguments> rules() {
     return Stream.of(
         rule(
-            "nothing opens a connection",
+            "only ranks of a run open connections",
             noClasses()
+                .that()
+                .resideOutsideOfPackage("org.stackel.distributed")
                 .should()
                 .dependOnClassesThat(
                     resideInAnyPackage("java.net.http..", "javax.net..", "java.rmi..")
@@ -179,8 +181,25 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(
                     resideInAPackage("javax.script..")
-                        .or(assignableTo(java.io.ObjectInputStream.class))
-                        .or(assignableTo(ProcessBuilder.class)))),
+                        .or(assignableTo(java.io.ObjectInputStream.class)))),
+        rule(
+            "only the command line starts processes: itself",
+            noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("org.stackel.cli.LocalRanks")
+                .should()
+                .dependOnClassesThat(assignableTo(ProcessBuilder.class))
+                .orShould()
+                .callMethod(Runtime.class, "exec", String.class)),
+        rule(
+            "only distributed knows how ranks communicate",
+            noClasses()
+                .that()
+                .resideOutsideOfPackage("org.stackel.distributed")
+                .should()
+                .dependOnClassesThat(
+                    assignableTo(org.bytedeco.pytorch.Backend.class)
+                        .or(assignableTo(org.bytedeco.pytorch.Store.class)))),
         rule(
             "algorithms know no problem but its interface",
             noClasses()
@@ -266,8 +285,10 @@ class ArchitectureTest {
                 .orShould()
                 .callMethod(Throwable.class, "printStackTrace")),
         rule(
-            "randomness has a seed",
+            "randomness has a seed, but for secrets",
             noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("org.stackel.distributed.Token")
                 .should()
                 .dependOnClassesThat(
                     assignableTo(java.util.Random.class)

@@ -13,6 +13,7 @@ import org.stackel.check.CheckPlan;
 import org.stackel.check.CheckResult;
 import org.stackel.check.CheckTable;
 import org.stackel.config.Options;
+import org.stackel.distributed.Ranks;
 import org.stackel.experiment.Experiment;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.reference.Finding;
@@ -47,10 +48,12 @@ final class Execution {
    * Runs, and reports how it ended.
    *
    * @param from where to resume; null for a new run
+   * @param ranks the processes that share it
    * @return the exit code
    */
-  int run(RunDirectory directory, @Nullable ResumePoint from, StopSignal stop) {
+  int run(RunDirectory directory, @Nullable ResumePoint from, Ranks ranks, StopSignal stop) {
     Experiment experiment = directory.experiment();
+    directory.sharedBy(ranks.count());
     RunOutcome outcome;
     try (directory;
         var progress = new Progress(experiment, err, Progress.style(output))) {
@@ -59,8 +62,8 @@ final class Execution {
               directory, progress, stop, talk(directory), RunListener.finishing(directory));
       outcome =
           from == null
-              ? Runner.run(experiment, listener)
-              : Runner.resume(experiment, from, listener);
+              ? Runner.run(experiment, ranks, listener)
+              : Runner.resume(experiment, from, ranks, listener);
       directory.finish(outcome);
     }
     report(directory);
@@ -162,6 +165,9 @@ final class Execution {
   private void tell(RunOutcome outcome, RunDirectory directory) {
     Experiment experiment = directory.experiment();
     String who = experiment.algorithmType() + " on " + experiment.problemType();
+    if (outcome instanceof RunOutcome.Stopped stopped && stopped.lost() != null) {
+      err.println(stopped.lost());
+    }
     if (outcome instanceof RunOutcome.Diverged diverged) {
       err.println(
           diverged.at() == 0
@@ -177,7 +183,11 @@ final class Execution {
     } else if (outcome instanceof RunOutcome.Stopped stopped) {
       err.println(
           "%s %s.".formatted(who, Progress.at("stopped after step", stopped.step(), experiment)));
-      err.println("`stackel resume %s` continues it.".formatted(directory.path()));
+      err.println(
+          stopped.lost() == null
+              ? "`stackel resume %s` continues it.".formatted(directory.path())
+              : "`stackel resume %s --ranks N` continues it, with any number of ranks."
+                  .formatted(directory.path()));
     } else {
       OptionalLong peak = PeakMemory.megabytes();
       out.println(
@@ -244,7 +254,10 @@ final class Execution {
     }
   }
 
-  private static int code(RunOutcome outcome) {
+  static int code(RunOutcome outcome) {
+    if (outcome instanceof RunOutcome.Stopped stopped && stopped.lost() != null) {
+      return ExitCode.RANK_LOST;
+    }
     if (outcome instanceof RunOutcome.Diverged) {
       return ExitCode.DIVERGED;
     }

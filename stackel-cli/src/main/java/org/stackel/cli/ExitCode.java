@@ -7,6 +7,7 @@ final class ExitCode {
   static final int INVALID = 2;
   static final int DIVERGED = 3;
   static final int CHECK_FAILED = 4;
+  static final int RANK_LOST = 5;
   static final int INTERRUPTED = 130;
 
   private ExitCode() {}

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.distributed.RankLostException;
 import org.stackel.problem.Problems;
 import org.stackel.problem.TrainingDivergedException;
 import org.stackel.run.Provenance;
@@ -46,7 +48,10 @@ public final class Main {
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // numbers of all messages and tables
     var results = new ResultStream(new FileOutputStream(FileDescriptor.out));
     var out = new PrintWriter(results, true, StandardCharsets.UTF_8);
-    var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    var err =
+        LocalRanks.isOne() // the first rank says what there is to say
+            ? new PrintWriter(Writer.nullWriter())
+            : new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int code = run(args, out, err);
     out.flush();
     String lost = results.lost();
@@ -141,6 +146,10 @@ public final class Main {
   }
 
   static int failure(Throwable e, String[] args, PrintWriter err) {
+    if (e instanceof RankLostException) { // before the run began: nothing is lost but time
+      err.println(e.getMessage());
+      return ExitCode.RANK_LOST;
+    }
     boolean wantsAll = Arrays.asList(args).contains(STACKTRACE);
     String message =
         e instanceof TrainingDivergedException ? e.getMessage() : OutOfMemory.message(e);

@@ -38,6 +38,7 @@ public final class ResumeCommand implements CommandPlugin {
       description = "Total number of steps; a larger number than the run's extends it.")
   @Nullable Long steps;
 
+  @Mixin RankOptions ranks = new RankOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
   @Spec
@@ -57,6 +58,11 @@ public final class ResumeCommand implements CommandPlugin {
       longer = steps == null ? run : run.withSteps(steps);
     } catch (InvalidInputException e) {
       throw e.at("--steps");
+    }
+    if (ranks.isOther()) {
+      try (var stop = StopSignal.watch()) {
+        return stop.ended(ranks.compute(longer.experiment(), stop, err));
+      }
     }
     run.checkNotDiverged(ended);
     boolean hasSpentItsBudget = ended != null && ended.step() < planned;
@@ -86,7 +92,10 @@ public final class ResumeCommand implements CommandPlugin {
                 ? "There is no checkpoint yet: starting from the beginning."
                 : Progress.at("Resuming from step", from.step(), longer.experiment()) + ".");
       }
-      return stop.ended(new Execution(out, err, output).run(longer, from, stop));
+      try (var group = ranks.open(spec.commandLine())) {
+        var execution = new Execution(out, err, output);
+        return stop.ended(execution.run(longer, from, group.ranks(), stop));
+      }
     }
   }
 

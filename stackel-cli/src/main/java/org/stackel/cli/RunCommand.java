@@ -24,6 +24,7 @@ public final class RunCommand implements CommandPlugin {
   String name = "";
 
   @Mixin OneRunOptions options = new OneRunOptions();
+  @Mixin RankOptions ranks = new RankOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
   @Spec
@@ -36,11 +37,16 @@ public final class RunCommand implements CommandPlugin {
     Draft draft = options.draft(name, err);
     Experiment experiment = draft.experiment();
     try (var stop = StopSignal.watch()) {
+      if (ranks.isOther()) {
+        return stop.ended(ranks.compute(experiment, stop, err));
+      }
       RunDirectory directory =
           RunDirectory.create(
               options.directory(name, experiment), experiment, options.ifExists(), options.trace());
-      return stop.ended(
-          new Execution(spec.commandLine().getOut(), err, output).run(directory, null, stop));
+      try (var group = ranks.open(spec.commandLine())) {
+        var execution = new Execution(spec.commandLine().getOut(), err, output);
+        return stop.ended(execution.run(directory, null, group.ranks(), stop));
+      }
     } catch (InvalidInputException e) {
       throw draft.locate(e);
     }

@@ -42,6 +42,11 @@ final class AutogradLoss<B> implements ExactLoss {
   }
 
   @Override
+  public long size() {
+    return level.problem().sizeOf(batch);
+  }
+
+  @Override
   public long samples() {
     return level.samples(batch);
   }

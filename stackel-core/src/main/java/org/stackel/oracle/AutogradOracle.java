@@ -4,6 +4,7 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.distributed.Ranks;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Blocks;
 import org.stackel.problem.FiniteSum;
@@ -12,6 +13,7 @@ import org.stackel.problem.Shard;
 import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
 
 /**
  * The oracle of a problem during one step: by libtorch's autograd, or by the problem's {@link
@@ -36,6 +38,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
   private final Seed step;
   private final Sampling sampling;
   private final Shard shard;
+  private final Ranks ranks;
   private final int pieces;
   private final Arithmetic arithmetic;
   private long upperDraws;
@@ -64,7 +67,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
 
   /**
    * @param step the seed of the step: draws are its children
-   * @param shard this rank's part of every batch
+   * @param shard the part of every batch that answers are about
    * @param pieces slices that are computed one after the other, at least 1
    * @param arithmetic how matrices are multiplied
    */
@@ -75,24 +78,60 @@ public final class AutogradOracle<B> implements StochasticOracle {
       Shard shard,
       int pieces,
       Arithmetic arithmetic) {
+    this(problem, step, sampling, shard, pieces, arithmetic, Ranks.ONE);
+  }
+
+  /**
+   * Answers about whole minibatches, of which each rank computes its part.
+   *
+   * @param step the seed of the step: draws are its children
+   * @param pieces slices of this rank's part that are computed one after the other, at least 1
+   * @param arithmetic how matrices are multiplied
+   * @param ranks the processes that share every minibatch; all ask the same in the same order
+   */
+  public AutogradOracle(
+      BilevelProblem<B> problem,
+      Seed step,
+      Sampling sampling,
+      int pieces,
+      Arithmetic arithmetic,
+      Ranks ranks) {
+    this(problem, step, sampling, ranks.shard(), pieces, arithmetic, ranks);
+  }
+
+  private AutogradOracle(
+      BilevelProblem<B> problem,
+      Seed step,
+      Sampling sampling,
+      Shard shard,
+      int pieces,
+      Arithmetic arithmetic,
+      Ranks ranks) {
     this.problem = problem;
     this.step = step;
     this.sampling = sampling;
     this.shard = shard;
     this.pieces = pieces;
     this.arithmetic = arithmetic;
+    this.ranks = ranks;
   }
 
   /**
-   * Fails, before anything is computed, if minibatches cannot be split into that many slices. Makes
-   * a minibatch of either level, which belongs to the open scope.
+   * Fails, before anything is computed, if minibatches cannot be split into that many slices, or
+   * among that many ranks. Makes a minibatch of either level, which belongs to the open scope.
    *
-   * @throws InvalidInputException at the key {@code pieces}
+   * @throws InvalidInputException at the key {@code pieces}, or at {@code --ranks}
    */
-  public static <B> void checkPieces(BilevelProblem<B> problem, int pieces) {
-    if (pieces > 1) {
-      PiecewiseLoss.check(problem.sizeOf(problem.lowerBatch(new Seed(0), Shard.ALL)), pieces);
-      PiecewiseLoss.check(problem.sizeOf(problem.upperBatch(new Seed(0), Shard.ALL)), pieces);
+  public static <B> void checkParts(BilevelProblem<B> problem, int pieces, int ranks) {
+    if (pieces > 1 || ranks > 1) {
+      long lower = problem.sizeOf(problem.lowerBatch(new Seed(0), Shard.ALL));
+      long least = Math.min(lower, problem.sizeOf(problem.upperBatch(new Seed(0), Shard.ALL)));
+      if (pieces > 1) {
+        PiecewiseLoss.check(least, pieces);
+      }
+      if (ranks > 1) {
+        DistributedLoss.check(least, ranks);
+      }
     }
   }
 
@@ -212,11 +251,28 @@ public final class AutogradOracle<B> implements StochasticOracle {
       boolean isUpper, Function<Shard, B> source, Seed draw, boolean isShared) {
     var level = new Level<>(problem, isUpper, arithmetic);
     SampledObjective exact =
-        pieces == 1
-            ? level.on(() -> source.apply(shard), isShared)
-            : new PiecewiseLoss<>(
-                level, i -> source.apply(shard.piece(i, pieces)), pieces, isShared);
+        pieces == 1 ? whole(level, source, isShared) : piecewise(level, source, isShared);
     Noise noise = problem.noise();
     return noise.equals(Noise.NONE) ? exact : new NoisyLoss(exact, noise, draw);
+  }
+
+  private SampledObjective whole(Level<B> level, Function<Shard, B> source, boolean isShared) {
+    ExactLoss own = level.on(() -> source.apply(shard), isShared);
+    return ranks.count() == 1 ? own : new DistributedLoss(own, own.size(), ranks);
+  }
+
+  private SampledObjective piecewise(Level<B> level, Function<Shard, B> source, boolean isShared) {
+    var own =
+        new PiecewiseLoss<>(level, i -> source.apply(shard.piece(i, pieces)), pieces, isShared);
+    if (ranks.count() == 1) {
+      return own;
+    }
+    long size = 0;
+    for (int i = 0; i < pieces; i++) {
+      try (var scope = StateScope.open()) {
+        size += problem.sizeOf(source.apply(shard.piece(i, pieces)));
+      }
+    }
+    return new DistributedLoss(own, size, ranks);
   }
 }

@@ -33,6 +33,11 @@ final class ClosedLoss<B> implements ExactLoss {
   }
 
   @Override
+  public long size() {
+    return autograd.size();
+  }
+
+  @Override
   public long samples() {
     return autograd.samples();
   }

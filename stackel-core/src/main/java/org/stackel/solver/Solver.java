@@ -13,6 +13,7 @@ import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
+import org.stackel.distributed.Ranks;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.Breakdown;
 import org.stackel.oracle.CountingOracle;
@@ -21,7 +22,6 @@ import org.stackel.oracle.OracleCalls;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
-import org.stackel.problem.Shard;
 import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -72,7 +72,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
   /**
    * How the oracle of every step is made. None of it changes the numbers, but for rounding.
    *
-   * @param shard this process's part of every minibatch
+   * @param ranks the processes that share every minibatch
    * @param pieces slices of a minibatch that are computed one after the other, at least 1
    * @param arithmetic how matrices are multiplied
    * @param beforeCall run before every oracle call; an exception abandons the step
@@ -80,10 +80,10 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
    *     watched}: it may wait for the device
    */
   public record Setup(
-      Shard shard, int pieces, Arithmetic arithmetic, Runnable beforeCall, LongPredicate watched) {
+      Ranks ranks, int pieces, Arithmetic arithmetic, Runnable beforeCall, LongPredicate watched) {
     /** One process, whole minibatches, no check. */
     public static final Setup DEFAULT =
-        new Setup(Shard.ALL, 1, Arithmetic.FP32, () -> {}, t -> false);
+        new Setup(Ranks.ONE, 1, Arithmetic.FP32, () -> {}, t -> false);
 
     public Setup {
       new Rules("the solver").atLeast("pieces", pieces, 1);
@@ -91,27 +91,27 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
 
     /** The same with minibatches in {@code pieces} slices. */
     public Setup withPieces(int pieces) {
-      return new Setup(shard, pieces, arithmetic, beforeCall, watched);
+      return new Setup(ranks, pieces, arithmetic, beforeCall, watched);
     }
 
-    /** The same on a part of every minibatch. */
-    public Setup withShard(Shard shard) {
-      return new Setup(shard, pieces, arithmetic, beforeCall, watched);
+    /** The same with every minibatch shared by several processes, which all make every step. */
+    public Setup withRanks(Ranks ranks) {
+      return new Setup(ranks, pieces, arithmetic, beforeCall, watched);
     }
 
     /** The same with matrices multiplied so; {@link Arithmetic#begin} is the caller's. */
     public Setup withArithmetic(Arithmetic arithmetic) {
-      return new Setup(shard, pieces, arithmetic, beforeCall, watched);
+      return new Setup(ranks, pieces, arithmetic, beforeCall, watched);
     }
 
     /** The same with a check before every oracle call. */
     public Setup withBeforeCall(Runnable beforeCall) {
-      return new Setup(shard, pieces, arithmetic, beforeCall, watched);
+      return new Setup(ranks, pieces, arithmetic, beforeCall, watched);
     }
 
     /** The same with estimators that look at their estimates in some steps. */
     public Setup withWatched(LongPredicate watched) {
-      return new Setup(shard, pieces, arithmetic, beforeCall, watched);
+      return new Setup(ranks, pieces, arithmetic, beforeCall, watched);
     }
   }
 
@@ -139,7 +139,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
    *
    * @param seed random seed of the start and of all samples
    * @throws InvalidInputException if the algorithm's entry in the catalogue says that it does not
-   *     fit the problem, or if its minibatches cannot be cut into pieces
+   *     fit the problem, or if its minibatches cannot be cut into pieces, or shared by ranks
    */
   public static <S extends Record & AlgorithmState> Solver<S> start(
       BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, Seed seed, Setup setup) {
@@ -147,7 +147,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
       Algorithms.Entry.of(algorithm).check("problem", problem);
     }
     try (var scope = StateScope.open()) {
-      AutogradOracle.checkPieces(problem, setup.pieces());
+      AutogradOracle.checkParts(problem, setup.pieces(), setup.ranks().count());
     }
     var solver = new Solver<>(algorithm, problem, seed, setup);
     solver.initialise();
@@ -170,9 +170,9 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
               problem,
               draws,
               algorithm.sampling(),
-              setup.shard(),
               setup.pieces(),
-              setup.arithmetic());
+              setup.arithmetic(),
+              setup.ranks());
       var oracle = new CountingOracle(exact, setup.beforeCall(), watch);
       S made = part.apply(oracle);
       checkKind(made);

@@ -2,6 +2,7 @@ package org.stackel.solver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
+import org.stackel.distributed.Together;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.CountingOracle;
 import org.stackel.oracle.OracleCalls;
@@ -129,22 +131,21 @@ class SolverTest {
   }
 
   @Test
-  void aShardSeesItsPartOfEveryMinibatch() {
+  void complainsAboutRanksBeforeItStarts() {
+    var whole = new LossPair(new double[1], new double[1], (x, y) -> x.dot(y), (x, y) -> x.dot(y));
     var algorithm = Algorithms.create("soba", Map.of());
-    try (var scope = StateScope.open();
-        var half =
-            Solver.start(
-                algorithm, problem, SEED, Solver.Setup.DEFAULT.withShard(new Shard(1, 2)))) {
-      Tensor before = Tensors.copy(half.y());
-      half.next();
-      var oracle =
-          new AutogradOracle<>(
-              problem, SEED.child("step").child(0), algorithm.sampling(), new Shard(1, 2));
-      Start start = problem.start(SEED.child("start"));
-      Tensor gradient = oracle.lower().linearize(start.x(), start.y()).gradY();
-      assertThat(Tensors.toArray(half.y()))
-          .containsExactly(Tensors.toArray(Tensors.axpy(before, -.1, gradient)));
-    }
+    List<String> messages =
+        Together.on(
+            2,
+            ranks -> {
+              var setup = Solver.Setup.DEFAULT.withRanks(ranks);
+              return catchThrowable(() -> Solver.start(algorithm, whole, SEED, setup)).getMessage();
+            });
+    assertThat(messages)
+        .hasSize(2)
+        .containsOnly(
+            "--ranks: Minibatches of this problem cannot be shared by 2 ranks: its losses are no means over samples.\n"
+                + "Maybe one process was meant.");
   }
 
   @Test

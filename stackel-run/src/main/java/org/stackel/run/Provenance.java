@@ -22,18 +22,18 @@ public final class Provenance {
 
   private Provenance() {}
 
-  /** Versions, machine, data and start time of a run. */
-  static ProvenanceFile of(Experiment experiment, Map<String, String> inputs) {
-    return file(experiment, inputs);
+  /** Versions, machine, data, start time and number of processes of a run. */
+  static ProvenanceFile of(Experiment experiment, Map<String, String> inputs, int processes) {
+    return file(experiment, inputs, processes);
   }
 
   /** Versions and machine; loads no native library. */
   public static ProvenanceFile environment() {
-    return file(null, null);
+    return file(null, null, null);
   }
 
   private static ProvenanceFile file(
-      @Nullable Experiment run, @Nullable Map<String, String> inputs) {
+      @Nullable Experiment run, @Nullable Map<String, String> inputs, @Nullable Integer processes) {
     return new ProvenanceFile(
         version(),
         commit(),
@@ -51,7 +51,7 @@ public final class Provenance {
         Runtime.getRuntime().availableProcessors(),
         run == null ? null : (Integer) run.settings().threads(),
         run == null ? null : Options.kebab(run.device().kind()),
-        run == null ? null : (Integer) 1,
+        processes,
         inputs == null ? null : new TreeMap<>(inputs),
         run == null ? null : (Long) run.settings().seed(),
         run == null ? null : Instant.now().toString(),

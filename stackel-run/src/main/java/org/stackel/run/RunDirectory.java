@@ -101,6 +101,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   private Experiment experiment;
   private @Nullable Descent descent;
   private double stepSizes = 1;
+  private int processes = 1;
   private final IfExists ifExists;
   private final Trace trace;
   private final boolean isNew;
@@ -225,6 +226,11 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     return new RunDirectory(directory, experiment.withSteps(steps), ifExists, trace, isNew);
   }
 
+  /** Notes how many processes begin the run. */
+  public void sharedBy(int ranks) {
+    processes = ranks;
+  }
+
   /** Where the run is that was in the directory before; null if there was none. */
   public @Nullable Path replaced() {
     return claim == null ? null : claim.replaced();
@@ -306,7 +312,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
           }
           dropLater();
           if (!Files.exists(directory.resolve(PROVENANCE))) {
-            writeWhole(PROVENANCE, Provenance.of(experiment, problem.inputs()));
+            writeWhole(PROVENANCE, Provenance.of(experiment, problem.inputs(), processes));
           }
           ProvenanceFile updated = RunPlugins.updated(directory, experiment);
           if (updated != null) {

@@ -136,12 +136,18 @@ public sealed interface RunOutcome {
   }
 
   /**
-   * Asked to stop; it can go on.
+   * Asked to stop, or left alone by a rank that is gone; it can go on.
    *
    * @param isSaved whether there is a state to go on from; false within the initialisation
+   * @param lost why a rank was lost; null if none was
    */
-  record Stopped(long step, double seconds, Metrics metrics, boolean isSaved)
+  record Stopped(long step, double seconds, Metrics metrics, boolean isSaved, @Nullable String lost)
       implements RunOutcome {
+    /** Asked to stop. */
+    public Stopped(long step, double seconds, Metrics metrics, boolean isSaved) {
+      this(step, seconds, metrics, isSaved, null);
+    }
+
     @Override
     public RunStatus status() {
       return RunStatus.STOPPED;

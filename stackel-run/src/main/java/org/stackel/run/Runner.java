@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.Options;
+import org.stackel.distributed.RankLostException;
+import org.stackel.distributed.Ranks;
 import org.stackel.experiment.CheckLevel;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.OnDivergence;
@@ -26,6 +29,7 @@ import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.RollbackLine;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Blas;
+import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.TensorFile;
@@ -68,20 +72,58 @@ public final class Runner {
    * @throws StepException if a step fails
    */
   public static RunOutcome run(Experiment experiment, RunListener listener) {
-    return start(experiment, null, listener);
+    return run(experiment, Ranks.ONE, listener);
+  }
+
+  /**
+   * Runs an experiment from its start as one of several processes, which all call this with the
+   * same experiment. The first rank evaluates and decides; the listeners of others hear of no
+   * evaluation, and should write nothing. Where the first rank resumes, the others go on from its
+   * state.
+   *
+   * @param ranks the processes; they stay connected
+   * @throws InvalidInputException if the experiment or its data are wrong, or not the same on all
+   *     ranks
+   * @throws StepException if a step fails
+   */
+  public static RunOutcome run(Experiment experiment, Ranks ranks, RunListener listener) {
+    return start(experiment, null, ranks, listener);
   }
 
   /** Resumes an experiment from a checkpoint. */
   public static RunOutcome resume(Experiment experiment, ResumePoint from, RunListener listener) {
-    return start(experiment, from, listener);
+    return resume(experiment, from, Ranks.ONE, listener);
+  }
+
+  /** Resumes an experiment from a checkpoint as the first rank of several. */
+  public static RunOutcome resume(
+      Experiment experiment, ResumePoint from, Ranks ranks, RunListener listener) {
+    return start(experiment, from, ranks, listener);
   }
 
   private static RunOutcome start(
-      Experiment experiment, @Nullable ResumePoint from, RunListener listener) {
+      Experiment experiment, @Nullable ResumePoint from, Ranks ranks, RunListener listener) {
+    try {
+      return started(experiment, from, ranks, listener);
+    } catch (RuntimeException | Error e) {
+      ranks.fail(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      throw e;
+    }
+  }
+
+  private static RunOutcome started(
+      Experiment experiment, @Nullable ResumePoint from, Ranks ranks, RunListener listener) {
+    if (ranks.count() > 1 && experiment.device().kind() != Device.Kind.CPU) {
+      throw new InvalidInputException(
+              "Ranks compute on CPUs only, but the device is %s."
+                  .formatted(Options.kebab(experiment.device().kind())),
+              "--device cpu was meant, or one process.")
+          .at("--ranks");
+    }
     Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open();
         var problem = experiment.open()) {
-      return start(experiment, problem, from, listener);
+      return start(experiment, problem, from, ranks, listener);
     }
   }
 
@@ -96,7 +138,7 @@ public final class Runner {
       Experiment experiment, BilevelProblem<?> problem, RunListener listener) {
     Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open()) {
-      return start(experiment, problem, null, listener);
+      return start(experiment, problem, null, Ranks.ONE, listener);
     }
   }
 
@@ -104,10 +146,13 @@ public final class Runner {
       Experiment experiment,
       BilevelProblem<?> problem,
       @Nullable ResumePoint from,
+      Ranks ranks,
       RunListener listener) {
     Experiment complete = experiment.completed(problem);
-    AutogradOracle.checkPieces(problem, complete.settings().pieces());
-    var loop = new Loop(complete, problem, listener);
+    AutogradOracle.checkParts(problem, complete.settings().pieces(), ranks.count());
+    var alike = new Alike(ranks);
+    alike.check(complete, problem);
+    var loop = new Loop(complete, problem, alike, listener);
     return Iterations.watched(loop::next, () -> loop.run(complete.algorithm(), from));
   }
 
@@ -116,6 +161,8 @@ public final class Runner {
     private final Experiment experiment;
     private Experiment present; // after rollbacks with shorter steps
     private final BilevelProblem<?> problem;
+    private final Ranks ranks;
+    private final Alike alike;
     private final RunListener listener;
     private final Settings settings;
     private final Seed seed;
@@ -125,6 +172,7 @@ public final class Runner {
     private double secondsBefore;
     private long nanos;
     private long saved = -1;
+    private OracleCalls settled = OracleCalls.NONE; // of the steps that were accepted
     private double stepSizes = 1;
     private @Nullable Kept kept;
 
@@ -135,21 +183,24 @@ public final class Runner {
      */
     private record Kept(long step, Map<String, Tensor> tensors, Metrics metrics) {}
 
-    Loop(Experiment experiment, BilevelProblem<?> problem, RunListener listener) {
+    Loop(Experiment experiment, BilevelProblem<?> problem, Alike alike, RunListener listener) {
       this.experiment = experiment;
       present = experiment;
       this.problem = problem;
+      this.alike = alike;
+      ranks = alike.ranks();
       this.listener = listener;
       settings = experiment.settings();
       seed = new Seed(settings.seed());
-      interruption = new Interruption(listener::stopRequested, System::nanoTime);
-      best = BestPoint.of(experiment);
+      interruption = new Interruption(listener::stopRequested, System::nanoTime, ranks);
+      best = ranks.isFirst() ? BestPoint.of(experiment) : null;
     }
 
     <S extends Record & AlgorithmState> RunOutcome run(
         BilevelAlgorithm<S> algorithm, @Nullable ResumePoint from) {
       var setup =
           Solver.Setup.DEFAULT
+              .withRanks(ranks)
               .withPieces(settings.pieces())
               .withArithmetic(settings.precision())
               .withBeforeCall(interruption::check)
@@ -175,12 +226,52 @@ public final class Runner {
           restore(solver, from);
           listener.opened(experiment, problem); // now that the checkpoint is known to fit
         }
-        return advance(solver, from == null);
+        boolean isNew = !goesOn(solver, from);
+        try {
+          return advance(solver, isNew);
+        } catch (RankLostException e) {
+          solver.reject();
+          save(solver, settled); // a rank may be lost when its step is done here
+          return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true, e.getMessage());
+        }
       } catch (Interruption.GivenUp e) {
-        return from == null
-            ? new RunOutcome.Stopped(0, seconds(), metrics, false)
-            : new RunOutcome.Stopped(from.step(), from.seconds(), from.metrics(), true);
+        return stopped(from, null);
+      } catch (RankLostException e) {
+        return stopped(from, e.getMessage());
       }
+    }
+
+    /** Stopped before the first step. */
+    private RunOutcome stopped(@Nullable ResumePoint from, @Nullable String lost) {
+      return from == null
+          ? new RunOutcome.Stopped(0, seconds(), metrics, false, lost)
+          : new RunOutcome.Stopped(from.step(), from.seconds(), from.metrics(), true, lost);
+    }
+
+    /** Whether the run goes on from a checkpoint; other ranks get the state of the first. */
+    private <S extends Record & AlgorithmState> boolean goesOn(
+        Solver<S> solver, @Nullable ResumePoint from) {
+      if (ranks.count() == 1) {
+        return from != null;
+      }
+      Alike.Point point = alike.point(from, solver.calls());
+      if (point == null) {
+        return false;
+      }
+      if (!ranks.isFirst()) {
+        if (point.stepSizes() != 1) {
+          shorten(point.stepSizes());
+          solver.use(this.<S>shortened());
+        }
+        try (var scope = StateScope.open()) {
+          var own = new LinkedHashMap<String, Tensor>();
+          solver.tensors().forEach((name, tensor) -> own.put(name, tensor.clone()));
+          solver.restore(point.step(), point.calls(), own);
+        }
+        saved = point.step();
+      }
+      ranks.copyFromFirst(solver.tensors().values());
+      return true;
     }
 
     private <S extends Record & AlgorithmState> void restore(Solver<S> solver, ResumePoint from) {
@@ -220,8 +311,9 @@ public final class Runner {
     private <S extends Record & AlgorithmState> RunOutcome advance(
         Solver<S> solver, boolean isNew) {
       keep(solver);
+      settled = solver.calls();
       long firstStep = solver.step();
-      var full = settings.check() == CheckLevel.FULL ? new FullCheck() : null;
+      var full = settings.check() == CheckLevel.FULL && ranks.isFirst() ? new FullCheck() : null;
       String notFinite = isNew ? Solver.notFinite(solver.state()) : null;
       if (notFinite != null) {
         return new RunOutcome.Diverged(firstStep, seconds(), metrics, firstStep, notFinite);
@@ -230,6 +322,7 @@ public final class Runner {
       if (full != null) {
         full.derivatives(problem, experiment.device(), seed.child("check"), solver.x(), solver.y());
       }
+      alike.await();
       if (isNew) {
         listener.stepped(0, solver.x(), solver.y());
         listener.reached(0, solver.state());
@@ -238,18 +331,19 @@ public final class Runner {
           return diverged(0, 0, broken);
         }
       }
-      while (!settings.isSpent(solver.step(), seconds(), solver.calls())) {
-        OracleCalls before = solver.calls();
-        S next = listener.stopRequested() ? null : propose(solver);
+      boolean isSpent = isSpent(solver.step(), solver.calls());
+      while (!isSpent) {
+        S next = interruption.isAsked() ? null : propose(solver);
         if (next == null) {
           save(solver);
           return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
         }
+        isSpent = isSpent(solver.step() + 1, solver.calls());
         Explosion.Broken broken;
         try {
-          broken = look(solver, next, explosion);
+          broken = look(solver, next, explosion, isSpent);
         } catch (Interruption.GivenUp e) { // an evaluation that takes long: the step is repeated
-          solver.restore(solver.step(), before, solver.tensors());
+          solver.restore(solver.step(), settled, solver.tensors());
           save(solver);
           return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
         }
@@ -258,6 +352,7 @@ public final class Runner {
           solver.reject();
           if (kept != null && goesBack(kept.step(), solver.step() + 1, broken)) {
             back(solver, kept);
+            isSpent = isSpent(solver.step(), solver.calls());
             continue;
           }
           if (settings.check() != CheckLevel.NONE) { // else the old state may be broken too
@@ -265,10 +360,12 @@ public final class Runner {
           }
           return diverged(solver.step(), solver.step() + 1, broken);
         }
-        boolean saves = isDue(solver, settings.checkpointEvery());
+        boolean saves = isSpent || (solver.step() + 1) % settings.checkpointEvery() == 0;
         solver.accept();
+        settled = solver.calls();
         if (saves) {
           save(solver);
+          alike.await();
         }
         if (full != null) {
           full.step(solver.step() - firstStep);
@@ -299,7 +396,7 @@ public final class Runner {
       double shorter = stepSizes / 2;
       if (settings.onDivergence() != OnDivergence.ROLLBACK
           || shorter < SHORTEST
-          || inVain(broken.why(), to, at)) {
+          || alike.asFirst(inVain(broken.why(), to, at))) {
         return false;
       }
       shorten(shorter);
@@ -333,10 +430,10 @@ public final class Runner {
         Explosion.Broken broken, Solver<?> solver, AlgorithmState next, Explosion<?> explosion) {
       Explosion.Why why = broken.why();
       try (var scope = StateScope.open()) {
-        if (why == null) {
+        if (why == null && ranks.isFirst()) { // others know less of what broke
           why = explosion.endless(broken.value() == null ? solver.state() : next);
         }
-        if (why == null) {
+        if (alike.asFirst(why == null)) {
           why = Explosion.why(solver.diagnose());
         }
       } catch (Interruption.GivenUp e) { // the cause stays unknown
@@ -353,6 +450,7 @@ public final class Runner {
       }
       metrics = to.metrics();
       solver.use(this.<S>shortened());
+      settled = solver.calls();
     }
 
     private void shorten(double factor) {
@@ -384,11 +482,16 @@ public final class Runner {
           why == null ? null : why.maybe());
     }
 
-    /** Looks at the state after the next step; names what is not finite or exploded, or null. */
+    /**
+     * Looks at the state after the next step; names what is not finite or exploded, or null.
+     *
+     * @param isLast whether that step is the last one
+     */
     private Explosion.@Nullable Broken look(
-        Solver<?> solver, AlgorithmState next, Explosion<?> explosion) {
-      boolean evaluates = isDue(solver, settings.evaluateEvery());
-      boolean saves = isDue(solver, settings.checkpointEvery());
+        Solver<?> solver, AlgorithmState next, Explosion<?> explosion, boolean isLast) {
+      long step = solver.step() + 1;
+      boolean evaluates = isLast || step % settings.evaluateEvery() == 0;
+      boolean saves = isLast || step % settings.checkpointEvery() == 0;
       if (settings.check() != CheckLevel.NONE || evaluates || saves) {
         var broken = Explosion.Broken.notFinite(Solver.notFinite((Record) next));
         if (broken != null) {
@@ -399,16 +502,15 @@ public final class Runner {
       if (broken != null) {
         return broken;
       }
-      long step = solver.step() + 1;
       listener.stepped(step, next.x(), next.y());
       listener.reached(step, (Record) next);
       return evaluates ? evaluate(step, next, solver.calls(), explosion) : null;
     }
 
-    /** Whether something that is done every so many steps is due after the next one. */
-    private boolean isDue(Solver<?> solver, long every) {
-      long step = solver.step() + 1;
-      return step % every == 0 || settings.isSpent(step, seconds(), solver.calls());
+    /** Whether the run is at its end after so many steps. */
+    private boolean isSpent(long step, OracleCalls calls) {
+      boolean isSpent = settings.isSpent(step, seconds(), calls);
+      return settings.maxSeconds() == null ? isSpent : alike.asFirst(isSpent);
     }
 
     /** The state after the next step; null if it was given up because the run is to stop. */
@@ -432,7 +534,7 @@ public final class Runner {
       long begin = System.nanoTime();
       try {
         return part.get();
-      } catch (Interruption.GivenUp | InvalidInputException e) {
+      } catch (Interruption.GivenUp | InvalidInputException | RankLostException e) {
         throw e;
       } catch (RuntimeException e) {
         throw new StepException(experiment, what, e);
@@ -444,16 +546,10 @@ public final class Runner {
     private RunOutcome complete(Solver<?> solver) {
       Tensor x = best == null ? solver.x() : best.xOr(solver.x());
       Tensor y = best == null ? solver.y() : best.yOr(solver.y());
-      Finished finished = Finished.NOTHING;
+      Finished finished;
       interruption.begin(0);
       try {
-        try (var scope = StateScope.open()) {
-          listener.completed(problem, x, y);
-        }
-        Artifacts artifacts = listener.artifacts();
-        if (artifacts != null) {
-          finished = problem.finish(x, y, seed, artifacts);
-        }
+        finished = interruption.alone(() -> finish(x, y));
       } catch (Interruption.GivenUp e) { // all steps are saved
         return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
       }
@@ -461,8 +557,30 @@ public final class Runner {
       return new RunOutcome.Completed(solver.step(), seconds(), metrics, finished.seconds());
     }
 
-    /** Evaluates, and names the first loss that is not finite or exploded; null if none is. */
+    private Finished finish(Tensor x, Tensor y) {
+      try (var scope = StateScope.open()) {
+        listener.completed(problem, x, y);
+      }
+      Artifacts artifacts = listener.artifacts();
+      return artifacts == null ? Finished.NOTHING : problem.finish(x, y, seed, artifacts);
+    }
+
+    /** The first rank evaluates; all hear of a loss that is not finite or exploded, or of none. */
     private Explosion.@Nullable Broken evaluate(
+        long step, AlgorithmState state, OracleCalls calls, Explosion<?> explosion) {
+      Explosion.Broken found = null;
+      boolean isGivenUp = false;
+      if (ranks.isFirst()) {
+        try {
+          found = interruption.alone(() -> evaluated(step, state, calls, explosion));
+        } catch (Interruption.GivenUp e) {
+          isGivenUp = true;
+        }
+      }
+      return alike.judged(found, isGivenUp, state);
+    }
+
+    private Explosion.@Nullable Broken evaluated(
         long step, AlgorithmState state, OracleCalls calls, Explosion<?> explosion) {
       try (var scope = StateScope.open()) {
         metrics = problem.evaluate(state.x(), state.y());
@@ -484,12 +602,16 @@ public final class Runner {
     }
 
     private void save(Solver<?> solver) {
+      save(solver, solver.calls());
+    }
+
+    private void save(Solver<?> solver, OracleCalls calls) {
       if (saved != solver.step()) {
         var tensors = new LinkedHashMap<>(solver.tensors());
         if (best != null) {
           tensors.putAll(best.tensors());
         }
-        listener.checkpoint(solver.step(), tensors, solver.calls());
+        listener.checkpoint(solver.step(), tensors, calls);
         saved = solver.step();
         keep(solver);
       }

@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.distributed.Ranks;
 import org.stackel.experiment.Draft;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
@@ -333,7 +334,7 @@ class RunnerTest {
   void aStepHasTimeToEndByItself() {
     var now = new AtomicLong(1000);
     var stop = new AtomicBoolean();
-    var interruption = new Interruption(stop::get, now::get);
+    var interruption = new Interruption(stop::get, now::get, Ranks.ONE);
     interruption.begin(50);
     now.addAndGet(500);
     interruption.check(); // nobody asked

@@ -273,10 +273,10 @@ class PiecesTest {
     Map<String, ?> options =
         Map.of("pooling", "padded-max", "hidden", 3, "trainSize", 1_000, "testSize", 400);
     var problem = Problems.create("deep-auc", options).open(new Seed(3), Device.CPU64);
-    assertThatThrownBy(() -> AutogradOracle.checkPieces(problem, 2))
+    assertThatThrownBy(() -> AutogradOracle.checkParts(problem, 2, 1))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("cannot be cut into 2 pieces");
-    AutogradOracle.checkPieces(problem, 1);
+    AutogradOracle.checkParts(problem, 1, 1);
   }
 
   /** Whoever wants to stop a step is asked before each answer. */

@@ -1,0 +1,264 @@
+package org.stackel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.stackel.run.RunDirectory;
+
+/** Runs that several processes share. */
+class RanksCommandTest {
+  private static final String TOKEN = "a secret of these tests";
+  private static final String TEXT =
+      """
+      {
+        "problem": {"type": "quadratic-sum", "d": 3, "p": 4, "n": 40, "batch": 7},
+        "algorithm": {"type": "soba", "upperLr": 0.05, "lowerLr": 0.1},
+        "seed": 1, "steps": 40, "evaluateEvery": 10, "checkpointEvery": 10, "dtype": "float64"
+      }
+      """;
+
+  @TempDir Path temp;
+  private Path file;
+
+  @BeforeEach
+  void experiment() {
+    file = Cli.write(temp.resolve("q.json"), TEXT);
+  }
+
+  private String log(String name) throws IOException {
+    return Cli.read(temp.resolve(name));
+  }
+
+  private Process start(String name, Map<String, String> environment, Object... args)
+      throws IOException {
+    return Cli.start(List.of("-XX:TieredStopAtLevel=1"), temp.resolve(name), environment, args);
+  }
+
+  private static void await(Process process, int code) throws InterruptedException {
+    assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(code);
+  }
+
+  /** The numbers of a file of lines, but for seconds. */
+  private static double[] numbers(Path lines) {
+    return Pattern.compile("-?\\d+\\.?\\d*(?:E-?\\d+)?")
+        .matcher(Cli.read(lines).replaceAll("\"seconds\":[^,]*,", ""))
+        .results()
+        .mapToDouble(found -> Double.parseDouble(found.group()))
+        .toArray();
+  }
+
+  private static void assertAlike(Path run, Path whole, String name) {
+    double[] found = numbers(run.resolve(name));
+    double[] expected = numbers(whole.resolve(name));
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < found.length; i++) {
+      double error = Math.abs(found[i] - expected[i]);
+      assertThat(error).isLessThanOrEqualTo(1e-11 * Math.max(1, Math.abs(expected[i])));
+    }
+  }
+
+  private Path whole() {
+    Path whole = temp.resolve("whole");
+    assertThat(Cli.run("run", file, "--trace", "--out", whole).code()).isZero();
+    return whole;
+  }
+
+  @Test
+  void localRanksMakeTheRunOfOneProcess() throws Exception {
+    Path whole = whole();
+    Path run = temp.resolve("run");
+    await(start("log", Map.of(), "run", file, "--trace", "--ranks", 3, "--out", run), 0);
+    assertAlike(run, whole, "trace.jsonl");
+    assertAlike(run, whole, "metrics.jsonl");
+    assertThat(run.resolve("experiment.json"))
+        .hasSameBinaryContentAs(whole.resolve("experiment.json"));
+    assertThat(run.resolve("provenance.json")).content().contains("\"worldSize\": 3");
+    assertThat(log("log.out")).contains("soba on quadratic-sum: 40 steps");
+  }
+
+  @Test
+  void ranksMeetAtTheRendezvous() throws Exception {
+    Path whole = whole();
+    Path run = temp.resolve("run");
+    int port;
+    try (var free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    Map<String, String> secret = Map.of("STACKEL_RANK_TOKEN", TOKEN);
+    Object[] common = {"--world-size", 2, "--rendezvous", "127.0.0.1:" + port};
+    Process other = start("other", secret, joined(common, "run", file, "--trace", "--rank", 1));
+    Process first =
+        start("first", secret, joined(common, "run", file, "--trace", "--rank", 0, "--out", run));
+    await(first, 0);
+    await(other, 0);
+    assertAlike(run, whole, "trace.jsonl");
+    assertThat(log("other.err")).contains("Rank 1: the run has ended; rank 0 has the results.");
+    assertThat(Files.exists(temp.resolve("runs"))).isFalse();
+  }
+
+  private static Object[] joined(Object[] common, Object... own) {
+    var all = new ArrayList<>(List.of(own));
+    all.addAll(List.of(common));
+    return all.toArray();
+  }
+
+  @Test
+  void ranksWithOtherExperimentsAreTold() throws Exception {
+    int port;
+    try (var free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    Map<String, String> secret = Map.of("STACKEL_RANK_TOKEN", TOKEN);
+    Object[] common = {"--world-size", 2, "--rendezvous", "127.0.0.1:" + port};
+    Path run = temp.resolve("run");
+    Process other = start("other", secret, joined(common, "run", file, "--seed", 5, "--rank", 1));
+    Process first = start("first", secret, joined(common, "run", file, "--rank", 0, "--out", run));
+    await(first, 2);
+    await(other, 2);
+    assertThat(log("first.err"))
+        .contains("Rank 1 has another experiment, other data or another version than rank 0.")
+        .contains("Maybe");
+    assertThat(Files.exists(run)).isFalse();
+  }
+
+  private record Killed(Path run, String err) {}
+
+  /** Kills a rank of three once the run has checkpoints, after some more time. */
+  private Killed killed(int rank, long millis) throws Exception {
+    Path run = temp.resolve("run");
+    Process first =
+        start(
+            "log",
+            Map.of(),
+            "run",
+            file,
+            "--steps",
+            1_000_000,
+            "--ranks",
+            3,
+            "--out",
+            run,
+            "--rank-timeout",
+            20);
+    Path checkpoints = run.resolve("checkpoints");
+    long end = System.nanoTime() + 60_000_000_000L;
+    while (!Files.exists(checkpoints) || Files.list(checkpoints).findAny().isEmpty()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.sleep(50);
+    }
+    Thread.sleep(millis);
+    List<ProcessHandle> others = first.descendants().toList();
+    assertThat(others).hasSize(2);
+    if (rank == 0) {
+      first.destroyForcibly();
+    } else {
+      others.get(rank - 1).destroyForcibly();
+    }
+    assertThat(first.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    for (ProcessHandle other : others) {
+      other.onExit().get(30, TimeUnit.SECONDS);
+    }
+    assertThat(first.exitValue()).isEqualTo(rank == 0 ? 137 : 5);
+    return new Killed(run, log("log.err"));
+  }
+
+  private void endsWellAndGoesOn(int rank, long millis) throws Exception {
+    Killed killed = killed(rank, millis);
+    assertThat(killed.err()).containsPattern("Rank \\d .*is gone: ");
+    if (rank > 0) {
+      assertThat(killed.err())
+          .containsPattern("stopped after step \\d+ of 1000000")
+          .contains("--ranks N` continues it, with any number of ranks.");
+      assertThat(killed.run().resolve("outcome.json")).content().contains("\"stopped\"");
+    }
+    List<Path> states =
+        Files.list(killed.run().resolve("checkpoints"))
+            .filter(each -> each.toString().endsWith(".safetensors"))
+            .sorted()
+            .toList();
+    String last = states.get(states.size() - 1).getFileName().toString();
+    long step = Long.parseLong(last.replaceAll("\\D", ""));
+    long steps = step + 10;
+    Path experiment = killed.run().resolve("experiment.json");
+    Cli.write(experiment, Cli.read(experiment).replace("1000000", Long.toString(steps)));
+    Process resumed = start("again", Map.of(), "resume", killed.run(), "--ranks", 2);
+    await(resumed, 0);
+    Path whole = temp.resolve("whole");
+    assertThat(Cli.run("run", file, "--steps", steps, "--out", whole).code()).isZero();
+    assertAlike(killed.run(), whole, "metrics.jsonl");
+    deleteAll(killed.run());
+    deleteAll(whole);
+  }
+
+  private static void deleteAll(Path directory) throws IOException {
+    RunDirectory.delete(directory);
+  }
+
+  @ParameterizedTest(name = "rank {0} after {1} ms")
+  @CsvSource({"1, 130", "0, 40"})
+  void aRankThatIsKilledLeavesARunThatGoesOn(int rank, long millis) throws Exception {
+    endsWellAndGoesOn(rank, millis);
+  }
+
+  @Tag("slow")
+  @Test
+  void killsAtTwentyRandomMoments() throws Exception {
+    var random = new SplittableRandom(15);
+    for (int i = 0; i < 20; i++) {
+      endsWellAndGoesOn(random.nextInt(3), random.nextInt(1_500));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "1001"})
+  void numbersOfRanksHaveLimits(String ranks) {
+    Cli.Result result = Cli.run("run", file, "--ranks", ranks);
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err())
+        .startsWith("--ranks: The number (%s) must be from 1 to 1000.".formatted(ranks));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'--ranks 2 --rank 1 --world-size 2 --rendezvous a:1', exclude each other",
+    "'--rank 1 --world-size 2', belong together",
+    "'--rank 2 --world-size 2 --rendezvous a:1', must be from 0 to 1",
+    "'--rank 1 --world-size 2 --rendezvous 10.0.0.1', must be a host and a port",
+    "'--rank 1 --world-size 2 --rendezvous a:1', STACKEL_RANK_TOKEN is not set",
+    "'--rank-timeout 5', applies to several ranks only",
+    "'--ranks 2 --rank-timeout 0', must be from 1 to 86400",
+  })
+  void combinationsThatMeanNothingAreRefused(String options, String message) {
+    Object[] given = joined(options.split(" "), "run", file);
+    Cli.Result result = Cli.run(given);
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains(message).contains("\nMaybe ");
+  }
+
+  @Test
+  void aProblemWithoutSamplesIsRefusedOnce() throws Exception {
+    Path closed = Cli.write(temp.resolve("closed.json"), Cli.EXPERIMENT);
+    await(start("log", Map.of(), "run", closed, "--ranks", 2, "--out", temp.resolve("run")), 2);
+    assertThat(log("log.err").lines())
+        .containsExactly(
+            "--ranks: Minibatches of this problem cannot be shared by 2 ranks: its losses are no means over samples.",
+            "Maybe one process was meant.");
+  }
+}

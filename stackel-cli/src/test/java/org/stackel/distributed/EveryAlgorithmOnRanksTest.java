@@ -1,0 +1,205 @@
+package org.stackel.distributed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.stackel.algorithm.AlgorithmState;
+import org.stackel.algorithm.Algorithms;
+import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.config.InvalidInputException;
+import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Problems;
+import org.stackel.solver.Solver;
+import org.stackel.tensor.Device;
+import org.stackel.tensor.Seed;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
+
+/**
+ * Every algorithm of the catalogue makes the steps of one process, on any number of ranks: to 1e-12
+ * or, where an algorithm makes more of a rounding (AdamBO divides by small numbers, Newton's method
+ * solves), to what one process makes of the same slices.
+ */
+class EveryAlgorithmOnRanksTest {
+  private static final Seed SEED = new Seed(3);
+  private static final int STEPS = 2;
+
+  private static final Map<String, Object> TEXTS =
+      Map.of("hidden", 3, "maxTokens", 5, "vectors", "random");
+
+  /** Batches that no number of ranks divides, and one that is smaller than four ranks. */
+  private static final Map<String, Map<String, Object>> PROBLEMS =
+      Map.of(
+          "quadratic-sum",
+          Map.of("d", 4, "p", 5, "n", 30, "batch", 7),
+          "logistic-hpo",
+          Map.of("examples", 40, "features", 3, "batch", 7, "upperBatch", 3),
+          "data-cleaning linear",
+          Map.of(
+              "trainSize",
+              40,
+              "trustedSize",
+              11,
+              "testSize",
+              10,
+              "batch",
+              13,
+              "upperBatch",
+              3,
+              "model",
+              "linear",
+              "vectors",
+              "tfidf"),
+          "data-cleaning rnn",
+          both(
+              TEXTS,
+              Map.of(
+                  "trainSize",
+                  40,
+                  "trustedSize",
+                  11,
+                  "testSize",
+                  10,
+                  "batch",
+                  7,
+                  "upperBatch",
+                  5,
+                  "model",
+                  "rnn")),
+          "hyper-representation",
+          both(
+              TEXTS,
+              Map.of(
+                  "tasks",
+                  8,
+                  "testTasks",
+                  2,
+                  "taskBatch",
+                  5,
+                  "ways",
+                  2,
+                  "shots",
+                  2,
+                  "queries",
+                  3,
+                  "heads",
+                  "per-task",
+                  "perClass",
+                  10)));
+
+  private static Map<String, Object> both(Map<String, Object> some, Map<String, Object> others) {
+    var all = new HashMap<>(some);
+    all.putAll(others);
+    return all;
+  }
+
+  static Stream<Arguments> some() {
+    return Stream.of(
+        Arguments.of("quadratic-sum", 2),
+        Arguments.of("quadratic-sum", 3),
+        Arguments.of("logistic-hpo", 4),
+        Arguments.of("data-cleaning linear", 2),
+        Arguments.of("data-cleaning rnn", 2),
+        Arguments.of("hyper-representation", 2));
+  }
+
+  static Stream<Arguments> all() {
+    return PROBLEMS.keySet().stream()
+        .sorted()
+        .flatMap(problem -> IntStream.of(2, 3, 4).mapToObj(n -> Arguments.of(problem, n)));
+  }
+
+  private record Reached(Map<String, double[]> numbers, OracleCalls calls) {}
+
+  /** What every algorithm reaches that goes with the problem. */
+  private static Map<String, Reached> runs(String problem, int pieces, Ranks ranks) {
+    var reached = new LinkedHashMap<String, Reached>();
+    String type = problem.split(" ", -1)[0];
+    try (var opened =
+        Problems.create(type, PROBLEMS.get(problem)).open(new Seed(1), Device.CPU64)) {
+      for (Algorithms.Entry entry : Algorithms.all()) {
+        try {
+          entry.check(type, opened);
+        } catch (InvalidInputException e) {
+          continue;
+        }
+        var algorithm = Algorithms.create(entry.name(), opened.scales(STEPS), Map.of());
+        reached.put(entry.name(), run(algorithm, opened, pieces, ranks));
+      }
+    }
+    return reached;
+  }
+
+  private static <S extends Record & AlgorithmState> Reached run(
+      BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, int pieces, Ranks ranks) {
+    var setup = Solver.Setup.DEFAULT.withPieces(pieces).withRanks(ranks);
+    try (Solver<S> solver = Solver.start(algorithm, problem, SEED, setup)) {
+      for (int i = 0; i < STEPS; i++) {
+        solver.next();
+      }
+      var numbers = new LinkedHashMap<String, double[]>();
+      StateScope.tensors(solver.state()).forEach((n, t) -> numbers.put(n, Tensors.toArray(t)));
+      return new Reached(numbers, solver.calls());
+    }
+  }
+
+  @Tag("slow")
+  @ParameterizedTest(name = "{0} on {1} ranks")
+  @MethodSource("all")
+  void everyTrajectoryIsThatOfOneProcess(String problem, int count) {
+    theTrajectoryIsThatOfOneProcess(problem, count);
+  }
+
+  @ParameterizedTest(name = "{0} on {1} ranks")
+  @MethodSource("some")
+  void theTrajectoryIsThatOfOneProcess(String problem, int count) {
+    Map<String, Reached> alone = runs(problem, 1, Ranks.ONE);
+    Map<String, Reached> slices = runs(problem, count, Ranks.ONE);
+    assertThat(alone).hasSizeGreaterThan(20);
+    List<Map<String, Reached>> together = Together.on(count, ranks -> runs(problem, 1, ranks));
+    var rough = new TreeSet<String>();
+    alone.forEach(
+        (algorithm, one) -> {
+          Map<String, double[]> first = together.get(0).get(algorithm).numbers();
+          for (Map<String, Reached> all : together) {
+            Reached rank = all.get(algorithm);
+            assertThat(rank.calls()).as(algorithm).isEqualTo(one.calls());
+            first.forEach((n, v) -> assertThat(rank.numbers().get(n)).as(n).isEqualTo(v));
+          }
+          one.numbers()
+              .forEach(
+                  (name, expected) -> {
+                    double usual = error(slices.get(algorithm).numbers().get(name), expected);
+                    assertThat(error(first.get(name), expected))
+                        .as("%s's %s", algorithm, name)
+                        .isLessThanOrEqualTo(Math.max(1e-12, 4 * usual));
+                    if (usual > 1e-12) {
+                      rough.add(algorithm);
+                    }
+                  });
+        });
+    assertThat(rough).hasSizeLessThan(alone.size() / 4);
+  }
+
+  /** Relative to the vector's largest number. */
+  private static double error(double[] found, double[] expected) {
+    double scale = 1e-300;
+    double error = 0;
+    for (int i = 0; i < expected.length; i++) {
+      scale = Math.max(scale, Math.abs(expected[i]));
+      error = Math.max(error, Math.abs(found[i] - expected[i]));
+    }
+    return error / scale;
+  }
+}
