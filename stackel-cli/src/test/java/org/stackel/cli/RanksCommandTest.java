@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,7 @@ class RanksCommandTest {
 
   @TempDir Path temp;
   private Path file;
+  private final List<Process> started = new ArrayList<>();
 
   @BeforeEach
   void experiment() {
@@ -47,7 +50,16 @@ class RanksCommandTest {
 
   private Process start(String name, Map<String, String> environment, Object... args)
       throws IOException {
-    return Cli.start(List.of("-XX:TieredStopAtLevel=1"), temp.resolve(name), environment, args);
+    Process process =
+        Cli.start(List.of("-XX:TieredStopAtLevel=1"), temp.resolve(name), environment, args);
+    started.add(process);
+    return process;
+  }
+
+  /** A test that failed leaves nothing running: the other ranks end with the first. */
+  @AfterEach
+  void end() {
+    started.forEach(Process::destroyForcibly);
   }
 
   private static void await(Process process, int code) throws InterruptedException {
@@ -140,9 +152,8 @@ class RanksCommandTest {
 
   private record Killed(Path run, String err) {}
 
-  /** Kills a rank of three once the run has checkpoints, after some more time. */
-  private Killed killed(int rank, long millis) throws Exception {
-    Path run = temp.resolve("run");
+  /** Starts a long run of three ranks, and waits until it has a checkpoint. */
+  private Process underWay(Path run, int limit) throws Exception {
     Process first =
         start(
             "log",
@@ -156,13 +167,27 @@ class RanksCommandTest {
             "--out",
             run,
             "--rank-timeout",
-            20);
+            limit);
     Path checkpoints = run.resolve("checkpoints");
-    long end = System.nanoTime() + 60_000_000_000L;
-    while (!Files.exists(checkpoints) || Files.list(checkpoints).findAny().isEmpty()) {
-      assertThat(System.nanoTime()).isLessThan(end);
+    long end = System.nanoTime() + 120_000_000_000L;
+    while (!Files.exists(checkpoints) || states(run).isEmpty()) {
+      assertThat(first.isAlive()).as(log("log.err")).isTrue();
+      assertThat(System.nanoTime()).as(log("log.err")).isLessThan(end);
       Thread.sleep(50);
     }
+    return first;
+  }
+
+  private static List<Path> states(Path run) throws IOException {
+    try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
+      return files.filter(each -> each.toString().endsWith(".safetensors")).sorted().toList();
+    }
+  }
+
+  /** Kills a rank of three once the run has checkpoints, after some more time. */
+  private Killed killed(int rank, long millis) throws Exception {
+    Path run = temp.resolve("run");
+    Process first = underWay(run, 60);
     Thread.sleep(millis);
     List<ProcessHandle> others = first.descendants().toList();
     assertThat(others).hasSize(2);
@@ -188,11 +213,7 @@ class RanksCommandTest {
           .contains("--ranks N` continues it, with any number of ranks.");
       assertThat(killed.run().resolve("outcome.json")).content().contains("\"stopped\"");
     }
-    List<Path> states =
-        Files.list(killed.run().resolve("checkpoints"))
-            .filter(each -> each.toString().endsWith(".safetensors"))
-            .sorted()
-            .toList();
+    List<Path> states = states(killed.run());
     String last = states.get(states.size() - 1).getFileName().toString();
     long step = Long.parseLong(last.replaceAll("\\D", ""));
     long steps = step + 10;
@@ -215,6 +236,32 @@ class RanksCommandTest {
   @CsvSource({"1, 130", "0, 40"})
   void aRankThatIsKilledLeavesARunThatGoesOn(int rank, long millis) throws Exception {
     endsWellAndGoesOn(rank, millis);
+  }
+
+  @Test
+  void aSignalStopsAllAfterTheSameStep() throws Exception {
+    Path run = temp.resolve("run");
+    Process first = underWay(run, 60);
+    List<ProcessHandle> others = first.descendants().toList();
+    first.destroy();
+    await(first, 130);
+    assertThat(others).hasSize(2).noneMatch(ProcessHandle::isAlive);
+    assertThat(log("log.err"))
+        .containsPattern("stopped after step \\d+ of 1000000")
+        .doesNotContain("gone");
+  }
+
+  @Tag("slow")
+  @Test
+  void aRankThatHangsIsNoticed() throws Exception {
+    Path run = temp.resolve("run");
+    Process first = underWay(run, 15);
+    List<ProcessHandle> others = first.descendants().toList();
+    String hung = Long.toString(others.get(0).pid());
+    assertThat(new ProcessBuilder("kill", "-STOP", hung).start().waitFor()).isZero();
+    await(first, 5);
+    assertThat(others).hasSize(2).noneMatch(ProcessHandle::isAlive);
+    assertThat(log("log.err")).containsPattern("Rank \\d \\(.*\\) has been silent for 15 s: ");
   }
 
   @Tag("slow")
