@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -104,16 +105,6 @@ class EveryAlgorithmOnRanksTest {
     return all;
   }
 
-  static Stream<Arguments> some() {
-    return Stream.of(
-        Arguments.of("quadratic-sum", 2),
-        Arguments.of("quadratic-sum", 3),
-        Arguments.of("logistic-hpo", 4),
-        Arguments.of("data-cleaning linear", 2),
-        Arguments.of("data-cleaning rnn", 2),
-        Arguments.of("hyper-representation", 2));
-  }
-
   static Stream<Arguments> all() {
     return PROBLEMS.keySet().stream()
         .sorted()
@@ -161,9 +152,12 @@ class EveryAlgorithmOnRanksTest {
     theTrajectoryIsThatOfOneProcess(problem, count);
   }
 
-  @ParameterizedTest(name = "{0} on {1} ranks")
-  @MethodSource("some")
-  void theTrajectoryIsThatOfOneProcess(String problem, int count) {
+  @Test
+  void trajectoriesOnQuadraticsAreThoseOfOneProcess() {
+    theTrajectoryIsThatOfOneProcess("quadratic-sum", 3);
+  }
+
+  private static void theTrajectoryIsThatOfOneProcess(String problem, int count) {
     Map<String, Reached> alone = runs(problem, 1, Ranks.ONE);
     Map<String, Reached> slices = runs(problem, count, Ranks.ONE);
     assertThat(alone).hasSizeGreaterThan(20);
