@@ -49,8 +49,8 @@ record Alike(Ranks ranks) {
     for (int rank = 1; rank < all.length; rank++) {
       if (all[rank] != all[0]) {
         throw new InvalidInputException(
-            "Rank %d has another experiment, other data or another version than rank 0."
-                .formatted(rank),
+            "Rank %s has another experiment, other data or another version than rank 0."
+                .formatted(String.valueOf(rank)),
             "the commands differ in more than --rank, or a file on one of the machines.");
       }
     }
