@@ -1,8 +1,8 @@
 package org.stackel.reference;
 
 import java.util.List;
-import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.config.Options;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.Linearization;
@@ -50,7 +50,7 @@ public record Rounding(
               Math.max(error(found.y, expected.y), error(found.lower, expected.lower)));
       double products =
           Math.max(error(found.hessian, expected.hessian), error(found.cross, expected.cross));
-      String name = arithmetic.name().toLowerCase(Locale.ROOT);
+      String name = Options.kebab(arithmetic);
       return List.of(
           new Finding("gradients in %s against float64".formatted(name), gradients, null),
           new Finding("products in %s against float64".formatted(name), products, null));
@@ -84,14 +84,9 @@ public record Rounding(
   }
 
   private static double error(Tensor found, Tensor expected) {
-    double[] a = Tensors.toArray(found);
-    double[] b = Tensors.toArray(expected);
-    double[] difference = new double[a.length];
-    for (int i = 0; i < a.length; i++) {
-      difference[i] = a[i] - b[i];
-    }
-    double size = Vectors.norm(b);
-    double error = Vectors.norm(difference);
+    double[] exact = Tensors.toArray(expected);
+    double size = Vectors.norm(exact);
+    double error = Vectors.distance(Tensors.toArray(found), exact);
     return size == 0 ? error : error / size;
   }
 }

@@ -184,8 +184,9 @@ public record Transformer(
       throw new IllegalArgumentException(
           "A text has %d tokens, the transformer reads %d at most.".formatted(time, positions));
     }
-    return ByLength.ofTransformer(hidden, Device.of(parameters.get(0)))
-        .features(tokens, Device.of(parameters.get(0)), some -> together(parameters, some));
+    var device = Device.of(parameters.get(0));
+    return ByLength.ofTransformer(hidden, device)
+        .features(tokens, device, some -> together(parameters, some));
   }
 
   private Tensor together(List<Tensor> parameters, Input.Tokens tokens) {
