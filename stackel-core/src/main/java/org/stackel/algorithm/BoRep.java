@@ -20,7 +20,6 @@ import org.stackel.problem.Scales;
 import org.stackel.problem.Scales.Structure;
 import org.stackel.problem.Start;
 import org.stackel.problem.UpperStep;
-import org.stackel.tensor.LinearSum;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 import org.stackel.theory.Analysis;
@@ -304,12 +303,13 @@ public record BoRep(
     }
     var burst = new Burst(lowerSteps, lowerLr.at(t), lowerRadius, lowerOutput);
     Tensor y = t > 0 && t % period == 0 ? burst.run(s.x(), s.y(), oracle) : s.y();
+    oracle.together(s.x());
     Gradient f = oracle.upper().gradient(s.x(), y);
     Products g = oracle.products(s.x(), y, s.z());
     Tensor z =
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
-    Tensor m = Directions.average(momentum, s.m(), LinearSum.of(f.x()).minus(g.cross()));
+    Tensor m = Directions.average(momentum, s.m(), f.inX().minus(g.inX()));
     return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t)), y, z, m);
   }
 

@@ -155,6 +155,7 @@ public record LsAdam(
       SolvedLower lower = SolvedLower.at(oracle, s.x(), s.y(), s.z());
       return moved(t, s, lower.direction(), lower.y(), lower.z());
     }
+    oracle.together(s.x());
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Products g = oracle.products(s.x(), s.y(), s.z());
     Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
@@ -162,7 +163,7 @@ public record LsAdam(
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
     Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), gradY);
-    return moved(t, s, f.x().sub(g.cross()), y, z);
+    return moved(t, s, f.inX().minus(g.inX()).get(), y, z);
   }
 
   private State moved(long t, State s, Tensor h, Tensor y, Tensor z) {

@@ -13,7 +13,6 @@ import org.stackel.oracle.Sampling;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Start;
-import org.stackel.tensor.LinearSum;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -129,11 +128,12 @@ public record MaSoba(
       Tensor h = Directions.average(1 - averaging, s.h(), lower.direction());
       return new State(x, lower.y(), lower.z(), h);
     }
+    oracle.together(s.x());
     Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), oracle.lower().gradientY(s.x(), s.y()));
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Products g = oracle.products(s.x(), s.y(), s.z());
     Tensor z = LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y());
-    Tensor h = Directions.average(1 - averaging, s.h(), LinearSum.of(f.x()).minus(g.cross()));
+    Tensor h = Directions.average(1 - averaging, s.h(), f.inX().minus(g.inX()));
     return new State(x, y, z, h);
   }
 }

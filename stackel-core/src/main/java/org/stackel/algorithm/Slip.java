@@ -16,7 +16,6 @@ import org.stackel.problem.LowerSolver;
 import org.stackel.problem.Scales;
 import org.stackel.problem.Start;
 import org.stackel.problem.UpperStep;
-import org.stackel.tensor.LinearSum;
 import org.stackel.tensor.Tensors;
 import org.stackel.theory.Analysis;
 import org.stackel.theory.TheoryPlan;
@@ -193,10 +192,11 @@ public record Slip(
       Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t));
       return new State(x, lower.y(), lower.z(), m);
     }
+    oracle.together(s.x());
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Products g = oracle.products(s.x(), s.y(), s.z());
     Tensor gradY = oracle.lower().gradientY(s.x(), s.y());
-    Tensor m = Directions.average(momentum, s.m(), LinearSum.of(f.x()).minus(g.cross()));
+    Tensor m = Directions.average(momentum, s.m(), f.inX().minus(g.inX()));
     Tensor z =
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);

@@ -118,12 +118,13 @@ public record Soba(Schedule upperLr, Schedule lowerLr, double upperExponent, dou
   public State step(long t, State s, StochasticOracle oracle) {
     double rho = lowerLr.at(t) / Math.pow(t + 1.0, lowerExponent);
     double gamma = upperLr.at(t) / Math.pow(t + 1.0, upperExponent);
+    oracle.together(s.x());
     Gradient f = oracle.upper().gradient(s.x(), s.y());
     Linearization g = oracle.lower().linearize(s.x(), s.y());
     Products products = g.products(s.z());
     Tensor y = Tensors.axpy(s.y(), -rho, g.gradY());
     Tensor z = LinearSystem.step(s.z(), rho, products.hessian(), f.y());
-    Tensor x = LinearSum.of(s.x()).plus(-gamma, f.x()).plus(gamma, products.cross()).get();
+    Tensor x = LinearSum.of(s.x()).plus(-gamma, f.inX().minus(products.inX())).get();
     return new State(oracle.projectX(x), oracle.projectY(y), z);
   }
 }

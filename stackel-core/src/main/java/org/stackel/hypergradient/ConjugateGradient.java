@@ -70,10 +70,11 @@ public record ConjugateGradient(int steps, double tolerance, double damping)
     return SampledHypergradient.of(
         oracle,
         (x, y) -> {
+          oracle.together(x);
           Gradient f = upper.gradient(x, y);
           Linearization g = lower.linearize(x, y);
           Tensor v = solve(g::hessianVector, f.y()).toldTo(oracle);
-          return new Hypergradient(f.x().sub(g.crossVector(v)), v);
+          return new Hypergradient(f.inX().minus(g.crossPullback(v)).get(), v);
         });
   }
 

@@ -68,12 +68,13 @@ public record LinearSystem(int steps, double lr) implements HypergradientEstimat
     return SampledHypergradient.of(
         oracle,
         (x, y) -> {
+          oracle.together(x);
           Gradient f = upper.gradient(x, y);
           Tensor z = Tensors.zerosLike(y);
           for (SampledObjective sample : samples) {
             z = step(z, lr, sample.hessianVector(x, y, z), f.y());
           }
-          return new Hypergradient(f.x().sub(cross.crossVector(x, y, z)), z);
+          return new Hypergradient(f.inX().minus(cross.crossPullback(x, y, z)).get(), z);
         });
   }
 }

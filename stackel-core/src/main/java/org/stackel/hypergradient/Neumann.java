@@ -74,6 +74,7 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
     return SampledHypergradient.of(
         oracle,
         (x, y) -> {
+          oracle.together(x);
           Gradient f = upper.gradient(x, y);
           Tensor v =
               switch (form) {
@@ -84,7 +85,7 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
                 case B -> nested(oracle, factors, x, y, f.y());
                 case C -> Tensors.scale(terms * step, last(oracle, factors, x, y, f.y()));
               };
-          return new Hypergradient(f.x().sub(cross.crossVector(x, y, v)), v);
+          return new Hypergradient(f.inX().minus(cross.crossPullback(x, y, v)).get(), v);
         });
   }
 

@@ -47,12 +47,13 @@ public record NormalEquation(int steps, double lr) implements HypergradientEstim
     return SampledHypergradient.of(
         oracle,
         (x, y) -> {
+          oracle.together(x);
           Gradient f = upper.gradient(x, y);
           Tensor v = Tensors.zerosLike(y);
           for (int i = 0; i < 2 * steps; i += 2) {
             v = step(x, y, v, lr, samples.get(i), samples.get(i + 1), f.y());
           }
-          return new Hypergradient(f.x().sub(cross.crossVector(x, y, v)), v);
+          return new Hypergradient(f.inX().minus(cross.crossPullback(x, y, v)).get(), v);
         });
   }
 

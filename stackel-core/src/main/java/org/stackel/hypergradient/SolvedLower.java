@@ -55,11 +55,12 @@ public record SolvedLower(Tensor y, Tensor z, Tensor direction) {
   public static SolvedLower at(StochasticOracle oracle, Tensor x, Tensor y, @Nullable Tensor z) {
     SampledObjective lower = oracle.lower();
     SampledObjective upper = oracle.upper();
+    oracle.together(x);
     Tensor solved = minimizer(lower, x, y);
     Gradient f = upper.gradient(x, solved);
     Linearization g = lower.linearize(x, solved);
     Tensor v = solution(g, f.y(), z, oracle);
-    return new SolvedLower(solved, v, f.x().sub(g.crossVector(v)));
+    return new SolvedLower(solved, v, f.inX().minus(g.crossPullback(v)).get());
   }
 
   /**

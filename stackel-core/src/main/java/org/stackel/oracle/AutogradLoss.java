@@ -1,11 +1,13 @@
 package org.stackel.oracle;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.tensor.LinearSum;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
@@ -65,7 +67,7 @@ final class AutogradLoss<B> implements ExactLoss {
     Features at = graph(x, isShared);
     Tensor yLeaf = leaf(y);
     Tensor[] g = grad(loss(at.leaf, yLeaf), null, Graph.DROP, at.leaf, yLeaf);
-    return new Gradient(at.pullBack(g[0]), g[1]);
+    return new Gradient(at.pullback(g[0]), g[1]);
   }
 
   @Override
@@ -106,6 +108,11 @@ final class AutogradLoss<B> implements ExactLoss {
   }
 
   @Override
+  public Pullback crossPullback(Tensor x, Tensor y, Tensor v) {
+    return isShared ? linearize(x, y).crossPullback(v) : ExactLoss.super.crossPullback(x, y, v);
+  }
+
+  @Override
   public Linearization forOneProduct(Tensor x, Tensor y) {
     boolean stays = isShared || (linearized != null && linearized.isAt(x, y));
     return stays ? linearize(x, y) : linearized(x, y, Graph.DROP);
@@ -137,6 +144,31 @@ final class AutogradLoss<B> implements ExactLoss {
   @Override
   public AutogradLoss<B> again() {
     return new AutogradLoss<>(level, source, false);
+  }
+
+  /**
+   * Computes the features that the shared samples of both levels have at x in one pass, if the
+   * problem can and they are not there already.
+   */
+  static <B> void together(AutogradLoss<B> upper, AutogradLoss<B> lower, Tensor x) {
+    if (isThere(upper.features, x) || isThere(lower.features, x)) {
+      return;
+    }
+    Tensor xLeaf = leaf(x);
+    List<Tensor> both =
+        upper.guarded(
+            "The features of both levels, with ",
+            x,
+            x,
+            () -> upper.level.featuresOfBoth(xLeaf, upper.batch, lower.batch));
+    if (!both.isEmpty()) {
+      upper.features = upper.new Features(x, xLeaf, both.get(0));
+      lower.features = lower.new Features(x, xLeaf, both.get(1));
+    }
+  }
+
+  private static boolean isThere(AutogradLoss<?>.@Nullable Features features, Tensor x) {
+    return features != null && features.isAt(x);
   }
 
   /** In a scope of its own, unless intermediate results serve later answers. */
@@ -202,8 +234,22 @@ final class AutogradLoss<B> implements ExactLoss {
 
   /** Gradients of a scalar or of ⟨output, v⟩; zeros for inputs that are not used. */
   private static Tensor[] grad(Tensor output, @Nullable Tensor v, Graph graph, Tensor... inputs) {
+    return grad(
+        new TensorVector(output),
+        v == null ? new TensorVector() : new TensorVector(v),
+        output.requires_grad(),
+        graph,
+        inputs);
+  }
+
+  private static Tensor[] grad(
+      TensorVector outputs,
+      TensorVector v,
+      boolean isDifferentiable,
+      Graph graph,
+      Tensor... inputs) {
     Tensor[] gradients = new Tensor[inputs.length];
-    if (!output.requires_grad()) {
+    if (!isDifferentiable) {
       for (int i = 0; i < inputs.length; i++) {
         gradients[i] = Tensors.zerosLike(inputs[i]);
       }
@@ -211,9 +257,9 @@ final class AutogradLoss<B> implements ExactLoss {
     }
     TensorVector answers =
         torch.grad(
-            new TensorVector(output),
+            outputs,
             new TensorVector(inputs),
-            v == null ? new TensorVector() : new TensorVector(v),
+            v,
             new BoolOptional(graph != Graph.DROP),
             graph == Graph.EXTEND,
             true);
@@ -241,10 +287,22 @@ final class AutogradLoss<B> implements ExactLoss {
     private final Tensor xLeaf;
     private final Tensor output;
     private final Graph after;
+    private final boolean isOfBoth;
+
+    /** Part of the features of both levels. */
+    Features(Tensor x, Tensor xLeaf, Tensor output) {
+      this.x = x;
+      this.xLeaf = xLeaf;
+      this.output = output;
+      after = Graph.KEEP;
+      isOfBoth = true;
+      leaf = leaf(output);
+    }
 
     Features(Tensor x, boolean withGraph, boolean keep) {
       this.x = x;
       after = keep ? Graph.KEEP : Graph.DROP;
+      isOfBoth = false;
       xLeaf = withGraph ? leaf(x) : x.detach();
       output = level.features(xLeaf, batch);
       leaf = withGraph && level.hasFeatures() ? leaf(output) : output;
@@ -262,6 +320,47 @@ final class AutogradLoss<B> implements ExactLoss {
     /** From a gradient in the features to one in x. */
     Tensor pullBack(Tensor gradient) {
       return level.hasFeatures() ? grad(output, gradient, after, xLeaf)[0] : gradient;
+    }
+
+    /** The same, at once unless another level's may come with it. */
+    Pullback pullback(Tensor gradient) {
+      if (isOfBoth) {
+        return new Pending<>(this, gradient);
+      }
+      return Pullback.of(pullBack(gradient));
+    }
+  }
+
+  /** A gradient in features that both levels share. */
+  private static final class Pending<B> implements Pullback {
+    private final AutogradLoss<B>.Features at;
+    private final Tensor gradient;
+    private @Nullable Tensor known;
+
+    Pending(AutogradLoss<B>.Features at, Tensor gradient) {
+      this.at = at;
+      this.gradient = gradient;
+    }
+
+    @Override
+    public Tensor get() {
+      if (known == null) {
+        known = at.pullBack(gradient);
+      }
+      return known;
+    }
+
+    @Override
+    public LinearSum minus(Pullback other) {
+      return other instanceof Pending<?> pending && same(at.xLeaf, pending.at.xLeaf)
+          ? LinearSum.of(
+              grad(
+                  new TensorVector(at.output, pending.at.output),
+                  new TensorVector(gradient, pending.gradient.neg()),
+                  true,
+                  at.after,
+                  at.xLeaf)[0])
+          : Pullback.super.minus(other);
     }
   }
 
@@ -303,8 +402,13 @@ final class AutogradLoss<B> implements ExactLoss {
 
     @Override
     public Tensor crossVector(Tensor v) {
+      return crossPullback(v).get();
+    }
+
+    @Override
+    public Pullback crossPullback(Tensor v) {
       return product(
-          "A cross-vector product", v, () -> at.pullBack(grad(gradY, v, after, at.leaf)[0]));
+          "A cross-vector product", v, () -> at.pullback(grad(gradY, v, after, at.leaf)[0]));
     }
 
     @Override
@@ -314,7 +418,7 @@ final class AutogradLoss<B> implements ExactLoss {
           v,
           () -> {
             Tensor[] both = grad(gradY, v, after, yLeaf, at.leaf);
-            return new Products(both[0], at.pullBack(both[1]));
+            return new Products(both[0], at.pullback(both[1]));
           });
     }
 

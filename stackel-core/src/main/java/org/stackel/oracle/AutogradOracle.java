@@ -168,6 +168,20 @@ public final class AutogradOracle<B> implements StochasticOracle {
   }
 
   @Override
+  public void together(Tensor x) {
+    if (sharesSamples()
+        && upper() instanceof AutogradLoss<?> upper
+        && lower() instanceof AutogradLoss<?> lower) {
+      AutogradLoss.together(same(upper), same(lower), x);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // its own samples
+  private AutogradLoss<B> same(AutogradLoss<?> drawn) {
+    return (AutogradLoss<B>) drawn;
+  }
+
+  @Override
   public int uniform(int bound) {
     return step.child("integer").child(integers++).generator().nextInt(bound);
   }

@@ -135,6 +135,11 @@ public final class CountingOracle extends ForwardingOracle {
     }
 
     @Override
+    public Pullback crossPullback(Tensor x, Tensor y, Tensor v) {
+      return asProducts(0, 1, () -> objective.crossPullback(x, y, v));
+    }
+
+    @Override
     public Gradient hessianVector(Tensor x, Tensor y, Gradient v) {
       return asProducts(1, 1, () -> objective.hessianVector(x, y, v));
     }
@@ -161,6 +166,11 @@ public final class CountingOracle extends ForwardingOracle {
         @Override
         public Tensor crossVector(Tensor v) {
           return asProducts(0, 1, () -> linearization.crossVector(v));
+        }
+
+        @Override
+        public Pullback crossPullback(Tensor v) {
+          return asProducts(0, 1, () -> linearization.crossPullback(v));
         }
 
         @Override

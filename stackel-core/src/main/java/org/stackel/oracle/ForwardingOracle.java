@@ -48,6 +48,11 @@ public abstract class ForwardingOracle implements StochasticOracle {
   }
 
   @Override
+  public void together(Tensor x) {
+    oracle.together(x);
+  }
+
+  @Override
   public int uniform(int bound) {
     return oracle.uniform(bound);
   }

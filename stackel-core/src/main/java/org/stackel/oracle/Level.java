@@ -1,5 +1,6 @@
 package org.stackel.oracle;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,15 @@ record Level<B>(BilevelProblem<B> problem, boolean isUpper, Arithmetic arithmeti
     return problem instanceof FeatureProblem<B> f ? made(() -> f.features(x, batch)) : x;
   }
 
+  /** The features of two samples in one pass; empty if the problem has no such. */
+  List<Tensor> featuresOfBoth(Tensor x, B upper, B lower) {
+    return problem instanceof FeatureProblem<B> f
+        ? made(() -> new Both(f.featuresOfBoth(x, upper, lower))).features
+        : List.of();
+  }
+
+  private record Both(List<Tensor> features) {}
+
   /** The loss in terms of {@link #features}. */
   Tensor lossOf(Tensor features, Tensor y, B batch) {
     if (!(problem instanceof FeatureProblem<B> f)) {
@@ -67,7 +77,7 @@ record Level<B>(BilevelProblem<B> problem, boolean isUpper, Arithmetic arithmeti
         () -> isUpper ? f.upperLossOf(features, y, batch) : f.lowerLossOf(features, y, batch));
   }
 
-  private Tensor made(Supplier<Tensor> what) {
+  private <T> T made(Supplier<T> what) {
     return StateScope.nested(() -> arithmetic.of(what));
   }
 

@@ -18,6 +18,11 @@ public interface Linearization {
   /** {@code ∇²xy · v = ∇x⟨∇y, v⟩}, of the size of x; v has the size of y. */
   Tensor crossVector(Tensor v);
 
+  /** {@link #crossVector}, pulled back when it is asked for. Counts as that. */
+  default Pullback crossPullback(Tensor v) {
+    return Pullback.of(crossVector(v));
+  }
+
   /** Both products with the same v, in one backward pass where the implementation can. */
   default Products products(Tensor v) {
     return new Products(hessianVector(v), crossVector(v));

@@ -42,6 +42,11 @@ public interface SampledObjective {
     return linearize(x, y).crossVector(v);
   }
 
+  /** {@link #crossVector}, pulled back when it is asked for. Counts as that. */
+  default Pullback crossPullback(Tensor x, Tensor y, Tensor v) {
+    return Pullback.of(crossVector(x, y, v));
+  }
+
   /**
    * The whole Hessian in (x, y) times a vector, one backward pass through a new graph: {@code (∇²xx
    * v.x + ∇²xy v.y, ∇²yx v.x + ∇²yy v.y)}. For methods whose steps move both variables.

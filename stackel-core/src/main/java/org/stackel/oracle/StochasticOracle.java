@@ -22,6 +22,14 @@ public interface StochasticOracle {
   /** Whether {@link #lower} gives the same sample throughout the step. */
   boolean sharesSamples();
 
+  /**
+   * Says that the step will take derivatives in x of both levels at this x, and take one from the
+   * other by {@link Pullback#minus}. Where the step shares its samples and both levels see x
+   * through the same encoder, features of both are then computed in one pass, and pulled back in
+   * one. Changes no answer, but for rounding.
+   */
+  default void together(Tensor x) {}
+
   /** A random number in 0 … bound-1 of this step: for estimators of random length. */
   int uniform(int bound);
 

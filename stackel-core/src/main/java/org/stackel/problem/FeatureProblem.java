@@ -1,5 +1,6 @@
 package org.stackel.problem;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -12,6 +13,16 @@ import org.bytedeco.pytorch.Tensor;
 public interface FeatureProblem<B> extends BilevelProblem<B> {
   /** Everything that x says about this sample: one differentiable tensor. */
   Tensor features(Tensor x, B batch);
+
+  /**
+   * Features of a sample of either level, in one pass: for problems whose levels share an encoder.
+   *
+   * @return those of the upper sample and those of the lower one, which share what was computed;
+   *     empty, the default, where one pass is no better than two
+   */
+  default List<Tensor> featuresOfBoth(Tensor x, B upper, B lower) {
+    return List.of();
+  }
 
   /** {@code F} in terms of the features. */
   Tensor upperLossOf(Tensor features, Tensor y, B batch);

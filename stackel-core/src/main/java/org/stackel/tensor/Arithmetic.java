@@ -2,7 +2,6 @@ package org.stackel.tensor;
 
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Context;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.stackel.config.OptionRecord;
@@ -42,7 +41,7 @@ public enum Arithmetic {
   /**
    * A loss, or what it is computed of. Its derivatives follow the types that it was computed in.
    */
-  public Tensor of(Supplier<Tensor> loss) {
+  public <T> T of(Supplier<T> loss) {
     if (this != BF16 || isReduced()) {
       return loss.get();
     }

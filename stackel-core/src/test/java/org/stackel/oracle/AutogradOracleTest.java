@@ -496,6 +496,40 @@ class AutogradOracleTest {
   }
 
   @Test
+  void featuresOfBothLevelsAreComputedInOnePass() {
+    var problem = EncoderProblem.together();
+    Start at = problem.start(new Seed(3));
+    Tensor v = at.y();
+    var apart = new CountingOracle(oracle(problem, Sampling.SHARED));
+    Gradient f = apart.upper().gradient(at.x(), at.y());
+    Products g = apart.products(at.x(), at.y(), v);
+    double[] expected = Tensors.toArray(f.inX().minus(g.inX()).get());
+    assertThat(problem.featuresOfGraph).containsExactly(true, true);
+
+    problem.featuresOfGraph.clear();
+    var one = new CountingOracle(oracle(problem, Sampling.SHARED));
+    one.together(at.x());
+    Gradient both = one.upper().gradient(at.x(), at.y());
+    Products products = one.products(at.x(), at.y(), v);
+    assertThat(Tensors.toArray(both.inX().minus(products.inX()).get()))
+        .containsExactly(expected, within(1e-13));
+    Pullback cross = one.lower().crossPullback(at.x(), at.y(), v);
+    assertThat(Tensors.toArray(both.inX().minus(cross).get()))
+        .containsExactly(expected, within(1e-13));
+    assertThat(problem.featuresOfGraph).containsExactly(true);
+    assertThat(Tensors.toArray(both.x())).containsExactly(Tensors.toArray(f.x()), within(1e-13));
+    assertThat(Tensors.toArray(cross.get()))
+        .containsExactly(Tensors.toArray(g.cross()), within(1e-13));
+    assertThat(Tensors.toArray(products.hessian()))
+        .containsExactly(Tensors.toArray(g.hessian()), within(1e-13));
+    assertThat(one.calls()).isEqualTo(apart.calls().plus(new OracleCalls(0, 0, 0, 1)));
+
+    var independent = oracle(problem, Sampling.INDEPENDENT);
+    independent.together(at.x());
+    assertThat(problem.featuresOfGraph).containsExactly(true);
+  }
+
+  @Test
   void countingChangesNoAnswer() {
     var problem = new EncoderProblem();
     Start at = problem.start(new Seed(5));

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Dense;
 import org.stackel.problem.FeatureProblem;
@@ -19,7 +21,7 @@ import org.stackel.tensor.Tensors;
  * Features {@code h = tanh(s W x)} with a scale s per sample, then losses in which h and y meet
  * nonlinearly. Notes what it is asked.
  */
-final class EncoderProblem implements FeatureProblem<Tensor> {
+class EncoderProblem implements FeatureProblem<Tensor> {
   static final int N = 5;
   static final int P = 3;
   private static final int H = 7;
@@ -64,6 +66,17 @@ final class EncoderProblem implements FeatureProblem<Tensor> {
   public Tensor features(Tensor x, Tensor batch) {
     featuresOfGraph.add(x.requires_grad());
     return Tensors.of(Device.CPU64, w, H, N).mv(x).mul(batch).tanh();
+  }
+
+  /** The same problem with features of both levels in one pass. */
+  static EncoderProblem together() {
+    return new EncoderProblem() {
+      @Override
+      public List<Tensor> featuresOfBoth(Tensor x, Tensor upper, Tensor lower) {
+        Tensor both = features(x, torch.stack(new TensorVector(upper, lower), 0));
+        return List.of(both.select(0, 0), both.select(0, 1));
+      }
+    };
   }
 
   private Tensor logits(Tensor y) {

@@ -547,6 +547,23 @@ public record HyperRepresentation(
       return featuresOf(x, batch.input());
     }
 
+    /** What encoders read word by word; others gain nothing. */
+    @Override
+    public List<Tensor> featuresOfBoth(Tensor x, Batch upper, Batch lower) {
+      if (network.pooling() == Pooling.PADDED_MAX || !isRead(upper.input())) {
+        return List.of();
+      }
+      Tensor both = featuresOf(x, Input.stacked(upper.input(), lower.input()));
+      long first = upper.input().size();
+      return List.of(both.narrow(0, 0, first), both.narrow(0, first, lower.input().size()));
+    }
+
+    private static boolean isRead(Input input) {
+      return input instanceof Input.Pair pair
+          ? isRead(pair.first())
+          : input instanceof Input.Sequence || input instanceof Input.Tokens;
+    }
+
     /** No product asks for second derivatives of the encoder, but through the whole losses. */
     private Tensor featuresOf(Tensor x, Input input) {
       return scaled(model.featuresForGradients(model.layout().split(x), input));

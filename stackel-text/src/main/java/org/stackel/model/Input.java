@@ -138,46 +138,54 @@ public sealed interface Input {
 
     /** The first texts and behind them the second ones, padded to the longer of the two. */
     Input stacked() {
-      if (first instanceof Sequence a && second instanceof Sequence b) {
-        long time = Math.max(a.values().size(0), b.values().size(0));
-        return new Sequence(
-            stacked(1, padded(a.values(), 0, time, 0), padded(b.values(), 0, time, 0)),
-            stacked(1, padded(a.padding(), 0, time, 1), padded(b.padding(), 0, time, 1)),
-            both(a.lengths(), b.lengths()));
-      }
-      if (first instanceof Tokens a && second instanceof Tokens b) {
-        long time = Math.max(a.ids().size(1), b.ids().size(1));
-        return new Tokens(
-            stacked(0, padded(a.ids(), 1, time, 0), padded(b.ids(), 1, time, 0)),
-            stacked(0, padded(a.mask(), 1, time, 0), padded(b.mask(), 1, time, 0)),
-            both(a.lengths(), b.lengths()));
-      }
-      throw new IllegalArgumentException("Pairs are of sequences or of tokens.");
+      return Input.stacked(first, second);
     }
+  }
 
-    /** Unknown if either is. */
-    private static int[] both(int[] a, int[] b) {
-      if (a.length == 0 || b.length == 0) {
-        return new int[0];
-      }
-      int[] both = Arrays.copyOf(a, a.length + b.length);
-      System.arraycopy(b, 0, both, a.length, b.length);
-      return both;
+  /** Some examples and behind them others, padded to the longer of the two. */
+  static Input stacked(Input some, Input others) {
+    if (some instanceof Sequence a && others instanceof Sequence b) {
+      long time = Math.max(a.values().size(0), b.values().size(0));
+      return new Sequence(
+          stacked(1, padded(a.values(), 0, time, 0), padded(b.values(), 0, time, 0)),
+          stacked(1, padded(a.padding(), 0, time, 1), padded(b.padding(), 0, time, 1)),
+          both(a.lengths(), b.lengths()));
     }
+    if (some instanceof Tokens a && others instanceof Tokens b) {
+      long time = Math.max(a.ids().size(1), b.ids().size(1));
+      return new Tokens(
+          stacked(0, padded(a.ids(), 1, time, 0), padded(b.ids(), 1, time, 0)),
+          stacked(0, padded(a.mask(), 1, time, 0), padded(b.mask(), 1, time, 0)),
+          both(a.lengths(), b.lengths()));
+    }
+    if (some instanceof Pair a && others instanceof Pair b) {
+      return new Pair(stacked(a.first, b.first), stacked(a.second, b.second));
+    }
+    throw new IllegalArgumentException("Only sequences, tokens and pairs of them are stacked.");
+  }
 
-    private static Tensor stacked(int dimension, Tensor a, Tensor b) {
-      return torch.cat(new TensorVector(a, b), dimension);
+  /** Unknown if either is. */
+  private static int[] both(int[] a, int[] b) {
+    if (a.length == 0 || b.length == 0) {
+      return new int[0];
     }
+    int[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
 
-    private static Tensor padded(Tensor tensor, int dimension, long size, long fill) {
-      long missing = size - tensor.size(dimension);
-      if (missing == 0) {
-        return tensor;
-      }
-      // libtorch counts from the last dimension, two numbers each: before and behind.
-      long[] padding = new long[2 * ((int) tensor.dim() - dimension)];
-      padding[padding.length - 1] = missing;
-      return torch.constant_pad_nd(tensor, padding, new Scalar(fill));
+  private static Tensor stacked(int dimension, Tensor a, Tensor b) {
+    return torch.cat(new TensorVector(a, b), dimension);
+  }
+
+  private static Tensor padded(Tensor tensor, int dimension, long size, long fill) {
+    long missing = size - tensor.size(dimension);
+    if (missing == 0) {
+      return tensor;
     }
+    // libtorch counts from the last dimension, two numbers each: before and behind.
+    long[] padding = new long[2 * ((int) tensor.dim() - dimension)];
+    padding[padding.length - 1] = missing;
+    return torch.constant_pad_nd(tensor, padding, new Scalar(fill));
   }
 }

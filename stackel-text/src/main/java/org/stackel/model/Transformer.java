@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -176,6 +177,25 @@ public record Transformer(
 
   @Override
   public Tensor features(List<Tensor> parameters, Input input) {
+    return features(parameters, input, Attention.SMOOTH);
+  }
+
+  /** By libtorch's attention in one operation on a GPU. */
+  @Override
+  public Tensor featuresForGradients(List<Tensor> parameters, Input input) {
+    return features(
+        parameters, input, parameters.get(0).is_cuda() ? Attention.FUSED : Attention.SMOOTH);
+  }
+
+  /** How attention is computed. */
+  enum Attention {
+    /** By plain operations. */
+    SMOOTH,
+    /** In one operation, which keeps no scores and has no second derivatives. */
+    FUSED
+  }
+
+  Tensor features(List<Tensor> parameters, Input input, Attention attention) {
     if (!(input instanceof Input.Tokens tokens)) {
       throw new IllegalArgumentException("A transformer reads tokens.");
     }
@@ -186,18 +206,21 @@ public record Transformer(
     }
     var device = Device.of(parameters.get(0));
     return ByLength.ofTransformer(hidden, device)
-        .features(tokens, device, some -> together(parameters, some));
+        .features(tokens, device, some -> together(parameters, some, attention));
   }
 
-  private Tensor together(List<Tensor> parameters, Input.Tokens tokens) {
+  private Tensor together(List<Tensor> parameters, Input.Tokens tokens, Attention attention) {
     Tensor padding = tokens.mask().logical_not();
+    // true where attention may look, or where it may not
+    Tensor places =
+        (attention == Attention.FUSED ? tokens.mask() : padding).unsqueeze(1).unsqueeze(2);
     var p = parameters.iterator();
     Tensor z = embedded(p, tokens.ids());
     if (norm == Norm.POST) {
       z = normalised(p, z);
     }
     for (int l = 0; l < layers; l++) {
-      z = block(p, z, padding.unsqueeze(1).unsqueeze(2));
+      z = block(p, z, places, attention);
     }
     if (norm == Norm.PRE) {
       z = normalised(p, z);
@@ -213,28 +236,41 @@ public record Transformer(
     return words.add(places.add(type));
   }
 
-  private Tensor block(Iterator<Tensor> p, Tensor z, Tensor padding) {
+  private Tensor block(Iterator<Tensor> p, Tensor z, Tensor places, Attention attention) {
     if (norm == Norm.PRE) {
-      Tensor middle = z.add(attention(p, normalised(p, z), padding));
+      Tensor middle = z.add(attended(p, normalised(p, z), places, attention));
       return middle.add(feedForward(p, normalised(p, middle)));
     }
-    Tensor middle = normalised(p, z.add(attention(p, z, padding)));
+    Tensor middle = normalised(p, z.add(attended(p, z, places, attention)));
     return normalised(p, middle.add(feedForward(p, middle)));
   }
 
   /**
    * @param z shape [examples, time, hidden]
-   * @param padding shape [examples, 1, 1, time], true where there is no token
+   * @param places shape [examples, 1, 1, time], true where there is no token; for {@link
+   *     Attention#FUSED} where there is one
    */
-  private Tensor attention(Iterator<Tensor> p, Tensor z, Tensor padding) {
+  private Tensor attended(Iterator<Tensor> p, Tensor z, Tensor places, Attention attention) {
     Tensor query = inHeads(linear(p, z));
     Tensor key = inHeads(linear(p, z));
     Tensor value = inHeads(linear(p, z));
-    Tensor scores =
-        Tensors.scale(1 / Math.sqrt((double) hidden / heads), query)
-            .matmul(key.transpose(2, 3))
-            .masked_fill(padding, new Scalar(Double.NEGATIVE_INFINITY));
-    return linear(p, scores.softmax(3).matmul(value).transpose(1, 2).reshape(z.sizes()));
+    Tensor found =
+        attention == Attention.FUSED
+            ? torch.scaled_dot_product_attention(
+                query,
+                key,
+                value,
+                new TensorOptional(places),
+                0,
+                false,
+                new DoubleOptional(),
+                false)
+            : Tensors.scale(1 / Math.sqrt((double) hidden / heads), query)
+                .matmul(key.transpose(2, 3))
+                .masked_fill(places, new Scalar(Double.NEGATIVE_INFINITY))
+                .softmax(3)
+                .matmul(value);
+    return linear(p, found.transpose(1, 2).reshape(z.sizes()));
   }
 
   /** Shape [examples, heads, time, hidden / heads]. */

@@ -303,6 +303,11 @@ class EncoderTest {
       Tensor theirs = torch.stack(new TensorVector(pooled.toArray(new Tensor[0])), 0);
       theirs = theirs.mm(parts.get(parts.size() - 2).t()).add(parts.get(parts.size() - 1)).tanh();
       assertSame(model.features(parts, input), flat, theirs, new TensorVector(flat));
+      assertSame(
+          model.features(parts, input, Transformer.Attention.FUSED),
+          flat,
+          model.features(parts, input),
+          new TensorVector(flat));
     }
   }
 
