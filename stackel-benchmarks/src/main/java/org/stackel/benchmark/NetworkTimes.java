@@ -16,6 +16,7 @@ import org.stackel.solver.Solver;
 import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Blas;
 import org.stackel.tensor.Device;
+import org.stackel.tensor.PeakMemory;
 import org.stackel.tensor.Seed;
 
 /**
@@ -106,7 +107,8 @@ final class NetworkTimes {
   }
 
   /**
-   * Prints {@code row algorithm precision seconds least} for every row: medians over steps.
+   * Prints {@code row algorithm precision seconds least megabytes} for every row: medians over
+   * steps, and the most memory so far, of a GPU that of its tensors.
    *
    * @param args device ({@code cpu} or {@code cuda}), precision, threads, steps; then what to
    *     measure, as {@code r1/slip=FILE} with a file of texts
@@ -117,26 +119,27 @@ final class NetworkTimes {
     Blas.setThreads(Integer.parseInt(args[2]));
     arithmetic.begin();
     int steps = Integer.parseInt(args[3]);
+    var device = new Device(kind, Device.Precision.FLOAT32);
     for (String asked : Arrays.asList(args).subList(4, args.length)) {
       String[] parts = asked.split("[/=]", 3);
       Row row = Objects.requireNonNull(ROWS.get(parts[0]), parts[0]);
       var options = new LinkedHashMap<String, Object>(row.options);
       options.put("data", parts[2]);
-      try (var problem =
-          Problems.create(row.problem, options)
-              .open(new Seed(1), new Device(kind, Device.Precision.FLOAT32))) {
+      try (var problem = Problems.create(row.problem, options).open(new Seed(1), device)) {
         Scales scales = Objects.requireNonNull(problem.scales(1_000)); // both problems have them
         var algorithm = Algorithms.create(parts[1], scales, Map.of());
         double[] seconds = times(algorithm, problem, arithmetic, steps);
         Arrays.sort(seconds);
         System.out.printf(
             Locale.ROOT,
-            "%s %s %s %.4f %.4f%n",
+            "%s %s %s %.4f %.4f %s%n",
             parts[0],
             parts[1],
             args[1],
             seconds[steps / 2],
-            seconds[0]);
+            seconds[0],
+            StepTimes.megabytes(
+                kind == Device.Kind.CUDA ? PeakMemory.ofGpu(device) : PeakMemory.megabytes()));
       }
     }
   }

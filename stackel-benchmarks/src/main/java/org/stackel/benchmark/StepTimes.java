@@ -135,12 +135,11 @@ final class StepTimes {
         row.algorithm,
         median(wall),
         median(processor),
-        peakMegabytes());
+        megabytes(PeakMemory.megabytes()));
   }
 
   /** A hyphen where the system does not say. */
-  private static String peakMegabytes() {
-    OptionalLong peak = PeakMemory.megabytes();
+  static String megabytes(OptionalLong peak) {
     return peak.isPresent() ? String.valueOf(peak.getAsLong()) : "-";
   }
 

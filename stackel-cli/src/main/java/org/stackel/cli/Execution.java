@@ -30,6 +30,7 @@ import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.RollbackLine;
 import org.stackel.runfile.RunFiles;
 import org.stackel.runfile.RunStatus;
+import org.stackel.tensor.Device;
 import org.stackel.tensor.PeakMemory;
 
 /** One run into one directory, from its first message to its exit code. */
@@ -162,6 +163,13 @@ final class Execution {
     };
   }
 
+  private static String memory(Device device) {
+    OptionalLong peak = PeakMemory.megabytes();
+    OptionalLong gpu = PeakMemory.ofGpu(device);
+    return (peak.isPresent() ? ", %d MB at most".formatted(peak.getAsLong()) : "")
+        + (gpu.isPresent() ? ", %d MB of the GPU".formatted(gpu.getAsLong()) : "");
+  }
+
   private void tell(RunOutcome outcome, RunDirectory directory) {
     Experiment experiment = directory.experiment();
     String who = experiment.algorithmType() + " on " + experiment.problemType();
@@ -189,14 +197,9 @@ final class Execution {
               : "`stackel resume %s --ranks N` continues it, with any number of ranks."
                   .formatted(directory.path()));
     } else {
-      OptionalLong peak = PeakMemory.megabytes();
       out.println(
           "%s: %d steps in %.2f s%s"
-              .formatted(
-                  who,
-                  outcome.step(),
-                  outcome.seconds(),
-                  peak.isPresent() ? ", %d MB at most".formatted(peak.getAsLong()) : ""));
+              .formatted(who, outcome.step(), outcome.seconds(), memory(experiment.device())));
       outcome
           .metrics()
           .values()
