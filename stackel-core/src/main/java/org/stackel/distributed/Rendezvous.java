@@ -173,12 +173,7 @@ public final class Rendezvous implements AutoCloseable {
         return;
       }
       out.write(token.proof(about("welcome", theirs, own, rank, size)));
-      String problem = join(rank, size, socket);
-      out.writeUTF(problem);
-      out.flush();
-      if (!problem.isEmpty()) {
-        socket.close();
-      }
+      join(rank, size, socket, out);
     } catch (IOException e) {
       try {
         socket.close();
@@ -190,21 +185,29 @@ public final class Rendezvous implements AutoCloseable {
     }
   }
 
-  private String join(int rank, int size, Socket socket) throws IOException {
+  /** Answers before the rank counts as joined: from then on others write to it. */
+  private void join(int rank, int size, Socket socket, DataOutputStream out) throws IOException {
     synchronized (joined) {
-      if (size != count) {
-        return "rank 0 expects %d ranks, not %d".formatted(count, size);
+      String problem = problem(rank, size);
+      out.writeUTF(problem);
+      out.flush();
+      if (problem.isEmpty()) {
+        joined.put(rank, new Link(rank, socket));
+        joined.notifyAll();
+      } else {
+        socket.close();
       }
-      if (rank < 1 || rank >= count) {
-        return "ranks are numbered from 0 to %d".formatted(count - 1);
-      }
-      if (joined.containsKey(rank)) {
-        return "there is a rank %d already".formatted(rank);
-      }
-      joined.put(rank, new Link(rank, socket));
-      joined.notifyAll();
-      return "";
     }
+  }
+
+  private String problem(int rank, int size) {
+    if (size != count) {
+      return "rank 0 expects %d ranks, not %d".formatted(count, size);
+    }
+    if (rank < 1 || rank >= count) {
+      return "ranks are numbered from 0 to %d".formatted(count - 1);
+    }
+    return joined.containsKey(rank) ? "there is a rank %d already".formatted(rank) : "";
   }
 
   private static byte[] about(String what, byte[] asked, byte[] own, int rank, int size)
