@@ -46,6 +46,11 @@ final class NetworkTimes {
     return rows;
   }
 
+  /** Options of the problem of a row, but for its data. */
+  static Map<String, Object> options(String row) {
+    return Objects.requireNonNull(ROWS.get(row), row).options;
+  }
+
   /** Tasks of pairs of sentences: the network of SLIP's experiment. */
   private static Row fewShot(int hidden, int head) {
     return new Row(

@@ -1,49 +1,56 @@
 package org.stackel.benchmark;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.config.Options;
 import org.stackel.distributed.Ranks;
 import org.stackel.distributed.Rendezvous;
 import org.stackel.distributed.Token;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Problems;
 import org.stackel.solver.Solver;
+import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Blas;
+import org.stackel.tensor.Cuda;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
- * Strong scaling on this machine: milliseconds per step with 1 to 4 processes of one thread each,
- * the share of it that is communication, and what the model of docs/scaling.md says.
+ * Strong scaling on this machine: milliseconds per step with some numbers of processes, the share
+ * of it that is communication, and what the model of docs/scaling.md says. On CPUs ranks have one
+ * thread each, on NVIDIA GPUs one GPU each.
  */
 public final class RankTimes {
-  private static final Device F32 = new Device(Device.Kind.CPU, Device.Precision.FLOAT32);
   private static final int MAX_RANKS = 4;
   private static final int WARM_UP = 10;
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private RankTimes() {}
 
-  private record Workload(
-      String name, String algorithm, String type, Map<String, ?> options, int steps) {}
+  private record Workload(String name, Map<String, ?> options, int steps) {}
 
-  private static final List<Workload> WORKLOADS =
-      List.of(
+  private static final Map<String, Workload> WORKLOADS =
+      Map.of(
+          "rnn",
           new Workload(
-              "RNN cleaning, 256 texts a minibatch",
-              "soba",
-              "data-cleaning",
+              "RNN cleaning, 256 texts per minibatch",
               Map.of(
                   "model",
                   "rnn",
@@ -64,10 +71,9 @@ public final class RankTimes {
                   "testSize",
                   100),
               40),
+          "linear",
           new Workload(
-              "linear cleaning, 64 texts a minibatch",
-              "soba",
-              "data-cleaning",
+              "linear cleaning, 64 texts per minibatch",
               Map.of(
                   "model",
                   "linear",
@@ -83,12 +89,33 @@ public final class RankTimes {
                   500,
                   "testSize",
                   100),
-              200));
+              200),
+          "paper",
+          new Workload(
+              "RNN cleaning of width 4096, 512 texts per minibatch",
+              NetworkTimes.options("r4"),
+              20));
+
+  /** What one process is to measure; the arguments of its command line. */
+  private record Job(String workload, String algorithm, Device.Kind kind, Arithmetic arithmetic) {
+    List<String> arguments(int rank, int count, int port) {
+      return List.of(
+          workload, algorithm, kind.name(), arithmetic.name(), "" + rank, "" + count, "" + port);
+    }
+
+    static Job of(String[] args) {
+      return new Job(args[0], args[1], Device.Kind.valueOf(args[2]), Arithmetic.valueOf(args[3]));
+    }
+
+    Workload what() {
+      return Objects.requireNonNull(WORKLOADS.get(workload), workload);
+    }
+  }
 
   /**
    * What a process measured.
    *
-   * @param latency seconds of a message of 3 numbers
+   * @param latency seconds of a message of 4 numbers
    * @param perByte seconds of a byte in a long one
    */
   private record Measured(
@@ -99,76 +126,95 @@ public final class RankTimes {
       double latency,
       double perByte) {}
 
-  /** No arguments: the table; three: a rank of it. */
+  /**
+   * Prints a table for each workload.
+   *
+   * @param args nothing for CPUs; {@code cuda}, the largest number of ranks, a precision and
+   *     algorithms for GPUs; more for a rank that this started
+   */
   public static void main(String[] args) throws IOException, InterruptedException {
     Tensors.zeros(Device.CPU64, 1);
     Blas.setThreads(1);
-    if (args.length == 4) {
-      Workload workload = WORKLOADS.get(Integer.parseInt(args[0]));
-      var at = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[3]));
-      int rank = Integer.parseInt(args[1]);
+    if (args.length == 7) {
+      var at = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[6]));
+      int rank = Integer.parseInt(args[4]);
       Token token = Token.of(System.getenv(Token.VARIABLE));
-      try (Ranks ranks =
-          Rendezvous.join(at, rank, Integer.parseInt(args[2]), token, Duration.ofMinutes(2))) {
-        measure(workload, ranks);
+      try (Ranks ranks = Rendezvous.join(at, rank, Integer.parseInt(args[5]), token, LIMIT)) {
+        measure(Job.of(args), ranks);
       }
-      return;
-    }
-    for (int w = 0; w < WORKLOADS.size(); w++) {
-      System.out.printf("%n%s%n", WORKLOADS.get(w).name());
-      System.out.println("ranks | ms per step | speed-up | communication | model, ms");
-      double alone = 0;
-      for (int count = 1; count <= MAX_RANKS; count++) {
-        Measured found = together(w, count);
-        alone = count == 1 ? found.seconds : alone;
-        double ring = 2.0 * (count - 1) / count * found.bytes * found.perByte;
-        double model = alone / Math.min(count, 2) + found.messages * found.latency + ring;
-        System.out.printf(
-            Locale.ROOT,
-            "%d | %.2f | %.2f | %.0f %% | %.2f   (%.1f messages, %.0f bytes a step; %.0f us a message, %.2f GB/s)%n",
-            count,
-            1e3 * found.seconds,
-            alone / found.seconds,
-            100 * found.waiting / found.seconds,
-            1e3 * model,
-            found.messages,
-            found.bytes,
-            1e6 * found.latency,
-            found.perByte == 0 ? 0 : 1e-9 / found.perByte);
+    } else if (args.length > 3) {
+      var arithmetic = Arithmetic.valueOf(args[2].toUpperCase(Locale.ROOT));
+      int most = Integer.parseInt(args[1]);
+      for (String algorithm : Arrays.asList(args).subList(3, args.length)) {
+        table(new Job("paper", algorithm, Device.Kind.CUDA, arithmetic), most, most);
+      }
+    } else {
+      for (String workload : List.of("rnn", "linear")) {
+        var job = new Job(workload, "soba", Device.Kind.CPU, Arithmetic.FP32);
+        table(job, MAX_RANKS, Runtime.getRuntime().availableProcessors());
       }
     }
     System.exit(0);
   }
 
-  private static Measured together(int workload, int count)
+  /**
+   * @param processors how many there are
+   */
+  private static void table(Job job, int most, int processors)
       throws IOException, InterruptedException {
-    if (count == 1) {
-      return measure(WORKLOADS.get(workload), Ranks.ONE);
+    System.out.printf(
+        "%n%s, %s, %s%n", job.what().name(), job.algorithm, Options.kebab(job.arithmetic));
+    System.out.println(
+        "ranks | ms per step | steps/s | speed-up | efficiency | communication | model, ms | messages | MB per step | us per message | GB/s");
+    double alone = 0;
+    for (int count = 1; count <= most; count += job.kind == Device.Kind.CUDA ? count : 1) {
+      Measured found = together(job, count);
+      alone = count == 1 ? found.seconds : alone;
+      double ring = 2.0 * (count - 1) / count * found.bytes * found.perByte;
+      double model = alone / Math.min(count, processors) + found.messages * found.latency + ring;
+      System.out.printf(
+          Locale.ROOT,
+          "%d | %.2f | %.2f | %.2f | %.0f %% | %.0f %% | %.2f | %.1f | %.2f | %.0f | %.2f%n",
+          count,
+          1e3 * found.seconds,
+          1 / found.seconds,
+          alone / found.seconds,
+          100 * alone / found.seconds / count,
+          100 * found.waiting / found.seconds,
+          1e3 * model,
+          found.messages,
+          1e-6 * found.bytes,
+          1e6 * found.latency,
+          found.perByte == 0 ? 0 : 1e-9 / found.perByte);
     }
+  }
+
+  private static Measured together(Job job, int count) throws IOException, InterruptedException {
+    if (count == 1) {
+      return measure(job, Ranks.ONE);
+    }
+    List<String> gpus = job.kind == Device.Kind.CUDA ? Cuda.visible() : List.of("");
     String token = Token.random();
     var here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     var others = new ArrayList<Process>();
-    try (var meeting = Rendezvous.listen(here, count, Token.of(token), Duration.ofMinutes(2))) {
+    try (var meeting = Rendezvous.listen(here, count, Token.of(token), LIMIT)) {
       for (int rank = 1; rank < count; rank++) {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add(RankTimes.class.getName());
+        command.addAll(job.arguments(rank, count, meeting.port()));
         var builder =
-            new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:+UseSerialGC",
-                    "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                    "-Dorg.bytedeco.javacpp.maxBytes=0",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    RankTimes.class.getName(),
-                    "" + workload,
-                    "" + rank,
-                    "" + count,
-                    "" + meeting.port())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+            new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put(Token.VARIABLE, token);
+        builder.environment().put(Cuda.VISIBLE, gpus.get(rank % gpus.size()));
         others.add(builder.start());
       }
-      try (Ranks ranks = meeting.await(() -> null)) {
-        return measure(WORKLOADS.get(workload), ranks);
+      try (Ranks ranks = meeting.await(() -> ended(others))) {
+        return measure(job, ranks);
       }
     } finally {
       for (Process other : others) {
@@ -177,56 +223,78 @@ public final class RankTimes {
     }
   }
 
-  private static Measured measure(Workload workload, Ranks ranks) {
-    try (var problem = Problems.create(workload.type, workload.options).open(new Seed(1), F32)) {
-      var scales = problem.scales(workload.steps);
+  private static @Nullable String ended(List<Process> others) {
+    return others.stream().anyMatch(other -> !other.isAlive() && other.exitValue() != 0)
+        ? "A rank has failed."
+        : null;
+  }
+
+  private static Measured measure(Job job, Ranks ranks) {
+    Workload workload = job.what();
+    job.arithmetic.begin();
+    try (var problem =
+        Problems.create("data-cleaning", workload.options)
+            .open(new Seed(1), new Device(job.kind, Device.Precision.FLOAT32))) {
+      var scales = problem.scales(1_000);
       var algorithm =
           scales == null
-              ? Algorithms.named(workload.algorithm).defaults()
-              : Algorithms.create(workload.algorithm, scales, Map.of());
-      return measure(workload, algorithm, problem, ranks);
+              ? Algorithms.named(job.algorithm).defaults()
+              : Algorithms.create(job.algorithm, scales, Map.of());
+      return measure(job, algorithm, problem, ranks);
     }
   }
 
   private static <S extends Record & AlgorithmState> Measured measure(
-      Workload workload, BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, Ranks ranks) {
-    var setup = Solver.Setup.DEFAULT.withRanks(ranks);
+      Job job, BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, Ranks ranks) {
+    var setup = Solver.Setup.DEFAULT.withRanks(ranks).withArithmetic(job.arithmetic);
+    int steps = job.what().steps;
     try (Solver<S> solver = Solver.start(algorithm, problem, new Seed(2), setup)) {
       for (int i = 0; i < WARM_UP; i++) {
         solver.next();
       }
+      finish(solver);
       ranks.total();
       double waiting = ranks.seconds();
       long messages = ranks.messages();
       long numbers = ranks.numbers();
       long begin = System.nanoTime();
-      for (int i = 0; i < workload.steps; i++) {
+      for (int i = 0; i < steps; i++) {
         solver.next();
       }
-      double steps = workload.steps;
+      finish(solver);
       double seconds = (System.nanoTime() - begin) / 1e9 / steps;
       double waited = (ranks.seconds() - waiting) / steps;
-      double perStep = (ranks.messages() - messages) / steps;
-      double bytes = 4 * (ranks.numbers() - numbers) / steps;
-      double latency = message(ranks, 3, 200);
-      double longer = message(ranks, 1 << 20, 10);
+      double perStep = (double) (ranks.messages() - messages) / steps;
+      double bytes = 4.0 * (ranks.numbers() - numbers) / steps;
+      double latency = message(ranks, solver.y(), 1, 200);
+      int size = 1 << 22;
+      double longer = message(ranks, solver.y(), size, 10);
       double ring = ranks.count() == 1 ? 1 : 2.0 * (ranks.count() - 1) / ranks.count();
-      double perByte = ranks.count() == 1 ? 0 : (longer - latency) / (8.0 * (1 << 20)) / ring;
+      double perByte = ranks.count() == 1 ? 0 : (longer - latency) / (4.0 * size) / ring;
       return new Measured(seconds, waited, perStep, bytes, latency, perByte);
     }
   }
 
-  /** Seconds of a sum of so many numbers. */
-  private static double message(Ranks ranks, int size, int times) {
+  /** Waits for the device. */
+  private static void finish(Solver<?> solver) {
+    try (var scope = StateScope.open()) {
+      String broken = Solver.notFinite(solver.state());
+      if (broken != null) {
+        throw new IllegalStateException("The step diverges in " + broken);
+      }
+    }
+  }
+
+  /** Seconds of a sum of so many numbers on the device of a tensor. */
+  private static double message(Ranks ranks, Tensor like, int size, int times) {
     if (ranks.count() == 1) {
       return 0;
     }
-    double[] own = new double[size];
-    ranks.total(own);
-    double before = ranks.seconds();
-    for (int i = 0; i < times; i++) {
+    double before = 0;
+    for (int i = -1; i < times; i++) {
+      before = i == 0 ? ranks.seconds() : before;
       try (var scope = StateScope.open()) {
-        ranks.total(own);
+        ranks.mean(1, List.of(like.new_zeros(size)));
       }
     }
     return (ranks.seconds() - before) / times;

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.stackel.distributed.Token;
+import org.stackel.tensor.Cuda;
 
 /**
  * The other ranks of a run on this machine: processes like this one. They say nothing, unless this
@@ -21,13 +22,16 @@ final class LocalRanks implements AutoCloseable {
   private static final long PATIENCE_MILLIS = 5_000;
 
   private final String token;
+  private final List<String> gpus;
   private final Map<Integer, Process> processes = new TreeMap<>();
 
   /**
    * @param token the secret of the run
+   * @param gpus of all ranks, this one's first; empty for a run on the CPU
    */
-  LocalRanks(String token) {
+  LocalRanks(String token, List<String> gpus) {
     this.token = token;
+    this.gpus = gpus;
   }
 
   /** Whether this process is one. */
@@ -50,6 +54,9 @@ final class LocalRanks implements AutoCloseable {
             .redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put(Token.VARIABLE, token);
     builder.environment().put(MARK, Long.toString(ProcessHandle.current().pid()));
+    if (!gpus.isEmpty()) {
+      builder.environment().put(Cuda.VISIBLE, gpus.get(rank % gpus.size()));
+    }
     try {
       processes.put(rank, builder.start());
     } catch (IOException e) {

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.distributed.Ranks;
@@ -14,6 +15,8 @@ import org.stackel.distributed.Token;
 import org.stackel.experiment.Experiment;
 import org.stackel.run.RunOutcome;
 import org.stackel.run.Runner;
+import org.stackel.tensor.Cuda;
+import org.stackel.tensor.Device;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -28,7 +31,7 @@ final class RankOptions {
       paramLabel = "N",
       converter = WholeNumber.class,
       description =
-          "Share every minibatch among N processes of this machine; the numbers are the same but for rounding.")
+          "Share every minibatch among N processes of this machine, each with a GPU of its own on cuda; the numbers are the same but for rounding.")
   @Nullable Long ranks;
 
   @Option(
@@ -147,8 +150,10 @@ final class RankOptions {
   /**
    * The ranks of a run, with this process as the first; it has started the others if they are
    * local.
+   *
+   * @param device of the run
    */
-  RankGroup open(CommandLine command) {
+  RankGroup open(CommandLine command, Device device) {
     check();
     if (rank != null) {
       int count = Math.toIntExact(worldSize == null ? 1 : worldSize);
@@ -158,14 +163,33 @@ final class RankOptions {
     }
     return ranks == null || ranks == 1
         ? new RankGroup(Ranks.ONE, List.of())
-        : launch(command, Math.toIntExact(ranks));
+        : launch(command, Math.toIntExact(ranks), device);
   }
 
-  private RankGroup launch(CommandLine command, int count) {
+  /** The GPUs of local ranks, one each; none on the CPU. */
+  static List<String> gpus(
+      Device device, int count, boolean isOneEach, Supplier<List<String>> all) {
+    if (device.kind() == Device.Kind.CPU) {
+      return List.of();
+    }
+    List<String> gpus = all.get();
+    if (isOneEach && gpus.size() < count) {
+      throw new InvalidInputException(
+              "%d ranks need as many GPUs, but this process can use %d."
+                  .formatted(count, gpus.size()),
+              "--ranks %d was meant; with STACKEL_NCCL=off ranks share GPUs, and sum in the memory of the host."
+                  .formatted(gpus.size()))
+          .at("--ranks");
+    }
+    return gpus;
+  }
+
+  private RankGroup launch(CommandLine command, int count, Device device) {
+    List<String> gpus = gpus(device, count, Ranks.needOwnGpus(), Cuda::visible);
     String token = Token.random();
     var here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (var meeting = Rendezvous.listen(here, count, Token.of(token), limit())) {
-      var processes = new LocalRanks(token);
+      var processes = new LocalRanks(token, gpus);
       try {
         for (int i = 1; i < count; i++) {
           processes.start(i, arguments(command, i, count, meeting.port()));

@@ -92,7 +92,7 @@ public final class ResumeCommand implements CommandPlugin {
                 ? "There is no checkpoint yet: starting from the beginning."
                 : Progress.at("Resuming from step", from.step(), longer.experiment()) + ".");
       }
-      try (var group = ranks.open(spec.commandLine())) {
+      try (var group = ranks.open(spec.commandLine(), longer.experiment().device())) {
         var execution = new Execution(out, err, output);
         return stop.ended(execution.run(longer, from, group.ranks(), stop));
       }

@@ -43,7 +43,7 @@ public final class RunCommand implements CommandPlugin {
       RunDirectory directory =
           RunDirectory.create(
               options.directory(name, experiment), experiment, options.ifExists(), options.trace());
-      try (var group = ranks.open(spec.commandLine())) {
+      try (var group = ranks.open(spec.commandLine(), experiment.device())) {
         var execution = new Execution(spec.commandLine().getOut(), err, output);
         return stop.ended(execution.run(directory, null, group.ranks(), stop));
       }

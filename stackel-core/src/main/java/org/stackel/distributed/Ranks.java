@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.stackel.problem.Shard;
 import org.stackel.tensor.Device;
@@ -27,12 +28,14 @@ import org.stackel.tensor.Tensors;
  */
 public final class Ranks implements AutoCloseable {
   /** One process. */
-  public static final Ranks ONE = new Ranks(0, 1, null, null);
+  public static final Ranks ONE = new Ranks(0, 1, null, null, null);
 
   private final int rank;
   private final int count;
   private final @Nullable Gloo gloo;
   private final @Nullable Links links;
+  private final @Nullable Watch watch;
+  private @Nullable Nccl nccl;
   private boolean asks;
   private boolean insists;
   private boolean isAsked;
@@ -41,11 +44,13 @@ public final class Ranks implements AutoCloseable {
   private long nanos;
   private long numbers;
 
-  private Ranks(int rank, int count, @Nullable Gloo gloo, @Nullable Links links) {
+  private Ranks(
+      int rank, int count, @Nullable Gloo gloo, @Nullable Links links, @Nullable Watch watch) {
     this.rank = rank;
     this.count = count;
     this.gloo = gloo;
     this.links = links;
+    this.watch = watch;
   }
 
   /**
@@ -53,6 +58,7 @@ public final class Ranks implements AutoCloseable {
    *
    * @param here the address of this process that the others can reach
    * @param connected rank 0: all others; others: rank 0
+   * @param ended why a rank is gone, if this process can see that; null while all is well
    */
   static Ranks of(
       int rank,
@@ -60,23 +66,27 @@ public final class Ranks implements AutoCloseable {
       InetAddress here,
       List<Link> connected,
       Duration limit,
-      Supplier<@Nullable String> watch) {
+      Supplier<@Nullable String> ended) {
     if (count == 1) {
       return ONE;
     }
     if (StateScope.innermost() != null) {
       throw new IllegalStateException("Ranks outlive a scope: they must join before it is opened.");
     }
-    var known = new CompletableFuture<Gloo.Book>();
-    var links = new Links(rank, limit.toMillis(), (who, address) -> known.join().put(who, address));
-    links.start(connected, watch); // signs of life while the native libraries are loaded
+    var known = new CompletableFuture<Book>();
+    var links =
+        new Links(
+            rank, limit.toMillis(), (who, address) -> known.join().put(Gloo.key(who), address));
+    links.start(connected, ended); // signs of life while the native libraries are loaded
     Tensors.zeros(Device.CPU64, 1);
-    try (var book = new Gloo.Book(rank)) {
+    try (var book = new Book()) {
       known.complete(book);
-      var telling = Links.background("rank-%d-address".formatted(rank), () -> book.tell(links));
-      var gloo = new Gloo(book, rank, count, here, limit, links::lost);
+      var telling =
+          Links.background("rank-%d-address".formatted(rank), () -> tell(book, rank, links));
+      var watch = new Watch(limit, links::lost);
+      var gloo = new Gloo(book, rank, count, here, watch);
       telling.join(); // this rank may be connected before the others know its address
-      return new Ranks(rank, count, gloo, links);
+      return new Ranks(rank, count, gloo, links, watch);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
@@ -85,6 +95,13 @@ public final class Ranks implements AutoCloseable {
       links.fail(String.valueOf(e.getMessage()));
       links.close();
       throw why == null ? e : new RankLostException(why);
+    }
+  }
+
+  private static void tell(Book book, int rank, Links links) {
+    byte[] own = book.await(Gloo.key(rank), () -> false);
+    if (own != null) {
+      links.sendAddress(own);
     }
   }
 
@@ -153,7 +170,7 @@ public final class Ranks implements AutoCloseable {
     double[] about = {size, asks ? 1 : 0, insists ? 1 : 0};
     parts[means.size()] = Tensors.of(Device.CPU64, about).to(parts[0]);
     Tensor flat = Tensors.concat(parts);
-    sum(flat, Gloo.Patience.LIMITED);
+    sum(flat, Watch.Patience.LIMITED);
     long end = flat.numel() - about.length;
     double[] total = Tensors.toArray(flat.narrow(0, end, about.length));
     isAsked |= total[1] > 0;
@@ -201,7 +218,7 @@ public final class Ranks implements AutoCloseable {
       double[] all = Arrays.copyOf(own, own.length + 1);
       all[own.length] = asks ? 1 : 0;
       Tensor sums = Tensors.of(Device.CPU64, all);
-      sum(sums, Gloo.Patience.ALIVE);
+      sum(sums, Watch.Patience.ALIVE);
       double[] total = Tensors.toArray(sums);
       isAsked |= total[own.length] > 0;
       return Arrays.copyOf(total, own.length);
@@ -220,7 +237,7 @@ public final class Ranks implements AutoCloseable {
     if (gloo != null) {
       for (Tensor tensor : tensors) {
         try (var scope = StateScope.open()) {
-          Tensor flat = tensor.detach().reshape(-1).clone();
+          Tensor flat = tensor.detach().reshape(-1).cpu().clone();
           messages++;
           numbers += flat.numel();
           gloo.copyFromFirst(flat);
@@ -232,15 +249,38 @@ public final class Ranks implements AutoCloseable {
     }
   }
 
-  private void sum(Tensor flat, Gloo.Patience patience) {
-    if (gloo == null) {
+  private void sum(Tensor flat, Watch.Patience patience) {
+    if (gloo == null || watch == null) {
       return;
     }
     messages++;
     numbers += flat.numel();
+    boolean isOnGpu = flat.is_cuda();
+    if (isOnGpu) {
+      torch.cuda_synchronize(); // own work is no waiting for others
+      if (nccl == null && Nccl.isWanted()) {
+        nccl = new Nccl(rank, count, gloo, watch);
+      }
+    }
     long begin = System.nanoTime();
-    gloo.sum(flat, patience);
+    if (!isOnGpu) {
+      gloo.sum(flat, patience);
+    } else if (nccl != null) {
+      nccl.sum(flat);
+    } else {
+      Tensor host = flat.cpu();
+      gloo.sum(host, patience);
+      flat.copy_(host);
+    }
     nanos += System.nanoTime() - begin;
+  }
+
+  /**
+   * Whether ranks on GPUs sum from GPU to GPU, so that each needs one of its own; otherwise they
+   * sum in the memory of the hosts, as the environment variable {@code STACKEL_NCCL=off} asks for.
+   */
+  public static boolean needOwnGpus() {
+    return Nccl.isWanted();
   }
 
   /** Tells the others that this rank leaves because of an error. */
@@ -253,6 +293,9 @@ public final class Ranks implements AutoCloseable {
   /** Leaves. Others that still wait for this rank are told that it is gone. */
   @Override
   public void close() {
+    if (nccl != null) {
+      nccl.close();
+    }
     if (links != null && gloo != null) {
       links.close();
       gloo.close();

@@ -3,6 +3,9 @@ package org.stackel.tensor;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cuda {
   private static final String NATIVES = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "-gpu";
+
+  /** The environment variable that lists the GPUs that a process may use. */
+  public static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
+
   private static final String CACHE = "org.bytedeco.javacpp.cachedir";
 
   private Cuda() {}
@@ -28,6 +35,17 @@ public final class Cuda {
   public static int devices() {
     Tensors.ready();
     return Math.toIntExact(torch.cuda_device_count());
+  }
+
+  /** The GPUs that this process can use, as {@link #VISIBLE} names them. */
+  public static List<String> visible() {
+    return visible(System.getenv(VISIBLE), devices());
+  }
+
+  static List<String> visible(@Nullable String listed, int count) {
+    return listed == null
+        ? IntStream.range(0, count).mapToObj(Integer::toString).toList()
+        : Arrays.stream(listed.split(",", -1)).map(String::strip).limit(count).toList();
   }
 
   /**

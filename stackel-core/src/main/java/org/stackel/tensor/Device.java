@@ -24,7 +24,7 @@ public record Device(Kind kind, Precision precision) {
   public enum Kind {
     /** The host. */
     CPU,
-    /** The first NVIDIA GPU. */
+    /** The first NVIDIA GPU that the process can use. */
     CUDA
   }
 

@@ -30,6 +30,14 @@ class CudaTest {
   }
 
   @Test
+  void gpusHaveTheNamesOfTheEnvironment() {
+    assertThat(Cuda.visible(null, 2)).containsExactly("0", "1");
+    assertThat(Cuda.visible("3, GPU-a1", 2)).containsExactly("3", "GPU-a1");
+    assertThat(Cuda.visible("0,9", 1)).containsExactly("0"); // there is no tenth
+    assertThat(Cuda.visible("", 0)).isEmpty();
+  }
+
+  @Test
   void theBuildsForCpuAndCudaDoNotShareACache() throws IOException {
     assertThat(Cuda.cache("/home/ada")).isEqualTo(Path.of("/home/ada/.javacpp/cache-gpu"));
     assumeFalse(Cuda.isBundled());

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
-import org.stackel.config.Options;
 import org.stackel.distributed.RankLostException;
 import org.stackel.distributed.Ranks;
 import org.stackel.experiment.CheckLevel;
@@ -29,7 +28,6 @@ import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.RollbackLine;
 import org.stackel.solver.Solver;
 import org.stackel.tensor.Blas;
-import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.TensorFile;
@@ -113,13 +111,6 @@ public final class Runner {
 
   private static RunOutcome started(
       Experiment experiment, @Nullable ResumePoint from, Ranks ranks, RunListener listener) {
-    if (ranks.count() > 1 && experiment.device().kind() != Device.Kind.CPU) {
-      throw new InvalidInputException(
-              "Ranks compute on CPUs only, but the device is %s."
-                  .formatted(Options.kebab(experiment.device().kind())),
-              "--device cpu was meant, or one process.")
-          .at("--ranks");
-    }
     Blas.setThreads(experiment.settings().threads());
     try (var scope = StateScope.open();
         var problem = experiment.open()) {
