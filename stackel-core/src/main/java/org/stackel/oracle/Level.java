@@ -28,7 +28,8 @@ record Level<B>(BilevelProblem<B> problem, boolean isUpper, Arithmetic arithmeti
    */
   ExactLoss on(Supplier<B> source, boolean isShared) {
     var autograd = new AutogradLoss<>(this, source, isShared);
-    ClosedForms<B> forms = problem.closedForms();
+    // Only autograd multiplies in bfloat16.
+    ClosedForms<B> forms = arithmetic == Arithmetic.BF16 ? null : problem.closedForms();
     return forms == null ? autograd : new ClosedLoss<>(this, forms, autograd, isShared);
   }
 

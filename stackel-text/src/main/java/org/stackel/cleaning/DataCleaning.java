@@ -516,7 +516,7 @@ public record DataCleaning(
     public @Nullable ClosedForms<Batch> closedForms() {
       return classifier instanceof Classifier.Linear linear
           ? new LinearForms(linear, penaltyTerm)
-          : null;
+          : RecurrentForms.of(classifier, penaltyTerm);
     }
 
     @Override

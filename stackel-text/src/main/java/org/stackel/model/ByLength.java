@@ -38,30 +38,82 @@ record ByLength(double perStep, double perGroup) {
   }
 
   Tensor features(Input.Sequence input, Function<Input.Sequence, Tensor> encoder) {
-    return input.lengths().length == 0
-        ? encoder.apply(input)
-        : features(
-            input.lengths(),
-            Device.of(input.values()),
-            (texts, time) -> encoder.apply(input.take(texts, time)));
+    Groups groups =
+        groups(input.lengths(), (int) input.values().size(0), Device.of(input.values()));
+    return groups.each((texts, time) -> encoder.apply(input.take(texts, time)));
   }
 
   Tensor features(Input.Tokens input, Device device, Function<Input.Tokens, Tensor> encoder) {
-    return input.lengths().length == 0
-        ? encoder.apply(input)
-        : features(
-            input.lengths(), device, (texts, time) -> encoder.apply(input.take(texts, time)));
+    Groups groups = groups(input.lengths(), (int) input.ids().size(1), device);
+    return groups.each((texts, time) -> encoder.apply(input.take(texts, time)));
   }
 
   /** Some texts at the length of their longest one. */
-  private interface Some {
+  interface Some<T> {
     /**
      * @param texts their numbers, int64; null for all
      */
-    Tensor features(@Nullable Tensor texts, int time);
+    T of(@Nullable Tensor texts, int time);
   }
 
-  private Tensor features(int[] lengths, Device device, Some encoder) {
+  /**
+   * Which texts are computed together.
+   *
+   * @param order numbers of the texts, group after group; null for one group of all
+   * @param back where each text is in that order; null for one group
+   * @param ends where groups end
+   * @param times the length of each
+   */
+  record Groups(
+      @Nullable Tensor order, @Nullable Tensor back, List<Integer> ends, List<Integer> times) {
+    /** What each group gives, in the order of the texts. */
+    Tensor each(Some<Tensor> encoder) {
+      return together(map(encoder));
+    }
+
+    <T> List<T> map(Some<T> encoder) {
+      var parts = new ArrayList<T>();
+      int from = 0;
+      for (int k = 0; k < ends.size(); k++) {
+        parts.add(
+            encoder.of(
+                order == null ? null : order.narrow(0, from, ends.get(k) - from), times.get(k)));
+        from = ends.get(k);
+      }
+      return parts;
+    }
+
+    /** Rows of the groups as one, in the order of the texts. */
+    Tensor together(List<Tensor> parts) {
+      return back == null
+          ? parts.get(0)
+          : torch.cat(new TensorVector(parts.toArray(Tensor[]::new)), 0).index_select(0, back);
+    }
+
+    /** Rows in the order of the texts as those of the groups. */
+    List<Tensor> apart(Tensor rows) {
+      if (order == null) {
+        return List.of(rows);
+      }
+      Tensor ordered = rows.index_select(0, order);
+      var parts = new ArrayList<Tensor>();
+      int from = 0;
+      for (int end : ends) {
+        parts.add(ordered.narrow(0, from, end - from));
+        from = end;
+      }
+      return parts;
+    }
+  }
+
+  /**
+   * @param lengths none if unknown: one group
+   * @param longest the length that texts are padded to
+   */
+  Groups groups(int[] lengths, int longest, Device device) {
+    if (lengths.length == 0) {
+      return new Groups(null, null, List.of(-1), List.of(longest));
+    }
     int[] order =
         IntStream.range(0, lengths.length)
             .boxed()
@@ -70,22 +122,16 @@ record ByLength(double perStep, double perGroup) {
             .toArray();
     int[] sorted = Arrays.stream(order).map(i -> lengths[i]).toArray();
     List<Integer> ends = ends(sorted);
+    List<Integer> times = ends.stream().map(end -> sorted[end - 1]).toList();
     if (ends.size() == 1) {
-      return encoder.features(null, sorted[sorted.length - 1]);
+      return new Groups(null, null, ends, times);
     }
     int[] both = Arrays.copyOf(order, 2 * order.length);
     for (int i = 0; i < order.length; i++) {
       both[order.length + order[i]] = i;
     }
     Tensor there = Tensors.indices(device, both, 2, order.length);
-    var parts = new Tensor[ends.size()];
-    int from = 0;
-    for (int k = 0; k < parts.length; k++) {
-      int to = ends.get(k);
-      parts[k] = encoder.features(there.select(0, 0).narrow(0, from, to - from), sorted[to - 1]);
-      from = to;
-    }
-    return torch.cat(new TensorVector(parts), 0).index_select(0, there.select(0, 1));
+    return new Groups(there.select(0, 0), there.select(0, 1), ends, times);
   }
 
   /**

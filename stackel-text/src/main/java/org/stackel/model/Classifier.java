@@ -23,11 +23,16 @@ public sealed interface Classifier {
 
   /** Cross entropy of each example, shape [examples]. */
   default Tensor losses(Tensor parameters, Input input, Tensor labels) {
-    return torch
-        .log_softmax(logits(parameters, input), 1)
-        .gather(1, labels.unsqueeze(1))
-        .squeeze(1)
-        .neg();
+    return crossEntropy(logits(parameters, input), labels);
+  }
+
+  /**
+   * Cross entropy of each example, shape [examples].
+   *
+   * @param logits shape [examples, classes]
+   */
+  static Tensor crossEntropy(Tensor logits, Tensor labels) {
+    return torch.log_softmax(logits, 1).gather(1, labels.unsqueeze(1)).squeeze(1).neg();
   }
 
   /**
