@@ -21,6 +21,7 @@ final class ComparisonProgress implements ComparisonListener, AutoCloseable {
   private final PrintWriter talk;
   private final Progress.Style style;
   private final LongSupplier nanoTime;
+  private final String command;
   private final long begin;
   private final Map<String, Double> running = new HashMap<>();
   private @Nullable ProgressBar bar;
@@ -29,10 +30,12 @@ final class ComparisonProgress implements ComparisonListener, AutoCloseable {
   private int reused;
   private long lastLine;
 
-  ComparisonProgress(PrintWriter talk, Progress.Style style, LongSupplier nanoTime) {
+  ComparisonProgress(
+      PrintWriter talk, Progress.Style style, LongSupplier nanoTime, String command) {
     this.talk = talk;
     this.style = style;
     this.nanoTime = nanoTime;
+    this.command = command;
     begin = nanoTime.getAsLong();
     lastLine = begin;
   }
@@ -43,7 +46,7 @@ final class ComparisonProgress implements ComparisonListener, AutoCloseable {
     if (style == Progress.Style.BAR) {
       bar =
           new ProgressBarBuilder()
-              .setTaskName("compare")
+              .setTaskName(command)
               .setInitialMax(PARTS)
               .setStyle(ProgressBarStyle.ASCII)
               .hideEta()

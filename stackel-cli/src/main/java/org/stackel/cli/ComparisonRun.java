@@ -47,7 +47,8 @@ final class ComparisonRun {
       int jobs,
       StopSignal stop) {
     Comparison.Result result;
-    try (var progress = new ComparisonProgress(err, Progress.style(output), System::nanoTime)) {
+    try (var progress =
+        new ComparisonProgress(err, Progress.style(output), System::nanoTime, "compare")) {
       result = comparison.run(directory, ifExists, jobs, progress, stop::stopRequested);
       if (result.stopped()) {
         progress.close();

@@ -8,6 +8,7 @@ final class ExitCode {
   static final int DIVERGED = 3;
   static final int CHECK_FAILED = 4;
   static final int RANK_LOST = 5;
+  static final int RUNS_FAILED = 6;
   static final int INTERRUPTED = 130;
 
   private ExitCode() {}

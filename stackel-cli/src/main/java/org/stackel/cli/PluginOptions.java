@@ -86,16 +86,31 @@ final class PluginOptions {
     return alone.plugins;
   }
 
-  private static void add(List<String> lists, String origin) {
+  /** The places of a command line and of the environment. */
+  static List<Path> places(List<String> args) {
+    var lists = new ArrayList<>(given(args.toArray(String[]::new)));
+    String variable = System.getenv(VARIABLE);
+    if (variable != null) {
+      lists.add(0, variable);
+    }
+    return parsed(lists);
+  }
+
+  private static List<Path> parsed(List<String> lists) {
     var places = new ArrayList<Path>();
-    try {
-      for (String list : lists) {
-        for (String place : list.split(File.pathSeparator, -1)) {
-          if (!place.isBlank()) {
-            places.add(Path.of(place));
-          }
+    for (String list : lists) {
+      for (String place : list.split(File.pathSeparator, -1)) {
+        if (!place.isBlank()) {
+          places.add(Path.of(place));
         }
       }
+    }
+    return places;
+  }
+
+  private static void add(List<String> lists, String origin) {
+    try {
+      List<Path> places = parsed(lists);
       if (!places.isEmpty()) {
         Plugins.add(places);
       }

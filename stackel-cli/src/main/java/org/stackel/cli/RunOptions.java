@@ -111,7 +111,11 @@ class RunOptions {
    * @param talk where to say which hyperparameters were dropped
    */
   Draft draft(String experiment, PrintWriter talk) {
-    Draft draft = start(experiment, talk);
+    return put(start(experiment, talk), experiment, talk);
+  }
+
+  /** An experiment of this name with the options put in. */
+  Draft put(Draft draft, String experiment, PrintWriter talk) {
     put(draft, "steps", steps);
     put(draft, "threads", threads);
     put(draft, "pieces", pieces);
@@ -156,17 +160,22 @@ class RunOptions {
     if (preset != null) {
       return preset.draft(scaleOr(Scale.SMALL));
     }
+    checkNoScale(experiment);
+    Path file = path(experiment, "EXPERIMENT");
+    if (!Files.exists(file)) {
+      throw missing(experiment);
+    }
+    return Draft.read(file);
+  }
+
+  /** Only presets have a scale. */
+  void checkNoScale(String experiment) {
     if (scale != null) {
       throw new InvalidInputException(
               "--scale applies to presets only; '%s' is not a preset.".formatted(experiment),
               "--steps was meant; `stackel list presets` shows the presets.")
           .at("--scale");
     }
-    Path file = path(experiment, "EXPERIMENT");
-    if (!Files.exists(file)) {
-      throw missing(experiment);
-    }
-    return Draft.read(file);
   }
 
   private static InvalidInputException missing(String experiment) {
@@ -211,7 +220,7 @@ class RunOptions {
     return file.endsWith(".json") ? file.substring(0, file.length() - 5) : file;
   }
 
-  private static Path path(String text, String place) {
+  static Path path(String text, String place) {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {

@@ -18,7 +18,8 @@ class ComparisonProgressTest {
   @Test
   void saysHowFarItIs() {
     try (var progress =
-        new ComparisonProgress(new PrintWriter(text, true), Progress.Style.LINES, () -> now)) {
+        new ComparisonProgress(
+            new PrintWriter(text, true), Progress.Style.LINES, () -> now, "compare")) {
       progress.planned(8);
       progress.reused("a");
       progress.reused("b");
@@ -43,7 +44,8 @@ class ComparisonProgressTest {
   @Test
   void isQuietWhenTold() {
     try (var progress =
-        new ComparisonProgress(new PrintWriter(text, true), Progress.Style.NONE, () -> now)) {
+        new ComparisonProgress(
+            new PrintWriter(text, true), Progress.Style.NONE, () -> now, "compare")) {
       progress.planned(2);
       progress.said("begins");
       seconds(100);

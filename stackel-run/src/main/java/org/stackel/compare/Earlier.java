@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.stackel.config.InvalidInputException;
 import org.stackel.experiment.Experiment;
 import org.stackel.problem.BaselineResult;
 import org.stackel.problem.Metrics;
@@ -27,27 +26,10 @@ record Earlier(@Nullable Path directory) {
    * The run of this name, to be used or resumed; null if there is none, or nothing of it.
    *
    * @param experiment what it must have been
-   * @throws InvalidInputException if it was another one, or its data have changed since
+   * @throws org.stackel.config.InvalidInputException if it was another one, or its data have changed since
    */
   @Nullable RunDirectory run(String name, Experiment experiment) {
-    if (directory == null) {
-      return null;
-    }
-    Path place = directory.resolve(name);
-    if (!Files.exists(place.resolve(RunDirectory.EXPERIMENT))) {
-      return null;
-    }
-    Experiment complete = experiment.completed();
-    RunDirectory run = RunDirectory.open(place, complete.problem(), complete.algorithm());
-    if (!run.experiment().settings().equals(complete.settings())) {
-      throw new InvalidInputException(
-              "The run in this directory has other settings: %s, not %s."
-                  .formatted(run.experiment().settings(), complete.settings()),
-              "the options are not those of the comparison that was stopped; --force starts it again.")
-          .at(place.resolve(RunDirectory.EXPERIMENT).toString());
-    }
-    run.checkInputs();
-    return run;
+    return directory == null ? null : RunDirectory.earlier(directory.resolve(name), experiment);
   }
 
   /** The budget that was measured then; null if none of the runs has one. */

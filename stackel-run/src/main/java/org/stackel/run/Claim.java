@@ -76,6 +76,7 @@ public final class Claim implements AutoCloseable {
       case COMPARISON -> "that of a comparison";
       case RESULT -> "one of results";
       case CLEANING -> "that of `stackel clean`";
+      case SWEEP -> "that of a sweep";
     };
   }
 
@@ -83,6 +84,7 @@ public final class Claim implements AutoCloseable {
     return switch (kind) {
       case RUN -> "`stackel resume %s` to go on, ".formatted(directory);
       case COMPARISON -> "--resume to go on with it, ";
+      case SWEEP -> "--resume to go on with it, ";
       case RESULT, CLEANING -> "";
     };
   }

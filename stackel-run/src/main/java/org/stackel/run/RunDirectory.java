@@ -162,6 +162,40 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     return open(directory, given);
   }
 
+  /**
+   * What an experiment left in a directory, to be used or gone on with; null if there is no run.
+   *
+   * @throws InvalidInputException if it was another experiment, or its data have changed since
+   */
+  public static @Nullable RunDirectory earlier(Path directory, Experiment experiment) {
+    if (!Files.exists(directory.resolve(EXPERIMENT))) {
+      return null;
+    }
+    Experiment complete = experiment.completed();
+    RunDirectory run = open(directory, complete.problem(), complete.algorithm());
+    if (!run.experiment().settings().equals(complete.settings())) {
+      throw new InvalidInputException(
+              "The run in this directory has other settings: %s, not %s."
+                  .formatted(run.experiment().settings(), complete.settings()),
+              "the options are not those of the command that was stopped; --force starts it again.")
+          .at(directory.resolve(EXPERIMENT).toString());
+    }
+    run.checkInputs();
+    return run;
+  }
+
+  /** Whether no process works in a directory, now. */
+  public static boolean isFree(Path directory) {
+    try {
+      DirectoryLock.checkFree(directory);
+      return true;
+    } catch (InvalidInputException e) {
+      return false;
+    } catch (IOException e) {
+      throw FileErrors.reading(directory, e);
+    }
+  }
+
   private static RunDirectory open(Path directory, Experiment experiment) {
     Trace trace = Files.exists(directory.resolve(TRACE)) ? Trace.ON : Trace.OFF;
     return new RunDirectory(directory, experiment, IfExists.REFUSE, trace, false);

@@ -58,7 +58,9 @@ public final class Marker {
     /** What a command on somebody's data found. */
     RESULT,
     /** Labels that were cleaned. */
-    CLEANING;
+    CLEANING,
+    /** Many runs of one experiment, and their table. */
+    SWEEP;
 
     /** Files that are sure to be written, or likely. */
     private List<String> names() {
@@ -83,6 +85,8 @@ public final class Marker {
                 BaselinesFile.NAME,
                 "*-" + BaselinesFile.NAME);
         case RESULT -> List.of(SheetFile.NAME, PAGE);
+        case SWEEP ->
+            List.of("sweep.json", "sweep.csv", "failures.jsonl", SheetFile.NAME, PAGE);
         case CLEANING ->
             Stream.concat(
                     Stream.of(
@@ -105,7 +109,7 @@ public final class Marker {
         case RUN -> Stream.concat(Stream.of("weights.csv"), MODEL.stream()).toList();
         case COMPARISON -> List.of("*-seed*/");
         case RESULT -> Stream.concat(Stream.of("strengths.csv"), MODEL.stream()).toList();
-        case CLEANING -> List.of();
+        case CLEANING, SWEEP -> List.of();
       };
     }
 
@@ -124,6 +128,7 @@ public final class Marker {
               Files.isRegularFile(directory.resolve(CLEAN))
                   && Document.parse(RunFiles.readText(directory.resolve(CLEAN)), CLEAN, 1).value()
                       instanceof Map<?, ?>;
+          case SWEEP -> false; // there was none
         };
       } catch (IOException | InvalidInputException e) {
         return false;

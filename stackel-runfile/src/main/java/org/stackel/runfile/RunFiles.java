@@ -193,6 +193,16 @@ public final class RunFiles {
     return Document.text(file);
   }
 
+  /**
+   * Reads a record that {@link #line} wrote.
+   *
+   * @param source what to call the text in messages
+   * @throws InvalidInputException if it is none
+   */
+  public static <T extends Record> T parse(String line, String source, Class<T> type) {
+    return bind(line, source, 1, type);
+  }
+
   private static <T> T bind(String text, String source, int firstLine, Class<T> type) {
     JacksonException refusal = null;
     try {

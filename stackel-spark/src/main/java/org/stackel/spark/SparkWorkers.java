@@ -1,0 +1,165 @@
+package org.stackel.spark;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkConf;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import org.stackel.config.InvalidInputException;
+import org.stackel.sweep.OneRun;
+import org.stackel.sweep.Workers;
+import scala.reflect.ClassTag;
+
+/**
+ * Executors of Spark. Each run is a job of one task, so that the end of one is not that of others;
+ * a run of several ranks is a barrier stage, whose tasks are the ranks. Only strings cross.
+ */
+public final class SparkWorkers implements Workers {
+  /** Jobs that wait cost a thread each. */
+  private static final int MAX_JOBS = 512;
+
+  /** How often Spark looks, every 15 s, for enough executors for the ranks of a run. */
+  private static final String PATIENCE =
+      "spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures";
+
+  private static final String ATTEMPTS = "spark.task.maxFailures";
+  private static final int PAUSE_MILLIS = 100;
+  private static final int PAUSES = 300;
+
+  private final JavaSparkContext spark;
+  private final boolean isOwn;
+
+  private SparkWorkers(JavaSparkContext spark, boolean isOwn) {
+    this.spark = spark;
+    this.isOwn = isOwn;
+  }
+
+  /** Those of a context that is there already, and stays. */
+  public static SparkWorkers of(JavaSparkContext spark) {
+    return new SparkWorkers(spark, false);
+  }
+
+  /**
+   * Connects to a cluster, or starts Spark within this process.
+   *
+   * @param master such as {@code local[2]} or {@code spark://host:7077}
+   * @param attempts how often a run is tried whose process is lost
+   * @param settings more settings of Spark; they come before Stackel's own
+   * @throws InvalidInputException if there is no such cluster
+   */
+  public static SparkWorkers open(String master, int attempts, Map<String, String> settings) {
+    var conf = new SparkConf().setAppName("stackel sweep").setMaster(retrying(master, attempts));
+    conf.setIfMissing("spark.ui.enabled", "false");
+    conf.setIfMissing(PATIENCE, "4");
+    conf.setIfMissing(ATTEMPTS, Integer.toString(attempts));
+    SparkHome.defaults().forEach(conf::setIfMissing);
+    ExecutorSettings.all().forEach(conf::setIfMissing);
+    settings.forEach(conf::set);
+    try {
+      return new SparkWorkers(new JavaSparkContext(conf), true);
+    } catch (RuntimeException e) {
+      throw new InvalidInputException(
+              "Spark did not start with the master '%s': %s.".formatted(master, reason(e)),
+              "local[2] was meant, or spark://HOST:7077, where a master listens.")
+          .at("--master")
+          .causedBy(e);
+    }
+  }
+
+  /** Threads of this process fail for good at once, unless they are told otherwise. */
+  private static String retrying(String master, int attempts) {
+    return master.matches("local\\[[0-9*]+]")
+        ? master.replace("]", "," + attempts + "]")
+        : master.equals("local") ? "local[1," + attempts + "]" : master;
+  }
+
+  @Override
+  public int atOnce() {
+    return MAX_JOBS;
+  }
+
+  @Override
+  public String run(String task, int ranks) {
+    try {
+      return ranks == 1
+          ? spark.parallelize(List.of(task), 1).map(SparkWorkers::one).first()
+          : shared(task, ranks);
+    } catch (Exception e) { // Scala's need not be declared
+      throw refused(e);
+    }
+  }
+
+  private RuntimeException refused(Exception e) {
+    String reason = reason(e);
+    if (reason.contains("ClassNotFoundException") && reason.contains("org.stackel")) {
+      return new InvalidInputException(
+          "An executor of the cluster has no Stackel: %s.".formatted(reason),
+          "Stackel is to be unpacked at the same path on every machine, or --conf spark.executor.extraClassPath='/path/to/lib/*' was meant.");
+    }
+    return new IllegalStateException("Spark gave the run up: " + reason, e);
+  }
+
+  private static String reason(Throwable e) {
+    String text = String.valueOf(e.getMessage()).strip();
+    String first = text.lines().findFirst().orElse("");
+    return first.endsWith(".") ? first.substring(0, first.length() - 1) : first;
+  }
+
+  private static String one(String task) {
+    return OneRun.make(task, asked());
+  }
+
+  /** Whether somebody called the task off; the run then saves its state. */
+  private static BooleanSupplier asked() {
+    TaskContext context = TaskContext.get();
+    return context::isInterrupted;
+  }
+
+  private String shared(String task, int ranks) {
+    ClassTag<String> text = ClassTag.apply(String.class);
+    RDD<String> tasks = spark.parallelize(Collections.nCopies(ranks, task), ranks).rdd();
+    return tasks
+        .barrier()
+        .mapPartitions(new RankFunction(), false, text)
+        .toJavaRDD()
+        .collect()
+        .get(0);
+  }
+
+  // ---- end ---------------------------------------------------------------------------------
+
+  @Override
+  public void stop() {
+    spark.sc().cancelAllJobs();
+  }
+
+  /** Leaves runs that were called off a while to save their states. */
+  @Override
+  public void close() {
+    try {
+      for (int i = 0; i < PAUSES && isBusy(); i++) {
+        Thread.sleep(PAUSE_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (isOwn) {
+      spark.stop();
+    }
+  }
+
+  private boolean isBusy() {
+    if (spark.sc().isStopped()) {
+      return false;
+    }
+    for (var executor : spark.statusTracker().getExecutorInfos()) {
+      if (executor.numRunningTasks() > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,5 @@
+/** Spark: sweeps on a cluster. Nobody else knows Spark, which is not on every class path. */
+@NullMarked
+package org.stackel.spark;
+
+import org.jspecify.annotations.NullMarked;
