@@ -34,6 +34,7 @@ public record SparkHome(Path path) {
   private static final String OPTION = "--spark-home";
   private static final String VERSION = "spark-core_2.13-4.*.jar";
   private static final String ANY = "spark-core_*.jar";
+  private static final String MODULES = "--add-modules=";
   private static final String LOGS = "log4j2.properties";
 
   /** Whether Spark is on the class path of this process. */
@@ -117,7 +118,9 @@ public record SparkHome(Path path) {
               .loadClass("org.apache.spark.launcher.JavaModuleOptions")
               .getMethod("defaultModuleOptionArray")
               .invoke(null);
-      flags.addAll(List.of((String[]) options));
+      Stream.of((String[]) options)
+          .filter(each -> !each.startsWith(MODULES)) // for Spark's MLlib, with a warning
+          .forEach(flags::add);
       return flags;
     } catch (ReflectiveOperationException | IOException e) {
       throw new InvalidInputException(

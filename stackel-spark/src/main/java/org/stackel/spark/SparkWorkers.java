@@ -3,13 +3,10 @@ package org.stackel.spark;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.apache.spark.SparkConf;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.stackel.config.InvalidInputException;
-import org.stackel.sweep.OneRun;
 import org.stackel.sweep.Workers;
 import scala.reflect.ClassTag;
 
@@ -85,7 +82,7 @@ public final class SparkWorkers implements Workers {
   public String run(String task, int ranks) {
     try {
       return ranks == 1
-          ? spark.parallelize(List.of(task), 1).map(SparkWorkers::one).first()
+          ? spark.parallelize(List.of(task), 1).map(new RunFunction()).first()
           : shared(task, ranks);
     } catch (Exception e) { // Scala's need not be declared
       throw refused(e);
@@ -106,16 +103,6 @@ public final class SparkWorkers implements Workers {
     String text = String.valueOf(e.getMessage()).strip();
     String first = text.lines().findFirst().orElse("");
     return first.endsWith(".") ? first.substring(0, first.length() - 1) : first;
-  }
-
-  private static String one(String task) {
-    return OneRun.make(task, asked());
-  }
-
-  /** Whether somebody called the task off; the run then saves its state. */
-  private static BooleanSupplier asked() {
-    TaskContext context = TaskContext.get();
-    return context::isInterrupted;
   }
 
   private String shared(String task, int ranks) {
