@@ -158,6 +158,7 @@ function _complete_stackel() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} list" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} compare" ];    then _picocli_stackel; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sweep" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} tune" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} auc" ];    then _picocli_stackel; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} meta" ];    then _picocli_stackel; return $?; fi
@@ -176,31 +177,33 @@ function _complete_stackel() {
   local cmds1=(list)
   local cmds2=(run)
   local cmds3=(compare)
-  local cmds4=(tune)
-  local cmds5=(auc)
-  local cmds6=(meta)
-  local cmds7=(adapt)
-  local cmds8=(check)
-  local cmds9=(predict)
-  local cmds10=(resume)
-  local cmds11=(report)
-  local cmds12=(review)
-  local cmds13=(doctor)
-  local cmds14=(completion)
-  local cmds15=(clean)
+  local cmds4=(sweep)
+  local cmds5=(tune)
+  local cmds6=(auc)
+  local cmds7=(meta)
+  local cmds8=(adapt)
+  local cmds9=(check)
+  local cmds10=(predict)
+  local cmds11=(resume)
+  local cmds12=(report)
+  local cmds13=(review)
+  local cmds14=(doctor)
+  local cmds15=(completion)
+  local cmds16=(clean)
 
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_stackel_clean; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_stackel_completion; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_stackel_doctor; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_stackel_review; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_stackel_report; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_stackel_resume; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_stackel_predict; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_stackel_check; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_stackel_adapt; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_stackel_meta; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_stackel_auc; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_stackel_tune; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_stackel_clean; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_stackel_completion; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_stackel_doctor; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_stackel_review; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_stackel_report; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_stackel_resume; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_stackel_predict; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_stackel_check; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_stackel_adapt; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_stackel_meta; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_stackel_auc; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_stackel_tune; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_stackel_sweep; return $?; fi
   if CompWordsContainsArray "${cmds3[@]}"; then _picocli_stackel_compare; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_stackel_run; return $?; fi
   if CompWordsContainsArray "${cmds1[@]}"; then _picocli_stackel_list; return $?; fi
@@ -216,7 +219,7 @@ function _picocli_stackel() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="demo list run compare tune auc meta adapt check predict resume report review doctor completion clean"
+  local commands="demo list run compare sweep tune auc meta adapt check predict resume report review doctor completion clean"
   local flag_opts="'--stacktrace' '-h' '--help' '-V' '--version'"
   local arg_opts="'--plugins'"
 
@@ -431,6 +434,93 @@ function _picocli_stackel_compare() {
       return
       ;;
     '--jobs')
+      return
+      ;;
+    '--set')
+      return
+      ;;
+    '--encoding')
+      return
+      ;;
+    '--no-label')
+      return
+      ;;
+    '--keep-label')
+      return
+      ;;
+    '--merge-classes')
+      return
+      ;;
+    '--steps')
+      return
+      ;;
+    '--epochs')
+      return
+      ;;
+    '--out')
+      return
+      ;;
+    '--threads')
+      return
+      ;;
+    '--pieces')
+      return
+      ;;
+    '--device')
+      return
+      ;;
+    '--dtype')
+      return
+      ;;
+    '--precision')
+      return
+      ;;
+    '--check')
+      return
+      ;;
+    '--on-divergence')
+      return
+      ;;
+    '--scale')
+      return
+      ;;
+    '--plugins')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `sweep` subcommand.
+function _picocli_stackel_sweep() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--resume' '--drop-duplicates' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
+  local arg_opts="'--master' '--spark-home' '--conf' '--retries' '--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--precision' '--check' '--on-divergence' '--scale' '--plugins'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--master')
+      return
+      ;;
+    '--spark-home')
+      return
+      ;;
+    '--conf')
+      return
+      ;;
+    '--retries')
       return
       ;;
     '--set')

@@ -187,6 +187,8 @@ class ArchitectureTest {
             noClasses()
                 .that()
                 .doNotHaveFullyQualifiedName("org.stackel.cli.LocalRanks")
+                .and()
+                .doNotHaveFullyQualifiedName("org.stackel.cli.OwnProcess")
                 .should()
                 .dependOnClassesThat(assignableTo(ProcessBuilder.class))
                 .orShould()
@@ -240,6 +242,14 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("tools.jackson..")),
+        rule(
+            "only spark knows Spark",
+            noClasses()
+                .that()
+                .resideOutsideOfPackage("org.stackel.spark")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.spark..", "scala..")),
         rule(
             "only cli knows picocli and the progress bar",
             noClasses()

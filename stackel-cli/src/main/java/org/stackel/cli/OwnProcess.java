@@ -1,13 +1,18 @@
 package org.stackel.cli;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Processes like this one. */
 final class OwnProcess {
+  private static final long GLANCE_MILLIS = 100;
+
   private OwnProcess() {}
 
   /**
@@ -28,5 +33,29 @@ final class OwnProcess {
     command.addAll(List.of("-cp", String.join(File.pathSeparator, places), Main.class.getName()));
     command.addAll(arguments);
     return new ProcessBuilder(command);
+  }
+
+  /**
+   * Runs this command line in another process, with its output in place of the own.
+   *
+   * @return its exit code
+   */
+  static int run(List<String> flags, List<String> classPath, List<String> arguments) {
+    try (var stop = StopSignal.watch()) {
+      Process process = with(flags, classPath, arguments).inheritIO().start();
+      boolean isTold = false;
+      while (!process.waitFor(GLANCE_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (stop.stopRequested() && !isTold) {
+          process.destroy();
+          isTold = true;
+        }
+      }
+      return stop.ended(process.exitValue());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 }

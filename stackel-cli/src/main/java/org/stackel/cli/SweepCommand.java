@@ -1,15 +1,12 @@
 package org.stackel.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -195,23 +192,7 @@ public final class SweepCommand implements CommandPlugin {
   /** The same command in a process that has Spark. */
   private int withSpark(SparkHome spark) {
     List<String> arguments = root(spec.commandLine()).getParseResult().originalArgs();
-    var builder = OwnProcess.with(spark.flags(), spark.classPath(), arguments);
-    try (var stop = StopSignal.watch()) {
-      Process process = builder.inheritIO().start();
-      boolean isTold = false;
-      while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
-        if (stop.stopRequested() && !isTold) {
-          process.destroy();
-          isTold = true;
-        }
-      }
-      return stop.ended(process.exitValue());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return OwnProcess.run(spark.flags(), spark.classPath(), arguments);
   }
 
   // ---- what came out -----------------------------------------------------------------------

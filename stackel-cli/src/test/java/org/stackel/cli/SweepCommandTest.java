@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.stackel.sweep.SweepFile;
 
 class SweepCommandTest {
   @TempDir Path temp;
@@ -105,6 +107,24 @@ class SweepCommandTest {
     assertThat(result.err())
         .contains(message.replaceFirst("^(--[a-z-]+): \\1 ", "$1 "), "\nMaybe ");
     assertThat(temp.resolve("out")).doesNotExist();
+  }
+
+  /** What the page shows can be copied. */
+  @Test
+  void thePageShowsSweeps() {
+    List<String> shown =
+        Pattern.compile("```json\n(.*?)```", Pattern.DOTALL)
+            .matcher(Cli.read(Path.of("../docs/sweeps.md")))
+            .results()
+            .map(found -> found.group(1))
+            .toList();
+    assertThat(shown).hasSize(2);
+    Cli.write(sweep, shown.get(0));
+    Cli.Result result = run("sweep", sweep, "--steps", 2, "--out", temp.resolve("out"));
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).contains("the mean of 3 seeds.");
+    Cli.write(sweep, shown.get(1));
+    assertThat(SweepFile.read(sweep).points()).hasSize(27);
   }
 
   @Test

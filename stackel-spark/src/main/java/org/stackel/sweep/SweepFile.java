@@ -116,7 +116,7 @@ public record SweepFile(
     if (!(experiment instanceof String) && !(experiment instanceof Map<?, ?>)) {
       throw new InvalidInputException(
               "The sweep needs an experiment: the name of a preset, a file, or an experiment in braces.",
-              "\"experiment\": \"quadratic-sum\" was meant.")
+              "\"experiment\": \"experiment.json\" was meant.")
           .atKey("experiment");
     }
     var places = new LinkedHashMap<String, String>();
