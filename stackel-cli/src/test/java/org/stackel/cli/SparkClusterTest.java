@@ -25,7 +25,7 @@ import org.stackel.spark.SparkHome;
 @Tag("slow")
 class SparkClusterTest {
   private static final String HOST = "127.0.0.1";
-  private static final long PATIENCE_SECONDS = 300;
+  private static final long PATIENCE_SECONDS = 900;
 
   @TempDir Path temp;
   private final List<Process> started = new ArrayList<>();
@@ -185,7 +185,7 @@ class SparkClusterTest {
             """
             {"experiment": "quadratic-sum",
              "random": {"runs": 20, "ranges": {"algorithm.upperLr": {"log": [1e-3, 1.0]}}},
-             "grid": {"steps": [600], "evaluateEvery": [60], "checkpointEvery": [60]},
+             "grid": {"steps": [300], "evaluateEvery": [50], "checkpointEvery": [50]},
              "seeds": [0, 1, 2]}
             """);
     String master = cluster();

@@ -4,7 +4,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.stackel.sweep.OneRun;
 
-/** A task that makes a run. A class with a name: an executor that lacks it says so. */
+/** A task that makes a run. */
 final class RunFunction implements Function<String, String> {
   private static final long serialVersionUID = 1L;
 

@@ -3,12 +3,16 @@ package org.stackel.spark;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.util.ShutdownHookManager;
 import org.stackel.config.InvalidInputException;
 import org.stackel.sweep.Workers;
 import scala.reflect.ClassTag;
+import scala.runtime.BoxedUnit;
 
 /**
  * Executors of Spark. Each run is a job of one task, so that the end of one is not that of others;
@@ -26,12 +30,31 @@ public final class SparkWorkers implements Workers {
   private static final int PAUSE_MILLIS = 100;
   private static final int PAUSES = 300;
 
+  /** Before Spark's own hook, which takes executors away from their runs. */
+  private static final int FIRST = 1_000;
+
   private final JavaSparkContext spark;
   private final boolean isOwn;
+  private final CountDownLatch done = new CountDownLatch(1);
 
   private SparkWorkers(JavaSparkContext spark, boolean isOwn) {
     this.spark = spark;
     this.isOwn = isOwn;
+    if (isOwn) {
+      ShutdownHookManager.addShutdownHook(FIRST, this::awaitEnd);
+    }
+  }
+
+  /** At a signal Spark stops when the runs have saved their states. */
+  private BoxedUnit awaitEnd() {
+    try {
+      if (!done.await(PAUSES * (long) PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+        stop();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return BoxedUnit.UNIT;
   }
 
   /** Those of a context that is there already, and stays. */
@@ -91,9 +114,14 @@ public final class SparkWorkers implements Workers {
 
   private RuntimeException refused(Exception e) {
     String reason = reason(e);
-    if (reason.contains("ClassNotFoundException") && reason.contains("org.stackel")) {
+    boolean lacksClasses =
+        (reason.contains("ClassNotFoundException") && reason.contains("org.stackel"))
+            || reason.contains(
+                "SerializedLambda"); // what Java says of a function without its class
+    if (lacksClasses) {
       return new InvalidInputException(
-          "An executor of the cluster has no Stackel: %s.".formatted(reason),
+          "An executor of the cluster has no Stackel, or one of another version: %s."
+              .formatted(reason),
           "Stackel is to be unpacked at the same path on every machine, or --conf spark.executor.extraClassPath='/path/to/lib/*' was meant.");
     }
     return new IllegalStateException("Spark gave the run up: " + reason, e);
@@ -133,6 +161,7 @@ public final class SparkWorkers implements Workers {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    done.countDown();
     if (isOwn) {
       spark.stop();
     }
