@@ -217,7 +217,9 @@ class SparkClusterTest {
   @Test
   void ranksOfARunAreTasksOfABarrierStage() throws Exception {
     Path file =
-        Cli.write(temp.resolve("ranks.json"), "{\"experiment\": \"quadratic-sum\", \"ranks\": 3}");
+        Cli.write(
+            temp.resolve("ranks.json"),
+            "{\"experiment\": \"quadratic-sum\", \"ranks\": 3, \"grid\": {\"steps\": [60]}}");
     String master = cluster();
     worker("one", master);
     worker("two", master);
@@ -227,12 +229,36 @@ class SparkClusterTest {
         .content()
         .contains("\"worldSize\": 3");
     Path whole = temp.resolve("whole");
-    assertThat(Cli.run("run", "quadratic-sum", "--out", whole).code()).isZero();
+    assertThat(Cli.run("run", "quadratic-sum", "--steps", 60, "--out", whole).code()).isZero();
     assertThat(digits(out.resolve("point-001-seed0"))).isEqualTo(digits(whole));
   }
 
   private static String digits(Path run) {
     return Cli.metricsButTime(run).replaceAll("(\\.\\d{9})\\d+", "$1");
+  }
+
+  /** Spark would take the executors away from runs that have not saved their states. */
+  @Test
+  void atASignalRunsSaveTheirStates() throws Exception {
+    Path file =
+        Cli.write(
+            temp.resolve("long.json"),
+            "{\"experiment\": \"quadratic-sum\", \"grid\": {\"steps\": [1000000]}}");
+    Path out = temp.resolve("stopped");
+    Process sweep = sweep("stopped", file, out, "local[2]");
+    Path run = out.resolve("point-001-seed0");
+    while (!Files.exists(run.resolve("metrics.jsonl"))) {
+      assertThat(sweep.isAlive()).as(log("stopped")).isTrue();
+      Thread.sleep(50);
+    }
+    List<ProcessHandle> child = sweep.descendants().toList();
+    assertThat(child).hasSize(1);
+    sweep.destroy();
+    assertThat(sweep.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    assertThat(sweep.exitValue()).as(log("stopped")).isEqualTo(130);
+    assertThat(child.get(0).isAlive()).isFalse();
+    assertThat(run.resolve("outcome.json")).content().contains("\"stopped\"");
+    assertThat(log("stopped")).contains("Stopped. The same command with --resume goes on");
   }
 
   /** A worker without Stackel is told as such. */
