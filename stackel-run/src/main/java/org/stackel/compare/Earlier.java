@@ -26,7 +26,8 @@ record Earlier(@Nullable Path directory) {
    * The run of this name, to be used or resumed; null if there is none, or nothing of it.
    *
    * @param experiment what it must have been
-   * @throws org.stackel.config.InvalidInputException if it was another one, or its data have changed since
+   * @throws org.stackel.config.InvalidInputException if it was another one, or its data have
+   *     changed since
    */
   @Nullable RunDirectory run(String name, Experiment experiment) {
     return directory == null ? null : RunDirectory.earlier(directory.resolve(name), experiment);

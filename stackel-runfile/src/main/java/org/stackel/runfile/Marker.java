@@ -85,8 +85,7 @@ public final class Marker {
                 BaselinesFile.NAME,
                 "*-" + BaselinesFile.NAME);
         case RESULT -> List.of(SheetFile.NAME, PAGE);
-        case SWEEP ->
-            List.of("sweep.json", "sweep.csv", "failures.jsonl", SheetFile.NAME, PAGE);
+        case SWEEP -> List.of("sweep.json", "sweep.csv", "failures.jsonl", SheetFile.NAME, PAGE);
         case CLEANING ->
             Stream.concat(
                     Stream.of(
