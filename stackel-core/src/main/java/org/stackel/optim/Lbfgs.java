@@ -106,26 +106,26 @@ public record Lbfgs(int iterations, int memory, double tolerance) {
     }
   }
 
-  private static Tensor direction(Tensor gradient, Iterable<Pair> pairs, double norm) {
+  private static Tensor direction(Tensor gradient, ArrayDeque<Pair> pairs, double norm) {
     List<Pair> newestFirst = new ArrayList<>();
-    pairs.forEach(p -> newestFirst.add(0, p));
+    pairs.descendingIterator().forEachRemaining(newestFirst::add);
     if (newestFirst.isEmpty()) {
       return Tensors.scale(-1 / Math.max(1, norm), gradient);
     }
     double[] alpha = new double[newestFirst.size()];
-    Tensor q = gradient;
+    Tensor q = gradient.neg(); // and from here on in place
     for (int i = 0; i < alpha.length; i++) {
       Pair p = newestFirst.get(i);
       alpha[i] = Tensors.item(p.s().dot(q)) / p.sy();
-      q = Tensors.axpy(q, -alpha[i], p.y());
+      q.add_(p.y(), Tensors.scalar(-alpha[i], q));
     }
     Pair newest = newestFirst.get(0);
-    q = Tensors.scale(newest.sy() / Tensors.item(newest.y().dot(newest.y())), q);
+    q.mul_(Tensors.scalar(newest.sy() / Tensors.item(newest.y().dot(newest.y())), q));
     for (int i = alpha.length - 1; i >= 0; i--) {
       Pair p = newestFirst.get(i);
       double beta = Tensors.item(p.y().dot(q)) / p.sy();
-      q = Tensors.axpy(q, alpha[i] - beta, p.s());
+      q.add_(p.s(), Tensors.scalar(alpha[i] - beta, q));
     }
-    return Tensors.scale(-1, q);
+    return q;
   }
 }

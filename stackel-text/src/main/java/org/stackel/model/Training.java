@@ -57,7 +57,7 @@ public sealed interface Training {
   }
 
   /**
-   * Full-batch L-BFGS, for convex models.
+   * Full-batch L-BFGS, for softmax regression.
    *
    * @param regularization c
    * @param iterations most iterations
@@ -65,34 +65,21 @@ public sealed interface Training {
   record FullBatch(double regularization, int iterations) implements Training {
     @Override
     public Tensor fit(Classifier model, Examples examples, Seed seed, Device device) {
+      if (!(model instanceof Classifier.Linear linear)) {
+        throw new IllegalArgumentException("L-BFGS trains softmax regression only: " + model);
+      }
       Tensor result;
       try (var scope = StateScope.open()) {
         Input input = examples.inputs().batch(examples.chosen());
         Tensor labels =
             examples.labels().index_select(0, Tensors.indices(device, examples.chosen()));
         Tensor weights = Tensors.of(device, examples.normalized());
+        var loss = new SoftmaxLoss(linear, input, labels, weights, regularization);
         Tensor found =
-            new Lbfgs(iterations, 10, 1e-5)
-                .minimize(
-                    y -> evaluate(model, y, input, labels, weights, regularization),
-                    model.initial(seed, device));
+            new Lbfgs(iterations, 10, 1e-5).minimize(loss::at, model.initial(seed, device));
         result = scope.keep(found.clone());
       }
       return adopt(result);
-    }
-
-    private static Lbfgs.Evaluation evaluate(
-        Classifier model, Tensor y, Input input, Tensor labels, Tensor weights, double c) {
-      Tensor value;
-      Tensor gradient;
-      try (var scope = StateScope.open()) {
-        Tensor[] both = lossAndGradient(model, y, input, labels, weights, c);
-        value = scope.keep(both[0]);
-        gradient = scope.keep(both[1]);
-      }
-      double number = Tensors.item(value);
-      StateScope.release(value);
-      return new Lbfgs.Evaluation(number, adopt(gradient));
     }
   }
 
@@ -133,9 +120,7 @@ public sealed interface Training {
           Tensor labels = examples.labels().index_select(0, Tensors.indices(device, numbers));
           Tensor w =
               Tensors.of(device, Arrays.stream(drawn).mapToDouble(i -> weights[i]).toArray());
-          Tensor gradient =
-              lossAndGradient(
-                  model, state.y(), examples.inputs().batch(numbers), labels, w, regularization)[1];
+          Tensor gradient = gradient(model, state.y(), examples.inputs().batch(numbers), labels, w);
           Adam.Moments moments = Adam.DEFAULT.update(state.moments(), gradient);
           double left = Math.min(1, (steps - t) / (0.3 * steps));
           next =
@@ -147,6 +132,18 @@ public sealed interface Training {
       }
       StateScope.release(state.moments());
       return adopt(state.y());
+    }
+
+    private Tensor gradient(
+        Classifier model, Tensor y, Input input, Tensor labels, Tensor weights) {
+      Tensor leaf = y.detach().set_requires_grad(true);
+      Tensor loss =
+          model
+              .losses(leaf, input, labels)
+              .mul(weights)
+              .mean()
+              .add(leaf.dot(leaf), new Scalar(regularization));
+      return new Tensor(torch.grad(new TensorVector(loss), new TensorVector(leaf)).get(0));
     }
   }
 
@@ -166,14 +163,5 @@ public sealed interface Training {
     var handle = new Tensor(kept);
     StateScope.release(kept);
     return handle;
-  }
-
-  private static Tensor[] lossAndGradient(
-      Classifier model, Tensor y, Input input, Tensor labels, Tensor weights, double c) {
-    Tensor leaf = y.detach().set_requires_grad(true);
-    Tensor loss =
-        model.losses(leaf, input, labels).mul(weights).mean().add(leaf.dot(leaf), new Scalar(c));
-    var gradients = torch.grad(new TensorVector(loss), new TensorVector(leaf));
-    return new Tensor[] {loss.detach(), new Tensor(gradients.get(0))};
   }
 }
