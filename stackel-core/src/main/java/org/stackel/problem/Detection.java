@@ -1,7 +1,6 @@
 package org.stackel.problem;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /** How well scores separate two groups. */
@@ -10,26 +9,33 @@ public final class Detection {
 
   /**
    * Area under the ROC curve: the probability that a positive scores higher than a negative, ties
-   * counting one half (Mann–Whitney). NaN if a group is empty.
+   * counting one half (Mann–Whitney). NaN if a group is empty or a score is NaN.
    */
   public static double auroc(double[] scores, boolean[] positive) {
-    Integer[] order = IntStream.range(0, scores.length).boxed().toArray(Integer[]::new);
-    Arrays.sort(order, Comparator.comparingDouble(i -> scores[i]));
-    double ranks = 0;
-    long positives = 0;
-    for (int i = 0; i < order.length; ) {
-      int j = i;
-      while (j < order.length && scores[order[j]] == scores[order[i]]) {
-        j++;
-      }
-      double rank = (i + 1 + j) / 2.0;
-      for (; i < j; i++) {
-        if (positive[order[i]]) {
-          ranks += rank;
-          positives++;
-        }
-      }
+    double[] all = scores.clone();
+    Arrays.sort(all);
+    if (all.length > 0 && Double.isNaN(all[all.length - 1])) {
+      return Double.NaN;
     }
+    double[] chosen =
+        IntStream.range(0, scores.length)
+            .filter(i -> positive[i])
+            .mapToDouble(i -> scores[i])
+            .sorted()
+            .toArray();
+    double ranks = 0;
+    int from = 0;
+    int to = 0;
+    for (double score : chosen) {
+      while (all[from] < score) {
+        from++;
+      }
+      while (to < all.length && all[to] <= score) {
+        to++;
+      }
+      ranks += (from + 1 + to) / 2.0;
+    }
+    long positives = chosen.length;
     long negatives = scores.length - positives;
     return (ranks - positives * (positives + 1) / 2.0) / ((double) positives * negatives);
   }

@@ -10,11 +10,13 @@ class DetectionTest {
     double[] scores = {.9, .5, .5, .1};
     boolean[] positive = {true, true, false, false};
     assertThat(Detection.auroc(scores, positive)).isEqualTo(.875);
+    assertThat(Detection.auroc(new double[] {0, -0.0}, new boolean[] {true, false})).isEqualTo(.5);
   }
 
   @Test
   void aurocOfOneGroupIsNoNumber() {
     assertThat(Detection.auroc(new double[] {1, 2}, new boolean[] {true, true})).isNaN();
+    assertThat(Detection.auroc(new double[] {1, Double.NaN}, new boolean[] {true, false})).isNaN();
   }
 
   @Test

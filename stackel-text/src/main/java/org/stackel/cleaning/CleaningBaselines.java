@@ -1,7 +1,6 @@
 package org.stackel.cleaning;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -152,11 +151,9 @@ public final class CleaningBaselines {
     }
     long leaveOut = Math.round(wrongShare() * data.train());
     boolean[] pruned = new boolean[data.train()];
-    IntStream.range(0, data.train())
-        .boxed()
-        .sorted(Comparator.comparingDouble(i -> confidence[i]))
-        .limit(leaveOut)
-        .forEach(i -> pruned[i] = true);
+    for (int i : ConfidentLearning.lowest(confidence, leaveOut)) {
+      pruned[i] = true;
+    }
     Metrics detection = detection(confidence, pruned);
     double shared = seconds(begin);
     int[] kept = IntStream.range(0, data.train()).filter(i -> !pruned[i]).toArray();

@@ -1,7 +1,6 @@
 package org.stackel.cleaning;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
@@ -41,16 +40,40 @@ final class ConfidentLearning {
         }
         // The row of the joint is calibrated to the number of examples given this label.
         long leaveOut = Math.round(counts[i][j] / total * given[i]);
-        int from = i;
-        int to = j;
-        IntStream.of(members)
-            .boxed()
-            .sorted(Comparator.comparingDouble(n -> probabilities[n][from] - probabilities[n][to]))
-            .limit(leaveOut)
-            .forEach(n -> pruned[n] = true);
+        double[] margins = new double[members.length];
+        for (int k = 0; k < margins.length; k++) {
+          double[] p = probabilities[members[k]];
+          margins[k] = p[i] - p[j];
+        }
+        for (int k : lowest(margins, leaveOut)) {
+          pruned[members[k]] = true;
+        }
       }
     }
     return pruned;
+  }
+
+  /** Numbers of the lowest scores, in order; among equal ones the first. */
+  static int[] lowest(double[] scores, long count) {
+    int wanted = (int) Math.min(count, scores.length);
+    if (wanted == 0) {
+      return new int[0];
+    }
+    double[] sorted = scores.clone();
+    Arrays.sort(sorted);
+    double most = sorted[wanted - 1];
+    int equal = 0;
+    while (equal < wanted && sorted[wanted - 1 - equal] == most) {
+      equal++;
+    }
+    int[] found = new int[wanted];
+    int next = 0;
+    for (int i = 0; i < scores.length && next < wanted; i++) {
+      if (scores[i] < most || (scores[i] == most && equal-- > 0)) {
+        found[next++] = i;
+      }
+    }
+    return Arrays.copyOf(found, next);
   }
 
   /** Mean self-confidence of each class. */

@@ -12,10 +12,12 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vectors in the resource {@code glove-100d.gz}, kept as they are packed: code {@code d × words
- * + w} is component d of word w in units of 1/steps.
+ * The vectors in the resource {@code glove-100d.gz}, kept as codes: whole numbers in units of
+ * 1/steps. The resource has the first component of all words, then the second, and so on.
  */
 final class BuiltInVectors implements WordVectors {
+  private static final int BLOCK = 256;
+
   private final Map<String, Integer> rows;
   private final byte[] codes;
   private final int dimension;
@@ -45,7 +47,7 @@ final class BuiltInVectors implements WordVectors {
     }
     float[] vector = new float[dimension];
     for (int d = 0; d < dimension; d++) {
-      vector[d] = codes[d * rows.size() + row] * unit;
+      vector[d] = codes[row * dimension + d] * unit;
     }
     return vector;
   }
@@ -77,12 +79,24 @@ final class BuiltInVectors implements WordVectors {
         to = lineEnd(all, from);
         rows.put(new String(all, from, to - from, StandardCharsets.UTF_8), row);
       }
-      byte[] codes = new byte[words * dimension];
-      System.arraycopy(all, to + 1, codes, 0, codes.length);
-      return new BuiltInVectors(rows, codes, dimension, unit);
+      return new BuiltInVectors(rows, byWord(all, to + 1, words, dimension), dimension, unit);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The codes word after word, so that a vector is read in one place. */
+  private static byte[] byWord(byte[] all, int begin, int words, int dimension) {
+    byte[] codes = new byte[words * dimension];
+    for (int from = 0; from < words; from += BLOCK) { // whose rows stay in the cache
+      int to = Math.min(words, from + BLOCK);
+      for (int d = 0; d < dimension; d++) {
+        for (int word = from; word < to; word++) {
+          codes[word * dimension + d] = all[begin + d * words + word];
+        }
+      }
+    }
+    return codes;
   }
 
   private static int lineEnd(byte[] bytes, int from) {

@@ -36,12 +36,17 @@ public final class TextFeatures {
       int width = texts.dimension();
       double[] mean = new double[width];
       double[] deviation = new double[width];
-      for (int k = 0; k < n * width; k++) {
-        mean[k % width] += texts.numbers()[k] / n;
+      float[] numbers = texts.numbers();
+      for (int row = 0; row < n * width; row += width) {
+        for (int d = 0; d < width; d++) {
+          mean[d] += numbers[row + d] / n;
+        }
       }
-      for (int k = 0; k < n * width; k++) {
-        double difference = texts.numbers()[k] - mean[k % width];
-        deviation[k % width] += difference * difference / n;
+      for (int row = 0; row < n * width; row += width) {
+        for (int d = 0; d < width; d++) {
+          double difference = numbers[row + d] - mean[d];
+          deviation[d] += difference * difference / n;
+        }
       }
       for (int d = 0; d < width; d++) {
         double root = Math.sqrt(deviation[d]);

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,12 +52,15 @@ public final class Vocabulary {
     return new Vocabulary(
         counts.entrySet().stream()
             .filter(entry -> entry.getValue() >= minCount)
-            .sorted(
-                Comparator.comparing((Map.Entry<String, Integer> entry) -> -entry.getValue())
-                    .thenComparing(Map.Entry::getKey))
+            .sorted(Vocabulary::byCountThenName)
             .limit(maxWords)
             .map(Map.Entry::getKey)
             .toList());
+  }
+
+  private static int byCountThenName(Map.Entry<String, Integer> a, Map.Entry<String, Integer> b) {
+    int counts = Integer.compare(b.getValue(), a.getValue());
+    return counts == 0 ? a.getKey().compareTo(b.getKey()) : counts;
   }
 
   /**

@@ -173,6 +173,14 @@ class CleaningBaselinesTest {
   }
 
   @Test
+  void lowestScoresAreTheFirstOfEqualOnes() {
+    double[] scores = {3, 1, 2, 1, 2, 2};
+    assertThat(ConfidentLearning.lowest(scores, 4)).containsExactly(1, 2, 3, 4);
+    assertThat(ConfidentLearning.lowest(scores, 9)).containsExactly(0, 1, 2, 3, 4, 5);
+    assertThat(ConfidentLearning.lowest(scores, 0)).isEmpty();
+  }
+
+  @Test
   void confidentLearningFindsThePlantedMistakes() {
     // Class 0 and 1 are plain to see; examples 3 and 9 carry the other's label.
     double[][] probabilities = new double[12][];
