@@ -27,36 +27,37 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
 
   @Override
   public Partials upperGradient(Tensor x, Tensor y, DataCleaning.Batch batch) {
-    Tensor probabilities = classifier.logits(y, batch.input()).softmax(1);
+    Tensor errors =
+        probabilities(y, batch).scatter_(1, column(batch.labels()), new Scalar(-1.0), "add");
     return new Partials(
-        Tensors.zerosLike(x),
-        classifier.transposed(errors(probabilities, batch), batch.input(), scale(batch), 0, y));
+        Tensors.zerosLike(x), classifier.transposed(errors, batch.input(), scale(batch), 0, y));
   }
 
   private static double scale(DataCleaning.Batch batch) {
     return 1.0 / batch.labels().size(0);
   }
 
-  /** {@code P - L}. */
-  private static Tensor errors(Tensor probabilities, DataCleaning.Batch batch) {
-    return probabilities.scatter(1, batch.labels().unsqueeze(1), new Scalar(-1.0), "add");
+  private Tensor probabilities(Tensor y, DataCleaning.Batch batch) {
+    return classifier.logits(y, batch.input()).softmax(1);
+  }
+
+  private static Tensor column(Tensor vector) {
+    return vector.unsqueeze(1);
   }
 
   @Override
   public Lower lowerAt(Tensor x, Tensor y, DataCleaning.Batch batch) {
     Tensor numbers = Objects.requireNonNull(batch.examples());
     Tensor weights = x.index_select(0, numbers).sigmoid();
-    Tensor column = weights.unsqueeze(1);
-    Tensor probabilities = classifier.logits(y, batch.input()).softmax(1);
+    Tensor column = column(weights);
+    Tensor labels = column(batch.labels());
+    Tensor probabilities = probabilities(y, batch);
     double scale = scale(batch);
     return new Lower() {
       @Override
       public Tensor gradientY() {
-        return gradientY(errors(probabilities, batch));
-      }
-
-      private Tensor gradientY(Tensor errors) {
-        Tensor weighted = errors.mul(column);
+        // w ∘ (P - L)
+        Tensor weighted = probabilities.scatter(1, labels, new Scalar(-1.0), "add").mul_(column);
         return isSquared()
             ? transposed(weighted, 2 * penalty.regularization(), y)
             : penalty.addGradientTo(transposed(weighted, 0, y), y);
@@ -73,9 +74,8 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
       }
 
       private Tensor hessian(Tensor u, Tensor v) {
-        Tensor share = probabilities.mul(u);
-        Tensor curved = share.sub(probabilities.mul(share.sum(1).unsqueeze(1)));
-        curved.mul_(column);
+        Tensor curved = probabilities.mul(u);
+        curved.addcmul_(probabilities, column(curved.sum(1)), new Scalar(-1.0)).mul_(column);
         return isSquared()
             ? transposed(curved, 2 * penalty.regularization(), v)
             : penalty.addHessianTo(transposed(curved, 0, v), y, v);
@@ -83,18 +83,17 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
 
       @Override
       public Tensor crossVector(Tensor v) {
-        return cross(errors(probabilities, batch), u(v));
+        return cross(u(v));
       }
 
-      private Tensor cross(Tensor errors, Tensor u) {
-        return inExamples(errors.mul(u).sum(1));
+      private Tensor cross(Tensor u) {
+        return inExamples(probabilities.mul(u).sum(1).sub_(u.gather(1, labels).view(-1)));
       }
 
       @Override
       public Derivatives derivatives(Tensor v) {
-        Tensor errors = errors(probabilities, batch);
         Tensor u = u(v);
-        return new Derivatives(gradientY(errors), hessian(u, v), cross(errors, u));
+        return new Derivatives(gradientY(), hessian(u, v), cross(u));
       }
 
       private Tensor u(Tensor v) {
@@ -107,9 +106,8 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
 
       /** From a number for each example drawn to the gradient in all λ. */
       private Tensor inExamples(Tensor losses) {
-        Tensor slopes = weights.sub(weights.mul(weights));
         Tensor all = torch.zeros_like(x);
-        all.index_add_(0, numbers, losses.mul(slopes), new Scalar(scale));
+        all.index_add_(0, numbers, torch.sigmoid_backward(losses, weights), new Scalar(scale));
         return all;
       }
     };
