@@ -25,5 +25,5 @@ exit /b 2
 rem The threads of OpenBLAS fight those of OpenMP.
 if not defined OPENBLAS_NUM_THREADS set "OPENBLAS_NUM_THREADS=1"
 rem Else every native allocation reads the size of the process; scopes free native memory.
-"%STACKEL_JAVA%" -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Dorg.bytedeco.javacpp.maxBytes=0 -Dfile.encoding=UTF-8 -XX:+UseSerialGC -Xshare:auto %STACKEL_JAVA_OPTIONS% -cp "%STACKEL_LIB%\*" org.stackel.cli.Main %*
+"%STACKEL_JAVA%" -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Dorg.bytedeco.javacpp.maxBytes=0 -Dfile.encoding=UTF-8 -XX:+UseSerialGC -Xshare:auto -XX:Tier4InvocationThreshold=200000 -XX:Tier4MinInvocationThreshold=24000 -XX:Tier4CompileThreshold=600000 -XX:Tier4BackEdgeThreshold=1600000 %STACKEL_JAVA_OPTIONS% -cp "%STACKEL_LIB%\*" org.stackel.cli.Main %*
 exit /b %ERRORLEVEL%

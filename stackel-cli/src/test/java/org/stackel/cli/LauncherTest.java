@@ -67,16 +67,36 @@ class LauncherTest {
     List<String> given = run(0, launcher, "run", "a file.json");
     assertThat(given)
         .contains(
-            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-Dfile.encoding=UTF-8", "a file.json")
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+            "-Dfile.encoding=UTF-8",
+            "-XX:Tier4InvocationThreshold=200000",
+            "a file.json")
         .doesNotContain("-XX:TieredStopAtLevel=1", "-Dorg.bytedeco.openblas.load=mkl_rt");
     assertThat(given.get(given.indexOf("-cp") + 1)).startsWith(home + "/lib/stackel-cli-0.jar");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "list slip", "report run", "run --help", "compare -h", "--version"})
-  void whatAnswersAtOnceIsCompiledQuickly(String command) throws Exception {
+  @ValueSource(
+      strings = {
+        "",
+        "list slip",
+        "report run",
+        "run --help",
+        "compare -h",
+        "--version",
+        "demo",
+        "compare clean-wordnet"
+      })
+  void whatNeedsLittleOfJavaIsCompiledQuickly(String command) throws Exception {
     String[] words = command.isEmpty() ? new String[0] : command.split(" ");
     assertThat(run(0, launcher, words)).contains("-XX:TieredStopAtLevel=1");
+  }
+
+  @Test
+  void longRunsAreCompiledWell() throws Exception {
+    assertThat(run(0, launcher, "compare", "clean-wordnet", "--scale", "paper"))
+        .contains("-XX:Tier4InvocationThreshold=200000")
+        .doesNotContain("-XX:TieredStopAtLevel=1");
   }
 
   @Test
