@@ -410,7 +410,7 @@ function _picocli_stackel_compare() {
 
   local commands=""
   local flag_opts="'--resume' '--drop-duplicates' '--force' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--algorithms' '--seeds' '--budget' '--target' '--tune' '--tune-seeds' '--jobs' '--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--precision' '--check' '--on-divergence' '--scale' '--plugins'"
+  local arg_opts="'--algorithms' '--seeds' '--budget' '--target' '--tune' '--tune-seeds' '--jobs' '--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--precision' '--check' '--on-divergence' '--scale' '--ranks' '--rank' '--world-size' '--rendezvous' '--rank-timeout' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -482,6 +482,21 @@ function _picocli_stackel_compare() {
       return
       ;;
     '--scale')
+      return
+      ;;
+    '--ranks')
+      return
+      ;;
+    '--rank')
+      return
+      ;;
+    '--world-size')
+      return
+      ;;
+    '--rendezvous')
+      return
+      ;;
+    '--rank-timeout')
       return
       ;;
     '--plugins')
@@ -872,7 +887,7 @@ function _picocli_stackel_check() {
 
   local commands=""
   local flag_opts="'--constants' '--drop-duplicates' '--force' '--trace' '--quiet' '--json' '-h' '--help' '-V' '--version' '--stacktrace'"
-  local arg_opts="'--points' '--at' '--samples' '--reference' '--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--precision' '--check' '--on-divergence' '--scale' '--algorithm' '--seed' '--plugins'"
+  local arg_opts="'--points' '--at' '--samples' '--reference' '--set' '--encoding' '--no-label' '--keep-label' '--merge-classes' '--steps' '--epochs' '--out' '--threads' '--pieces' '--device' '--dtype' '--precision' '--check' '--on-divergence' '--scale' '--algorithm' '--seed' '--ranks' '--rank' '--world-size' '--rendezvous' '--rank-timeout' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -941,6 +956,21 @@ function _picocli_stackel_check() {
       return
       ;;
     '--seed')
+      return
+      ;;
+    '--ranks')
+      return
+      ;;
+    '--rank')
+      return
+      ;;
+    '--world-size')
+      return
+      ;;
+    '--rendezvous')
+      return
+      ;;
+    '--rank-timeout')
       return
       ;;
     '--plugins')

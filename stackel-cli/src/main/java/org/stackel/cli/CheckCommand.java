@@ -3,6 +3,7 @@ package org.stackel.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.stackel.check.Check;
 import org.stackel.check.CheckPlan;
 import org.stackel.config.InvalidInputException;
 import org.stackel.experiment.Draft;
@@ -65,6 +66,7 @@ public final class CheckCommand implements CommandPlugin {
   boolean constants;
 
   @Mixin OneRunOptions options = new OneRunOptions();
+  @Mixin RankOptions ranks = new RankOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
   @Spec
@@ -83,14 +85,24 @@ public final class CheckCommand implements CommandPlugin {
       throw e.at("--at");
     }
     try (var stop = StopSignal.watch()) {
+      if (ranks.isOther()) {
+        return stop.ended(
+            ranks.compute(
+                err,
+                joined ->
+                    RankOptions.code(
+                        Check.run(experiment, plan, joined, stop, sentence -> {}).outcome())));
+      }
       RunDirectory directory =
           RunDirectory.create(
               options.directoryOr("check-" + RunOptions.runName(name, experiment)),
               experiment,
               options.ifExists(),
               options.trace());
-      return stop.ended(
-          new Execution(spec.commandLine().getOut(), err, output).check(directory, plan, stop));
+      try (var group = ranks.open(spec.commandLine(), experiment.device())) {
+        var execution = new Execution(spec.commandLine().getOut(), err, output);
+        return stop.ended(execution.check(directory, plan, group.ranks(), stop));
+      }
     } catch (InvalidInputException e) {
       throw draft.locate(e);
     }

@@ -12,6 +12,7 @@ import org.stackel.compare.Terms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.experiment.Experiment;
 import org.stackel.problem.Baselines;
+import org.stackel.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -111,6 +112,7 @@ public final class CompareCommand implements CommandPlugin {
   boolean resume;
 
   @Mixin RunOptions options = new RunOptions();
+  @Mixin RankOptions ranks = new RankOptions();
   @Mixin OutputOptions output = new OutputOptions();
 
   @Spec
@@ -120,6 +122,9 @@ public final class CompareCommand implements CommandPlugin {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
+    if (ranks.isOther()) {
+      return follow(err);
+    }
     var terms =
         new Terms(
             budget == null ? Budget.STEPS : Budget.parse(budget),
@@ -135,15 +140,27 @@ public final class CompareCommand implements CommandPlugin {
     List<Long> chosen = ComparisonRun.numbers(seeds, "--seeds");
     String title = name + ": " + algorithms.replace(",", ", ");
     var section = new Comparison.Section("", title, List.of(), experiments, chosen, Baselines.ALL);
-    try {
+    var comparison = new Comparison(title, List.of(), List.of(section), terms);
+    RunDirectory.IfExists ifExists = ComparisonRun.ifExists(resume, options.force);
+    int atOnce = jobs();
+    try (var group = ranks.open(spec.commandLine(), experiments.get(0).device())) {
       return new ComparisonRun(spec.commandLine().getOut(), err, output)
-          .run(
-              new Comparison(title, List.of(), List.of(section), terms),
-              directory(),
-              ComparisonRun.ifExists(resume, options.force),
-              jobs());
+          .run(comparison, directory(), ifExists, atOnce, group.ranks());
     } catch (InvalidInputException e) {
       throw options.draft(name, err).locate(e);
+    }
+  }
+
+  /** All that other ranks need to know comes from the first. */
+  private int follow(PrintWriter err) {
+    try (var stop = StopSignal.watch()) {
+      return stop.ended(
+          ranks.compute(
+              err,
+              joined -> {
+                Comparison.follow(joined, stop::stopRequested);
+                return ExitCode.COMPLETED;
+              }));
     }
   }
 
@@ -163,6 +180,12 @@ public final class CompareCommand implements CommandPlugin {
               "--jobs must be from 1 to %d, found %d.".formatted(MAX_JOBS, jobs),
               "the number of processors, %d, was meant."
                   .formatted(Runtime.getRuntime().availableProcessors()))
+          .at("--jobs");
+    }
+    if (jobs > 1 && ranks.areSeveral()) {
+      throw new InvalidInputException(
+              "--jobs and --ranks exclude each other: ranks share one run after the other.",
+              "one of them can be left out.")
           .at("--jobs");
     }
     return (int) jobs;

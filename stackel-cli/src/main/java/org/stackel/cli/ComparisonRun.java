@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.stackel.compare.Comparison;
 import org.stackel.config.InvalidInputException;
+import org.stackel.distributed.RankLostException;
+import org.stackel.distributed.Ranks;
 import org.stackel.report.Report;
 import org.stackel.run.RunDirectory;
 import org.stackel.runfile.ComparisonFile;
@@ -31,12 +33,18 @@ final class ComparisonRun {
   /**
    * Runs, prints the tables, writes the report.
    *
-   * @param jobs number of concurrent runs
+   * @param jobs number of concurrent runs; 1 if ranks share them
+   * @param ranks the processes that share every run
    * @return the exit code
    */
-  int run(Comparison comparison, Path directory, RunDirectory.IfExists ifExists, int jobs) {
+  int run(
+      Comparison comparison,
+      Path directory,
+      RunDirectory.IfExists ifExists,
+      int jobs,
+      Ranks ranks) {
     try (var stop = StopSignal.watch()) {
-      return stop.ended(run(comparison, directory, ifExists, jobs, stop));
+      return stop.ended(run(comparison, directory, ifExists, jobs, ranks, stop));
     }
   }
 
@@ -45,17 +53,21 @@ final class ComparisonRun {
       Path directory,
       RunDirectory.IfExists ifExists,
       int jobs,
+      Ranks ranks,
       StopSignal stop) {
     Comparison.Result result;
     try (var progress =
         new ComparisonProgress(err, Progress.style(output), System::nanoTime, "compare")) {
-      result = comparison.run(directory, ifExists, jobs, progress, stop::stopRequested);
-      if (result.stopped()) {
-        progress.close();
-        err.println(
-            "Stopped. The same command with --resume goes on, with --force it starts again.");
-        return ExitCode.INTERRUPTED;
-      }
+      result =
+          ranks.count() == 1
+              ? comparison.run(directory, ifExists, jobs, progress, stop::stopRequested)
+              : comparison.run(directory, ifExists, ranks, progress, stop::stopRequested);
+    } catch (RankLostException e) {
+      err.println(e.getMessage());
+      return stopped(ExitCode.RANK_LOST);
+    }
+    if (result.stopped()) {
+      return stopped(ExitCode.INTERRUPTED);
     }
     ComparisonFile file = result.file();
     if (file == null) { // it diverged before there was anything to compare
@@ -88,6 +100,11 @@ final class ComparisonRun {
     }
     out.flush();
     return result.diverged().isEmpty() ? ExitCode.COMPLETED : ExitCode.DIVERGED;
+  }
+
+  private int stopped(int code) {
+    err.println("Stopped. The same command with --resume goes on, with --force it starts again.");
+    return code;
   }
 
   /** What becomes of a comparison that is in the directory already. */

@@ -1,6 +1,7 @@
 package org.stackel.cli;
 
 import java.nio.file.Path;
+import org.stackel.distributed.Ranks;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,6 +55,7 @@ public final class DemoCommand implements CommandPlugin {
             Demo.comparison(ComparisonRun.numbers(seeds, "--seeds")),
             out,
             ComparisonRun.ifExists(resume, force),
-            Math.min(2, Runtime.getRuntime().availableProcessors()));
+            Math.min(2, Runtime.getRuntime().availableProcessors()),
+            Ranks.ONE);
   }
 }

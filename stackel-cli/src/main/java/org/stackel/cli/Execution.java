@@ -79,10 +79,12 @@ final class Execution {
   /**
    * Runs and checks, and reports what was found.
    *
+   * @param ranks the processes that share the run
    * @return the exit code
    */
-  int check(RunDirectory directory, CheckPlan plan, StopSignal stop) {
+  int check(RunDirectory directory, CheckPlan plan, Ranks ranks, StopSignal stop) {
     Experiment experiment = directory.experiment();
+    directory.sharedBy(ranks.count());
     Check.Checked checked;
     try (directory;
         var progress = new Progress(experiment, err, Progress.style(output))) {
@@ -91,6 +93,7 @@ final class Execution {
           Check.run(
               experiment,
               plan,
+              ranks,
               listener,
               sentence -> {
                 progress.close();
@@ -120,10 +123,13 @@ final class Execution {
       out.println(Document.line(summary));
     }
     out.flush();
+    int code = code(checked.outcome());
+    if (code != ExitCode.COMPLETED && code != ExitCode.DIVERGED) {
+      return code;
+    }
     if (result == null) {
       return ExitCode.INTERRUPTED;
     }
-    int code = code(checked.outcome());
     return code == ExitCode.COMPLETED && !result.passed() ? ExitCode.CHECK_FAILED : code;
   }
 

@@ -7,8 +7,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.distributed.RankLostException;
 import org.stackel.distributed.Ranks;
 import org.stackel.distributed.Rendezvous;
 import org.stackel.distributed.Token;
@@ -67,6 +69,11 @@ final class RankOptions {
   boolean isOther() {
     check();
     return rank != null && rank > 0;
+  }
+
+  /** Whether more than one process was asked for. */
+  boolean areSeveral() {
+    return (ranks != null && ranks > 1) || (worldSize != null && worldSize > 1);
   }
 
   private void check() {
@@ -227,24 +234,47 @@ final class RankOptions {
   }
 
   /**
-   * Computes for the first rank, as another one, until it needs no more.
+   * Computes a run for the first rank, as another one.
    *
    * @return the exit code
    */
   int compute(Experiment experiment, StopSignal stop, PrintWriter err) {
+    return compute(err, joined -> code(Runner.run(experiment, joined, stop)));
+  }
+
+  /**
+   * The exit code of another rank.
+   *
+   * @throws RankLostException if the run ended by the loss of one
+   */
+  static int code(RunOutcome outcome) {
+    outcome.checkRanks();
+    return Execution.code(outcome);
+  }
+
+  /**
+   * Computes for the first rank, as another one, until it needs no more.
+   *
+   * @param work gives the exit code
+   * @return the exit code
+   */
+  int compute(PrintWriter err, ToIntFunction<Ranks> work) {
     int number = Math.toIntExact(rank == null ? 0 : rank);
     int count = Math.toIntExact(worldSize == null ? 1 : worldSize);
-    RunOutcome outcome;
+    String lost = null;
+    int code;
     try (Ranks joined = Rendezvous.join(address(), number, count, token(), limit())) {
-      outcome = Runner.run(experiment, joined, stop);
+      code = work.applyAsInt(joined);
+    } catch (RankLostException e) {
+      lost = e.getMessage();
+      code = ExitCode.RANK_LOST;
     }
-    String lost = outcome instanceof RunOutcome.Stopped stopped ? stopped.lost() : null;
     String ended = lost == null ? "the run has ended; rank 0 has the results." : lost;
     if (!LocalRanks.isOne()) {
       err.println("Rank %d: %s".formatted(number, ended));
-    } else if (number == 1 && lost != null && lost.startsWith("Rank 0 ")) {
+    } else if (number == 1 && lost != null && lost.startsWith("Rank 0 (")) {
       System.err.println(lost); // nobody else is left to say it
     }
-    return Execution.code(outcome);
+    return code;
   }
 }

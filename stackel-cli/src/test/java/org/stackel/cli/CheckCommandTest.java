@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.check.Candidate;
 import org.stackel.check.CheckPlan;
+import org.stackel.distributed.Ranks;
 import org.stackel.experiment.Draft;
 import org.stackel.hypergradient.Formula;
 import org.stackel.hypergradient.Neumann;
@@ -128,7 +129,8 @@ class CheckCommandTest {
             RunDirectory.IfExists.REFUSE,
             RunDirectory.Trace.OFF);
     try (var stop = StopSignal.watch()) {
-      int code = new Execution(writer, writer, new OutputOptions()).check(directory, plan, stop);
+      var execution = new Execution(writer, writer, new OutputOptions());
+      int code = execution.check(directory, plan, Ranks.ONE, stop);
       assertThat(code).isEqualTo(4);
     }
     assertThat(text.toString()).contains("WRONG:", "after step 0: false, on one batch");

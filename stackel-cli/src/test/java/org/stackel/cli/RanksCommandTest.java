@@ -168,6 +168,11 @@ class RanksCommandTest {
             run,
             "--rank-timeout",
             limit);
+    awaitCheckpoint(first, run);
+    return first;
+  }
+
+  private void awaitCheckpoint(Process first, Path run) throws Exception {
     Path checkpoints = run.resolve("checkpoints");
     long end = System.nanoTime() + 120_000_000_000L;
     while (!Files.exists(checkpoints) || states(run).isEmpty()) {
@@ -175,7 +180,6 @@ class RanksCommandTest {
       assertThat(System.nanoTime()).as(log("log.err")).isLessThan(end);
       Thread.sleep(50);
     }
-    return first;
   }
 
   private static List<Path> states(Path run) throws IOException {
@@ -296,6 +300,87 @@ class RanksCommandTest {
     Cli.Result result = Cli.run(given);
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains(message).contains("\nMaybe ");
+  }
+
+  private Object[] comparison(Path out, Object... more) {
+    Object[] common = {"compare", file, "--algorithms", "soba,stocbio", "--out", out};
+    return joined(more, common);
+  }
+
+  private static final List<String> RUNS = List.of("soba-seed0", "stocbio-seed0");
+
+  /** The budget is measured and points are tried on ranks, too. */
+  @Test
+  void ranksMakeTheComparisonOfOneProcess() throws Exception {
+    Object[] terms = {"--budget", "oracle", "--tune", 2, "--tune-seeds", 9};
+    Path whole = temp.resolve("whole");
+    assertThat(Cli.run(comparison(whole, terms)).code()).isZero();
+    Path shared = temp.resolve("shared");
+    await(start("log", Map.of(), comparison(shared, joined(terms, "--ranks", 2))), 0);
+    for (String run : RUNS) {
+      assertAlike(shared.resolve(run), whole.resolve(run), "metrics.jsonl");
+      assertThat(shared.resolve(run + "/provenance.json")).content().contains("\"worldSize\": 2");
+    }
+    assertAlike(shared, whole, "tune.json");
+    assertThat(log("log.out")).contains("soba").contains("report.html");
+    assertThat(log("log.err")).doesNotContain("Rank");
+  }
+
+  @Tag("slow")
+  @Test
+  void aComparisonThatLostARankGoesOn() throws Exception {
+    Path run = temp.resolve("cut");
+    Object[] steps = {"--set", "evaluateEvery=1000", "--set", "checkpointEvery=50"};
+    Process first =
+        start("log", Map.of(), comparison(run, joined(steps, "--steps", 1_000_000, "--ranks", 2)));
+    awaitCheckpoint(first, run.resolve(RUNS.get(0)));
+    first.descendants().forEach(ProcessHandle::destroyForcibly);
+    await(first, 5);
+    assertThat(log("log.err"))
+        .containsPattern("Rank 1 .*is gone: ")
+        .contains("The same command with --resume goes on");
+    String state = states(run.resolve(RUNS.get(0))).get(0).getFileName().toString();
+    long done = Long.parseLong(state.replaceAll("\\D", "")) + 100;
+    Path experiment = run.resolve(RUNS.get(0)).resolve("experiment.json");
+    Cli.write(experiment, Cli.read(experiment).replace("1000000", Long.toString(done)));
+    Object[] again = joined(steps, "--steps", done, "--ranks", 3, "--resume");
+    await(start("again", Map.of(), comparison(run, again)), 0);
+    Path whole = temp.resolve("whole");
+    assertThat(Cli.run(comparison(whole, joined(steps, "--steps", done))).code()).isZero();
+    for (String name : RUNS) {
+      assertAlike(run.resolve(name), whole.resolve(name), "metrics.jsonl");
+    }
+  }
+
+  @Test
+  void aComparisonThatIsRefusedEndsItsRanks() throws Exception {
+    Path there = Files.createDirectory(temp.resolve("there"));
+    Cli.write(there.resolve("mine.txt"), "mine");
+    await(start("log", Map.of(), comparison(there, "--ranks", 2)), 2);
+    assertThat(log("log.err").lines()).hasSize(2);
+    assertThat(log("log.err")).contains("exists").contains("\nMaybe ");
+  }
+
+  @Test
+  void jobsAndRanksExcludeEachOther() {
+    Cli.Result result = Cli.run(comparison(temp.resolve("run"), "--jobs", 2, "--ranks", 2));
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.errLines())
+        .containsExactly(
+            "--jobs and --ranks exclude each other: ranks share one run after the other.",
+            "Maybe one of them can be left out.");
+  }
+
+  @Test
+  void ranksCheckWhatTheyAnswerTogether() throws Exception {
+    Path run = temp.resolve("run");
+    Object[] few = {"check", file, "--points", 1, "--samples", 2, "--out", run};
+    await(start("log", Map.of(), joined(new Object[] {"--ranks", 3}, few)), 0);
+    assertThat(log("log.out"))
+        .containsPattern("gradients of 3 ranks against one process.*right")
+        .containsPattern("products of 3 ranks against one process.*right")
+        .contains("Everything agrees.");
+    assertThat(run.resolve("provenance.json")).content().contains("\"worldSize\": 3");
   }
 
   @Test

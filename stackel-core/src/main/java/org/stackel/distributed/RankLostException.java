@@ -4,7 +4,10 @@ package org.stackel.distributed;
 public final class RankLostException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  RankLostException(String message) {
+  /**
+   * @param message which rank, and why
+   */
+  public RankLostException(String message) {
     super(message);
   }
 }

@@ -8,6 +8,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -24,11 +27,13 @@ import org.stackel.tensor.Tensors;
  * summed over the ranks, each answer of the oracle as one flat vector.
  *
  * <p>All ranks must make the same calls in the same order. A call throws {@link RankLostException}
- * when another rank is gone. For the thread that joined.
+ * when another rank is gone. For one thread at a time.
  */
 public final class Ranks implements AutoCloseable {
   /** One process. */
   public static final Ranks ONE = new Ranks(0, 1, null, null, null);
+
+  private static final long GLANCE_MILLIS = 200;
 
   private final int rank;
   private final int count;
@@ -84,7 +89,7 @@ public final class Ranks implements AutoCloseable {
       var telling =
           Links.background("rank-%d-address".formatted(rank), () -> tell(book, rank, links));
       var watch = new Watch(limit, links::lost);
-      var gloo = new Gloo(book, rank, count, here, watch);
+      Gloo gloo = connected(rank, links, () -> new Gloo(book, rank, count, here, watch));
       telling.join(); // this rank may be connected before the others know its address
       return new Ranks(rank, count, gloo, links, watch);
     } catch (InterruptedException e) {
@@ -95,6 +100,28 @@ public final class Ranks implements AutoCloseable {
       links.fail(String.valueOf(e.getMessage()));
       links.close();
       throw why == null ? e : new RankLostException(why);
+    }
+  }
+
+  /** On a thread of its own: one that waits for a rank that is gone would not end. */
+  private static Gloo connected(int rank, Links links, Supplier<Gloo> gloo)
+      throws InterruptedException {
+    CompletableFuture<Gloo> made =
+        CompletableFuture.supplyAsync(
+            gloo, body -> Links.background("rank-%d-connects".formatted(rank), body));
+    while (true) {
+      try {
+        return made.get(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        String why = links.lost();
+        if (why != null) {
+          throw new RankLostException(why);
+        }
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException cause
+            ? cause
+            : new IllegalStateException(e.getCause());
+      }
     }
   }
 
@@ -232,6 +259,17 @@ public final class Ranks implements AutoCloseable {
     return total(all);
   }
 
+  /** The first rank's text, on every rank. Waits like {@link #total}. */
+  public String textFromFirst(String own) {
+    double[] letters = isFirst() ? own.chars().asDoubleStream().toArray() : new double[0];
+    int length = (int) total(letters.length)[0];
+    var text = new StringBuilder();
+    for (double letter : total(Arrays.copyOf(letters, length))) {
+      text.append((char) letter);
+    }
+    return text.toString();
+  }
+
   /** Puts the numbers of the first rank's tensors in place of those of this rank's. */
   public void copyFromFirst(Collection<Tensor> tensors) {
     if (gloo != null) {
@@ -281,6 +319,16 @@ public final class Ranks implements AutoCloseable {
    */
   public static boolean needOwnGpus() {
     return Nccl.isWanted();
+  }
+
+  /** Does this rank's work. The others are told of an error, which ends it for all. */
+  public <T extends @Nullable Object> T telling(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException | Error e) {
+      fail(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      throw e;
+    }
   }
 
   /** Tells the others that this rank leaves because of an error. */

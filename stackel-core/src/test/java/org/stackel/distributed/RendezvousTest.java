@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.stackel.config.InvalidInputException;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.StateScope;
@@ -107,6 +109,32 @@ class RendezvousTest {
     assertThatThrownBy(() -> Rendezvous.join(local(9), 1, 2, TOKEN, SHORT))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith("Rank 1 found no rank 0 at 127.0.0.1:9 within 0.4 s: ");
+  }
+
+  @Test
+  @Timeout(60) // c10d would wait for minutes
+  void aRankThatIsGoneBeforeItIsConnectedIsNoticed() throws IOException {
+    InetAddress here = InetAddress.getLoopbackAddress();
+    try (var server = new ServerSocket(0, 1, here);
+        var silent = new Socket(here, server.getLocalPort());
+        var link = new Link(1, server.accept())) {
+      silent.close();
+      List<Link> links = List.of(link);
+      assertThatThrownBy(() -> Ranks.of(0, 2, here, links, Together.LIMIT, () -> null))
+          .isInstanceOf(RankLostException.class)
+          .hasMessage("Rank 1 (127.0.0.1) is gone: its process has ended, or was killed.");
+    }
+  }
+
+  @Test
+  void textsOfTheFirstAreHeard() {
+    List<String> heard =
+        Together.on(
+            3,
+            ranks ->
+                ranks.textFromFirst(ranks.isFirst() ? "Φ = \"1\"" : "?") + ranks.textFromFirst(""));
+    assertThat(heard).hasSize(3).containsOnly("Φ = \"1\"");
+    assertThat(Ranks.ONE.textFromFirst("alone")).isEqualTo("alone");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Carried;
+import org.stackel.distributed.Ranks;
 import org.stackel.experiment.Experiment;
 import org.stackel.optim.Iterations;
 import org.stackel.problem.BilevelProblem;
@@ -24,6 +25,7 @@ import org.stackel.reference.LowerSystem;
 import org.stackel.reference.Reference;
 import org.stackel.reference.Rounding;
 import org.stackel.reference.SampleDiscipline;
+import org.stackel.reference.SharedAnswers;
 import org.stackel.reference.ValueFunction;
 import org.stackel.reference.Vectors;
 import org.stackel.run.RunListener;
@@ -45,12 +47,14 @@ public final class Check {
 
   private Experiment experiment; // complete once the run has opened its problem
   private final CheckPlan plan;
+  private final Ranks ranks;
   private final Consumer<String> talk;
   private long said;
 
-  private Check(Experiment experiment, CheckPlan plan, Consumer<String> talk) {
+  private Check(Experiment experiment, CheckPlan plan, Ranks ranks, Consumer<String> talk) {
     this.experiment = experiment;
     this.plan = plan;
+    this.ranks = ranks;
     this.talk = talk;
   }
 
@@ -58,7 +62,8 @@ public final class Check {
    * A run and what was found along it.
    *
    * @param outcome how the run ended
-   * @param result what was found at the points that it reached; null if it was told to stop
+   * @param result what was found at the points that it reached; null if it was told to stop, and on
+   *     other ranks than the first
    */
   public record Checked(RunOutcome outcome, @Nullable CheckResult result) {}
 
@@ -70,7 +75,23 @@ public final class Check {
    */
   public static Checked run(
       Experiment experiment, CheckPlan plan, RunListener listener, Consumer<String> talk) {
-    return new Check(experiment, plan, talk).run(listener);
+    return run(experiment, plan, Ranks.ONE, listener, talk);
+  }
+
+  /**
+   * Runs and checks as one of several processes, which all call this with the same experiment and
+   * plan. They share the run, and compare what they answer together with what each answers alone;
+   * the rest is for the first.
+   *
+   * @throws org.stackel.distributed.RankLostException if one is lost after the run
+   */
+  public static Checked run(
+      Experiment experiment,
+      CheckPlan plan,
+      Ranks ranks,
+      RunListener listener,
+      Consumer<String> talk) {
+    return ranks.telling(() -> new Check(experiment, plan, ranks, talk).run(listener));
   }
 
   private Checked run(RunListener listener) {
@@ -83,23 +104,48 @@ public final class Check {
   }
 
   private Checked run(Recorder recorder, RunListener listener) {
-    RunOutcome outcome = Runner.run(experiment, RunListener.all(recorder, listener));
-    if (outcome instanceof RunOutcome.Stopped || listener.stopRequested()) {
+    RunOutcome outcome = Runner.run(experiment, ranks, RunListener.all(recorder, listener));
+    if (outcome instanceof RunOutcome.Stopped
+        || ranks.total(listener.stopRequested() ? 1 : 0)[0] > 0) {
       return new Checked(outcome, null);
     }
     Experiment fine = experiment.withSettings(Map.of("dtype", "float64"));
     try (var scope = StateScope.open();
         var problem = fine.open()) {
+      List<Finding> shared = shared(problem, fine.device(), recorder);
       Checked checked =
-          Iterations.unless(
-              listener::stopRequested,
-              () -> new Checked(outcome, look(problem, fine.device(), recorder, listener)));
+          ranks.isFirst()
+              ? Iterations.unless(
+                  listener::stopRequested,
+                  () ->
+                      new Checked(
+                          outcome, look(problem, fine.device(), recorder, shared, listener)))
+              : null;
       return checked == null ? new Checked(outcome, null) : checked;
     }
   }
 
+  /** What the ranks answer together at the first iterate; all of them have the same. */
+  private List<Finding> shared(BilevelProblem<?> problem, Device device, Recorder recorder) {
+    Recorder.Recorded at =
+        plan.steps(experiment.settings().steps()).stream()
+            .map(recorder::at)
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
+    if (ranks.count() == 1 || at == null) {
+      return List.of();
+    }
+    Seed seed = new Seed(experiment.settings().seed()).child("check").child("ranks");
+    return new SharedAnswers(problem, ranks, seed).compare(at.iterate.x(), at.iterate.y(), device);
+  }
+
   private <B> @Nullable CheckResult look(
-      BilevelProblem<B> problem, Device device, Recorder recorder, RunListener listener) {
+      BilevelProblem<B> problem,
+      Device device,
+      Recorder recorder,
+      List<Finding> shared,
+      RunListener listener) {
     Seed seed = new Seed(experiment.settings().seed()).child("check");
     Reference<B> reference = Reference.of(problem, seed.child("reference"), plan.reference());
     var points = new ArrayList<CheckResult.Point>();
@@ -114,7 +160,11 @@ public final class Check {
       }
       say("checking the iterate after step %,d".formatted(step));
       looked.add(at.iterate);
-      List<Finding> told = looked.size() == 1 ? rounding(problem, at.iterate, seed) : List.of();
+      var told = new ArrayList<Finding>();
+      if (looked.size() == 1) {
+        told.addAll(shared);
+        told.addAll(rounding(problem, at.iterate, seed));
+      }
       points.add(
           point(problem, reference, device, seed.child(step), at, recorder.at(step - 1), told));
     }

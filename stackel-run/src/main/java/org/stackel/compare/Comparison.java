@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
+import org.stackel.distributed.RankLostException;
+import org.stackel.distributed.Ranks;
 import org.stackel.experiment.Experiment;
 import org.stackel.problem.Baselines;
 import org.stackel.problem.Problems;
@@ -124,6 +126,53 @@ public record Comparison(String title, List<String> notes, List<Section> section
       int jobs,
       ComparisonListener listener,
       BooleanSupplier stop) {
+    return run(directory, ifExists, new Jobs(jobs), new Runs(Ranks.ONE), listener, stop);
+  }
+
+  /**
+   * Runs everything, one run after the other, each shared by several processes, of which this is
+   * the first. The others call {@link #follow}.
+   *
+   * @param ranks the processes; they stay connected
+   * @throws RankLostException if one is lost; the run can be resumed
+   */
+  public Result run(
+      Path directory,
+      RunDirectory.IfExists ifExists,
+      Ranks ranks,
+      ComparisonListener listener,
+      BooleanSupplier stop) {
+    return ranks.telling(
+        () -> {
+          var runs = new Runs(ranks);
+          Result result = run(directory, ifExists, new Jobs(1), runs, listener, stop);
+          runs.end();
+          return result;
+        });
+  }
+
+  /**
+   * Takes part in a comparison of the first rank, as another one, until it needs no more. All else
+   * is known from the first rank.
+   *
+   * @param stop asked after every step; if so, all stop
+   * @throws RankLostException if another rank is lost
+   */
+  public static void follow(Ranks ranks, BooleanSupplier stop) {
+    ranks.telling(
+        () -> {
+          Runs.follow(ranks, stopping(stop));
+          return null;
+        });
+  }
+
+  private Result run(
+      Path directory,
+      RunDirectory.IfExists ifExists,
+      Jobs jobs,
+      Runs runs,
+      ComparisonListener listener,
+      BooleanSupplier stop) {
     for (Section section : sections) {
       checkTarget(section);
       Tuning.seeds(terms.tuningSeeds(), section.seeds());
@@ -135,8 +184,7 @@ public record Comparison(String title, List<String> notes, List<Section> section
         deleteUnfinished(directory);
       }
       var earlier = new Earlier(goesOn ? directory : null);
-      var work =
-          new ComparisonWork(directory, claim, earlier, terms, new Jobs(jobs), listener, stop);
+      var work = new ComparisonWork(directory, claim, earlier, terms, jobs, runs, listener, stop);
       if (claim.replaced() != null) {
         listener.remarked(
             "The comparison that was in %s is in %s now.".formatted(directory, claim.replaced()));

@@ -23,7 +23,6 @@ import org.stackel.run.ResumePoint;
 import org.stackel.run.RunDirectory;
 import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
-import org.stackel.run.Runner;
 import org.stackel.runfile.BaselinesFile;
 import org.stackel.runfile.BudgetKind;
 import org.stackel.runfile.ComparisonFile;
@@ -45,6 +44,7 @@ final class ComparisonWork {
   private final Earlier earlier;
   private final Terms terms;
   private final Jobs jobs;
+  private final Runs runs;
   private final ComparisonListener listener;
   private final BooleanSupplier stop;
   private final List<ComparisonFile.Section> tables = new ArrayList<>();
@@ -59,6 +59,7 @@ final class ComparisonWork {
       Earlier earlier,
       Terms terms,
       Jobs jobs,
+      Runs runs,
       ComparisonListener listener,
       BooleanSupplier stop) {
     this.directory = directory;
@@ -66,6 +67,7 @@ final class ComparisonWork {
     this.earlier = earlier;
     this.terms = terms;
     this.jobs = jobs;
+    this.runs = runs;
     this.listener = listener;
     this.stop = stop;
   }
@@ -140,7 +142,8 @@ final class ComparisonWork {
       tuning =
           Tuning.of(earlier.tuning(section.title()), experiments, seeds(section), terms.tunings());
       if (tuning == null) {
-        tuning = Tuning.run(experiments, seeds(section), terms.tunings(), jobs, listener, stop);
+        tuning =
+            Tuning.run(experiments, seeds(section), terms.tunings(), jobs, runs, listener, stop);
       } else {
         tuning.methods().forEach(m -> m.points().forEach(p -> listener.reused(section.title())));
       }
@@ -159,11 +162,11 @@ final class ComparisonWork {
       isStopped = true;
       return false;
     }
-    var runs = new SameRuns();
-    entries.forEach(entry -> entry.note(runs));
-    var table = new ComparisonTable(section, runs);
+    var same = new SameRuns();
+    entries.forEach(entry -> entry.note(same));
+    var table = new ComparisonTable(section, same);
     var targets = new TargetTable();
-    entries.forEach(entry -> entry.addTo(table, targets, runs));
+    entries.forEach(entry -> entry.addTo(table, targets, same));
     entries.forEach(this::noteDivergence);
     String progress = section.experiments().get(0).problem().goal().progress();
     tables.add(
@@ -267,9 +270,12 @@ final class ComparisonWork {
       listener.said("%s: %s warms up".formatted(section.title(), experiment.algorithmType()));
       long steps = Math.min(WARM_UP, experiment.settings().steps());
       Experiment few = experiment.withSeed(section.seeds().get(0)).withSteps(steps);
-      if (Runner.run(few, Comparison.stopping(stop)) instanceof RunOutcome.Stopped) {
-        isStopped = true;
-        return false;
+      try (var problem = new SameProblem()) {
+        RunOutcome outcome = runs.run(few, problem, Comparison.stopping(stop));
+        if (outcome instanceof RunOutcome.Stopped) {
+          isStopped = true;
+          return false;
+        }
       }
     }
     return true;
@@ -281,10 +287,14 @@ final class ComparisonWork {
     listener.said("%s: measuring %s".formatted(section.title(), measured(section)));
     var rows = new Rows();
     long never = Settings.NO_LIMIT;
-    RunOutcome outcome =
-        Runner.run(
-            first.withSettings(Map.of("evaluateEvery", never, "checkpointEvery", never)),
-            RunListener.all(rows, Comparison.stopping(stop)));
+    RunOutcome outcome;
+    try (var problem = new SameProblem()) {
+      outcome =
+          runs.run(
+              first.withSettings(Map.of("evaluateEvery", never, "checkpointEvery", never)),
+              problem,
+              RunListener.all(rows, Comparison.stopping(stop)));
+    }
     isStopped = outcome instanceof RunOutcome.Stopped;
     if (outcome instanceof RunOutcome.Diverged d) {
       diverged.add(
@@ -344,10 +354,8 @@ final class ComparisonWork {
               new Share(experiment.settings(), share -> listener.advanced(name, share)),
               remarking(name),
               Comparison.stopping(asked));
-      outcome =
-          from == null
-              ? Runner.run(run.experiment(), problem.of(run.experiment()), listeners)
-              : Runner.resume(run.experiment(), from, listeners);
+      run.sharedBy(runs.ranks());
+      outcome = runs.run(run.experiment(), problem, from, listeners);
       run.finish(outcome);
       rows = run.rows();
     }

@@ -18,7 +18,6 @@ import org.stackel.experiment.Settings;
 import org.stackel.experiment.StepSizes;
 import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
-import org.stackel.run.Runner;
 import org.stackel.runfile.ComparisonFile;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.TuneFile;
@@ -97,12 +96,14 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
    * @param seeds of the runs
    * @param number of points
    * @param jobs number of points that are tried concurrently
+   * @param runs makes them
    */
   static @Nullable Tuning run(
       List<Experiment> given,
       List<Long> seeds,
       long number,
       Jobs jobs,
+      Runs runs,
       ComparisonListener listener,
       BooleanSupplier stop) {
     // What step sizes are multiples of may be left to the data.
@@ -123,7 +124,7 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
         pieces.add(
             (problem, asked) -> {
               listener.said(what);
-              Point point = point(experiment, values, seeds, score, problem, asked);
+              Point point = point(experiment, values, seeds, score, runs, problem, asked);
               if (point != null) {
                 listener.finished(what);
               }
@@ -192,12 +193,13 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
       Map<String, Object> values,
       List<Long> seeds,
       TuningScore score,
+      Runs runs,
       SameProblem problem,
       BooleanSupplier stop) {
     var scores = new ArrayList<Double>();
     for (long seed : seeds) {
       Experiment run = experiment.withHyperparameters(values).withSeed(seed);
-      Double one = score(run, score, problem, stop);
+      Double one = score(run, score, runs, problem, stop);
       if (one == null) {
         return null;
       }
@@ -208,14 +210,18 @@ record Tuning(TuningScore score, List<Long> seeds, List<Tuned> methods) {
 
   /** The score at the end of a run; infinite if it diverged, null if it was stopped. */
   private static @Nullable Double score(
-      Experiment experiment, TuningScore score, SameProblem problem, BooleanSupplier stop) {
+      Experiment experiment,
+      TuningScore score,
+      Runs runs,
+      SameProblem problem,
+      BooleanSupplier stop) {
     long never = Settings.NO_LIMIT;
     var quick =
         experiment.withSettings(
             Map.of("evaluateEvery", never, "checkpointEvery", never, "check", "step"));
     TuningScore.Measured measured = score.measured(experiment);
     RunOutcome outcome =
-        Runner.run(quick, problem.of(quick), RunListener.all(measured, Comparison.stopping(stop)));
+        runs.run(quick, problem, RunListener.all(measured, Comparison.stopping(stop)));
     if (outcome instanceof RunOutcome.Stopped) {
       return null;
     }

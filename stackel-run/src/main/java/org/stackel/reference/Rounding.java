@@ -4,9 +4,6 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.stackel.config.Options;
 import org.stackel.oracle.AutogradOracle;
-import org.stackel.oracle.Gradient;
-import org.stackel.oracle.Linearization;
-import org.stackel.oracle.Products;
 import org.stackel.oracle.Sampling;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Noise;
@@ -29,9 +26,6 @@ import org.stackel.tensor.Tensors;
 public record Rounding(
     BilevelProblem<?> fine, BilevelProblem<?> own, Arithmetic arithmetic, Seed seed) {
 
-  /** The quantities compared: the upper gradient, and the lower one in y with its products. */
-  private record Answers(Tensor x, Tensor y, Tensor lower, Tensor hessian, Tensor cross) {}
-
   /**
    * Relative errors at a point.
    *
@@ -44,12 +38,8 @@ public record Rounding(
       var exactly = new Device(device.kind(), Device.Precision.FLOAT64);
       Answers expected = answers(fine, Arithmetic.FP32, exactly, x, y, v);
       Answers found = answers(own, arithmetic, device, x, y, v);
-      double gradients =
-          Math.max(
-              error(found.x, expected.x),
-              Math.max(error(found.y, expected.y), error(found.lower, expected.lower)));
-      double products =
-          Math.max(error(found.hessian, expected.hessian), error(found.cross, expected.cross));
+      double gradients = found.errorOfGradients(expected);
+      double products = found.errorOfProducts(expected);
       String name = Options.kebab(arithmetic);
       return List.of(
           new Finding("gradients in %s against float64".formatted(name), gradients, null),
@@ -75,18 +65,10 @@ public record Rounding(
     var oracle =
         new AutogradOracle<>(
             quiet, seed.child("draw"), Sampling.INDEPENDENT, Shard.ALL, 1, arithmetic);
-    Tensor x = Tensors.of(device, at);
-    Tensor y = Tensors.of(device, below);
-    Gradient upper = oracle.upper().gradient(x, y);
-    Linearization lower = oracle.lower().linearize(x, y);
-    Products products = lower.products(Tensors.of(device, Tensors.toArray(direction)));
-    return new Answers(upper.x(), upper.y(), lower.gradY(), products.hessian(), products.cross());
-  }
-
-  private static double error(Tensor found, Tensor expected) {
-    double[] exact = Tensors.toArray(expected);
-    double size = Vectors.norm(exact);
-    double error = Vectors.distance(Tensors.toArray(found), exact);
-    return size == 0 ? error : error / size;
+    return Answers.of(
+        oracle,
+        Tensors.of(device, at),
+        Tensors.of(device, below),
+        Tensors.of(device, Tensors.toArray(direction)));
   }
 }

@@ -2,6 +2,7 @@ package org.stackel.run;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.stackel.distributed.RankLostException;
 import org.stackel.problem.Metrics;
 import org.stackel.runfile.OutcomeFile;
 import org.stackel.runfile.RunStatus;
@@ -19,6 +20,17 @@ public sealed interface RunOutcome {
 
   /** How it ended, in a word. */
   RunStatus status();
+
+  /**
+   * Fails if it ended by the loss of a rank.
+   *
+   * @throws RankLostException with what is known of it
+   */
+  default void checkRanks() {
+    if (this instanceof Stopped stopped && stopped.lost != null) {
+      throw new RankLostException(stopped.lost);
+    }
+  }
 
   /** As outcome.json has it. */
   default OutcomeFile toFile() {

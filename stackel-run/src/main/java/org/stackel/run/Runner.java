@@ -101,12 +101,7 @@ public final class Runner {
 
   private static RunOutcome start(
       Experiment experiment, @Nullable ResumePoint from, Ranks ranks, RunListener listener) {
-    try {
-      return started(experiment, from, ranks, listener);
-    } catch (RuntimeException | Error e) {
-      ranks.fail(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
-      throw e;
-    }
+    return ranks.telling(() -> started(experiment, from, ranks, listener));
   }
 
   private static RunOutcome started(
@@ -119,18 +114,27 @@ public final class Runner {
   }
 
   /**
-   * Runs an experiment from its start on its problem, which stays open: reading the data may take
-   * longer than a short run.
+   * Runs an experiment on its problem, which stays open: reading the data may take longer than a
+   * short run.
    *
    * @param problem what {@link Experiment#open} returned for it, or for another experiment with the
    *     same problem, seed, type of numbers and device
+   * @param from where to resume; null for a new run
+   * @param ranks the processes that share it
    */
   public static RunOutcome run(
-      Experiment experiment, BilevelProblem<?> problem, RunListener listener) {
-    Blas.setThreads(experiment.settings().threads());
-    try (var scope = StateScope.open()) {
-      return start(experiment, problem, null, Ranks.ONE, listener);
-    }
+      Experiment experiment,
+      BilevelProblem<?> problem,
+      @Nullable ResumePoint from,
+      Ranks ranks,
+      RunListener listener) {
+    return ranks.telling(
+        () -> {
+          Blas.setThreads(experiment.settings().threads());
+          try (var scope = StateScope.open()) {
+            return start(experiment, problem, from, ranks, listener);
+          }
+        });
   }
 
   private static RunOutcome start(

@@ -224,7 +224,7 @@ class RunnerTest {
     try (var scope = StateScope.open();
         var problem = experiment.open()) {
       for (int i = 0; i < 2; i++) {
-        RunOutcome shared = Runner.run(experiment, problem, new RunListener() {});
+        RunOutcome shared = Runner.run(experiment, problem, null, Ranks.ONE, new RunListener() {});
         assertThat(shared.metrics()).isEqualTo(own.metrics());
       }
     }

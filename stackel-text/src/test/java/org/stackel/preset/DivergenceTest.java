@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.config.Options;
+import org.stackel.distributed.Ranks;
 import org.stackel.experiment.Draft;
 import org.stackel.experiment.Experiment;
 import org.stackel.problem.ProblemOptions;
@@ -123,7 +124,8 @@ class DivergenceTest {
           var problem = experiments.get(0).open()) {
         for (Experiment experiment : experiments) {
           if (FewShotPresetsTest.allows(experiment, problem)) {
-            RunOutcome outcome = Runner.run(experiment, problem, new RunListener() {});
+            RunOutcome outcome =
+                Runner.run(experiment, problem, null, Ranks.ONE, new RunListener() {});
             if (!(outcome instanceof RunOutcome.Completed)) {
               diverged.add(experiment.algorithmType() + ": " + outcome);
             }
