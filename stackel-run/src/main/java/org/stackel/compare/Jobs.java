@@ -83,8 +83,10 @@ record Jobs(int atOnce) {
       }
     }
 
+    /** A piece without a result was told to stop: perhaps by another rank, not by this process. */
     private synchronized void done(int i, @Nullable T result) {
       results.set(i, result);
+      isOver.compareAndSet(false, result == null);
     }
 
     private synchronized void failed(int i, Throwable e) {

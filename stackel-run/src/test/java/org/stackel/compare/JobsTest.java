@@ -66,6 +66,15 @@ class JobsTest {
     assertThat(begun).hasValue(1);
   }
 
+  @Test
+  void nothingBeginsOnceAPieceWasStopped() {
+    var begun = new AtomicInteger();
+    List<Jobs.Piece<Integer>> pieces =
+        List.of((problem, stop) -> null, (problem, stop) -> begun.incrementAndGet());
+    assertThat(new Jobs(1).all(pieces, () -> false)).isNull();
+    assertThat(begun).hasValue(0);
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       latch.await();
