@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
 final class RankOptions {
   private static final long DEFAULT_TIMEOUT = 60;
   private static final long MAX_RANKS = 1_000;
+  private static final long LOCAL_RANKS = 16;
   private static final long MAX_SECONDS = 86_400;
 
   @Option(
@@ -99,12 +100,17 @@ final class RankOptions {
               "--rank-timeout applies to several ranks only.", "--ranks is missing.")
           .at("--rank-timeout");
     }
-    between("--ranks", ranks, 1, MAX_RANKS);
+    between("--ranks", ranks, 1, mostHere());
     between("--world-size", worldSize, 1, MAX_RANKS);
     between("--rank-timeout", timeout, 1, MAX_SECONDS);
     if (worldSize != null) {
       between("--rank", rank, 0, worldSize - 1);
     }
+  }
+
+  /** Each local rank is a process with memory of its own; far more than processors only wait. */
+  private static long mostHere() {
+    return Math.max(LOCAL_RANKS, 4L * Runtime.getRuntime().availableProcessors());
   }
 
   private static void between(String option, @Nullable Long given, long least, long most) {

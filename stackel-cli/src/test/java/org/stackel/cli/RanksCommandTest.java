@@ -282,7 +282,9 @@ class RanksCommandTest {
     Cli.Result result = Cli.run("run", file, "--ranks", ranks);
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err())
-        .startsWith("--ranks: The number (%s) must be from 1 to 1000.".formatted(ranks));
+        .startsWith(
+            "--ranks: The number (%s) must be from 1 to %d."
+                .formatted(ranks, Math.max(16, 4 * Runtime.getRuntime().availableProcessors())));
   }
 
   @ParameterizedTest
