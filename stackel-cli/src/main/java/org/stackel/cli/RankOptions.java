@@ -190,8 +190,10 @@ final class RankOptions {
       throw new InvalidInputException(
               "%d ranks need as many GPUs, but this process can use %d."
                   .formatted(count, gpus.size()),
-              "--ranks %d was meant; with STACKEL_NCCL=off ranks share GPUs, and sum in the memory of the host."
-                  .formatted(gpus.size()))
+              gpus.isEmpty()
+                  ? "--device cpu was meant."
+                  : "--ranks %d was meant; with STACKEL_NCCL=off ranks share GPUs, and sum in the memory of the host."
+                      .formatted(gpus.size()))
           .at("--ranks");
     }
     return gpus;

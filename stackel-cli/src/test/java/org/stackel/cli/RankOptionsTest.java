@@ -32,6 +32,8 @@ class RankOptionsTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
             "--ranks: 3 ranks need as many GPUs, but this process can use 2.\nMaybe --ranks 2 was meant; with STACKEL_NCCL=off ranks share GPUs, and sum in the memory of the host.");
+    assertThatThrownBy(() -> RankOptions.gpus(GPU, 2, true, List::of))
+        .hasMessageContaining("can use 0.\nMaybe --device cpu was meant.");
     assertThat(RankOptions.gpus(GPU, 3, false, () -> List.of("2", "5"))).hasSize(2);
   }
 }

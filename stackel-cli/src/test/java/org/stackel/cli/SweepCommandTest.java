@@ -58,6 +58,11 @@ class SweepCommandTest {
     Cli.Result resumed = run("sweep", sweep, "--steps", 30, "--out", out, "--resume");
     assertThat(resumed.code()).isZero();
     assertThat(resumed.err()).contains("point-004-seed1 was done before");
+    Cli.Result other =
+        run("sweep", sweep, "--steps", 30, "--set", "evaluateEvery=7", "--out", out, "--resume");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err())
+        .contains("point-001-seed0 was begun with evaluateEvery ", ", and not 7.\nMaybe ");
   }
 
   @Test

@@ -25,6 +25,7 @@ import org.stackel.config.Options;
 import org.stackel.distributed.Token;
 import org.stackel.experiment.Draft;
 import org.stackel.experiment.Experiment;
+import org.stackel.experiment.Settings;
 import org.stackel.run.RunDirectory;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.MetricDirection;
@@ -178,7 +179,7 @@ public final class Sweep {
       ComparisonListener listener,
       BooleanSupplier stop) {
     try (var place = SweepDirectory.take(directory, ifExists)) {
-      place.begin(file, runs().map(Run::name).toList());
+      place.begin(file, runs().map(Run::name).toList(), () -> checkSettings(place));
       var work = new Work(place, workers, listener, stop);
       List<Ended> ended = work.all();
       if (ended == null) {
@@ -188,6 +189,34 @@ public final class Sweep {
       place.finish(table.csv(), table.sheet());
       return table.result();
     }
+  }
+
+  /** Runs that were begun with other options belong to another sweep; steps may be more. */
+  private void checkSettings(SweepDirectory place) {
+    runs()
+        .forEach(
+            run -> {
+              Settings before = place.settings(run.name());
+              if (before != null) {
+                checkSame(
+                    run.name(), before, run.experiment().withSteps(before.steps()).settings());
+              }
+            });
+  }
+
+  private void checkSame(String run, Settings before, Settings now) {
+    Map<String, @Nullable Object> then = Options.toMap(before);
+    Options.toMap(now)
+        .forEach(
+            (key, value) -> {
+              if (!Objects.equals(value, then.get(key))) {
+                throw new InvalidInputException(
+                        "%s was begun with %s %s, and not %s."
+                            .formatted(run, key, then.get(key), value),
+                        "the options are not those of the command that was stopped; --force begins anew.")
+                    .at(file.document().source());
+              }
+            });
   }
 
   private Stream<Run> runs() {

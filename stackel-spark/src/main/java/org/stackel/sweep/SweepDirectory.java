@@ -6,9 +6,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
+import org.stackel.experiment.Settings;
 import org.stackel.report.Report;
 import org.stackel.run.Claim;
 import org.stackel.run.RunDirectory;
+import org.stackel.runfile.Document;
 import org.stackel.runfile.FileErrors;
 import org.stackel.runfile.Marker;
 import org.stackel.runfile.RunFiles;
@@ -71,8 +75,15 @@ final class SweepDirectory implements AutoCloseable {
     }
   }
 
-  /** Writes the sweep's file, and that these runs have directories. */
-  void begin(SweepFile sweep, List<String> runs) {
+  /**
+   * Writes the sweep's file, and that these runs have directories.
+   *
+   * @param check of what was there, before anything is written
+   * @throws InvalidInputException if another file was begun here
+   */
+  void begin(SweepFile sweep, List<String> runs, Runnable check) {
+    checkSame(sweep);
+    check.run();
     writing(
         PLAN,
         () -> {
@@ -82,6 +93,34 @@ final class SweepDirectory implements AutoCloseable {
           Object plan = Objects.requireNonNull(sweep.document().value());
           AtomicFile.write(directory.resolve(PLAN), RunFiles.pretty(plan));
         });
+  }
+
+  /** Those that a run was begun with; null if it was not, or if that is for the run to tell. */
+  @Nullable Settings settings(String run) {
+    try {
+      return Files.exists(of(run).resolve(RunDirectory.EXPERIMENT))
+          ? RunDirectory.open(of(run)).experiment().settings()
+          : null;
+    } catch (InvalidInputException e) {
+      return null;
+    }
+  }
+
+  /** Points have their directories by number: with other values they would be others' runs. */
+  private void checkSame(SweepFile sweep) {
+    Path plan = directory.resolve(PLAN);
+    try {
+      if (Files.exists(plan)
+          && !Objects.equals(Document.read(plan).value(), sweep.document().value())) {
+        throw new InvalidInputException(
+                "The sweep in %s was begun with another file: its %s says what was in it."
+                    .formatted(directory, PLAN),
+                "the file has been edited since; --out with another directory, or --force, begins anew.")
+            .at(sweep.document().source());
+      }
+    } catch (IOException e) {
+      throw FileErrors.reading(plan, e);
+    }
   }
 
   /** Notes that an attempt at a run failed. */

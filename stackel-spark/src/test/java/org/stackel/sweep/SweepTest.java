@@ -175,16 +175,17 @@ class SweepTest {
   }
 
   @Test
-  void anotherSweepInTheDirectoryIsTold() {
+  void anotherSweepInTheDirectoryIsToldBeforeAnythingIsWritten() throws Exception {
     Path place = temp.resolve("sweep");
     Sweeps.run(Sweeps.of("'grid': {'algorithm.upperLr': [0.01]}"), place, new LocalWorkers(1));
-    Sweep.Result other =
-        Sweeps.run(
-            Sweeps.of("'grid': {'algorithm.upperLr': [0.02]}"),
-            place,
-            new LocalWorkers(1),
-            RunDirectory.IfExists.CONTINUE);
-    assertThat(other.failed().get("point-001-seed0")).contains("upperLr");
+    String before = Files.readString(place.resolve("sweep.json"));
+    Sweep other = Sweeps.of("'grid': {'algorithm.upperLr': [0.02]}");
+    var workers = new LocalWorkers(1);
+    assertThatThrownBy(() -> Sweeps.run(other, place, workers, RunDirectory.IfExists.CONTINUE))
+        .hasMessageContaining("was begun with another file")
+        .hasMessageContaining("--force");
+    assertThat(place.resolve("sweep.json")).hasContent(before);
+    assertThat(place.resolve("failures.jsonl")).doesNotExist();
   }
 
   @Test
