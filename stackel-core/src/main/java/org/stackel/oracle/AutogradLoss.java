@@ -67,7 +67,7 @@ final class AutogradLoss<B> implements ExactLoss {
     Features at = graph(x, isShared);
     Tensor yLeaf = leaf(y);
     Tensor[] g = grad(loss(at.leaf, yLeaf), null, Graph.DROP, at.leaf, yLeaf);
-    return new Gradient(at.pullback(g[0]), g[1]);
+    return new Gradient(at.later(g[0]), g[1]);
   }
 
   @Override
@@ -323,7 +323,7 @@ final class AutogradLoss<B> implements ExactLoss {
     }
 
     /** The same, at once unless another level's may come with it. */
-    Pullback pullback(Tensor gradient) {
+    Pullback later(Tensor gradient) {
       if (isOfBoth) {
         return new Pending<>(this, gradient);
       }
@@ -408,7 +408,7 @@ final class AutogradLoss<B> implements ExactLoss {
     @Override
     public Pullback crossPullback(Tensor v) {
       return product(
-          "A cross-vector product", v, () -> at.pullback(grad(gradY, v, after, at.leaf)[0]));
+          "A cross-vector product", v, () -> at.later(grad(gradY, v, after, at.leaf)[0]));
     }
 
     @Override
@@ -418,7 +418,7 @@ final class AutogradLoss<B> implements ExactLoss {
           v,
           () -> {
             Tensor[] both = grad(gradY, v, after, yLeaf, at.leaf);
-            return new Products(both[0], at.pullback(both[1]));
+            return new Products(both[0], at.later(both[1]));
           });
     }
 

@@ -511,7 +511,7 @@ public record DataCleaning(
           : x.index_select(0, batch.examples()).sigmoid();
     }
 
-    /** Those of softmax regression; networks have none. */
+    /** Those of softmax regression and of an Elman network; other networks have none. */
     @Override
     public @Nullable ClosedForms<Batch> closedForms() {
       return classifier instanceof Classifier.Linear linear

@@ -1,9 +1,7 @@
 package org.stackel.cleaning;
 
-import java.util.Objects;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.stackel.model.Classifier;
 import org.stackel.model.Penalty;
 import org.stackel.model.PenaltyTerm;
@@ -47,9 +45,8 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
 
   @Override
   public Lower lowerAt(Tensor x, Tensor y, DataCleaning.Batch batch) {
-    Tensor numbers = Objects.requireNonNull(batch.examples());
-    Tensor weights = x.index_select(0, numbers).sigmoid();
-    Tensor column = column(weights);
+    var weights = DrawnWeights.of(x, batch);
+    Tensor column = column(weights.values());
     Tensor labels = column(batch.labels());
     Tensor probabilities = probabilities(y, batch);
     double scale = scale(batch);
@@ -65,7 +62,7 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
 
       @Override
       public Tensor gradientX() {
-        return inExamples(classifier.losses(y, batch.input(), batch.labels()));
+        return weights.inExamples(classifier.losses(y, batch.input(), batch.labels()), scale);
       }
 
       @Override
@@ -87,7 +84,8 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
       }
 
       private Tensor cross(Tensor u) {
-        return inExamples(probabilities.mul(u).sum(1).sub_(u.gather(1, labels).view(-1)));
+        return weights.inExamples(
+            probabilities.mul(u).sum(1).sub_(u.gather(1, labels).view(-1)), scale);
       }
 
       @Override
@@ -102,13 +100,6 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
 
       private Tensor transposed(Tensor inLogits, double factor, Tensor parameters) {
         return classifier.transposed(inLogits, batch.input(), scale, factor, parameters);
-      }
-
-      /** From a number for each example drawn to the gradient in all λ. */
-      private Tensor inExamples(Tensor losses) {
-        Tensor all = torch.zeros_like(x);
-        all.index_add_(0, numbers, torch.sigmoid_backward(losses, weights), new Scalar(scale));
-        return all;
       }
     };
   }

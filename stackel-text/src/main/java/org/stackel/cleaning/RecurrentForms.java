@@ -1,9 +1,7 @@
 package org.stackel.cleaning;
 
 import java.util.List;
-import java.util.Objects;
 import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -88,11 +86,11 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
 
   @Override
   public Lower lowerAt(Tensor x, Tensor y, DataCleaning.Batch batch) {
-    Tensor numbers = Objects.requireNonNull(batch.examples());
+    var drawn = DrawnWeights.of(x, batch);
     RecurrentPass pass = pass(y, batch);
     Tensor features = leaf(pass.features());
     Tensor head = leaf(ofHead(y));
-    Tensor weights = leaf(x.index_select(0, numbers).sigmoid());
+    Tensor weights = leaf(drawn.values());
     Tensor losses = losses(head, features, batch);
     Tensor loss = losses.mul(weights).mean();
     TensorVector g = grad(new TensorVector(loss), new TensorVector(), true, features, head);
@@ -114,7 +112,7 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
 
       @Override
       public Tensor gradientX() {
-        return inExamples(losses.detach().div(new Scalar((double) losses.numel())));
+        return drawn.inExamples(losses.detach(), 1.0 / losses.numel());
       }
 
       @Override
@@ -132,14 +130,6 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
         var product = new Product(v);
         RecurrentPass.Backward backward = backward();
         return new Derivatives(gradientY(backward), product.hessian(backward), product.cross());
-      }
-
-      /** From a number for each weight drawn to the gradient in all λ. */
-      private Tensor inExamples(Tensor inWeights) {
-        Tensor w = weights.detach();
-        Tensor all = torch.zeros_like(x);
-        all.index_add_(0, numbers, inWeights.mul(w.sub(w.mul(w))), new Scalar(1.0));
-        return all;
       }
 
       /** What the gradient does along v. */
@@ -169,7 +159,7 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
         }
 
         Tensor cross() {
-          return inExamples(moved.get(2));
+          return drawn.inExamples(moved.get(2), 1);
         }
       }
     };

@@ -61,24 +61,28 @@ record ByLength(double perStep, double perGroup) {
    *
    * @param order numbers of the texts, group after group; null for one group of all
    * @param back where each text is in that order; null for one group
-   * @param ends where groups end
+   * @param ends where groups end in it
    * @param times the length of each
    */
   record Groups(
       @Nullable Tensor order, @Nullable Tensor back, List<Integer> ends, List<Integer> times) {
+    static Groups one(int time) {
+      return new Groups(null, null, List.of(), List.of(time));
+    }
+
     /** What each group gives, in the order of the texts. */
     Tensor each(Some<Tensor> encoder) {
       return together(map(encoder));
     }
 
     <T> List<T> map(Some<T> encoder) {
+      if (order == null) {
+        return List.of(encoder.of(null, times.get(0)));
+      }
+      List<Tensor> texts = slices(order);
       var parts = new ArrayList<T>();
-      int from = 0;
-      for (int k = 0; k < ends.size(); k++) {
-        parts.add(
-            encoder.of(
-                order == null ? null : order.narrow(0, from, ends.get(k) - from), times.get(k)));
-        from = ends.get(k);
+      for (int k = 0; k < texts.size(); k++) {
+        parts.add(encoder.of(texts.get(k), times.get(k)));
       }
       return parts;
     }
@@ -92,10 +96,10 @@ record ByLength(double perStep, double perGroup) {
 
     /** Rows in the order of the texts as those of the groups. */
     List<Tensor> apart(Tensor rows) {
-      if (order == null) {
-        return List.of(rows);
-      }
-      Tensor ordered = rows.index_select(0, order);
+      return order == null ? List.of(rows) : slices(rows.index_select(0, order));
+    }
+
+    private List<Tensor> slices(Tensor ordered) {
       var parts = new ArrayList<Tensor>();
       int from = 0;
       for (int end : ends) {
@@ -112,7 +116,7 @@ record ByLength(double perStep, double perGroup) {
    */
   Groups groups(int[] lengths, int longest, Device device) {
     if (lengths.length == 0) {
-      return new Groups(null, null, List.of(-1), List.of(longest));
+      return Groups.one(longest);
     }
     int[] order =
         IntStream.range(0, lengths.length)
@@ -122,15 +126,15 @@ record ByLength(double perStep, double perGroup) {
             .toArray();
     int[] sorted = Arrays.stream(order).map(i -> lengths[i]).toArray();
     List<Integer> ends = ends(sorted);
-    List<Integer> times = ends.stream().map(end -> sorted[end - 1]).toList();
     if (ends.size() == 1) {
-      return new Groups(null, null, ends, times);
+      return Groups.one(sorted[sorted.length - 1]);
     }
     int[] both = Arrays.copyOf(order, 2 * order.length);
     for (int i = 0; i < order.length; i++) {
       both[order.length + order[i]] = i;
     }
     Tensor there = Tensors.indices(device, both, 2, order.length);
+    List<Integer> times = ends.stream().map(end -> sorted[end - 1]).toList();
     return new Groups(there.select(0, 0), there.select(0, 1), ends, times);
   }
 

@@ -66,16 +66,10 @@ public final class RecurrentPass {
   }
 
   /**
-   * Adds the gradient in the parameters.
+   * The backward pass.
    *
    * @param inFeatures gradient in the features, shape [examples, width]
-   * @param into the parts of a vector of the size of the parameters
    */
-  public void addGradient(Tensor inFeatures, List<Tensor> into) {
-    backward(inFeatures).addGradient(into);
-  }
-
-  /** The backward pass of a gradient in the features. */
   public Backward backward(Tensor inFeatures) {
     List<Tensor> parts = groups.apart(inFeatures);
     var backward = new ArrayList<Group.Back>();
@@ -116,7 +110,11 @@ public final class RecurrentPass {
       this.backward = backward;
     }
 
-    /** Adds the gradient in the parameters. */
+    /**
+     * Adds the gradient in the parameters.
+     *
+     * @param into the parts of a vector of the size of the parameters
+     */
     public void addGradient(List<Tensor> into) {
       backward.forEach(each -> each.addGradient(into));
     }

@@ -125,18 +125,17 @@ public record Rnn(
     PackedSequence packed =
         torch.pack_padded_sequence(
             input.values(), Tensors.indices(Device.CPU, input.lengths()), false, false);
-    boolean isBoth = direction == Direction.BOTH;
-    Tensor start = input.values().new_zeros((isBoth ? 2L : 1L) * layers, input.size(), hidden);
+    Tensor start = input.values().new_zeros(2L * layers, input.size(), hidden);
     Tensor data = packed.data();
     Tensor sizes = packed.batch_sizes();
     Tensor outputs =
         switch (cell) {
           case ELMAN ->
-              torch.rnn_tanh(data, sizes, start, weights, true, layers, 0, true, isBoth).get0();
-          case GRU -> torch.gru(data, sizes, start, weights, true, layers, 0, true, isBoth).get0();
+              torch.rnn_tanh(data, sizes, start, weights, true, layers, 0, true, true).get0();
+          case GRU -> torch.gru(data, sizes, start, weights, true, layers, 0, true, true).get0();
           case LSTM -> {
             var states = new TensorVector(start, start);
-            yield torch.lstm(data, sizes, states, weights, true, layers, 0, true, isBoth).get0();
+            yield torch.lstm(data, sizes, states, weights, true, layers, 0, true, true).get0();
           }
         };
     var read =
