@@ -161,7 +161,8 @@ class AucTest {
       positive[i] = rows[i][1].equals("rare");
     }
     double[] scores = Arrays.stream(rows).mapToDouble(row -> Double.parseDouble(row[5])).toArray();
-    // Equal texts have equal scores in the file; in a batch their last digits depend on the processor.
+    // Equal texts have equal scores in the file; in a batch their last digits depend on the
+    // processor.
     assertThat(Detection.auroc(scores, positive)).isCloseTo(kept.testAuc(), within(.01));
   }
 
