@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.AlgorithmState;
@@ -89,12 +89,17 @@ public final class RankTimes {
                   500,
                   "testSize",
                   100),
-              200),
-          "paper",
-          new Workload(
-              "RNN cleaning of width 4096, 512 texts per minibatch",
-              NetworkTimes.options("r4"),
-              20));
+              200));
+
+  /** The paper's network on minibatches of so many texts. */
+  private static Workload paper(int texts) {
+    var options = new HashMap<String, Object>(NetworkTimes.options("r4"));
+    options.put("batch", texts);
+    options.put("upperBatch", texts);
+    options.put("trustedSize", 4_000);
+    return new Workload(
+        "RNN cleaning of width 4096, %d texts per minibatch".formatted(texts), options, 20);
+  }
 
   /** What one process is to measure; the arguments of its command line. */
   private record Job(String workload, String algorithm, Device.Kind kind, Arithmetic arithmetic) {
@@ -108,7 +113,8 @@ public final class RankTimes {
     }
 
     Workload what() {
-      return Objects.requireNonNull(WORKLOADS.get(workload), workload);
+      Workload known = WORKLOADS.get(workload);
+      return known == null ? paper(Integer.parseInt(workload)) : known;
     }
   }
 
@@ -129,8 +135,8 @@ public final class RankTimes {
   /**
    * Prints a table for each workload.
    *
-   * @param args nothing for CPUs; {@code cuda}, the largest number of ranks, a precision and
-   *     algorithms for GPUs; more for a rank that this started
+   * @param args nothing for CPUs; {@code cuda}, the largest number of ranks, a precision, texts per
+   *     minibatch and algorithms for GPUs; more for a rank that this started
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Tensors.zeros(Device.CPU64, 1);
@@ -142,11 +148,11 @@ public final class RankTimes {
       try (Ranks ranks = Rendezvous.join(at, rank, Integer.parseInt(args[5]), token, LIMIT)) {
         measure(Job.of(args), ranks);
       }
-    } else if (args.length > 3) {
+    } else if (args.length > 4) {
       var arithmetic = Arithmetic.valueOf(args[2].toUpperCase(Locale.ROOT));
       int most = Integer.parseInt(args[1]);
-      for (String algorithm : Arrays.asList(args).subList(3, args.length)) {
-        table(new Job("paper", algorithm, Device.Kind.CUDA, arithmetic), most, most);
+      for (String algorithm : Arrays.asList(args).subList(4, args.length)) {
+        table(new Job(args[3], algorithm, Device.Kind.CUDA, arithmetic), most, most);
       }
     } else {
       for (String workload : List.of("rnn", "linear")) {

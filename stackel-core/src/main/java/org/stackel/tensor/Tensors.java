@@ -27,6 +27,12 @@ public final class Tensors {
   private static final TensorOptions LONG = kept(() -> options(torch.ScalarType.Long));
   private static final MemoryFormatOptional FORMAT = kept(MemoryFormatOptional::new);
 
+  private static final org.bytedeco.pytorch.Device CUDA =
+      kept(() -> new org.bytedeco.pytorch.Device(torch.DeviceType.CUDA));
+
+  /** The most numbers that go to a GPU through pinned memory, which is kept for the next ones. */
+  private static final long PINNED = 1 << 18;
+
   private Tensors() {}
 
   /** Outlives the scope that may be open when this class is loaded; what it is made of does not. */
@@ -176,9 +182,17 @@ public final class Tensors {
     }
   }
 
-  /** The tensor in the place of the device, its type unchanged. */
+  /**
+   * The tensor in the place of the device, its type unchanged. What a step sends to a GPU goes
+   * through pinned memory, so that the host does not wait for the GPU.
+   */
   static Tensor onDevice(Tensor tensor, Device device) {
-    return device.kind() == Device.Kind.CUDA ? tensor.cuda() : tensor;
+    if (device.kind() != Device.Kind.CUDA || tensor.is_cuda()) {
+      return tensor;
+    }
+    return tensor.numel() > PINNED || tensor.requires_grad()
+        ? tensor.cuda()
+        : tensor.pin_memory().to(CUDA, tensor.scalar_type(), true, false, FORMAT);
   }
 
   /** All elements, row by row. */

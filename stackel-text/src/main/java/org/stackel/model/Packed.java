@@ -125,9 +125,21 @@ final class Packed {
     return each;
   }
 
-  /** Of the rows of time step t - 1 those whose texts have a token at t. */
-  Tensor goingOn(Tensor step, int t) {
-    return counts[t] == counts[t - 1] ? step : step.narrow(0, 0, counts[t]);
+  /** Of the rows of each time step but the last those whose texts go on, as views. */
+  Tensor[] goingOn(Tensor values) {
+    int steps = counts.length - 1;
+    long[] sizes = new long[2 * steps + 1];
+    for (int t = 0; t < steps; t++) {
+      sizes[2 * t] = counts[t + 1];
+      sizes[2 * t + 1] = counts[t] - counts[t + 1];
+    }
+    sizes[2 * steps] = counts[steps];
+    TensorVector parts = torch.split_with_sizes(values, sizes);
+    var each = new Tensor[steps];
+    for (int t = 0; t < steps; t++) {
+      each[t] = parts.get(2L * t);
+    }
+    return each;
   }
 
   /** The rows that have one before them, as a view. */

@@ -76,9 +76,10 @@ public final class RecurrentPass {
     Tensor all = torch.addmm(bias(parameters, l), values[l], part(parameters, l, 0).t());
     Tensor recurrent = part(parameters, l, 1).t();
     Tensor[] each = packed.steps(all);
+    Tensor[] goingOn = packed.goingOn(all);
     for (int t = 0; t < each.length; t++) {
       if (t > 0) {
-        each[t].addmm_(packed.goingOn(each[t - 1], t), recurrent);
+        each[t].addmm_(goingOn[t - 1], recurrent);
       }
       each[t].tanh_();
     }
@@ -108,9 +109,10 @@ public final class RecurrentPass {
       Tensor recurrent = part(parameters, l, 1).t();
       Tensor[] states = packed.steps(values[l + 1]);
       Tensor[] each = packed.steps(all);
+      Tensor[] goingOn = packed.goingOn(all);
       for (int t = 0; t < each.length; t++) {
         if (t > 0) {
-          each[t].addmm_(packed.goingOn(each[t - 1], t), recurrent);
+          each[t].addmm_(goingOn[t - 1], recurrent);
         }
         torch.tanh_backward_out(each[t], each[t], states[t]);
       }
@@ -133,10 +135,11 @@ public final class RecurrentPass {
       Tensor recurrent = part(parameters, l, 1);
       Tensor[] states = packed.steps(values[l + 1]);
       Tensor[] q = packed.steps(before[l]);
+      Tensor[] goingOn = packed.goingOn(before[l]);
       Tensor[] delta = packed.steps(inside[l]);
       for (int t = states.length - 1; t >= 0; t--) {
         if (t + 1 < states.length) {
-          packed.goingOn(q[t], t + 1).addmm_(delta[t + 1], recurrent);
+          goingOn[t].addmm_(delta[t + 1], recurrent);
         }
         torch.tanh_backward_out(delta[t], q[t], states[t]);
       }
@@ -211,16 +214,17 @@ public final class RecurrentPass {
         fromLater.narrow(0, 0, later.size(0)).addmm_(later, part(tangent.direction, l, 1));
         packed.addToBefore(gradient, fromLater);
         Tensor bend = values[l + 1].mul(moved).mul_(before[l]).mul_(new Scalar(-2.0));
+        Tensor slope = values[l + 1].square().neg_().add_(new Scalar(1.0));
         Tensor recurrent = part(parameters, l, 1);
-        Tensor[] states = packed.steps(values[l + 1]);
         Tensor[] each = packed.steps(gradient);
+        Tensor[] goingOn = packed.goingOn(gradient);
         Tensor[] bends = packed.steps(bend);
+        Tensor[] slopes = packed.steps(slope);
         for (int t = each.length - 1; t >= 0; t--) {
           if (t + 1 < each.length) {
-            packed.goingOn(each[t], t + 1).addmm_(each[t + 1], recurrent);
+            goingOn[t].addmm_(each[t + 1], recurrent);
           }
-          torch.tanh_backward_out(each[t], each[t], states[t]);
-          each[t].add_(bends[t]);
+          torch.addcmul_out(each[t], bends[t], slopes[t], each[t]);
         }
         add(into, l, gradient);
         part(into, l, 1).addmm_(later.t(), packed.before(moved));
