@@ -1,12 +1,15 @@
 package org.stackel.oracle;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.problem.HandWritten;
 import org.stackel.tensor.LinearSum;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -155,15 +158,16 @@ final class AutogradLoss<B> implements ExactLoss {
       return;
     }
     Tensor xLeaf = leaf(x);
+    var parts = new HandWritten();
     List<Tensor> both =
         upper.guarded(
             "The features of both levels, with ",
             x,
             x,
-            () -> upper.level.featuresOfBoth(xLeaf, upper.batch, lower.batch));
+            () -> upper.level.featuresOfBoth(xLeaf, upper.batch, lower.batch, parts));
     if (!both.isEmpty()) {
-      upper.features = upper.new Features(x, xLeaf, both.get(0));
-      lower.features = lower.new Features(x, xLeaf, both.get(1));
+      upper.features = upper.new Features(x, xLeaf, both.get(0), parts);
+      lower.features = lower.new Features(x, xLeaf, both.get(1), parts);
     }
   }
 
@@ -209,6 +213,10 @@ final class AutogradLoss<B> implements ExactLoss {
 
   private static Tensor leaf(Tensor tensor) {
     return tensor.detach().set_requires_grad(true);
+  }
+
+  private static TensorVector vector(List<Tensor> tensors) {
+    return new TensorVector(tensors.toArray(Tensor[]::new));
   }
 
   private static String shapes(Tensor x, Tensor y) {
@@ -286,14 +294,16 @@ final class AutogradLoss<B> implements ExactLoss {
     final Tensor leaf;
     private final Tensor xLeaf;
     private final Tensor output;
+    private final HandWritten parts;
     private final Graph after;
     private final boolean isOfBoth;
 
     /** Part of the features of both levels. */
-    Features(Tensor x, Tensor xLeaf, Tensor output) {
+    Features(Tensor x, Tensor xLeaf, Tensor output, HandWritten parts) {
       this.x = x;
       this.xLeaf = xLeaf;
       this.output = output;
+      this.parts = parts;
       after = Graph.KEEP;
       isOfBoth = true;
       leaf = leaf(output);
@@ -304,7 +314,8 @@ final class AutogradLoss<B> implements ExactLoss {
       after = keep ? Graph.KEEP : Graph.DROP;
       isOfBoth = false;
       xLeaf = withGraph ? leaf(x) : x.detach();
-      output = level.features(xLeaf, batch);
+      parts = new HandWritten();
+      output = level.features(xLeaf, batch, parts);
       leaf = withGraph && level.hasFeatures() ? leaf(output) : output;
     }
 
@@ -319,7 +330,28 @@ final class AutogradLoss<B> implements ExactLoss {
 
     /** From a gradient in the features to one in x. */
     Tensor pullBack(Tensor gradient) {
-      return level.hasFeatures() ? grad(output, gradient, after, xLeaf)[0] : gradient;
+      return level.hasFeatures()
+          ? pullBack(new TensorVector(output), new TensorVector(gradient), output.requires_grad())
+          : gradient;
+    }
+
+    /** Through what autograd knows, through the parts by hand, and on to x. */
+    Tensor pullBack(TensorVector outputs, TensorVector gradients, boolean isDifferentiable) {
+      List<HandWritten.Cut> cuts = parts.cuts();
+      if (cuts.isEmpty()) {
+        return grad(outputs, gradients, isDifferentiable, after, xLeaf)[0];
+      }
+      Tensor[] leaves =
+          Stream.concat(Stream.of(xLeaf), cuts.stream().map(HandWritten.Cut::leaf))
+              .toArray(Tensor[]::new);
+      Tensor[] there = grad(outputs, gradients, isDifferentiable, Graph.KEEP, leaves);
+      var parameters = new ArrayList<Tensor>();
+      var inParameters = new ArrayList<Tensor>();
+      for (int i = 0; i < cuts.size(); i++) {
+        parameters.addAll(cuts.get(i).parameters());
+        inParameters.addAll(cuts.get(i).part().gradient(there[i + 1]));
+      }
+      return there[0].add(grad(vector(parameters), vector(inParameters), true, after, xLeaf)[0]);
     }
 
     /** The same, at once unless another level's may come with it. */
@@ -354,12 +386,10 @@ final class AutogradLoss<B> implements ExactLoss {
     public LinearSum minus(Pullback other) {
       return other instanceof Pending<?> pending && same(at.xLeaf, pending.at.xLeaf)
           ? LinearSum.of(
-              grad(
+              at.pullBack(
                   new TensorVector(at.output, pending.at.output),
                   new TensorVector(gradient, pending.gradient.neg()),
-                  true,
-                  at.after,
-                  at.xLeaf)[0])
+                  true))
           : Pullback.super.minus(other);
     }
   }

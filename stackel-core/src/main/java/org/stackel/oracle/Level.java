@@ -1,5 +1,6 @@
 package org.stackel.oracle;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -8,6 +9,7 @@ import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.ClosedForms;
 import org.stackel.problem.DenseSecondOrder;
 import org.stackel.problem.FeatureProblem;
+import org.stackel.problem.HandWritten;
 import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.StateScope;
 
@@ -56,18 +58,31 @@ record Level<B>(BilevelProblem<B> problem, boolean isUpper, Arithmetic arithmeti
   }
 
   /** The features if the problem has any, otherwise x itself. */
-  Tensor features(Tensor x, B batch) {
-    return problem instanceof FeatureProblem<B> f ? made(() -> f.features(x, batch)) : x;
+  Tensor features(Tensor x, B batch, HandWritten parts) {
+    return problem instanceof FeatureProblem<B> f
+        ? made(() -> Made.of(List.of(f.features(x, batch, parts)), parts)).features.get(0)
+        : x;
   }
 
   /** The features of two samples in one pass; empty if the problem has no such. */
-  List<Tensor> featuresOfBoth(Tensor x, B upper, B lower) {
+  List<Tensor> featuresOfBoth(Tensor x, B upper, B lower, HandWritten parts) {
     return problem instanceof FeatureProblem<B> f
-        ? made(() -> new Both(f.featuresOfBoth(x, upper, lower))).features
+        ? made(() -> Made.of(f.featuresOfBoth(x, upper, lower, parts), parts)).features
         : List.of();
   }
 
-  private record Both(List<Tensor> features) {}
+  /** Features, and what their gradients need. */
+  private record Made(List<Tensor> features, List<Tensor> saved) {
+    static Made of(List<Tensor> features, HandWritten parts) {
+      var saved = new ArrayList<Tensor>();
+      for (HandWritten.Cut cut : parts.cuts()) {
+        saved.add(cut.leaf());
+        saved.addAll(cut.parameters());
+        saved.addAll(cut.part().saved());
+      }
+      return new Made(features, saved);
+    }
+  }
 
   /** The loss in terms of {@link #features}. */
   Tensor lossOf(Tensor features, Tensor y, B batch) {

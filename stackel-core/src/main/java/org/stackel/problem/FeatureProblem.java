@@ -15,12 +15,22 @@ public interface FeatureProblem<B> extends BilevelProblem<B> {
   Tensor features(Tensor x, B batch);
 
   /**
+   * The same features, for gradients.
+   *
+   * @param parts where parts of them with gradients by hand are added; by default none
+   */
+  default Tensor features(Tensor x, B batch, HandWritten parts) {
+    return features(x, batch);
+  }
+
+  /**
    * Features of a sample of either level, in one pass: for problems whose levels share an encoder.
    *
+   * @param parts where parts of them with gradients by hand are added
    * @return those of the upper sample and those of the lower one, which share what was computed;
    *     empty, the default, where one pass is no better than two
    */
-  default List<Tensor> featuresOfBoth(Tensor x, B upper, B lower) {
+  default List<Tensor> featuresOfBoth(Tensor x, B upper, B lower, HandWritten parts) {
     return List.of();
   }
 

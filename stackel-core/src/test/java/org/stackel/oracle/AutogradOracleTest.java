@@ -530,6 +530,32 @@ class AutogradOracleTest {
   }
 
   @Test
+  void partsOfFeaturesAreDifferentiatedByHand() {
+    var plain = new EncoderProblem();
+    var byHand = EncoderProblem.byHand();
+    Start at = plain.start(new Seed(5));
+    Tensor v = vector(1, -2, 0.5);
+    for (Sampling sampling : Sampling.values()) {
+      var expected = answers(oracle(plain, sampling), at, v);
+      var found = answers(oracle(byHand, sampling), at, v);
+      for (int i = 0; i < expected.size(); i++) {
+        assertThat(found.get(i)).as("answer %d", i).containsExactly(expected.get(i), within(1e-13));
+      }
+    }
+    var apart = oracle(plain, Sampling.SHARED);
+    var together = oracle(byHand, Sampling.SHARED);
+    together.together(at.x());
+    assertThat(difference(together, at, v))
+        .containsExactly(difference(apart, at, v), within(1e-13));
+  }
+
+  private static double[] difference(StochasticOracle oracle, Start at, Tensor v) {
+    Gradient f = oracle.upper().gradient(at.x(), at.y());
+    Products g = oracle.products(at.x(), at.y(), v);
+    return Tensors.toArray(f.inX().minus(g.inX()).get());
+  }
+
+  @Test
   void countingChangesNoAnswer() {
     var problem = new EncoderProblem();
     Start at = problem.start(new Seed(5));

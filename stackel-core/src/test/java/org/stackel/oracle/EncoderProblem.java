@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Dense;
 import org.stackel.problem.FeatureProblem;
+import org.stackel.problem.HandWritten;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
@@ -65,18 +66,56 @@ class EncoderProblem implements FeatureProblem<Tensor> {
   @Override
   public Tensor features(Tensor x, Tensor batch) {
     featuresOfGraph.add(x.requires_grad());
-    return Tensors.of(Device.CPU64, w, H, N).mv(x).mul(batch).tanh();
+    return weights().mv(x).mul(batch).tanh();
   }
 
   /** The same problem with features of both levels in one pass. */
   static EncoderProblem together() {
     return new EncoderProblem() {
       @Override
-      public List<Tensor> featuresOfBoth(Tensor x, Tensor upper, Tensor lower) {
+      public List<Tensor> featuresOfBoth(Tensor x, Tensor upper, Tensor lower, HandWritten parts) {
         Tensor both = features(x, torch.stack(new TensorVector(upper, lower), 0));
         return List.of(both.select(0, 0), both.select(0, 1));
       }
     };
+  }
+
+  /** The same problem with a half of the product with x differentiated by hand. */
+  static EncoderProblem byHand() {
+    return new EncoderProblem() {
+      @Override
+      public Tensor features(Tensor x, Tensor batch, HandWritten parts) {
+        return product(x, parts).mul(batch).tanh();
+      }
+
+      @Override
+      public List<Tensor> featuresOfBoth(Tensor x, Tensor upper, Tensor lower, HandWritten parts) {
+        Tensor product = product(x, parts);
+        return List.of(product.mul(upper).tanh(), product.mul(lower).tanh());
+      }
+
+      private Tensor product(Tensor x, HandWritten parts) {
+        Tensor half = Tensors.scale(0.5, weights());
+        Tensor value = half.mv(x.detach());
+        return half.mv(x).add(parts.add(List.of(x), new Half(half, value)));
+      }
+    };
+  }
+
+  private record Half(Tensor matrix, Tensor value) implements HandWritten.Part {
+    @Override
+    public List<Tensor> saved() {
+      return List.of(matrix);
+    }
+
+    @Override
+    public List<Tensor> gradient(Tensor inValue) {
+      return List.of(matrix.t().mv(inValue));
+    }
+  }
+
+  Tensor weights() {
+    return Tensors.of(Device.CPU64, w, H, N);
   }
 
   private Tensor logits(Tensor y) {

@@ -37,6 +37,7 @@ import org.stackel.problem.Artifacts;
 import org.stackel.problem.FeatureProblem;
 import org.stackel.problem.Finished;
 import org.stackel.problem.Goal;
+import org.stackel.problem.HandWritten;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Minibatches;
 import org.stackel.problem.ProblemInfo;
@@ -544,16 +545,22 @@ public record HyperRepresentation(
     /** Outputs of the encoder, scaled, one row a text of the batch. */
     @Override
     public Tensor features(Tensor x, Batch batch) {
-      return featuresOf(x, batch.input());
+      return scaled(model.features(model.layout().split(x), batch.input()));
+    }
+
+    /** No product asks for second derivatives of the encoder, but through the whole losses. */
+    @Override
+    public Tensor features(Tensor x, Batch batch, HandWritten parts) {
+      return featuresOf(x, batch.input(), parts);
     }
 
     /** What encoders read word by word; others gain nothing. */
     @Override
-    public List<Tensor> featuresOfBoth(Tensor x, Batch upper, Batch lower) {
+    public List<Tensor> featuresOfBoth(Tensor x, Batch upper, Batch lower, HandWritten parts) {
       if (network.pooling() == Pooling.PADDED_MAX || !isRead(upper.input())) {
         return List.of();
       }
-      Tensor both = featuresOf(x, Input.stacked(upper.input(), lower.input()));
+      Tensor both = featuresOf(x, Input.stacked(upper.input(), lower.input()), parts);
       long first = upper.input().size();
       return List.of(both.narrow(0, 0, first), both.narrow(0, first, lower.input().size()));
     }
@@ -564,28 +571,18 @@ public record HyperRepresentation(
           : input instanceof Input.Sequence || input instanceof Input.Tokens;
     }
 
-    /** No product asks for second derivatives of the encoder, but through the whole losses. */
+    /** Without gradients. */
     private Tensor featuresOf(Tensor x, Input input) {
-      return scaled(model.featuresForGradients(model.layout().split(x), input));
+      return featuresOf(x, input, new HandWritten());
+    }
+
+    private Tensor featuresOf(Tensor x, Input input, HandWritten parts) {
+      return scaled(model.featuresForGradients(model.layout().split(x), input, parts));
     }
 
     private Tensor scaled(Tensor outputs) {
       double scale = features.featureScale();
       return scale == 1 ? outputs : Tensors.scale(scale, outputs);
-    }
-
-    @Override
-    public Tensor upperLoss(Tensor x, Tensor y, Batch batch) {
-      return upperLossOf(smoothFeatures(x, batch), y, batch);
-    }
-
-    @Override
-    public Tensor lowerLoss(Tensor x, Tensor y, Batch batch) {
-      return lowerLossOf(smoothFeatures(x, batch), y, batch);
-    }
-
-    private Tensor smoothFeatures(Tensor x, Batch batch) {
-      return scaled(model.features(model.layout().split(x), batch.input()));
     }
 
     @Override

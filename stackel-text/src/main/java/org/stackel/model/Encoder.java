@@ -2,6 +2,7 @@ package org.stackel.model;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.problem.HandWritten;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
@@ -34,8 +35,10 @@ public interface Encoder {
   /**
    * The same features where nothing but gradients is taken of them, as of an encoder that few-shot
    * tasks share. May use kernels that have no second derivatives; unless overridden, uses none.
+   *
+   * @param parts where parts with gradients by hand are added
    */
-  default Tensor featuresForGradients(List<Tensor> parameters, Input input) {
+  default Tensor featuresForGradients(List<Tensor> parameters, Input input, HandWritten parts) {
     return features(parameters, input);
   }
 }

@@ -2,6 +2,7 @@ package org.stackel.model;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -76,17 +77,17 @@ final class Packed {
         row++;
       }
     }
-    TensorVector parts =
+    TensorVector parts = // copied: its tensors end with it
         torch.split_with_sizes(
             Tensors.indices(Device.of(input.values()), all),
             tokens,
             (long) time * examples,
             tokens - examples,
             tokens);
-    this.places = parts.get(0);
-    this.rows = parts.get(1);
-    this.previous = parts.get(2);
-    this.next = parts.get(3);
+    this.places = new Tensor(parts.get(0));
+    this.rows = new Tensor(parts.get(1));
+    this.previous = new Tensor(parts.get(2));
+    this.next = new Tensor(parts.get(3));
   }
 
   static Packed of(Input.Sequence input) {
@@ -98,6 +99,10 @@ final class Packed {
             : Arrays.stream(Tensors.toLongs(input.padding().logical_not().sum(0).reshape(-1)))
                 .mapToInt(Math::toIntExact)
                 .toArray());
+  }
+
+  List<Tensor> tensors() {
+    return List.of(padding, places, rows, previous, next);
   }
 
   /** How many rows there are. */

@@ -5,6 +5,7 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.stackel.problem.HandWritten;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
@@ -37,8 +38,8 @@ public record PairEncoder(Encoder encoder) implements Encoder {
   }
 
   @Override
-  public Tensor featuresForGradients(List<Tensor> parameters, Input input) {
-    return features(side -> encoder.featuresForGradients(parameters, side), input);
+  public Tensor featuresForGradients(List<Tensor> parameters, Input input, HandWritten parts) {
+    return features(side -> encoder.featuresForGradients(parameters, side, parts), input);
   }
 
   private Tensor features(Function<Input, Tensor> encoded, Input input) {

@@ -2,6 +2,7 @@ package org.stackel.model;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.problem.HandWritten;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
@@ -37,8 +38,8 @@ public record Projected(Encoder encoder, int width) implements Encoder {
   }
 
   @Override
-  public Tensor featuresForGradients(List<Tensor> parameters, Input input) {
-    return mapped(parameters, encoder.featuresForGradients(inEncoder(parameters), input));
+  public Tensor featuresForGradients(List<Tensor> parameters, Input input, HandWritten parts) {
+    return mapped(parameters, encoder.featuresForGradients(inEncoder(parameters), input, parts));
   }
 
   private List<Tensor> inEncoder(List<Tensor> parameters) {

@@ -1,11 +1,15 @@
 package org.stackel.model;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.stackel.problem.HandWritten;
+import org.stackel.tensor.Tensors;
 
 /**
  * An Elman network at one point on some texts, with first and second derivatives by hand instead of
@@ -62,6 +66,37 @@ public final class RecurrentPass {
         && rnn.cell() == Cell.ELMAN
         && rnn.direction() == Direction.FORWARD
         && rnn.pooling() != Pooling.PADDED_MAX;
+  }
+
+  /** The network as a part of features of which gradients are taken. */
+  static HandWritten.Part part(Rnn rnn, List<Tensor> parameters, Input.Sequence input) {
+    List<Tensor> plain = parameters.stream().map(Tensor::detach).toList();
+    var pass = new RecurrentPass(rnn, plain, input);
+    Tensor features = pass.features();
+    return new HandWritten.Part() {
+      @Override
+      public Tensor value() {
+        return features;
+      }
+
+      @Override
+      public List<Tensor> saved() {
+        return Stream.of(
+                plain.stream(),
+                Arrays.stream(pass.values),
+                pass.packed.tensors().stream(),
+                Stream.ofNullable(pass.pool.rows))
+            .flatMap(each -> each)
+            .toList();
+      }
+
+      @Override
+      public List<Tensor> gradient(Tensor inValue) {
+        List<Tensor> into = plain.stream().map(Tensors::zerosLike).toList();
+        pass.backward(inValue).addGradient(into);
+        return into;
+      }
+    };
   }
 
   private static Tensor part(List<Tensor> parts, int layer, int number) {

@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.PackedSequence;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.stackel.problem.HandWritten;
 import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
@@ -34,6 +35,9 @@ public record Rnn(
     Cell cell, int inputs, int hidden, int layers, Direction direction, Pooling pooling)
     implements Encoder {
   private static final int PARTS = 4;
+
+  /** From this width on a GPU is busy with the products; below it, with starting them. */
+  private static final int BY_HAND = 1_024;
 
   public Rnn {
     if (pooling == Pooling.FIRST) {
@@ -82,15 +86,21 @@ public record Rnn(
     return directions() * hidden;
   }
 
-  /** By cuDNN on a GPU where the lengths of the texts are known, unless in bfloat16. */
+  /**
+   * On a GPU where the lengths of the texts are known, unless in bfloat16: large Elman networks by
+   * hand, others by cuDNN.
+   */
   @Override
-  public Tensor featuresForGradients(List<Tensor> parameters, Input input) {
-    return parameters.get(0).is_cuda()
-            && !Arithmetic.isReduced()
-            && input instanceof Input.Sequence sequence
-            && sequence.lengths().length > 0
-        ? fusedFeatures(parameters, sequence)
-        : features(parameters, input);
+  public Tensor featuresForGradients(List<Tensor> parameters, Input input, HandWritten parts) {
+    if (!parameters.get(0).is_cuda()
+        || Arithmetic.isReduced()
+        || !(input instanceof Input.Sequence sequence)
+        || sequence.lengths().length == 0) {
+      return features(parameters, input);
+    }
+    return hidden >= BY_HAND && RecurrentPass.fits(this)
+        ? parts.add(parameters, RecurrentPass.part(this, parameters, sequence))
+        : fusedFeatures(parameters, sequence);
   }
 
   /**

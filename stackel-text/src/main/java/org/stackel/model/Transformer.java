@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.stackel.config.Options;
+import org.stackel.problem.HandWritten;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
@@ -182,7 +183,7 @@ public record Transformer(
 
   /** By libtorch's attention in one operation on a GPU. */
   @Override
-  public Tensor featuresForGradients(List<Tensor> parameters, Input input) {
+  public Tensor featuresForGradients(List<Tensor> parameters, Input input, HandWritten parts) {
     return features(
         parameters, input, parameters.get(0).is_cuda() ? Attention.FUSED : Attention.SMOOTH);
   }

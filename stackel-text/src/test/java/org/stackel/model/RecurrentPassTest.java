@@ -3,6 +3,7 @@ package org.stackel.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -11,6 +12,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.stackel.problem.HandWritten;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -63,6 +66,33 @@ class RecurrentPassTest {
       assertNear(product, second.add(ofMoved));
     }
   }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Pooling.class,
+      names = {"MAX", "MEAN", "LAST"})
+  void asAPartOfFeaturesItHasTheGradientOfAutograd(Pooling pooling) {
+    try (var scope = StateScope.open()) {
+      var rnn = new Rnn(Cell.ELMAN, 3, 4, 2, Direction.FORWARD, pooling);
+      Input.Sequence input = input(LENGTHS);
+      Tensor leaf = Tensors.randn(new Seed(1), DEVICE, rnn.layout().size()).set_requires_grad(true);
+      Tensor g = Tensors.randn(new Seed(3), DEVICE, LENGTHS.length, 4);
+      var parts = new ArrayList<HandWritten.Part>();
+      Saved saved =
+          StateScope.nested(
+              () -> {
+                parts.add(RecurrentPass.part(rnn, split(rnn, leaf), input));
+                return new Saved(parts.get(0).value(), parts.get(0).saved());
+              });
+      Tensor features = rnn.features(split(rnn, leaf), input);
+
+      assertNear(saved.value(), features);
+      List<Tensor> found = parts.get(0).gradient(g).stream().map(p -> p.reshape(-1)).toList();
+      assertNear(Tensors.concat(found.toArray(Tensor[]::new)), grad(features, g, leaf));
+    }
+  }
+
+  private record Saved(Tensor value, List<Tensor> saved) {}
 
   @Test
   void otherNetworksAreLeftToAutograd() {
