@@ -91,12 +91,21 @@ public final class RankTimes {
                   100),
               200));
 
-  /** The paper's network on minibatches of so many texts. */
-  private static Workload paper(int texts) {
+  /**
+   * The paper's network.
+   *
+   * @param what texts per minibatch, and maybe {@code =FILE} with other texts than WordNet's
+   */
+  private static Workload paper(String what) {
+    String[] parts = what.split("=", 2);
+    int texts = Integer.parseInt(parts[0]);
     var options = new HashMap<String, Object>(NetworkTimes.options("r4"));
     options.put("batch", texts);
     options.put("upperBatch", texts);
-    options.put("trustedSize", 4_000);
+    options.put("trustedSize", Math.max(1_500, 2 * texts));
+    if (parts.length > 1) {
+      options.put("data", parts[1]);
+    }
     return new Workload(
         "RNN cleaning of width 4096, %d texts per minibatch".formatted(texts), options, 20);
   }
@@ -114,7 +123,7 @@ public final class RankTimes {
 
     Workload what() {
       Workload known = WORKLOADS.get(workload);
-      return known == null ? paper(Integer.parseInt(workload)) : known;
+      return known == null ? paper(workload) : known;
     }
   }
 
@@ -136,7 +145,8 @@ public final class RankTimes {
    * Prints a table for each workload.
    *
    * @param args nothing for CPUs; {@code cuda}, the largest number of ranks, a precision, texts per
-   *     minibatch and algorithms for GPUs; more for a rank that this started
+   *     minibatch as {@code 512} or {@code 512=FILE}, and algorithms for GPUs; more for a rank that
+   *     this started
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Tensors.zeros(Device.CPU64, 1);
