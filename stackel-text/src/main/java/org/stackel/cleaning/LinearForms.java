@@ -10,7 +10,8 @@ import org.stackel.tensor.Tensors;
 
 /**
  * Derivatives of data cleaning with softmax regression, {@code P = softmax(XY)} of a minibatch of b
- * examples with labels in the rows of L:
+ * examples with labels in the rows of L, all of which are computed transposed, with a row for each
+ * class:
  *
  * <pre>
  *   ∇y G = Xᵀ(w ∘ (P - L))/b + c ∇P(y),   ∇²yy G v = Xᵀ(w ∘ P ∘ (U - ⟨P, U⟩))/b + c ∇²P(y) v,   U = XV
@@ -26,9 +27,9 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
   @Override
   public Partials upperGradient(Tensor x, Tensor y, DataCleaning.Batch batch) {
     Tensor errors =
-        probabilities(y, batch).scatter_(1, column(batch.labels()), new Scalar(-1.0), "add");
+        probabilities(y, batch).scatter_(0, row(batch.labels()), new Scalar(-1.0), "add");
     return new Partials(
-        Tensors.zerosLike(x), classifier.transposed(errors, batch.input(), scale(batch), 0, y));
+        Tensors.zerosLike(x), classifier.transposed(errors.t(), batch.input(), scale(batch), 0, y));
   }
 
   private static double scale(DataCleaning.Batch batch) {
@@ -36,25 +37,25 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
   }
 
   private Tensor probabilities(Tensor y, DataCleaning.Batch batch) {
-    return classifier.logits(y, batch.input()).softmax(1);
+    return classifier.byClass(y, batch.input()).softmax(0);
   }
 
-  private static Tensor column(Tensor vector) {
-    return vector.unsqueeze(1);
+  private static Tensor row(Tensor vector) {
+    return vector.unsqueeze(0);
   }
 
   @Override
   public Lower lowerAt(Tensor x, Tensor y, DataCleaning.Batch batch) {
     var weights = DrawnWeights.of(x, batch);
-    Tensor column = column(weights.values());
-    Tensor labels = column(batch.labels());
+    Tensor labels = row(batch.labels());
     Tensor probabilities = probabilities(y, batch);
     double scale = scale(batch);
     return new Lower() {
       @Override
       public Tensor gradientY() {
         // w ∘ (P - L)
-        Tensor weighted = probabilities.scatter(1, labels, new Scalar(-1.0), "add").mul_(column);
+        Tensor weighted =
+            probabilities.scatter(0, labels, new Scalar(-1.0), "add").mul_(weights.values());
         return isSquared()
             ? transposed(weighted, 2 * penalty.regularization(), y)
             : penalty.addGradientTo(transposed(weighted, 0, y), y);
@@ -72,7 +73,7 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
 
       private Tensor hessian(Tensor u, Tensor v) {
         Tensor curved = probabilities.mul(u);
-        curved.addcmul_(probabilities, column(curved.sum(1)), new Scalar(-1.0)).mul_(column);
+        curved.addcmul_(probabilities, row(curved.sum(0)), new Scalar(-1.0)).mul_(weights.values());
         return isSquared()
             ? transposed(curved, 2 * penalty.regularization(), v)
             : penalty.addHessianTo(transposed(curved, 0, v), y, v);
@@ -85,7 +86,7 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
 
       private Tensor cross(Tensor u) {
         return weights.inExamples(
-            probabilities.mul(u).sum(1).sub_(u.gather(1, labels).view(-1)), scale);
+            probabilities.mul(u).sum(0).sub_(u.gather(0, labels).view(-1)), scale);
       }
 
       @Override
@@ -95,11 +96,11 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
       }
 
       private Tensor u(Tensor v) {
-        return classifier.logits(v, batch.input());
+        return classifier.byClass(v, batch.input());
       }
 
-      private Tensor transposed(Tensor inLogits, double factor, Tensor parameters) {
-        return classifier.transposed(inLogits, batch.input(), scale, factor, parameters);
+      private Tensor transposed(Tensor byClass, double factor, Tensor parameters) {
+        return classifier.transposed(byClass.t(), batch.input(), scale, factor, parameters);
       }
     };
   }
