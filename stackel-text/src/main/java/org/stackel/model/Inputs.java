@@ -20,6 +20,15 @@ public sealed interface Inputs {
   /** The examples of these numbers, in this order. */
   Input batch(int[] examples);
 
+  /**
+   * The same, for a caller that has the numbers as a tensor too.
+   *
+   * @param numbers the numbers of the examples, int64
+   */
+  default Input batch(int[] examples, Tensor numbers) {
+    return batch(examples);
+  }
+
   /** All examples. */
   default Input all() {
     return batch(IntStream.range(0, size()).toArray());
@@ -44,7 +53,12 @@ public sealed interface Inputs {
 
     @Override
     public Input batch(int[] examples) {
-      return new Input.Dense(features.index_select(0, Tensors.indices(device, examples)));
+      return batch(examples, Tensors.indices(device, examples));
+    }
+
+    @Override
+    public Input batch(int[] examples, Tensor numbers) {
+      return new Input.Dense(features.index_select(0, numbers));
     }
   }
 

@@ -70,9 +70,9 @@ public sealed interface Training {
       }
       Tensor result;
       try (var scope = StateScope.open()) {
-        Input input = examples.inputs().batch(examples.chosen());
-        Tensor labels =
-            examples.labels().index_select(0, Tensors.indices(device, examples.chosen()));
+        Tensor numbers = Tensors.indices(device, examples.chosen());
+        Input input = examples.inputs().batch(examples.chosen(), numbers);
+        Tensor labels = examples.labels().index_select(0, numbers);
         Tensor weights = Tensors.of(device, examples.normalized());
         var loss = new SoftmaxLoss(linear, input, labels, weights, regularization);
         Tensor found =
@@ -116,11 +116,13 @@ public sealed interface Training {
         State next;
         try (var scope = StateScope.open()) {
           int[] drawn = seed.child("step").child(t).sample(weights.length, batch);
-          int[] numbers = Arrays.stream(drawn).map(i -> examples.chosen()[i]).toArray();
-          Tensor labels = examples.labels().index_select(0, Tensors.indices(device, numbers));
+          int[] chosen = Arrays.stream(drawn).map(i -> examples.chosen()[i]).toArray();
+          Tensor numbers = Tensors.indices(device, chosen);
+          Tensor labels = examples.labels().index_select(0, numbers);
           Tensor w =
               Tensors.of(device, Arrays.stream(drawn).mapToDouble(i -> weights[i]).toArray());
-          Tensor gradient = gradient(model, state.y(), examples.inputs().batch(numbers), labels, w);
+          Input input = examples.inputs().batch(chosen, numbers);
+          Tensor gradient = gradient(model, state.y(), input, labels, w);
           Adam.Moments moments = Adam.DEFAULT.update(state.moments(), gradient);
           double left = Math.min(1, (steps - t) / (0.3 * steps));
           next =
