@@ -95,6 +95,15 @@ public interface BilevelProblem<B> extends AutoCloseable {
   }
 
   /**
+   * The problem with other options on the data of this one, as it would be if it were opened with
+   * the same seed on the same device; null, the default, if it must be opened anew because the
+   * options ask for other data. It is closed before this one, which keeps the data.
+   */
+  default @Nullable BilevelProblem<?> onSameData(ProblemOptions options) {
+    return null;
+  }
+
+  /**
    * The scales from which hyperparameters follow that are not given; null if unknown, in which case
    * algorithms keep their own defaults.
    *

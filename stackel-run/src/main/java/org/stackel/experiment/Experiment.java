@@ -257,6 +257,21 @@ public record Experiment(
               .formatted(Origin.of(problem.getClass())),
           "the method is not written yet; it must return a BilevelProblem.");
     }
+    return fitting(opened);
+  }
+
+  /**
+   * The problem on the data of another one that {@link #open} opened for an experiment with the
+   * same seed and device, and that is closed later; null if it reads other data.
+   *
+   * @throws InvalidInputException if algorithm and problem do not go together
+   */
+  public @Nullable BilevelProblem<?> openOn(BilevelProblem<?> data) {
+    BilevelProblem<?> opened = data.onSameData(problem);
+    return opened == null ? null : fitting(opened);
+  }
+
+  private BilevelProblem<?> fitting(BilevelProblem<?> opened) {
     try {
       Algorithms.Entry.of(algorithm).check(problemType, opened);
     } catch (InvalidInputException e) {

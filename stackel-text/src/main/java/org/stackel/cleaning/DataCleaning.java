@@ -309,7 +309,8 @@ public record DataCleaning(
     return DataTensors.owning(
         home -> {
           var texts = new CleaningTexts(this, seed);
-          return sized(texts.count()).opened(texts, device, home);
+          DataCleaning sized = sized(texts.count());
+          return sized.new Opened(texts.encode(sized, device, home), home, device, this);
         });
   }
 
@@ -319,11 +320,16 @@ public record DataCleaning(
    * @param home owns the examples' tensors, and is closed with the problem
    */
   public Opened on(CleaningData examples, DataTensors home, Device device) {
-    return new Opened(examples, home, device);
+    return new Opened(examples, home, device, this);
   }
 
-  private Opened opened(CleaningTexts texts, Device device, DataTensors home) {
-    return new Opened(texts.encode(this, device, home), home, device);
+  /** Whether both read the same data, split and mislabel them alike, and encode them alike. */
+  private boolean readsAs(DataCleaning other) {
+    return texts.equals(other.texts)
+        && sizes.equals(other.sizes)
+        && mislabeling.equals(other.mislabeling)
+        && network.equals(other.network)
+        && maxTokens == other.maxTokens;
   }
 
   /** These options with the sizes that are left to the data. */
@@ -352,13 +358,18 @@ public record DataCleaning(
     private final CleaningData examples;
     private final DataTensors home;
     private final Device device;
+    private final DataCleaning asked;
     private final Classifier classifier;
     private final @Nullable Batch wholeTrusted;
 
-    Opened(CleaningData examples, DataTensors home, Device device) {
+    /**
+     * @param asked the options before sizes were left to the data
+     */
+    Opened(CleaningData examples, DataTensors home, Device device, DataCleaning asked) {
       this.examples = examples;
       this.home = home;
       this.device = device;
+      this.asked = asked;
       classifier = classifier(examples);
       boolean isWhole = upperData == UpperData.TRUSTED && upperSize() == examples.trusted();
       wholeTrusted = isWhole ? home.keep(trusted(examples.trustedExamples())) : null;
@@ -450,8 +461,7 @@ public record DataCleaning(
     @Override
     public Batch lowerBatch(Seed draw, Shard shard) {
       int[] numbers = shard.of(draw.sample(examples.train(), batches.batch()));
-      return new Batch(
-          Tensors.indices(device, numbers), input(numbers), noisyLabels(numbers, draw));
+      return lower(numbers, noisyLabels(numbers, draw));
     }
 
     /** The labels as given, or made wrong anew: that of an example depends on draw and number. */
@@ -472,7 +482,12 @@ public record DataCleaning(
     }
 
     private Batch lowerExamples(int[] numbers) {
-      return new Batch(Tensors.indices(device, numbers), input(numbers), labels(numbers));
+      return lower(numbers, labels(numbers));
+    }
+
+    private Batch lower(int[] numbers, Tensor labels) {
+      Tensor drawn = Tensors.indices(device, numbers);
+      return new Batch(drawn, examples.inputs().batch(numbers, drawn), labels);
     }
 
     @Override
@@ -723,6 +738,15 @@ public record DataCleaning(
     @Override
     public ProblemOptions resolved() {
       return DataCleaning.this;
+    }
+
+    /** Minibatches, losses, start and retraining may differ. */
+    @Override
+    public @Nullable Opened onSameData(ProblemOptions options) {
+      return options instanceof DataCleaning other && asked.readsAs(other)
+          ? DataTensors.owning(
+              own -> other.withSizes(sizes).new Opened(examples, own, device, other))
+          : null;
     }
 
     /**

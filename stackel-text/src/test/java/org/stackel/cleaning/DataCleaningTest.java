@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,54 @@ class DataCleaningTest {
     var options = new HashMap<String, Object>(SMALL);
     options.putAll(more);
     return (DataCleaning) Problems.create("data-cleaning", options);
+  }
+
+  /** Other minibatches and penalties are those of a problem that reads the data itself. */
+  @Test
+  void sharesItsDataWithOtherOptions() {
+    DataCleaning other = options(Map.of("upperBatch", 0, "regularization", .5));
+    try (var scope = StateScope.open();
+        var first = options(Map.of()).open(new Seed(1), Device.CPU64);
+        var anew = other.open(new Seed(1), Device.CPU64)) {
+      Tensor x = Tensors.randn(new Seed(3), Device.CPU64, 60);
+      Tensor y = Tensors.randn(new Seed(4), Device.CPU64, first.lowerLayout().size());
+      var draw = new Seed(5);
+      double before = Tensors.item(first.upperLoss(x, y, first.upperBatch(draw, Shard.ALL)));
+      try (DataCleaning.Opened shared = Objects.requireNonNull(first.onSameData(other))) {
+        assertThat(shared.examples()).isSameAs(first.examples());
+        assertThat(shared.resolved()).isEqualTo(anew.resolved());
+        assertThat(Tensors.item(shared.upperLoss(x, y, shared.upperBatch(draw, Shard.ALL))))
+            .isEqualTo(Tensors.item(anew.upperLoss(x, y, anew.upperBatch(draw, Shard.ALL))))
+            .isNotEqualTo(before);
+        assertThat(Tensors.item(shared.lowerLoss(x, y, shared.lowerBatch(draw, Shard.ALL))))
+            .isEqualTo(Tensors.item(anew.lowerLoss(x, y, anew.lowerBatch(draw, Shard.ALL))));
+      }
+      assertThat(Tensors.item(first.upperLoss(x, y, first.upperBatch(draw, Shard.ALL))))
+          .isEqualTo(before);
+    }
+  }
+
+  @Test
+  void doesNotShareOtherData() {
+    Map<String, Object> changes =
+        Map.ofEntries(
+            Map.entry("noiseRate", .2),
+            Map.entry("noise", "uniform"),
+            Map.entry("noiseDraw", "every-batch"),
+            Map.entry("trainSize", 61),
+            Map.entry("trustedSize", 299),
+            Map.entry("testSize", 31),
+            Map.entry("grouping", "text"),
+            Map.entry("vectors", "random"),
+            Map.entry("encoder", "rnn"),
+            Map.entry("maxTokens", 3),
+            Map.entry("data", "other.csv"));
+    try (var scope = StateScope.open();
+        var first = options(Map.of()).open(new Seed(1), Device.CPU64)) {
+      changes.forEach(
+          (key, value) ->
+              assertThat(first.onSameData(options(Map.of(key, value)))).as(key).isNull());
+    }
   }
 
   /** The weighted mean of the blocks' losses is the loss on everything. */
