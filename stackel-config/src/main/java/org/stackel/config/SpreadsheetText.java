@@ -27,6 +27,8 @@ public final class SpreadsheetText {
   }
 
   private static boolean isFormula(String text) {
-    return FORMULA.matcher(text).lookingAt();
+    return !text.isEmpty()
+        && !Character.isLetterOrDigit(text.charAt(0))
+        && FORMULA.matcher(text).lookingAt();
   }
 }

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.SpreadsheetText;
@@ -25,6 +26,7 @@ import org.stackel.config.SpreadsheetText;
 record Suspects(String summary, String measure, List<Example> examples) {
   private static final String WEIGHT = "weight";
   private static final String SUSPICION = "suspicion";
+  private static final Pattern RECORD = Pattern.compile("[0-9]{1,18}");
   private static final int LEAST = 20;
 
   /** Beyond that a page would be slow to open: weights.csv has the others. */
@@ -59,7 +61,7 @@ record Suspects(String summary, String measure, List<Example> examples) {
     try (CsvReader<NamedCsvRecord> lines = CsvReader.builder().ofNamedCsvRecord(file)) {
       for (NamedCsvRecord line : lines) {
         String record = line.findField("record").orElse("");
-        if (record.matches("[0-9]{1,18}")) { // of stackel clean: from 1 on, without gaps
+        if (RECORD.matcher(record).matches()) { // of stackel clean: from 1 on, without gaps
           missing += Math.max(0, Long.parseLong(record) - records - 1);
           records = Math.max(records, Long.parseLong(record));
         }
