@@ -29,7 +29,7 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
     Tensor errors =
         probabilities(y, batch).scatter_(0, row(batch.labels()), new Scalar(-1.0), "add");
     return new Partials(
-        Tensors.zerosLike(x), classifier.transposed(errors.t(), batch.input(), scale(batch), 0, y));
+        Tensors.zerosLike(x), classifier.transposed(errors, batch.input(), scale(batch), 0, y));
   }
 
   private static double scale(DataCleaning.Batch batch) {
@@ -100,7 +100,7 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
       }
 
       private Tensor transposed(Tensor byClass, double factor, Tensor parameters) {
-        return classifier.transposed(byClass.t(), batch.input(), scale, factor, parameters);
+        return classifier.transposed(byClass, batch.input(), scale, factor, parameters);
       }
     };
   }

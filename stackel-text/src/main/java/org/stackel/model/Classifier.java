@@ -80,21 +80,23 @@ public sealed interface Classifier {
     }
 
     /**
-     * {@code a XᵀU + c p}: the gradient in the parameters p, given one in the logits, and a
+     * {@code a XᵀUᵀ + c p}: the gradient in the parameters p, given one in the logits, and a
      * multiple of them.
      *
-     * @param inLogits U, shape [examples, classes]
+     * @param inLogits U, shape [classes, examples]
      * @param a a factor
      * @param c a factor; 0 if only the type and size of the parameters matter
      */
     public Tensor transposed(Tensor inLogits, Input input, double a, double c, Tensor parameters) {
       Tensor matrix = parameters.view(inputs, classes);
       if (input instanceof Input.Dense dense) {
-        Tensor transposed = dense.features().t();
-        return torch.addmm(matrix, transposed, inLogits, new Scalar(c), new Scalar(a)).view(-1);
+        return torch
+            .addmm(matrix.t(), inLogits, dense.features(), new Scalar(c), new Scalar(a))
+            .t()
+            .reshape(-1);
       }
       if (input instanceof Input.Sparse sparse) {
-        Tensor rows = inLogits.contiguous().index_select(0, sparse.rows());
+        Tensor rows = inLogits.t().contiguous().index_select(0, sparse.rows());
         Tensor entries = rows.mul(sparse.values().unsqueeze(1));
         Tensor start = c == 0 ? torch.zeros_like(matrix) : Tensors.scale(c, matrix);
         return start.index_add(0, sparse.columns(), entries, new Scalar(a)).view(-1);

@@ -8,7 +8,8 @@ import org.stackel.tensor.Tensors;
 
 /**
  * Weighted loss of softmax regression with its gradient, in closed form: one product with the
- * features each way, for {@code P = softmax(XY)} and labels in the rows of L.
+ * features each way, for {@code P = softmax(XY)} and labels in the rows of L, which are computed
+ * transposed, with a row for each class.
  *
  * <pre>
  *   (1/n) Σ wᵢ CEᵢ(y) + c|y|²,   gradient Xᵀ(w ∘ (P - L))/n + 2c y
@@ -31,12 +32,12 @@ record SoftmaxLoss(
     return StateScope.nested(
         () -> {
           double scale = 1.0 / input.size();
-          Tensor classes = labels.unsqueeze(1);
-          Tensor p = classifier.logits(y, input).log_softmax(1);
-          double sum = Tensors.item(p.gather(1, classes).view(-1).dot(weights));
+          Tensor classes = labels.unsqueeze(0);
+          Tensor p = classifier.byClass(y, input).log_softmax(0);
+          double sum = Tensors.item(p.gather(0, classes).view(-1).dot(weights));
           double penalty = regularization * Tensors.item(y.dot(y));
           // In place: from ln P to w ∘ (P - L).
-          p.exp_().scatter_(1, classes, new Scalar(-1.0), "add").mul_(weights.unsqueeze(1));
+          p.exp_().scatter_(0, classes, new Scalar(-1.0), "add").mul_(weights);
           return new Lbfgs.Evaluation(
               penalty - scale * sum, classifier.transposed(p, input, scale, 2 * regularization, y));
         });
