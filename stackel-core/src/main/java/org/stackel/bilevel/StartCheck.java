@@ -74,8 +74,8 @@ final class StartCheck<V> {
   private record Dependence(boolean onX, boolean onY) {}
 
   private Dependence dependence(OpenedLevel<V> level, Minibatch batch) {
-    Tensor x = x0.detach().set_requires_grad(true);
-    Tensor y = y0.detach().set_requires_grad(true);
+    Tensor x = Tensors.leaf(x0);
+    Tensor y = Tensors.leaf(y0);
     Tensor loss = level.at(x, y, batch);
     if (!loss.requires_grad()) {
       throw new InvalidInputException(

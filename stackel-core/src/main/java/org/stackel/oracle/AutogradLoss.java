@@ -68,7 +68,7 @@ final class AutogradLoss<B> implements ExactLoss {
 
   private Gradient bothGradients(Tensor x, Tensor y) {
     Features at = graph(x, isShared);
-    Tensor yLeaf = leaf(y);
+    Tensor yLeaf = Tensors.leaf(y);
     Tensor[] g = grad(loss(at.leaf, yLeaf), null, Graph.DROP, at.leaf, yLeaf);
     return new Gradient(at.later(g[0]), g[1]);
   }
@@ -86,7 +86,7 @@ final class AutogradLoss<B> implements ExactLoss {
           Features at = isShared ? graph(x, true) : values(x);
           return StateScope.nested(
               () -> {
-                Tensor yLeaf = leaf(y);
+                Tensor yLeaf = Tensors.leaf(y);
                 return grad(loss(at.leaf.detach(), yLeaf), null, Graph.DROP, yLeaf)[0];
               });
         });
@@ -134,8 +134,8 @@ final class AutogradLoss<B> implements ExactLoss {
         () ->
             StateScope.nested(
                 () -> {
-                  Tensor xLeaf = leaf(x);
-                  Tensor yLeaf = leaf(y);
+                  Tensor xLeaf = Tensors.leaf(x);
+                  Tensor yLeaf = Tensors.leaf(y);
                   Tensor loss = level.loss(xLeaf, yLeaf, batch);
                   Tensor[] g = grad(loss, null, Graph.EXTEND, xLeaf, yLeaf);
                   Tensor slope = g[0].dot(v.x()).add(g[1].dot(v.y()));
@@ -157,7 +157,7 @@ final class AutogradLoss<B> implements ExactLoss {
     if (isThere(upper.features, x) || isThere(lower.features, x)) {
       return;
     }
-    Tensor xLeaf = leaf(x);
+    Tensor xLeaf = Tensors.leaf(x);
     var parts = new HandWritten();
     List<Tensor> both =
         upper.guarded(
@@ -209,10 +209,6 @@ final class AutogradLoss<B> implements ExactLoss {
   @SuppressWarnings("ReferenceEquality") // comparing numbers would cost more than it saves
   static boolean same(Tensor a, Tensor b) {
     return a == b;
-  }
-
-  private static Tensor leaf(Tensor tensor) {
-    return tensor.detach().set_requires_grad(true);
   }
 
   private static TensorVector vector(List<Tensor> tensors) {
@@ -306,17 +302,17 @@ final class AutogradLoss<B> implements ExactLoss {
       this.parts = parts;
       after = Graph.KEEP;
       isOfBoth = true;
-      leaf = leaf(output);
+      leaf = Tensors.leaf(output);
     }
 
     Features(Tensor x, boolean withGraph, boolean keep) {
       this.x = x;
       after = keep ? Graph.KEEP : Graph.DROP;
       isOfBoth = false;
-      xLeaf = withGraph ? leaf(x) : x.detach();
+      xLeaf = withGraph ? Tensors.leaf(x) : x.detach();
       parts = new HandWritten();
       output = level.features(xLeaf, batch, parts);
-      leaf = withGraph && level.hasFeatures() ? leaf(output) : output;
+      leaf = withGraph && level.hasFeatures() ? Tensors.leaf(output) : output;
     }
 
     /** False if the scope in which it was created is closed. */
@@ -411,7 +407,7 @@ final class AutogradLoss<B> implements ExactLoss {
       this.y = y;
       this.after = after;
       at = graph(x, after == Graph.KEEP);
-      yLeaf = leaf(y);
+      yLeaf = Tensors.leaf(y);
       gradY = grad(loss(at.leaf, yLeaf), null, Graph.EXTEND, yLeaf)[0];
     }
 

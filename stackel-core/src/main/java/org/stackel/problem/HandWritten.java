@@ -3,6 +3,7 @@ package org.stackel.problem;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.tensor.Tensors;
 
 /**
  * Parts of features whose gradients are computed by hand instead of by autograd, as those of a
@@ -46,7 +47,7 @@ public final class HandWritten {
     if (parameters.stream().noneMatch(Tensor::requires_grad)) {
       return part.value();
     }
-    Tensor leaf = part.value().detach().set_requires_grad(true);
+    Tensor leaf = Tensors.leaf(part.value());
     cuts.add(new Cut(leaf, parameters, part));
     return leaf;
   }

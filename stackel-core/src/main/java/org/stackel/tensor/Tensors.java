@@ -131,6 +131,11 @@ public final class Tensors {
     return onDevice(torch.full(shape, new Scalar(number), device.hostOptions()), device);
   }
 
+  /** The values of a tensor, from which a graph begins; shares its memory. */
+  public static Tensor leaf(Tensor tensor) {
+    return tensor.detach().set_requires_grad(true);
+  }
+
   /** Zeros in the shape, type and place of another tensor. */
   public static Tensor zerosLike(Tensor tensor) {
     return torch.zeros_like(tensor);

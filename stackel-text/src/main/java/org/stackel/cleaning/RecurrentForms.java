@@ -51,10 +51,6 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
         (Rnn) classifier.encoder(), ofEncoder(y), (Input.Sequence) batch.input());
   }
 
-  private static Tensor leaf(Tensor tensor) {
-    return tensor.detach().set_requires_grad(true);
-  }
-
   private Tensor losses(Tensor head, Tensor features, DataCleaning.Batch batch) {
     return Classifier.crossEntropy(
         classifier.head().logits(classifier.head().layout().split(head), features), batch.labels());
@@ -69,8 +65,8 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
   @Override
   public Partials upperGradient(Tensor x, Tensor y, DataCleaning.Batch batch) {
     RecurrentPass pass = pass(y, batch);
-    Tensor features = leaf(pass.features());
-    Tensor head = leaf(ofHead(y));
+    Tensor features = Tensors.leaf(pass.features());
+    Tensor head = Tensors.leaf(ofHead(y));
     Tensor loss = losses(head, features, batch).mean();
     TensorVector g = grad(new TensorVector(loss), new TensorVector(), false, features, head);
     return new Partials(Tensors.zerosLike(x), inY(pass.backward(g.get(0)), g.get(1), y));
@@ -88,9 +84,9 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
   public Lower lowerAt(Tensor x, Tensor y, DataCleaning.Batch batch) {
     var drawn = DrawnWeights.of(x, batch);
     RecurrentPass pass = pass(y, batch);
-    Tensor features = leaf(pass.features());
-    Tensor head = leaf(ofHead(y));
-    Tensor weights = leaf(drawn.values());
+    Tensor features = Tensors.leaf(pass.features());
+    Tensor head = Tensors.leaf(ofHead(y));
+    Tensor weights = Tensors.leaf(drawn.values());
     Tensor losses = losses(head, features, batch);
     Tensor loss = losses.mul(weights).mean();
     TensorVector g = grad(new TensorVector(loss), new TensorVector(), true, features, head);

@@ -37,7 +37,7 @@ record HeadFit(Head head, double regularization) {
   }
 
   private Lbfgs.Evaluation evaluate(Tensor at, Tensor features, Tensor labels) {
-    Tensor leaf = at.detach().set_requires_grad(true);
+    Tensor leaf = Tensors.leaf(at);
     Tensor loss =
         torch
             .cross_entropy_loss(head.logits(head.layout().split(leaf), features), labels)

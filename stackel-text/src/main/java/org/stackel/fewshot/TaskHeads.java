@@ -61,7 +61,7 @@ record TaskHeads(Head head, PenaltyTerm penalty) {
     for (long i = 0; i < steps; i++) {
       Iterations.next("fitting heads", i, steps);
       try (var scope = StateScope.open()) {
-        Tensor leaf = leaf(heads);
+        Tensor leaf = Tensors.leaf(heads);
         Tensor gradient = gradient(total(leaf, features, labels), leaf);
         heads.add_(gradient, new Scalar(-lr));
       }
@@ -87,7 +87,7 @@ record TaskHeads(Head head, PenaltyTerm penalty) {
           StateScope.nested(
               () -> {
                 Tensor unit = direction.div(lengths(direction));
-                Tensor leaf = leaf(heads);
+                Tensor leaf = Tensors.leaf(heads);
                 Tensor slope =
                     torch
                         .grad(
@@ -108,10 +108,6 @@ record TaskHeads(Head head, PenaltyTerm penalty) {
 
   private static Tensor lengths(Tensor heads) {
     return heads.mul(heads).sum(1).sqrt().clamp_min(new Scalar(1e-30)).unsqueeze(1);
-  }
-
-  private static Tensor leaf(Tensor tensor) {
-    return tensor.detach().set_requires_grad(true);
   }
 
   private static Tensor gradient(Tensor output, Tensor leaf) {

@@ -138,7 +138,7 @@ public sealed interface Training {
 
     private Tensor gradient(
         Classifier model, Tensor y, Input input, Tensor labels, Tensor weights) {
-      Tensor leaf = y.detach().set_requires_grad(true);
+      Tensor leaf = Tensors.leaf(y);
       Tensor loss =
           model
               .losses(leaf, input, labels)
