@@ -7,6 +7,7 @@ import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.algorithm.BoRep;
 import org.stackel.algorithm.Carried;
+import org.stackel.algorithm.LikeX;
 import org.stackel.algorithm.Suited;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.OptionRecord;
@@ -108,7 +109,7 @@ public record BoRepAuthorsCleaning(
    * @param m momentum of the hypergradient
    * @param leaked ∇y F of the step before
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor m, Tensor leaked)
+  public record State(@LikeX Tensor x, Tensor y, Tensor z, @LikeX Tensor m, Tensor leaked)
       implements AlgorithmState {}
 
   /**
@@ -148,7 +149,7 @@ public record BoRepAuthorsCleaning(
     long steps = t % period == 0 ? lowerSteps : 0;
     ScriptStep next = ScriptStep.of(s.x(), s.y(), s.z(), s.leaked(), steps, rates, oracle);
     Tensor m = Directions.average(momentum, s.m(), next.h());
-    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10);
+    Tensor x = Directions.normalizedStep(s.x(), m, oracle.normX(m), upperLr.at(t), 1e-10);
     return new State(x, next.y(), next.z(), m, next.leaked());
   }
 }

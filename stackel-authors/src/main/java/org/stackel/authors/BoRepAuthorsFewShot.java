@@ -144,7 +144,7 @@ public record BoRepAuthorsFewShot(
     long steps = t % period == 0 ? lowerSteps : 0;
     ScriptStep next = ScriptStep.hessianLast(s.x(), s.y(), s.z(), s.leaked(), steps, rates, oracle);
     Tensor m = Directions.average(momentum, s.m(), next.h());
-    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10);
+    Tensor x = Directions.normalizedStep(s.x(), m, oracle.normX(m), upperLr.at(t), 1e-10);
     return new State(x, next.y(), next.z(), m, next.leaked());
   }
 }

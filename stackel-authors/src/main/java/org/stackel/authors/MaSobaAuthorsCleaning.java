@@ -5,6 +5,7 @@ import org.stackel.algorithm.AlgorithmInfo;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.algorithm.Carried;
+import org.stackel.algorithm.LikeX;
 import org.stackel.algorithm.MaSoba;
 import org.stackel.algorithm.Suited;
 import org.stackel.config.InvalidInputException;
@@ -85,7 +86,7 @@ public record MaSobaAuthorsCleaning(
    * @param h moving average of the hypergradient
    * @param leaked ∇y F of the step before
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor h, Tensor leaked)
+  public record State(@LikeX Tensor x, Tensor y, Tensor z, @LikeX Tensor h, Tensor leaked)
       implements AlgorithmState {}
 
   /**

@@ -5,6 +5,7 @@ import org.stackel.algorithm.AlgorithmInfo;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.algorithm.Carried;
+import org.stackel.algorithm.LikeX;
 import org.stackel.algorithm.Saba;
 import org.stackel.algorithm.Suited;
 import org.stackel.config.OptionRecord;
@@ -71,7 +72,8 @@ public record SabaAuthors(Schedule upperLr, Schedule lowerLr, Sampling sampling)
    * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}
    * @param leaked ∇y F of the step before
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor leaked) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, Tensor z, Tensor leaked)
+      implements AlgorithmState {}
 
   @Override
   public SabaAuthors suitedTo(Scales scales) {

@@ -6,6 +6,7 @@ import org.stackel.algorithm.AlgorithmInfo;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.algorithm.Carried;
+import org.stackel.algorithm.LikeX;
 import org.stackel.algorithm.LowerSteps;
 import org.stackel.algorithm.Slip;
 import org.stackel.algorithm.Suited;
@@ -102,7 +103,7 @@ public record SlipAuthorsCleaning(
    * @param m momentum of the hypergradient
    * @param leaked ∇y F of the step before
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor m, Tensor leaked)
+  public record State(@LikeX Tensor x, Tensor y, Tensor z, @LikeX Tensor m, Tensor leaked)
       implements AlgorithmState {}
 
   /**
@@ -140,7 +141,7 @@ public record SlipAuthorsCleaning(
     var rates = new ScriptStep.Rates(lowerLr.at(t), linearSystemLr.at(t), linearSystemRadius);
     ScriptStep next = ScriptStep.of(s.x(), s.y(), s.z(), s.leaked(), 2, rates, oracle);
     Tensor m = Directions.average(momentum, s.m(), next.h());
-    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10);
+    Tensor x = Directions.normalizedStep(s.x(), m, oracle.normX(m), upperLr.at(t), 1e-10);
     return new State(x, next.y(), next.z(), m, next.leaked());
   }
 }

@@ -141,7 +141,7 @@ public record SlipAuthorsFewShot(
     var rates = new ScriptStep.Rates(lowerLr.at(t), linearSystemLr.at(t), linearSystemRadius);
     ScriptStep next = ScriptStep.of(s.x(), s.y(), s.z(), s.leaked(), 1, rates, oracle);
     Tensor m = Directions.average(momentum, s.m(), next.h());
-    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t), 1e-10);
+    Tensor x = Directions.normalizedStep(s.x(), m, oracle.normX(m), upperLr.at(t), 1e-10);
     return new State(x, next.y(), next.z(), m, next.leaked());
   }
 }

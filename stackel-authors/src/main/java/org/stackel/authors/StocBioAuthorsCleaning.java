@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.stackel.algorithm.AlgorithmInfo;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.algorithm.LikeX;
 import org.stackel.algorithm.StocBio;
 import org.stackel.algorithm.Suited;
 import org.stackel.config.InvalidInputException;
@@ -77,7 +78,7 @@ public record StocBioAuthorsCleaning(
    * @param x upper variable
    * @param y lower variable
    */
-  public record State(Tensor x, Tensor y) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y) implements AlgorithmState {}
 
   /**
    * Checks the values.

@@ -135,13 +135,13 @@ public record AccBo(
    * @param m recursive momentum of the hypergradient, shape [n]
    */
   public record State(
-      Tensor x,
+      @LikeX Tensor x,
       Tensor y,
       Tensor previousY,
       Tensor average,
-      Tensor previousX,
+      @LikeX Tensor previousX,
       Tensor previousAverage,
-      Tensor m)
+      @LikeX Tensor m)
       implements AlgorithmState {}
 
   /**
@@ -283,7 +283,7 @@ public record AccBo(
     }
     Tensor y = lower(t, s, oracle);
     Tensor average = Directions.average(1 - averaging, s.average(), y);
-    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t));
+    Tensor x = oracle.normalizedStep(s.x(), m, upperLr.at(t));
     return new State(x, y, s.y(), average, s.x(), s.average(), m);
   }
 

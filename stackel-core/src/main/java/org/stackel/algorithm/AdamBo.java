@@ -109,7 +109,8 @@ public record AdamBo(
    * @param y lower variable, shape [p]
    * @param moments Adam's moments of the hypergradient, each of shape [n]
    */
-  public record State(Tensor x, Tensor y, Adam.Moments moments) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, @LikeX Adam.Moments moments)
+      implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.

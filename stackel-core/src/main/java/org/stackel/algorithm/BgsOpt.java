@@ -85,7 +85,7 @@ public record BgsOpt(
    * @param y lower variable, shape [p]
    * @param a estimate of {@code -[∇²yy g]⁺ b}, shape [p]
    */
-  public record State(Tensor x, Tensor y, Tensor a) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, Tensor a) implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.

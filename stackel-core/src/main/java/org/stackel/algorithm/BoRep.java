@@ -187,7 +187,8 @@ public record BoRep(
    * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}, shape [p]
    * @param m momentum of the hypergradient, shape [n]
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor m) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, Tensor z, @LikeX Tensor m)
+      implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.
@@ -298,7 +299,7 @@ public record BoRep(
     if (lowerSolver == LowerSolver.NEWTON) {
       SolvedLower lower = SolvedLower.at(oracle, s.x(), s.y(), s.z());
       Tensor m = Directions.average(momentum, s.m(), lower.direction());
-      Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t));
+      Tensor x = oracle.normalizedStep(s.x(), m, upperLr.at(t));
       return new State(x, lower.y(), lower.z(), m);
     }
     var burst = new Burst(lowerSteps, lowerLr.at(t), lowerRadius, lowerOutput);
@@ -310,7 +311,7 @@ public record BoRep(
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
     Tensor m = Directions.average(momentum, s.m(), f.inX().minus(g.inX()));
-    return new State(Directions.normalizedStep(s.x(), m, upperLr.at(t)), y, z, m);
+    return new State(oracle.normalizedStep(s.x(), m, upperLr.at(t)), y, z, m);
   }
 
   /** Projected steps around a start, each on a new sample. */

@@ -86,7 +86,7 @@ public record Bome(
    * @param y lower variable, shape [p]
    * @param lambda the last λ, a scalar
    */
-  public record State(Tensor x, Tensor y, Tensor lambda) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, Tensor lambda) implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.
@@ -131,14 +131,14 @@ public record Bome(
     Gradient g = lower.gradient(s.x(), s.y());
     var q = new Gradient(g.x().sub(lower.gradient(s.x(), theta).x()), g.y());
     Gradient f = oracle.upper().gradient(s.x(), s.y());
-    Tensor square = dot(q, q);
+    Tensor square = dot(q, q, oracle);
     Tensor phi =
         Tensors.scale(
             barrier,
             barrierType == BarrierType.GRADIENT_NORM
                 ? square
                 : lower.value(s.x(), s.y()).sub(lower.value(s.x(), theta)));
-    Tensor quotient = phi.sub(dot(f, q)).div(square.add(new Scalar(epsilon)));
+    Tensor quotient = phi.sub(dot(f, q, oracle)).div(square.add(new Scalar(epsilon)));
     Tensor lambda =
         torch
             .where(
@@ -153,7 +153,7 @@ public record Bome(
         lambda);
   }
 
-  private static Tensor dot(Gradient a, Gradient b) {
-    return a.x().dot(b.x()).add(a.y().dot(b.y()));
+  private static Tensor dot(Gradient a, Gradient b, StochasticOracle oracle) {
+    return oracle.dotX(a.x(), b.x()).add(a.y().dot(b.y()));
   }
 }

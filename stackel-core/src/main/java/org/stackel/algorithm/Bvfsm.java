@@ -123,7 +123,7 @@ public record Bvfsm(
    * @param y lower variable, shape [p]
    * @param z minimiser of the regularised lower level, shape [p]
    */
-  public record State(Tensor x, Tensor y, Tensor z) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, Tensor z) implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.

@@ -85,7 +85,7 @@ public record F2sa(
    * @param y lower variable of the penalised problem, shape [p]
    * @param zeta ζ, minimiser of the lower level, shape [p]
    */
-  public record State(Tensor x, Tensor y, Tensor zeta) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, Tensor zeta) implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.

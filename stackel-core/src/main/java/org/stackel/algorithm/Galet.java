@@ -78,7 +78,7 @@ public record Galet(
    * @param y lower variable, shape [p]
    * @param w the last estimate of {@code -[∇²yy g]⁺ ∇y f}, shape [p]
    */
-  public record State(Tensor x, Tensor y, Tensor w) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, Tensor w) implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.

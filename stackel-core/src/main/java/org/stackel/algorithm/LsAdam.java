@@ -106,7 +106,7 @@ public record LsAdam(
    * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}, shape [p]
    * @param moments Adam's moments of the hypergradient, each of shape [n]
    */
-  public record State(Tensor x, Tensor y, Tensor z, Adam.Moments moments)
+  public record State(@LikeX Tensor x, Tensor y, Tensor z, @LikeX Adam.Moments moments)
       implements AlgorithmState {}
 
   /**

@@ -86,7 +86,8 @@ public record MaSoba(
    * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}, shape [p]
    * @param h moving average of the hypergradient, shape [n]
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor h) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, Tensor z, @LikeX Tensor h)
+      implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.

@@ -76,7 +76,7 @@ public record Maml(int adaptSteps, Schedule adaptLr, Schedule upperLr, Order ord
    * @param x upper variable, shape [n]
    * @param y where the adaptation of the lower variable starts, shape [p]
    */
-  public record State(Tensor x, Tensor y) implements AlgorithmState {
+  public record State(@LikeX Tensor x, Tensor y) implements AlgorithmState {
     State moved(double lr, Gradient direction) {
       return new State(Tensors.axpy(x, -lr, direction.x()), Tensors.axpy(y, -lr, direction.y()));
     }

@@ -98,7 +98,13 @@ public record Mrbo(
    * @param u recursive momentum of the lower gradient, shape [p]
    * @param v recursive momentum of the hypergradient, shape [n]
    */
-  public record State(Tensor x, Tensor y, Tensor previousX, Tensor previousY, Tensor u, Tensor v)
+  public record State(
+      @LikeX Tensor x,
+      Tensor y,
+      @LikeX Tensor previousX,
+      Tensor previousY,
+      Tensor u,
+      @LikeX Tensor v)
       implements AlgorithmState {}
 
   /**

@@ -113,13 +113,13 @@ public record Saba(Schedule upperLr, Schedule lowerLr)
    * @param upperGradientY memory of {@code ∇y F}
    */
   public record State(
-      Tensor x,
+      @LikeX Tensor x,
       Tensor y,
       Tensor z,
       Memory lowerGradient,
       Memory hessian,
-      Memory cross,
-      Memory upperGradientX,
+      @LikeX Memory cross,
+      @LikeX Memory upperGradientX,
       Memory upperGradientY)
       implements AlgorithmState {}
 

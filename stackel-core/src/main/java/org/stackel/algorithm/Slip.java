@@ -104,7 +104,8 @@ public record Slip(
    * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}, shape [p]
    * @param m momentum of the hypergradient, shape [n]
    */
-  public record State(Tensor x, Tensor y, Tensor z, Tensor m) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, Tensor z, @LikeX Tensor m)
+      implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.
@@ -189,7 +190,7 @@ public record Slip(
     if (lowerSolver == LowerSolver.NEWTON) {
       SolvedLower lower = SolvedLower.at(oracle, s.x(), s.y(), s.z());
       Tensor m = Directions.average(momentum, s.m(), lower.direction());
-      Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t));
+      Tensor x = oracle.normalizedStep(s.x(), m, upperLr.at(t));
       return new State(x, lower.y(), lower.z(), m);
     }
     oracle.together(s.x());
@@ -201,7 +202,7 @@ public record Slip(
         Guards.ball(
             LinearSystem.step(s.z(), linearSystemLr.at(t), g.hessian(), f.y()), linearSystemRadius);
     Tensor y = Tensors.axpy(s.y(), -lowerLr.at(t), gradY);
-    Tensor x = Directions.normalizedStep(s.x(), m, upperLr.at(t));
+    Tensor x = oracle.normalizedStep(s.x(), m, upperLr.at(t));
     return new State(x, y, z, m);
   }
 }

@@ -72,7 +72,7 @@ public record Soba(Schedule upperLr, Schedule lowerLr, double upperExponent, dou
    * @param y lower variable, shape [p]
    * @param z estimate of {@code [∇²yy g]⁻¹ ∇y f}, shape [p]
    */
-  public record State(Tensor x, Tensor y, Tensor z) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, Tensor z) implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.

@@ -98,7 +98,7 @@ public record Ttsa(
    * @param x upper variable, shape [n]
    * @param y lower variable, shape [p]
    */
-  public record State(Tensor x, Tensor y) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y) implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.

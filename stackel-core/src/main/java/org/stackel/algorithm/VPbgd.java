@@ -75,7 +75,7 @@ public record VPbgd(
    * @param y lower variable, shape [p]
    * @param omega ω, minimiser of the lower level, shape [p]
    */
-  public record State(Tensor x, Tensor y, Tensor omega) implements AlgorithmState {
+  public record State(@LikeX Tensor x, Tensor y, Tensor omega) implements AlgorithmState {
     static State first(Start start) {
       return new State(start.x(), start.y(), start.y());
     }

@@ -93,7 +93,8 @@ public record Vrbo(
    * @param u estimate of the lower gradient, shape [p]
    * @param v estimate of the hypergradient, shape [n]
    */
-  public record State(Tensor x, Tensor y, Tensor u, Tensor v) implements AlgorithmState {}
+  public record State(@LikeX Tensor x, Tensor y, Tensor u, @LikeX Tensor v)
+      implements AlgorithmState {}
 
   /**
    * Checks the hyperparameters.

@@ -5,6 +5,7 @@ import static org.stackel.distributed.Watch.firstLine;
 import java.net.InetAddress;
 import java.time.Duration;
 import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.BroadcastOptions;
 import org.bytedeco.pytorch.FileStore;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.ProcessGroupGloo;
@@ -59,9 +60,11 @@ final class Gloo implements AutoCloseable {
     wait(group.allreduce(new TensorVector(numbers)), patience);
   }
 
-  /** Puts the numbers of the first process in place of those of each. */
-  void copyFromFirst(Tensor numbers) {
-    wait(group.broadcast(new TensorVector(numbers)), Watch.Patience.ALIVE);
+  /** Puts the numbers of one process in place of those of each. */
+  void copyFrom(Tensor numbers, int rank) {
+    var options = new BroadcastOptions();
+    options.rootRank(rank);
+    wait(group.broadcast(new TensorVector(numbers), options), Watch.Patience.ALIVE);
   }
 
   private void wait(Work work, Watch.Patience patience) {

@@ -82,7 +82,7 @@ final class Nccl implements AutoCloseable {
       numbers[i] = own[i];
     }
     Tensor tensor = Tensors.of(Device.CPU64, numbers);
-    gloo.copyFromFirst(tensor);
+    gloo.copyFrom(tensor, 0);
     numbers = Tensors.toArray(tensor);
     byte[] first = new byte[ID_BYTES];
     for (int i = 0; i < ID_BYTES; i++) {

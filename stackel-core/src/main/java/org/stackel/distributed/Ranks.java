@@ -238,6 +238,10 @@ public final class Ranks implements AutoCloseable {
    * while the first evaluates, or one still reads its data.
    */
   public double[] total(double... own) {
+    return total(Watch.Patience.ALIVE, own);
+  }
+
+  private double[] total(Watch.Patience patience, double... own) {
     if (gloo == null) {
       return own;
     }
@@ -245,7 +249,7 @@ public final class Ranks implements AutoCloseable {
       double[] all = Arrays.copyOf(own, own.length + 1);
       all[own.length] = asks ? 1 : 0;
       Tensor sums = Tensors.of(Device.CPU64, all);
-      sum(sums, Watch.Patience.ALIVE);
+      sum(sums, patience);
       double[] total = Tensors.toArray(sums);
       isAsked |= total[own.length] > 0;
       return Arrays.copyOf(total, own.length);
@@ -257,6 +261,13 @@ public final class Ranks implements AutoCloseable {
     double[] all = new double[count];
     all[rank] = own;
     return total(all);
+  }
+
+  /** The same within a step: waits for the others for no longer than the time limit. */
+  double[] eachOfStep(double own) {
+    double[] all = new double[count];
+    all[rank] = own;
+    return total(Watch.Patience.LIMITED, all);
   }
 
   /** The first rank's text, on every rank. Waits like {@link #total}. */
@@ -275,16 +286,29 @@ public final class Ranks implements AutoCloseable {
     if (gloo != null) {
       for (Tensor tensor : tensors) {
         try (var scope = StateScope.open()) {
-          Tensor flat = tensor.detach().reshape(-1).cpu().clone();
-          messages++;
-          numbers += flat.numel();
-          gloo.copyFromFirst(flat);
+          Tensor copy = copied(tensor, 0);
           if (rank > 0) {
-            tensor.detach().copy_(flat.view_as(tensor));
+            tensor.detach().copy_(copy);
           }
         }
       }
     }
+  }
+
+  /**
+   * A copy of one rank's tensor, on every rank.
+   *
+   * @param tensor of the same shape on all ranks
+   */
+  Tensor copied(Tensor tensor, int from) {
+    if (gloo == null) {
+      return tensor.clone();
+    }
+    Tensor flat = tensor.detach().reshape(-1).cpu().clone();
+    messages++;
+    numbers += flat.numel();
+    gloo.copyFrom(flat, from);
+    return flat.view_as(tensor).to(tensor);
   }
 
   private void sum(Tensor flat, Watch.Patience patience) {

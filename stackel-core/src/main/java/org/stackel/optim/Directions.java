@@ -68,9 +68,25 @@ public final class Directions {
     return scaled.div(Tensors.norm(scaled).clamp_min(new Scalar(1.0)));
   }
 
-  /** {@code x - lr · m / (|m| + epsilon)}, as published scripts have it. */
-  public static Tensor normalizedStep(Tensor x, Tensor m, double lr, double epsilon) {
-    return Tensors.axpy(x, -lr, m.div(Tensors.norm(m).add(new Scalar(epsilon))));
+  /**
+   * {@code x - lr · m / (|m| + epsilon)}, as published scripts have it.
+   *
+   * @param norm {@code |m|}, a scalar
+   */
+  public static Tensor normalizedStep(Tensor x, Tensor m, Tensor norm, double lr, double epsilon) {
+    return Tensors.axpy(x, -lr, m.div(norm.add(new Scalar(epsilon))));
+  }
+
+  /**
+   * {@code x - lr · m / norm}: a part of a normalised step, whose norm is that of the whole vector;
+   * x itself where it is 0.
+   */
+  public static Tensor partOfStep(Tensor x, Tensor m, double norm, double lr) {
+    if (norm > LEAST_SAFE && norm < 1 / LEAST_SAFE) {
+      return Tensors.axpy(x, -lr / norm, m);
+    }
+    Scalar root = Tensors.scalar(norm == 0 ? 1 : Math.sqrt(norm), m); // float32 has no 1/1e-45
+    return Tensors.axpy(x, -lr, m.div(root).div(root));
   }
 
   /** {@code keep · m + (1 - keep) · h}: exponential moving average. */

@@ -1,19 +1,25 @@
 package org.stackel.oracle;
 
 import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.distributed.Ranks;
+import org.stackel.distributed.UpperParts;
+import org.stackel.optim.Directions;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Blocks;
 import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Noise;
+import org.stackel.problem.PerExample;
 import org.stackel.problem.Shard;
 import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
+import org.stackel.tensor.Tensors;
 
 /**
  * The oracle of a problem during one step: by libtorch's autograd, or by the problem's {@link
@@ -34,11 +40,14 @@ import org.stackel.tensor.StateScope;
  * @param <B> a minibatch
  */
 public final class AutogradOracle<B> implements StochasticOracle {
+  private static final long[] SCALAR = {};
+
   private final BilevelProblem<B> problem;
   private final Seed step;
   private final Sampling sampling;
   private final Shard shard;
   private final Ranks ranks;
+  private final @Nullable UpperParts parts;
   private final int pieces;
   private final Arithmetic arithmetic;
   private long upperDraws;
@@ -78,7 +87,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
       Shard shard,
       int pieces,
       Arithmetic arithmetic) {
-    this(problem, step, sampling, shard, pieces, arithmetic, Ranks.ONE);
+    this(problem, step, sampling, shard, pieces, arithmetic, Ranks.ONE, null);
   }
 
   /**
@@ -96,7 +105,26 @@ public final class AutogradOracle<B> implements StochasticOracle {
       int pieces,
       Arithmetic arithmetic,
       Ranks ranks) {
-    this(problem, step, sampling, ranks.shard(), pieces, arithmetic, ranks);
+    this(problem, step, sampling, pieces, arithmetic, ranks, null);
+  }
+
+  /**
+   * The same where x is cut into parts: every x, and every answer in x, is this rank's part.
+   *
+   * @param step the seed of the step: draws are its children
+   * @param pieces slices of this rank's part that are computed one after the other, at least 1
+   * @param arithmetic how matrices are multiplied
+   * @param parts of x, for a {@link PerExample} problem without noise; null if x is whole
+   */
+  public AutogradOracle(
+      BilevelProblem<B> problem,
+      Seed step,
+      Sampling sampling,
+      int pieces,
+      Arithmetic arithmetic,
+      Ranks ranks,
+      @Nullable UpperParts parts) {
+    this(problem, step, sampling, ranks.shard(), pieces, arithmetic, ranks, parts);
   }
 
   private AutogradOracle(
@@ -106,7 +134,8 @@ public final class AutogradOracle<B> implements StochasticOracle {
       Shard shard,
       int pieces,
       Arithmetic arithmetic,
-      Ranks ranks) {
+      Ranks ranks,
+      @Nullable UpperParts parts) {
     this.problem = problem;
     this.step = step;
     this.sampling = sampling;
@@ -114,6 +143,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
     this.pieces = pieces;
     this.arithmetic = arithmetic;
     this.ranks = ranks;
+    this.parts = parts;
   }
 
   /**
@@ -200,7 +230,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
   public SampledBlock upperBlock() {
     Seed draw = step.child("upper-block").child(upperBlockDraws++);
     int block = upperBlocks().draw(draw);
-    var sample = sample(true, part -> finiteSum().upperBlock(block, part), draw, false);
+    var sample = sample(true, 0, part -> finiteSum().upperBlock(block, part), draw, false);
     return new SampledBlock(block, upperBlocks().weight(block), sample);
   }
 
@@ -216,7 +246,8 @@ public final class AutogradOracle<B> implements StochasticOracle {
   }
 
   private SampledBlock lowerBlock(int block, Seed draw) {
-    var sample = sample(false, part -> finiteSum().lowerBlock(block, part), draw, false);
+    long size = lowerBlocks().sizeOf(block);
+    var sample = sample(false, size, part -> finiteSum().lowerBlock(block, part), draw, false);
     return new SampledBlock(block, lowerBlocks().weight(block), sample);
   }
 
@@ -238,6 +269,27 @@ public final class AutogradOracle<B> implements StochasticOracle {
   }
 
   @Override
+  public Tensor normX(Tensor v) {
+    return parts == null
+        ? StochasticOracle.super.normX(v)
+        : v.new_full(SCALAR, Tensors.scalar(parts.norm(v), v));
+  }
+
+  @Override
+  public Tensor dotX(Tensor a, Tensor b) {
+    return parts == null
+        ? StochasticOracle.super.dotX(a, b)
+        : a.new_full(SCALAR, Tensors.scalar(parts.dot(a, b), a));
+  }
+
+  @Override
+  public Tensor normalizedStep(Tensor x, Tensor m, double lr) {
+    return parts == null
+        ? StochasticOracle.super.normalizedStep(x, m, lr)
+        : Directions.partOfStep(x, m, parts.norm(m), lr);
+  }
+
+  @Override
   public Tensor projectX(Tensor x) {
     return problem.projectX(x);
   }
@@ -253,40 +305,53 @@ public final class AutogradOracle<B> implements StochasticOracle {
 
   private SampledObjective drawUpper(boolean isShared) {
     Seed draw = draw("upper", upperDraws++);
-    return sample(true, part -> problem.upperBatch(draw, part), draw, isShared);
+    return sample(true, 0, part -> problem.upperBatch(draw, part), draw, isShared);
   }
 
   private SampledObjective drawLower(String role, long index, boolean isShared) {
     Seed draw = draw(role, index);
-    return sample(false, part -> problem.lowerBatch(draw, part), draw, isShared);
+    long size = problem instanceof PerExample<B> cut ? cut.lowerBatchSize() : 0;
+    return sample(false, size, part -> problem.lowerBatch(draw, part), draw, isShared);
   }
 
+  /**
+   * @param size samples of the whole minibatch, which must be known where x is cut into parts
+   */
   private SampledObjective sample(
-      boolean isUpper, Function<Shard, B> source, Seed draw, boolean isShared) {
+      boolean isUpper, long size, Function<Shard, B> source, Seed draw, boolean isShared) {
     var level = new Level<>(problem, isUpper, arithmetic);
+    Shard mine = isUpper || parts == null ? shard : parts.shard();
     SampledObjective exact =
-        pieces == 1 ? whole(level, source, isShared) : piecewise(level, source, isShared);
+        pieces == 1
+            ? whole(level, () -> source.apply(mine), isShared, size)
+            : piecewise(level, i -> source.apply(mine.piece(i, pieces)), isShared, size);
     Noise noise = problem.noise();
     return noise.equals(Noise.NONE) ? exact : new NoisyLoss(exact, noise, draw);
   }
 
-  private SampledObjective whole(Level<B> level, Function<Shard, B> source, boolean isShared) {
-    ExactLoss own = level.on(() -> source.apply(shard), isShared);
-    return ranks.count() == 1 ? own : new DistributedLoss(own, own.size(), ranks);
+  private SampledObjective whole(Level<B> level, Supplier<B> source, boolean isShared, long whole) {
+    ExactLoss own = level.on(source, isShared);
+    return shared(own, own.size(), whole);
   }
 
-  private SampledObjective piecewise(Level<B> level, Function<Shard, B> source, boolean isShared) {
-    var own =
-        new PiecewiseLoss<>(level, i -> source.apply(shard.piece(i, pieces)), pieces, isShared);
+  private SampledObjective piecewise(
+      Level<B> level, IntFunction<B> source, boolean isShared, long whole) {
+    var own = new PiecewiseLoss<>(level, source, pieces, isShared);
+    long size = 0;
+    for (int i = 0; i < pieces && ranks.count() > 1; i++) {
+      try (var scope = StateScope.open()) {
+        size += problem.sizeOf(source.apply(i));
+      }
+    }
+    return shared(own, size, whole);
+  }
+
+  private SampledObjective shared(SampledObjective own, long size, long whole) {
     if (ranks.count() == 1) {
       return own;
     }
-    long size = 0;
-    for (int i = 0; i < pieces; i++) {
-      try (var scope = StateScope.open()) {
-        size += problem.sizeOf(source.apply(shard.piece(i, pieces)));
-      }
-    }
-    return new DistributedLoss(own, size, ranks);
+    return parts == null
+        ? new DistributedLoss(own, size, ranks, DistributedLoss.X.WHOLE, 0)
+        : new DistributedLoss(own, size, ranks, DistributedLoss.X.IN_PARTS, whole);
   }
 }

@@ -14,22 +14,39 @@ import org.stackel.tensor.Tensors;
  * One loss on one minibatch whose parts are with the ranks: every answer is the mean of the ranks'
  * answers, weighted with the sizes of their parts, and one message. An answer is the same on every
  * rank. Values carry no graph.
+ *
+ * <p>Where x is cut into parts too, a rank has all examples whose numbers in x it has: its answer
+ * in x is complete, and is not sent; one in x alone is no message.
  */
 final class DistributedLoss implements SampledObjective {
   private final SampledObjective part;
   private final long size;
   private final Ranks ranks;
+  private final X x;
+  private final long whole;
   private long samples;
   private @Nullable Linearized linearized;
+
+  /** Where x is. */
+  enum X {
+    /** Whole on every rank. */
+    WHOLE,
+    /** In parts, of which each rank has one. */
+    IN_PARTS
+  }
 
   /**
    * @param part the loss on this rank's part
    * @param size samples in it; 0 if there are none
+   * @param whole samples of all parts; 0 if they are not known before the first sum
    */
-  DistributedLoss(SampledObjective part, long size, Ranks ranks) {
+  DistributedLoss(SampledObjective part, long size, Ranks ranks, X x, long whole) {
     this.part = part;
     this.size = size;
     this.ranks = ranks;
+    this.x = x;
+    this.whole = whole;
+    samples = whole;
   }
 
   /** Fails for a problem whose minibatches have no size. */
@@ -56,14 +73,17 @@ final class DistributedLoss implements SampledObjective {
 
   @Override
   public Gradient gradient(Tensor x, Tensor y) {
-    List<Tensor> both =
-        mean(
-            () -> {
-              Gradient gradient = part.gradient(x, y);
-              return List.of(gradient.x(), gradient.y());
-            },
-            x,
-            y);
+    return both(
+        x,
+        y,
+        () -> {
+          Gradient gradient = part.gradient(x, y);
+          return List.of(gradient.x(), gradient.y());
+        });
+  }
+
+  private Gradient both(Tensor x, Tensor y, Supplier<List<Tensor>> answers) {
+    List<Tensor> both = meanWithX(answers, x, y);
     return new Gradient(both.get(0), both.get(1));
   }
 
@@ -89,39 +109,62 @@ final class DistributedLoss implements SampledObjective {
 
   @Override
   public Tensor crossVector(Tensor x, Tensor y, Tensor v) {
-    return mean(() -> List.of(part.crossVector(x, y, v)), x).get(0);
+    return meanWithX(() -> List.of(part.crossVector(x, y, v)), x).get(0);
   }
 
   @Override
   public Gradient hessianVector(Tensor x, Tensor y, Gradient v) {
-    List<Tensor> both =
-        mean(
-            () -> {
-              Gradient product = part.hessianVector(x, y, v);
-              return List.of(product.x(), product.y());
-            },
-            x,
-            y);
-    return new Gradient(both.get(0), both.get(1));
+    return both(
+        x,
+        y,
+        () -> {
+          Gradient product = part.hessianVector(x, y, v);
+          return List.of(product.x(), product.y());
+        });
   }
 
   @Override
   public SampledObjective again() {
-    return new DistributedLoss(part.again(), size, ranks);
+    return new DistributedLoss(part.again(), size, ranks, x, whole);
   }
 
   /**
    * @param like tensors of the shapes of the answers, for a rank without samples
    */
   private List<Tensor> mean(Supplier<List<Tensor>> answers, Tensor... like) {
-    return StateScope.nested(
-            () -> {
-              List<Tensor> own = size == 0 ? zeros(like) : answers.get();
-              Ranks.Whole whole = ranks.mean(size, own);
-              samples = whole.size();
-              return new Answer(whole.means());
-            })
-        .tensors();
+    return StateScope.nested(() -> new Answer(meanOf(own(answers, like)))).tensors();
+  }
+
+  /** The same where the first answer is like x. */
+  private List<Tensor> meanWithX(Supplier<List<Tensor>> answers, Tensor... like) {
+    return x == X.WHOLE
+        ? mean(answers, like)
+        : StateScope.nested(() -> new Answer(withOwnX(own(answers, like)))).tensors();
+  }
+
+  private List<Tensor> own(Supplier<List<Tensor>> answers, Tensor... like) {
+    return size == 0 ? zeros(like) : answers.get();
+  }
+
+  /** The first is this rank's part of the answer, but for its weight; the others are summed. */
+  private List<Tensor> withOwnX(List<Tensor> own) {
+    List<Tensor> others = own.subList(1, own.size());
+    List<Tensor> means = others.isEmpty() ? others : meanOf(others);
+    var answer = new ArrayList<Tensor>();
+    answer.add(Tensors.scale((double) size / samples(), own.get(0).detach()));
+    answer.addAll(means);
+    return answer;
+  }
+
+  private List<Tensor> meanOf(List<Tensor> own) {
+    Ranks.Whole mean = ranks.mean(size, own);
+    if (whole > 0 && mean.size() != whole) {
+      throw new IllegalStateException(
+          "The ranks have %d examples of a minibatch of %d: each example must be with the rank that has its number in x."
+              .formatted(mean.size(), whole));
+    }
+    samples = mean.size();
+    return mean.means();
   }
 
   private record Answer(List<Tensor> tensors) {}
@@ -167,7 +210,7 @@ final class DistributedLoss implements SampledObjective {
 
     @Override
     public Tensor crossVector(Tensor v) {
-      return mean(() -> List.of(part.linearize(x, y).crossVector(v)), x).get(0);
+      return meanWithX(() -> List.of(part.linearize(x, y).crossVector(v)), x).get(0);
     }
 
     /** The gradient comes with the products: a step on a shared sample needs all three. */
@@ -175,21 +218,21 @@ final class DistributedLoss implements SampledObjective {
     public Products products(Tensor v) {
       boolean isNew = gradY == null || gradY.isNull();
       List<Tensor> all =
-          mean(
+          meanWithX(
               () -> {
                 Linearization at = part.linearize(x, y);
                 Products products = at.products(v);
-                var own = new ArrayList<>(List.of(products.hessian(), products.cross()));
+                var own = new ArrayList<>(List.of(products.cross(), products.hessian()));
                 if (isNew) {
                   own.add(at.gradY());
                 }
                 return own;
               },
-              isNew ? new Tensor[] {y, x, y} : new Tensor[] {y, x});
+              isNew ? new Tensor[] {x, y, y} : new Tensor[] {x, y});
       if (isNew) {
         gradY = all.get(2);
       }
-      return new Products(all.get(0), all.get(1));
+      return new Products(all.get(1), all.get(0));
     }
 
     @Override
@@ -197,16 +240,16 @@ final class DistributedLoss implements SampledObjective {
       if (size == 0) { // columns of zeros, of the same shapes as elsewhere
         return whole(
             List.of(
-                y.new_zeros(y.numel() * y.numel()).view(y.numel(), y.numel()),
-                y.new_zeros(x.numel() * y.numel()).view(x.numel(), y.numel())));
+                y.new_zeros(x.numel() * y.numel()).view(x.numel(), y.numel()),
+                y.new_zeros(y.numel() * y.numel()).view(y.numel(), y.numel())));
       }
       SecondDerivatives own = part.linearize(x, y).dense();
-      return whole(List.of(own.hessian(), own.cross()));
+      return whole(List.of(own.cross(), own.hessian()));
     }
 
     private SecondDerivatives whole(List<Tensor> own) {
-      List<Tensor> both = mean(() -> own, own.toArray(Tensor[]::new));
-      return new SecondDerivatives(both.get(0), both.get(1));
+      List<Tensor> both = meanWithX(() -> own, own.toArray(Tensor[]::new));
+      return new SecondDerivatives(both.get(1), both.get(0));
     }
   }
 }

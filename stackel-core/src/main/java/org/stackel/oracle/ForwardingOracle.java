@@ -103,6 +103,21 @@ public abstract class ForwardingOracle implements StochasticOracle {
   }
 
   @Override
+  public Tensor normX(Tensor v) {
+    return oracle.normX(v);
+  }
+
+  @Override
+  public Tensor dotX(Tensor a, Tensor b) {
+    return oracle.dotX(a, b);
+  }
+
+  @Override
+  public Tensor normalizedStep(Tensor x, Tensor m, double lr) {
+    return oracle.normalizedStep(x, m, lr);
+  }
+
+  @Override
   public Tensor projectX(Tensor x) {
     return oracle.projectX(x);
   }

@@ -1,8 +1,10 @@
 package org.stackel.oracle;
 
 import org.bytedeco.pytorch.Tensor;
+import org.stackel.optim.Directions;
 import org.stackel.problem.Blocks;
 import org.stackel.tensor.Layout;
+import org.stackel.tensor.Tensors;
 
 /**
  * Samples of the two losses during one step of an algorithm. The sample is fixed by {@link #lower}
@@ -87,6 +89,24 @@ public interface StochasticOracle {
    */
   default Layout upperLayout() {
     throw new UnsupportedOperationException("This oracle knows no layout.");
+  }
+
+  /**
+   * The norm of x or a vector like it, a scalar: of all of it, where this process has a part. As
+   * the two below, one message then.
+   */
+  default Tensor normX(Tensor v) {
+    return Tensors.norm(v);
+  }
+
+  /** The inner product of two vectors like x, a scalar: of all parts, as {@link #normX}. */
+  default Tensor dotX(Tensor a, Tensor b) {
+    return a.dot(b);
+  }
+
+  /** {@code x - lr · m / |m|} with the norm of all of m, as {@link #normX}; x where it is 0. */
+  default Tensor normalizedStep(Tensor x, Tensor m, double lr) {
+    return Directions.normalizedStep(x, m, lr);
   }
 
   /** The projection onto the set of x. */

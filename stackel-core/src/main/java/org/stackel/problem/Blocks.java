@@ -40,7 +40,8 @@ public record Blocks(int examples, int count) {
     return (double) sizeOf(block) / examples;
   }
 
-  private int sizeOf(int block) {
+  /** Number of the block's examples. */
+  public int sizeOf(int block) {
     return (examples - block + count - 1) / count;
   }
 

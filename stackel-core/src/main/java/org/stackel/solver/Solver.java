@@ -1,8 +1,10 @@
 package org.stackel.solver;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 import org.bytedeco.pytorch.Tensor;
@@ -11,9 +13,11 @@ import org.stackel.algorithm.AlgorithmInfo;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.algorithm.LikeX;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
 import org.stackel.distributed.Ranks;
+import org.stackel.distributed.UpperParts;
 import org.stackel.oracle.AutogradOracle;
 import org.stackel.oracle.Breakdown;
 import org.stackel.oracle.CountingOracle;
@@ -22,6 +26,9 @@ import org.stackel.oracle.OracleCalls;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
+import org.stackel.problem.Noise;
+import org.stackel.problem.PerExample;
+import org.stackel.problem.Start;
 import org.stackel.tensor.Arithmetic;
 import org.stackel.tensor.Seed;
 import org.stackel.tensor.StateScope;
@@ -63,6 +70,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
   private final BilevelProblem<?> problem;
   private final Seed seed;
   private final Setup setup;
+  private final @Nullable UpperParts parts;
   private @Nullable S state;
   private @Nullable S proposal;
   private long step;
@@ -73,6 +81,8 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
    * How the oracle of every step is made. None of it changes the numbers, but for rounding.
    *
    * @param ranks the processes that share every minibatch
+   * @param cutsX whether each rank has a part of x and of what is like it, where problem and
+   *     algorithm allow
    * @param pieces slices of a minibatch that are computed one after the other, at least 1
    * @param arithmetic how matrices are multiplied
    * @param beforeCall run before every oracle call; an exception abandons the step
@@ -80,10 +90,15 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
    *     watched}: it may wait for the device
    */
   public record Setup(
-      Ranks ranks, int pieces, Arithmetic arithmetic, Runnable beforeCall, LongPredicate watched) {
+      Ranks ranks,
+      boolean cutsX,
+      int pieces,
+      Arithmetic arithmetic,
+      Runnable beforeCall,
+      LongPredicate watched) {
     /** One process, whole minibatches, no check. */
     public static final Setup DEFAULT =
-        new Setup(Ranks.ONE, 1, Arithmetic.FP32, () -> {}, t -> false);
+        new Setup(Ranks.ONE, false, 1, Arithmetic.FP32, () -> {}, t -> false);
 
     public Setup {
       new Rules("the solver").atLeast("pieces", pieces, 1);
@@ -91,27 +106,36 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
 
     /** The same with minibatches in {@code pieces} slices. */
     public Setup withPieces(int pieces) {
-      return new Setup(ranks, pieces, arithmetic, beforeCall, watched);
+      return new Setup(ranks, cutsX, pieces, arithmetic, beforeCall, watched);
     }
 
     /** The same with every minibatch shared by several processes, which all make every step. */
     public Setup withRanks(Ranks ranks) {
-      return new Setup(ranks, pieces, arithmetic, beforeCall, watched);
+      return new Setup(ranks, cutsX, pieces, arithmetic, beforeCall, watched);
+    }
+
+    /**
+     * The same with x in parts: on a {@link PerExample} problem, with an algorithm whose state says
+     * what is like x ({@link LikeX}), every rank has its part of these in place of all of them. On
+     * others no more than before.
+     */
+    public Setup withPartsOfX() {
+      return new Setup(ranks, true, pieces, arithmetic, beforeCall, watched);
     }
 
     /** The same with matrices multiplied so; {@link Arithmetic#begin} is the caller's. */
     public Setup withArithmetic(Arithmetic arithmetic) {
-      return new Setup(ranks, pieces, arithmetic, beforeCall, watched);
+      return new Setup(ranks, cutsX, pieces, arithmetic, beforeCall, watched);
     }
 
     /** The same with a check before every oracle call. */
     public Setup withBeforeCall(Runnable beforeCall) {
-      return new Setup(ranks, pieces, arithmetic, beforeCall, watched);
+      return new Setup(ranks, cutsX, pieces, arithmetic, beforeCall, watched);
     }
 
     /** The same with estimators that look at their estimates in some steps. */
     public Setup withWatched(LongPredicate watched) {
-      return new Setup(ranks, pieces, arithmetic, beforeCall, watched);
+      return new Setup(ranks, cutsX, pieces, arithmetic, beforeCall, watched);
     }
   }
 
@@ -120,6 +144,34 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
     this.problem = problem;
     this.seed = seed;
     this.setup = setup;
+    parts = setup.cutsX() ? parts(algorithm, problem, setup.ranks()) : null;
+  }
+
+  private static @Nullable UpperParts parts(
+      BilevelAlgorithm<?> algorithm, BilevelProblem<?> problem, Ranks ranks) {
+    boolean canBeCut =
+        ranks.count() > 1
+            && problem instanceof PerExample
+            && problem.noise().equals(Noise.NONE)
+            && problem.upperLayout().size() >= ranks.count()
+            && marksX(algorithm);
+    return canBeCut ? new UpperParts(ranks, problem.upperLayout().size()) : null;
+  }
+
+  private static boolean marksX(BilevelAlgorithm<?> algorithm) {
+    try {
+      Class<?> state =
+          algorithm
+              .getClass()
+              .getMethod("init", Start.class, StochasticOracle.class)
+              .getReturnType();
+      return state.isRecord()
+          && Arrays.stream(state.getRecordComponents())
+              .anyMatch(
+                  part -> part.getName().equals("x") && part.isAnnotationPresent(LikeX.class));
+    } catch (NoSuchMethodException e) { // it implements the interface
+      throw new IllegalStateException(e);
+    }
   }
 
   /**
@@ -155,11 +207,12 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
   }
 
   private void initialise() {
-    state =
-        made(
-            seed.child("init"),
-            Watch.NONE,
-            oracle -> algorithm.init(problem.start(seed.child("start")), oracle));
+    state = made(seed.child("init"), Watch.NONE, oracle -> algorithm.init(start(), oracle));
+  }
+
+  private Start start() {
+    Start start = problem.start(seed.child("start"));
+    return parts == null ? start : new Start(parts.own(start.x()), start.y());
   }
 
   private S made(Seed draws, Watch watch, Function<StochasticOracle, S> part) {
@@ -172,7 +225,8 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
               algorithm.sampling(),
               setup.pieces(),
               setup.arithmetic(),
-              setup.ranks());
+              setup.ranks(),
+              parts);
       var oracle = new CountingOracle(exact, setup.beforeCall(), watch);
       S made = part.apply(oracle);
       checkKind(made);
@@ -351,7 +405,12 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
     return state;
   }
 
-  /** The upper variable. */
+  /** How x is cut into parts; null if this process has all of it. */
+  public @Nullable UpperParts parts() {
+    return parts;
+  }
+
+  /** The upper variable, or this rank's part of it. */
   public Tensor x() {
     return state().x();
   }
@@ -366,6 +425,48 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
     return StateScope.tensors(state());
   }
 
+  /** Names of the tensors of which this rank has its part: none where x is not cut. */
+  public Set<String> namesOfParts() {
+    return parts == null ? Set.of() : StateScope.marked(state(), LikeX.class);
+  }
+
+  /**
+   * All tensors of the state by name. Where x is cut into parts they are whole on the first rank;
+   * all ranks must call this then.
+   */
+  public Map<String, Tensor> wholeTensors() {
+    Map<String, Tensor> all = new LinkedHashMap<>(tensors());
+    Set<String> names = namesOfParts();
+    all.replaceAll((name, own) -> names.contains(name) ? whole(own) : own);
+    return all;
+  }
+
+  /** A vector like x, whole, on the first rank; on others as it is. All ranks must call this. */
+  public Tensor whole(Tensor own) {
+    return parts == null ? own : parts.whole(own);
+  }
+
+  /**
+   * Of whole tensors this rank's parts, as {@link #restore} takes them.
+   *
+   * @throws IllegalArgumentException if one of them is missing or of another length than x
+   */
+  public Map<String, Tensor> partsOf(Map<String, Tensor> whole) {
+    Map<String, Tensor> all = new LinkedHashMap<>(whole);
+    if (parts != null) {
+      for (String name : namesOfParts()) {
+        Tensor found = whole.get(name);
+        if (found == null || found.dim() == 0 || found.size(0) != parts.size()) {
+          throw new IllegalArgumentException(
+              "The tensor '%s' must have %d rows, found %s."
+                  .formatted(name, parts.size(), found == null ? "nothing" : Tensors.shape(found)));
+        }
+        all.put(name, parts.own(found));
+      }
+    }
+    return all;
+  }
+
   /** Number of steps done. */
   public long step() {
     return step;
@@ -376,8 +477,16 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
     return calls;
   }
 
-  /** The problem's metrics at the state. */
+  /**
+   * The problem's metrics at the state.
+   *
+   * @throws IllegalStateException if this process has a part of x only
+   */
   public Metrics evaluate() {
+    if (parts != null) {
+      throw new IllegalStateException(
+          "A part of x cannot be evaluated.\nMaybe whole(x()) on all ranks was meant, and the problem's evaluate on the first.");
+    }
     try (var scope = StateScope.open()) {
       return problem.evaluate(x(), y());
     }
@@ -388,10 +497,14 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
    * finite. Waits for the device.
    */
   public static @Nullable String notFinite(Record state) {
-    if (StateScope.list(state).stream().allMatch(Tensors::isFinite)) {
-      return null;
-    }
-    for (Map.Entry<String, Tensor> entry : StateScope.tensors(state).entrySet()) {
+    return StateScope.list(state).stream().allMatch(Tensors::isFinite)
+        ? null
+        : notFinite(StateScope.tensors(state));
+  }
+
+  /** The same of tensors by name. */
+  public static @Nullable String notFinite(Map<String, Tensor> tensors) {
+    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
       if (!Tensors.isFinite(entry.getValue())) {
         return entry.getKey();
       }

@@ -1,5 +1,6 @@
 package org.stackel.tensor;
 
+import java.lang.annotation.Annotation;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -8,8 +9,10 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -153,6 +156,20 @@ public final class StateScope implements AutoCloseable {
     var found = new LinkedHashMap<String, Tensor>();
     each("", state, found::put);
     return found;
+  }
+
+  /** The names that {@link #tensors} has for what is in the components with an annotation. */
+  public static Set<String> marked(Record state, Class<? extends Annotation> mark) {
+    var names = new LinkedHashSet<String>();
+    for (RecordComponent component : state.getClass().getRecordComponents()) {
+      if (component.isAnnotationPresent(mark)) {
+        String name = component.getName();
+        tensors(state).keySet().stream()
+            .filter(tensor -> tensor.equals(name) || tensor.startsWith(name + "."))
+            .forEach(names::add);
+      }
+    }
+    return names;
   }
 
   /**

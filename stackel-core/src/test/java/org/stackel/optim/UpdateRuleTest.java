@@ -85,7 +85,8 @@ class UpdateRuleTest {
 
   @Test
   void thePublishedNormAddsItsEpsilon() {
-    Tensor moved = Directions.normalizedStep(vector(1, 1), vector(3, 4), 0.1, 5);
+    Tensor moved =
+        Directions.normalizedStep(vector(1, 1), vector(3, 4), vector(5).select(0, 0), 0.1, 5);
     assertThat(Tensors.toArray(moved)).containsExactly(new double[] {0.97, 0.96}, within(1e-15));
   }
 

@@ -40,6 +40,7 @@ import org.stackel.problem.Finished;
 import org.stackel.problem.FiniteSum;
 import org.stackel.problem.Goal;
 import org.stackel.problem.Metrics;
+import org.stackel.problem.PerExample;
 import org.stackel.problem.Presentation;
 import org.stackel.problem.ProblemInfo;
 import org.stackel.problem.ProblemOptions;
@@ -347,14 +348,15 @@ public record DataCleaning(
   /**
    * A minibatch.
    *
-   * @param examples numbers of the training examples, int64; none at the upper level
+   * @param examples where the numbers of the training examples are in x, int64; none at the upper
+   *     level
    * @param input what the model reads
    * @param labels class of each example, int64
    */
   public record Batch(@Nullable Tensor examples, Input input, Tensor labels) {}
 
   /** The problem with its data. */
-  public final class Opened implements FeatureProblem<Batch>, FiniteSum<Batch> {
+  public final class Opened implements FeatureProblem<Batch>, FiniteSum<Batch>, PerExample<Batch> {
     private final CleaningData examples;
     private final DataTensors home;
     private final Device device;
@@ -461,7 +463,12 @@ public record DataCleaning(
     @Override
     public Batch lowerBatch(Seed draw, Shard shard) {
       int[] numbers = shard.of(draw.sample(examples.train(), batches.batch()));
-      return lower(numbers, noisyLabels(numbers, draw));
+      return lower(numbers, noisyLabels(numbers, draw), shard);
+    }
+
+    @Override
+    public long lowerBatchSize() {
+      return Math.min(batches.batch(), examples.train());
     }
 
     /** The labels as given, or made wrong anew: that of an example depends on draw and number. */
@@ -481,13 +488,10 @@ public record DataCleaning(
       return Tensors.indices(device, noisy);
     }
 
-    private Batch lowerExamples(int[] numbers) {
-      return lower(numbers, labels(numbers));
-    }
-
-    private Batch lower(int[] numbers, Tensor labels) {
+    private Batch lower(int[] numbers, Tensor labels, Shard shard) {
       Tensor drawn = Tensors.indices(device, numbers);
-      return new Batch(drawn, examples.inputs().batch(numbers, drawn), labels);
+      Tensor inX = shard.owned() == null ? drawn : Tensors.indices(device, shard.inX(numbers));
+      return new Batch(inX, examples.inputs().batch(numbers, drawn), labels);
     }
 
     @Override
@@ -515,7 +519,8 @@ public record DataCleaning(
 
     @Override
     public Batch lowerBlock(int block, Shard shard) {
-      return lowerExamples(shard.of(lowerBlocks().examplesOf(block)));
+      int[] numbers = shard.of(lowerBlocks().examplesOf(block));
+      return lower(numbers, labels(numbers), shard);
     }
 
     /** The weights σ(λ) of the batch; nothing at the upper level. */
