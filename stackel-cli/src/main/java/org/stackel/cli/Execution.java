@@ -192,7 +192,9 @@ final class Execution {
       err.println("Maybe " + (diverged.maybe() == null ? rates(experiment) : diverged.maybe()));
     } else if (outcome instanceof RunOutcome.Stopped stopped && !stopped.isSaved()) {
       err.println(
-          "%s stopped during its initialisation; there was no state to save.".formatted(who));
+          stopped.lost() == null
+              ? "%s stopped during its initialisation; there was no state to save.".formatted(who)
+              : "%s stopped before its first checkpoint.".formatted(who));
       err.println("`stackel resume %s` restarts it.".formatted(directory.path()));
     } else if (outcome instanceof RunOutcome.Stopped stopped) {
       err.println(

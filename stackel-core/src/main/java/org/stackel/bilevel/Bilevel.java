@@ -73,6 +73,7 @@ public final class Bilevel<V> implements ProblemOptions {
   private Noise noise = Noise.NONE;
   private Goal goal = Goal.UPPER_LOSS;
   private List<String> remarks = List.of();
+  private boolean isPerExample;
 
   /**
    * A loss.
@@ -125,6 +126,7 @@ public final class Bilevel<V> implements ProblemOptions {
     noise = other.noise;
     goal = other.goal;
     remarks = other.remarks;
+    isPerExample = other.isPerExample;
   }
 
   private Bilevel<V> with(Consumer<Bilevel<V>> change) {
@@ -291,6 +293,16 @@ public final class Bilevel<V> implements ProblemOptions {
     return with(to -> to.closedForms = forms);
   }
 
+  /**
+   * Says that x has one number for each sample of the lower level, in their order: then each of
+   * several processes can have a part of x. The lower loss must see x through {@link
+   * Minibatch#rows(Tensor)} alone, and the upper loss not at all. x is one vector, and kept in no
+   * set but a box of two numbers.
+   */
+  public Bilevel<V> perExample() {
+    return with(to -> to.isPerExample = true);
+  }
+
   /** Gaussian noise on the oracle's answers. */
   public Bilevel<V> noise(Noise noise) {
     return with(to -> to.noise = noise);
@@ -445,5 +457,9 @@ public final class Bilevel<V> implements ProblemOptions {
 
   List<String> remarks() {
     return remarks;
+  }
+
+  boolean isPerExample() {
+    return isPerExample;
   }
 }

@@ -1,7 +1,9 @@
 package org.stackel.bilevel;
 
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.tensor.Device;
@@ -15,6 +17,14 @@ public final class Minibatch {
   private final Tensor indices;
   private final Map<String, Tensor> data;
   private final Device device;
+  private final @Nullable Part part;
+
+  /**
+   * Samples in a row, whose numbers in x this process has.
+   *
+   * @param places of this minibatch's samples in them, int64
+   */
+  private record Part(int count, Tensor places) {}
 
   /**
    * @param level "upper" or "lower", for messages
@@ -29,12 +39,30 @@ public final class Minibatch {
       Tensor indices,
       Map<String, Tensor> data,
       Device device) {
+    this(level, samples, size, indices, data, device, null);
+  }
+
+  private Minibatch(
+      String level,
+      int samples,
+      int size,
+      Tensor indices,
+      Map<String, Tensor> data,
+      Device device,
+      @Nullable Part part) {
     this.level = level;
     this.samples = samples;
     this.size = size;
     this.indices = indices;
     this.data = data;
     this.device = device;
+    this.part = part;
+  }
+
+  /** The same where x is a part: the numbers of {@code count} samples from one on. */
+  Minibatch inPart(int first, int count) {
+    var places = new Part(count, indices.sub(new Scalar((long) first)));
+    return new Minibatch(level, samples, size, indices, data, device, places);
   }
 
   /** The numbers of the samples, from 0: int64, of shape [size], on the problem's device. */
@@ -57,6 +85,9 @@ public final class Minibatch {
    * @throws InvalidInputException if it has another number of rows
    */
   public Tensor rows(Tensor all) {
+    if (part != null && all.dim() > 0 && all.size(0) == part.count) {
+      return all.index_select(0, part.places);
+    }
     if (all.dim() == 0 || all.size(0) != samples) {
       throw new InvalidInputException(
           "A tensor of shape %s has no row for each of the %d samples of the %s level."

@@ -14,7 +14,9 @@ import org.stackel.problem.ClosedForms;
 import org.stackel.problem.Metrics;
 import org.stackel.problem.Minibatches;
 import org.stackel.problem.Noise;
+import org.stackel.problem.PerExample;
 import org.stackel.problem.Sampled;
+import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
 import org.stackel.tensor.DataTensors;
 import org.stackel.tensor.Device;
@@ -23,7 +25,7 @@ import org.stackel.tensor.Seed;
 import org.stackel.tensor.Tensors;
 
 /** A problem that was stated by functions, with its tensors. */
-final class OpenedBilevel<V> implements Sampled<Minibatch> {
+class OpenedBilevel<V> implements Sampled<Minibatch> {
   private final Bilevel<V> stated;
   private final DataTensors home;
   private final Device device;
@@ -75,7 +77,10 @@ final class OpenedBilevel<V> implements Sampled<Minibatch> {
 
   /** Opens the problem and looks whether its functions can be used. */
   static <V> OpenedBilevel<V> of(Bilevel<V> stated, DataTensors home, Seed seed, Device device) {
-    var opened = new OpenedBilevel<>(stated, home, seed, device);
+    OpenedBilevel<V> opened =
+        stated.isPerExample()
+            ? new OfExamples<>(stated, home, seed, device)
+            : new OpenedBilevel<>(stated, home, seed, device);
     opened.remarks.addAll(new StartCheck<>(opened, opened.x0, opened.y0).run());
     return opened;
   }
@@ -241,5 +246,54 @@ final class OpenedBilevel<V> implements Sampled<Minibatch> {
   @Override
   public void close() {
     home.close();
+  }
+
+  /** One whose x has a number for each lower sample. */
+  private static final class OfExamples<V> extends OpenedBilevel<V>
+      implements PerExample<Minibatch> {
+    OfExamples(Bilevel<V> stated, DataTensors home, Seed seed, Device device) {
+      super(stated, home, seed, device);
+      check(lower().isSampled(), "its lower loss takes no minibatch");
+      List<Layout.Part> x = upperLayout().parts();
+      check(
+          x.size() == 1 && x.get(0).shape().equals(List.of((long) lowerSamples().samples())),
+          "x is not one vector of %d numbers".formatted(lowerSamples().samples()));
+      check(stated.forms() == null, "it has closed forms");
+      Bilevel.Constraint<V> constraint = stated.constraintX();
+      check(
+          constraint == null
+              || (constraint.region() instanceof Region.Box box
+                  && box.low().size() == 1
+                  && box.high().size() == 1),
+          "x is kept in a set that is no box of two numbers");
+    }
+
+    private void check(boolean isFulfilled, String otherwise) {
+      if (!isFulfilled) {
+        throw new InvalidInputException(
+            "perExample() does not go with %s: %s.".formatted(stated().owner(), otherwise),
+            "it can be left out: x is whole in every process then.");
+      }
+    }
+
+    @Override
+    public long lowerBatchSize() {
+      return lowerSamples().size();
+    }
+
+    @Override
+    public Minibatch lowerBatch(Seed draw, Shard shard) {
+      return placed(super.lowerBatch(draw, shard), shard);
+    }
+
+    @Override
+    public Minibatch lowerBlock(int block, Shard shard) {
+      return placed(super.lowerBlock(block, shard), shard);
+    }
+
+    private static Minibatch placed(Minibatch batch, Shard shard) {
+      Shard.Owned owned = shard.owned();
+      return owned == null ? batch : batch.inPart(owned.first(), owned.end() - owned.first());
+    }
   }
 }

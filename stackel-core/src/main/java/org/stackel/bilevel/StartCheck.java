@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
 import org.stackel.problem.ClosedForms;
+import org.stackel.problem.PerExample;
 import org.stackel.problem.Shard;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -51,6 +52,11 @@ final class StartCheck<V> {
             problem.lower().what() + " does not depend on x.",
             "x was detached, or another tensor was used in its place; without x all upper points"
                 + " have the same lower solution.");
+      }
+      if (upper.onX() && problem instanceof PerExample) {
+        throw new InvalidInputException(
+            problem.upper().what() + " depends on x.",
+            "perExample() can be left out: x is whole in every process then.");
       }
       problem.projectX(x0);
       problem.projectY(y0);

@@ -18,7 +18,8 @@ public record Minibatches<B>(int samples, int batch, @Nullable B whole, Function
     return new Minibatches<>(samples, batch, null, take);
   }
 
-  private int size() {
+  /** Samples per minibatch: all if there are no more. */
+  public int size() {
     return batch == 0 ? samples : Math.min(batch, samples);
   }
 

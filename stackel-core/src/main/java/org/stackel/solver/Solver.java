@@ -447,6 +447,17 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
   }
 
   /**
+   * Puts this rank's part of the first one's vector in place of a part. All ranks must call this.
+   *
+   * @param whole on the first rank the whole vector; on others the part
+   */
+  public void takeFromFirst(Tensor own, Tensor whole) {
+    if (parts != null) {
+      own.copy_(parts.ofFirst(whole));
+    }
+  }
+
+  /**
    * Of whole tensors this rank's parts, as {@link #restore} takes them.
    *
    * @throws IllegalArgumentException if one of them is missing or of another length than x

@@ -375,6 +375,11 @@ public final class Check {
     }
 
     @Override
+    public boolean looksAtStates() {
+      return true;
+    }
+
+    @Override
     public void reached(long step, Record state) {
       boolean isLookedAt = steps.contains(step) || steps.contains(step + 1);
       if (!isLookedAt && !pairSteps.contains(step) && !pairSteps.contains(step - 1)) {

@@ -1,6 +1,10 @@
 package org.stackel.run;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +15,7 @@ import org.stackel.experiment.Experiment;
 import org.stackel.oracle.OracleCalls;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.runfile.Document;
+import org.stackel.solver.Solver;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
@@ -68,6 +73,26 @@ record Alike(Ranks ranks) {
     return isAlone() ? own : ranks.total(own && ranks.isFirst() ? 1 : 0)[0] > 0;
   }
 
+  /**
+   * The name of the first tensor of a state with a number that is not finite; null if all are.
+   *
+   * @param hasParts whether another rank may see what this one does not
+   */
+  @Nullable String notFinite(Record state, boolean hasParts) {
+    String found = Solver.notFinite(state);
+    if (!hasParts) {
+      return found;
+    }
+    List<String> names = List.copyOf(StateScope.tensors(state).keySet());
+    return Arrays.stream(ranks.each(found == null ? 0 : 1 + names.indexOf(found)))
+        .filter(number -> number > 0)
+        .min()
+        .stream()
+        .mapToObj(number -> names.get((int) number - 1))
+        .findFirst()
+        .orElse(null);
+  }
+
   /** Where the first rank resumes; null if it begins. */
   @Nullable Point point(@Nullable ResumePoint from, OracleCalls calls) {
     double[] told = new double[8];
@@ -104,10 +129,14 @@ record Alike(Ranks ranks) {
    *
    * @param found what the first rank found; null on others
    * @param isGivenUp whether the first rank gave the evaluation up; false on others
+   * @param parts names of the tensors of which each rank has its own part
    * @throws Interruption.GivenUp on every rank if it did
    */
   Explosion.@Nullable Broken judged(
-      Explosion.@Nullable Broken found, boolean isGivenUp, AlgorithmState state) {
+      Explosion.@Nullable Broken found,
+      boolean isGivenUp,
+      AlgorithmState state,
+      Set<String> parts) {
     if (isAlone() && !isGivenUp) {
       return found;
     }
@@ -115,7 +144,7 @@ record Alike(Ranks ranks) {
     double[] own = new double[1 + 2 * n];
     own[0] = isGivenUp ? GIVEN_UP : found == null ? FINE : BROKEN;
     try (var scope = StateScope.open()) {
-      own[1 + ranks.rank()] = sum(state.x());
+      own[1 + ranks.rank()] = parts.isEmpty() ? sum(state.x()) : 0;
       own[1 + n + ranks.rank()] = sum(state.y());
     }
     double[] all = ranks.total(own);
@@ -127,7 +156,9 @@ record Alike(Ranks ranks) {
       isSame &= same(all[1 + rank], all[1]) && same(all[1 + n + rank], all[1 + n]);
     }
     if (!isSame) {
-      ranks.copyFromFirst(StateScope.list((Record) state));
+      Map<String, Tensor> same = StateScope.tensors((Record) state);
+      same.keySet().removeAll(parts);
+      ranks.copyFromFirst(same.values());
     }
     return found == null && all[0] == BROKEN
         ? new Explosion.Broken("the state", null, null)

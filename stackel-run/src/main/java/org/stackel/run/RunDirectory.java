@@ -359,6 +359,11 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
   }
 
   @Override
+  public boolean looksAtStates() {
+    return trace == Trace.ON;
+  }
+
+  @Override
   public void stepped(long step, Tensor x, Tensor y) {
     if (traceWriter != null) {
       append(TRACE, traceWriter, new TraceLine(step, numbers(x), numbers(y)));

@@ -24,6 +24,15 @@ public interface RunListener {
   default void opened(Experiment experiment, BilevelProblem<?> problem) {}
 
   /**
+   * Whether it looks at x or the state in {@link #stepped} or {@link #reached}. Ranks that could
+   * each have a part of x ({@link org.stackel.problem.PerExample}) then have all of it; otherwise
+   * what is shown there is a part. Asked once, before the first step, of the first rank's listener.
+   */
+  default boolean looksAtStates() {
+    return false;
+  }
+
+  /**
    * A state exists: after initialisation (step 0) and after every step. Its tensors may be read
    * until the call returns.
    */
@@ -48,7 +57,7 @@ public interface RunListener {
   /** The run had diverged, and goes on from an earlier step with shorter steps. */
   default void rolledBack(RollbackLine rollback) {}
 
-  /** It is time to save a state, its tensors by name. */
+  /** It is time to save a state, its tensors by name. Ranks but the first may have parts of it. */
   default void checkpoint(long step, Map<String, Tensor> state, OracleCalls calls) {}
 
   /** The full check is done. */
@@ -57,7 +66,10 @@ public interface RunListener {
   /** The full check has judged the step that would come after the last one. */
   default void judged(Descent descent) {}
 
-  /** All steps are done; the tensors may be read until the call returns. */
+  /**
+   * All steps are done; the tensors may be read until the call returns. Not told where the rank has
+   * a part of x.
+   */
   default void completed(BilevelProblem<?> problem, Tensor x, Tensor y) {}
 
   /**
@@ -91,6 +103,11 @@ public interface RunListener {
         for (RunListener listener : listeners) {
           listener.opened(experiment, problem);
         }
+      }
+
+      @Override
+      public boolean looksAtStates() {
+        return Arrays.stream(listeners).anyMatch(RunListener::looksAtStates);
       }
 
       @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -194,8 +195,7 @@ public final class Runner {
     <S extends Record & AlgorithmState> RunOutcome run(
         BilevelAlgorithm<S> algorithm, @Nullable ResumePoint from) {
       var setup =
-          Solver.Setup.DEFAULT
-              .withRanks(ranks)
+          shared()
               .withPieces(settings.pieces())
               .withArithmetic(settings.precision())
               .withBeforeCall(interruption::check)
@@ -211,29 +211,46 @@ public final class Runner {
       return outcome;
     }
 
+    /** Each rank has its part of x unless somebody looks at all of it all the time. */
+    private Solver.Setup shared() {
+      var whole = Solver.Setup.DEFAULT.withRanks(ranks);
+      boolean isWhole = settings.check() == CheckLevel.FULL || listener.looksAtStates();
+      return alike.asFirst(isWhole) ? whole : whole.withPartsOfX();
+    }
+
     /** A run until its end, or until its initialisation has diverged. */
     private <S extends Record & AlgorithmState> RunOutcome attempt(
         BilevelAlgorithm<S> algorithm, Solver.Setup setup, @Nullable ResumePoint from) {
       interruption.begin(0);
       try (Solver<S> solver =
           timed("its initialisation", () -> Solver.start(algorithm, problem, seed, setup))) {
-        if (from != null) {
-          restore(solver, from);
-          listener.opened(experiment, problem); // now that the checkpoint is known to fit
-        }
-        boolean isNew = !goesOn(solver, from);
+        boolean isNew = !begun(solver, from);
         try {
           return advance(solver, isNew);
         } catch (RankLostException e) {
-          solver.reject();
-          save(solver, settled); // a rank may be lost when its step is done here
-          return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true, e.getMessage());
+          return lost(solver, e);
         }
       } catch (Interruption.GivenUp e) {
         return stopped(from, null);
       } catch (RankLostException e) {
         return stopped(from, e.getMessage());
       }
+    }
+
+    /** A rank may be lost when its step is done here. */
+    private RunOutcome lost(Solver<?> solver, RankLostException e) {
+      solver.reject();
+      if (solver.parts() == null) {
+        save(solver, settled);
+        return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true, e.getMessage());
+      }
+      String what =
+          saved < 0
+              ? "Its part of x is lost, and there is no checkpoint yet."
+              : "Its part of x is lost: the run goes on from its last checkpoint, of step %d."
+                  .formatted(saved);
+      return new RunOutcome.Stopped(
+          Math.max(0, saved), seconds(), metrics, saved >= 0, e.getMessage() + "\n" + what);
     }
 
     /** Stopped before the first step. */
@@ -244,11 +261,23 @@ public final class Runner {
     }
 
     /** Whether the run goes on from a checkpoint; other ranks get the state of the first. */
-    private <S extends Record & AlgorithmState> boolean goesOn(
+    private <S extends Record & AlgorithmState> boolean begun(
         Solver<S> solver, @Nullable ResumePoint from) {
-      if (ranks.count() == 1) {
-        return from != null;
+      try (var scope = StateScope.open()) {
+        Map<String, Tensor> whole = Map.of();
+        if (from != null) {
+          whole = restore(solver, from);
+          listener.opened(experiment, problem); // now that the checkpoint is known to fit
+        }
+        return ranks.count() == 1 ? from != null : goesOn(solver, from, whole);
       }
+    }
+
+    /**
+     * @param whole tensors of the checkpoint, on the first rank
+     */
+    private <S extends Record & AlgorithmState> boolean goesOn(
+        Solver<S> solver, @Nullable ResumePoint from, Map<String, Tensor> whole) {
       Alike.Point point = alike.point(from, solver.calls());
       if (point == null) {
         return false;
@@ -258,26 +287,32 @@ public final class Runner {
           shorten(point.stepSizes());
           solver.use(this.<S>shortened());
         }
-        try (var scope = StateScope.open()) {
-          var own = new LinkedHashMap<String, Tensor>();
-          solver.tensors().forEach((name, tensor) -> own.put(name, tensor.clone()));
-          solver.restore(point.step(), point.calls(), own);
-        }
+        var own = new LinkedHashMap<String, Tensor>();
+        solver.tensors().forEach((name, tensor) -> own.put(name, tensor.clone()));
+        solver.restore(point.step(), point.calls(), own);
         saved = point.step();
       }
-      ranks.copyFromFirst(solver.tensors().values());
+      Map<String, Tensor> same = solver.tensors();
+      for (String name : solver.namesOfParts()) {
+        Tensor own = Objects.requireNonNull(same.remove(name));
+        solver.takeFromFirst(own, whole.getOrDefault(name, own));
+      }
+      ranks.copyFromFirst(same.values());
       return true;
     }
 
-    private <S extends Record & AlgorithmState> void restore(Solver<S> solver, ResumePoint from) {
+    /** The tensors of the checkpoint, in the open scope. */
+    private <S extends Record & AlgorithmState> Map<String, Tensor> restore(
+        Solver<S> solver, ResumePoint from) {
       Path checkpoint = from.checkpoint();
       if (from.stepSizes() != 1) {
         shorten(from.stepSizes());
         solver.use(this.<S>shortened());
       }
-      try (var scope = StateScope.open()) {
-        Map<String, Tensor> tensors = TensorFile.read(checkpoint, experiment.device()).tensors();
-        solver.restore(from.step(), from.calls(), tensors);
+      Map<String, Tensor> tensors;
+      try {
+        tensors = TensorFile.read(checkpoint, experiment.device()).tensors();
+        solver.restore(from.step(), from.calls(), solver.partsOf(tensors));
         if (best != null) {
           best.restore(tensors, problem);
         }
@@ -290,7 +325,7 @@ public final class Runner {
                 "the algorithm, the problem or a plug-in is another one than that of the run, or experiment.json was changed.")
             .at(checkpoint.toString());
       }
-      String notFinite = Solver.notFinite(solver.state());
+      String notFinite = Solver.notFinite(tensors);
       if (notFinite != null) {
         throw new InvalidInputException(
                 "The checkpoint holds a number that is not finite, in %s.".formatted(notFinite),
@@ -301,6 +336,7 @@ public final class Runner {
       metrics = from.metrics();
       secondsBefore = from.seconds();
       nanos = 0;
+      return tensors;
     }
 
     private <S extends Record & AlgorithmState> RunOutcome advance(
@@ -309,7 +345,7 @@ public final class Runner {
       settled = solver.calls();
       long firstStep = solver.step();
       var full = settings.check() == CheckLevel.FULL && ranks.isFirst() ? new FullCheck() : null;
-      String notFinite = isNew ? Solver.notFinite(solver.state()) : null;
+      String notFinite = isNew ? alike.notFinite(solver.state(), solver.parts() != null) : null;
       if (notFinite != null) {
         return new RunOutcome.Diverged(firstStep, seconds(), metrics, firstStep, notFinite);
       }
@@ -321,7 +357,7 @@ public final class Runner {
       if (isNew) {
         listener.stepped(0, solver.x(), solver.y());
         listener.reached(0, solver.state());
-        Explosion.Broken broken = evaluate(0, solver.state(), solver.calls(), explosion);
+        Explosion.Broken broken = evaluate(0, solver, solver.state(), explosion);
         if (broken != null) {
           return diverged(0, 0, broken);
         }
@@ -425,8 +461,11 @@ public final class Runner {
         Explosion.Broken broken, Solver<?> solver, AlgorithmState next, Explosion<?> explosion) {
       Explosion.Why why = broken.why();
       try (var scope = StateScope.open()) {
-        if (why == null && ranks.isFirst()) { // others know less of what broke
-          why = explosion.endless(broken.value() == null ? solver.state() : next);
+        // others know less of what broke
+        boolean isBefore = alike.asFirst(broken.value() == null);
+        Point at = whole(solver, isBefore ? solver.state() : next);
+        if (why == null && ranks.isFirst()) {
+          why = explosion.endless(at);
         }
         if (alike.asFirst(why == null)) {
           why = Explosion.why(solver.diagnose());
@@ -488,7 +527,8 @@ public final class Runner {
       boolean evaluates = isLast || step % settings.evaluateEvery() == 0;
       boolean saves = isLast || step % settings.checkpointEvery() == 0;
       if (settings.check() != CheckLevel.NONE || evaluates || saves) {
-        var broken = Explosion.Broken.notFinite(Solver.notFinite((Record) next));
+        var broken =
+            Explosion.Broken.notFinite(alike.notFinite((Record) next, solver.parts() != null));
         if (broken != null) {
           return broken;
         }
@@ -499,7 +539,7 @@ public final class Runner {
       }
       listener.stepped(step, next.x(), next.y());
       listener.reached(step, (Record) next);
-      return evaluates ? evaluate(step, next, solver.calls(), explosion) : null;
+      return evaluates ? evaluate(step, solver, next, explosion) : null;
     }
 
     /** Whether the run is at its end after so many steps. */
@@ -516,6 +556,14 @@ public final class Runner {
       } catch (Interruption.GivenUp e) {
         return null;
       }
+    }
+
+    /** A point whose x is whole on the first rank. */
+    private record Point(Tensor x, Tensor y) implements AlgorithmState {}
+
+    /** The point of a state; all ranks ask for it. */
+    private static Point whole(Solver<?> solver, AlgorithmState state) {
+      return new Point(solver.whole(state.x()), state.y());
     }
 
     /** Work within the run that takes long. */
@@ -539,12 +587,19 @@ public final class Runner {
     }
 
     private RunOutcome complete(Solver<?> solver) {
-      Tensor x = best == null ? solver.x() : best.xOr(solver.x());
-      Tensor y = best == null ? solver.y() : best.yOr(solver.y());
+      try (var scope = StateScope.open()) {
+        return complete(solver, whole(solver, solver.state()));
+      }
+    }
+
+    private RunOutcome complete(Solver<?> solver, Point last) {
+      Tensor x = best == null ? last.x() : best.xOr(last.x());
+      Tensor y = best == null ? last.y() : best.yOr(last.y());
+      boolean isWhole = ranks.isFirst() || solver.parts() == null;
       Finished finished;
       interruption.begin(0);
       try {
-        finished = interruption.alone(() -> finish(x, y));
+        finished = isWhole ? interruption.alone(() -> finish(x, y)) : Finished.NOTHING;
       } catch (Interruption.GivenUp e) { // all steps are saved
         return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true);
       }
@@ -562,21 +617,22 @@ public final class Runner {
 
     /** The first rank evaluates; all hear of a loss that is not finite or exploded, or of none. */
     private Explosion.@Nullable Broken evaluate(
-        long step, AlgorithmState state, OracleCalls calls, Explosion<?> explosion) {
+        long step, Solver<?> solver, AlgorithmState state, Explosion<?> explosion) {
       Explosion.Broken found = null;
       boolean isGivenUp = false;
-      if (ranks.isFirst()) {
-        try {
-          found = interruption.alone(() -> evaluated(step, state, calls, explosion));
-        } catch (Interruption.GivenUp e) {
-          isGivenUp = true;
+      try (var scope = StateScope.open()) {
+        Point at = whole(solver, state);
+        if (ranks.isFirst()) {
+          found = interruption.alone(() -> evaluated(step, at, solver.calls(), explosion));
         }
+      } catch (Interruption.GivenUp e) {
+        isGivenUp = true;
       }
-      return alike.judged(found, isGivenUp, state);
+      return alike.judged(found, isGivenUp, state, solver.namesOfParts());
     }
 
     private Explosion.@Nullable Broken evaluated(
-        long step, AlgorithmState state, OracleCalls calls, Explosion<?> explosion) {
+        long step, Point state, OracleCalls calls, Explosion<?> explosion) {
       try (var scope = StateScope.open()) {
         metrics = problem.evaluate(state.x(), state.y());
       }
@@ -602,11 +658,13 @@ public final class Runner {
 
     private void save(Solver<?> solver, OracleCalls calls) {
       if (saved != solver.step()) {
-        var tensors = new LinkedHashMap<>(solver.tensors());
-        if (best != null) {
-          tensors.putAll(best.tensors());
+        try (var scope = StateScope.open()) {
+          var tensors = new LinkedHashMap<>(solver.wholeTensors());
+          if (best != null) {
+            tensors.putAll(best.tensors());
+          }
+          listener.checkpoint(solver.step(), tensors, calls);
         }
-        listener.checkpoint(solver.step(), tensors, calls);
         saved = solver.step();
         keep(solver);
       }

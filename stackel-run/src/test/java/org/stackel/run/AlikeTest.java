@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.stackel.algorithm.AlgorithmState;
@@ -28,7 +29,8 @@ class AlikeTest {
           try (var scope = StateScope.open()) {
             Tensor x = Tensors.of(Device.CPU64, 1, 2 + drift * ranks.rank());
             var state = new State(x, Tensors.of(Device.CPU64, 3));
-            var broken = new Alike(ranks).judged(ranks.isFirst() ? found : null, false, state);
+            var broken =
+                new Alike(ranks).judged(ranks.isFirst() ? found : null, false, state, Set.of());
             return new Seen(
                 Tensors.toArray(state.x()),
                 Tensors.toArray(state.y()),

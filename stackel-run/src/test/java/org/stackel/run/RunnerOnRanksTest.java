@@ -2,25 +2,38 @@ package org.stackel.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.bilevel.Bilevel;
 import org.stackel.distributed.Together;
+import org.stackel.distributed.WeightedFits;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
 import org.stackel.optim.Iterations;
+import org.stackel.oracle.OracleCalls;
+import org.stackel.problem.Metrics;
 import org.stackel.runfile.RollbackLine;
+import org.stackel.tensor.StateScope;
+import org.stackel.tensor.TensorFile;
+import org.stackel.tensor.Tensors;
 
 /** Ranks end together, whatever the first one finds: each waits for what the others do. */
 class RunnerOnRanksTest {
@@ -157,5 +170,136 @@ class RunnerOnRanksTest {
               assertThat(outcome.step()).isEqualTo(2);
               assertThat(((RunOutcome.Stopped) outcome).lost()).isNull();
             });
+  }
+
+  // ---- parts of x --------------------------------------------------------------------------
+
+  /** Keeps what the first rank is given. */
+  private static class Keeping extends Listener {
+    final Map<Long, Map<String, double[]>> checkpoints = new TreeMap<>();
+    final List<Double> losses = new ArrayList<>();
+    int shown;
+
+    @Override
+    public void stepped(long step, Tensor x, Tensor y) {
+      shown = (int) x.numel();
+    }
+
+    @Override
+    public void evaluated(MetricsRow row) {
+      losses.add(row.metrics().get("upperLoss"));
+    }
+
+    @Override
+    public void checkpoint(long step, Map<String, Tensor> state, OracleCalls calls) {
+      var numbers = new LinkedHashMap<String, double[]>();
+      state.forEach((name, tensor) -> numbers.put(name, Tensors.toArray(tensor)));
+      checkpoints.put(step, numbers);
+    }
+  }
+
+  private static List<Ended> fits(int count, Keeping listener, Object... more) {
+    try (var scope = StateScope.open()) {
+      return run(count, WeightedFits.of(11, 4), listener, Map.of("type", "slip"), more);
+    }
+  }
+
+  @Test
+  void evaluationsAndCheckpointsSeeAllParts() {
+    var alone = new Keeping();
+    fits(1, alone, "checkpointEvery", 10L, "keep", "best");
+    var together = new Keeping();
+    assertThat(outcomes(fits(3, together, "checkpointEvery", 10L, "keep", "best")))
+        .hasSize(3)
+        .allMatch(RunOutcome.Completed.class::isInstance);
+    assertThat(together.shown).isEqualTo(3);
+    assertThat(together.losses).hasSize(31);
+    for (int i = 0; i < 31; i++) {
+      assertThat(together.losses.get(i)).isEqualTo(alone.losses.get(i), within(1e-12));
+    }
+    assertThat(together.checkpoints).containsOnlyKeys(10L, 20L, 30L);
+    together.checkpoints.forEach(
+        (step, state) -> {
+          Map<String, double[]> expected = alone.checkpoints.get(step);
+          assertThat(state).containsOnlyKeys(expected.keySet()).containsKey("best.x");
+          state.forEach(
+              (name, numbers) ->
+                  assertThat(numbers).as(name).containsExactly(expected.get(name), within(1e-12)));
+        });
+  }
+
+  @Test
+  void whoLooksAtStatesSeesAllOfX() {
+    var looking =
+        new Keeping() {
+          @Override
+          public boolean looksAtStates() {
+            return true;
+          }
+        };
+    fits(2, looking);
+    assertThat(looking.shown).isEqualTo(11);
+  }
+
+  /** One example's number is not finite, with a rank that does not evaluate. */
+  @Test
+  void allHearWhereOnePartIsNotFinite() {
+    try (var scope = StateScope.open()) {
+      var step = Map.of("type", "soba", "upperLr", 1e300, "lowerLr", 1e-3);
+      List<Ended> alone = run(1, WeightedFits.of(11, 1), new Keeping(), step);
+      List<Ended> all = run(2, WeightedFits.of(11, 1), new Keeping(), step);
+      assertThat(alone.get(0).outcome()).isInstanceOf(RunOutcome.Diverged.class);
+      assertThat(outcomes(all)).hasSize(2).allMatch(RunOutcome.Diverged.class::isInstance);
+      var expected = (RunOutcome.Diverged) alone.get(0).outcome();
+      for (RunOutcome outcome : outcomes(all)) {
+        assertThat(((RunOutcome.Diverged) outcome).at()).isEqualTo(expected.at());
+      }
+    }
+  }
+
+  /** A checkpoint of two ranks, gone on from by three. */
+  @Test
+  void anotherNumberOfRanksGoesOn(@TempDir Path temp) throws IOException {
+    var whole = new Keeping();
+    fits(1, whole);
+    Path file = temp.resolve("state.safetensors");
+    Settings settings = Settings.ofSteps(30);
+    try (var scope = StateScope.open()) {
+      var slip = Algorithms.create("slip", Map.of());
+      var experiment =
+          Experiment.of(WeightedFits.of(11, 4), slip, settings)
+              .withSettings(Map.of("evaluateEvery", 1L));
+      var calls = new AtomicReference<OracleCalls>();
+      var writing =
+          new Keeping() {
+            @Override
+            public void checkpoint(long step, Map<String, Tensor> state, OracleCalls spent) {
+              try {
+                TensorFile.write(file, state, Map.of());
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+              calls.set(spent);
+            }
+          };
+      Together.on(
+          2,
+          ranks ->
+              Runner.run(
+                  experiment.withSteps(12), ranks, ranks.isFirst() ? writing : new Listener()));
+      var from = new ResumePoint(file, 12, calls.get(), 0, Metrics.NONE, 1);
+      var last = new Keeping();
+      Together.on(
+          3,
+          ranks ->
+              ranks.isFirst()
+                  ? Runner.resume(experiment, from, ranks, last)
+                  : Runner.run(experiment, ranks, new Listener()));
+      double[] expected = whole.checkpoints.get(30L).get("x");
+      assertThat(last.shown).isEqualTo(3);
+      assertThat(last.checkpoints.get(30L).get("x")).containsExactly(expected, within(1e-12));
+      assertThat(last.checkpoints.get(30L).get("m"))
+          .containsExactly(whole.checkpoints.get(30L).get("m"), within(1e-12));
+    }
   }
 }
