@@ -35,6 +35,17 @@ class RanksCommandTest {
       }
       """;
 
+  /** One weight for each of 60 examples: each rank has its part of them. */
+  private static final String CLEANING =
+      """
+      {
+        "problem": {"type": "data-cleaning", "trainSize": 60, "trustedSize": 20, "testSize": 20, "batch": 7,
+          "upperBatch": 5, "vectors": "tfidf"},
+        "algorithm": {"type": "slip", "upperLr": 0.05, "lowerLr": 0.5},
+        "seed": 1, "steps": 40, "evaluateEvery": 10, "checkpointEvery": 10, "dtype": "float64"
+      }
+      """;
+
   @TempDir Path temp;
   private Path file;
   private final List<Process> started = new ArrayList<>();
@@ -217,10 +228,7 @@ class RanksCommandTest {
           .contains("--ranks N` continues it, with any number of ranks.");
       assertThat(killed.run().resolve("outcome.json")).content().contains("\"stopped\"");
     }
-    List<Path> states = states(killed.run());
-    String last = states.get(states.size() - 1).getFileName().toString();
-    long step = Long.parseLong(last.replaceAll("\\D", ""));
-    long steps = step + 10;
+    long steps = lastState(killed.run()) + 10;
     Path experiment = killed.run().resolve("experiment.json");
     Cli.write(experiment, Cli.read(experiment).replace("1000000", Long.toString(steps)));
     Process resumed = start("again", Map.of(), "resume", killed.run(), "--ranks", 2);
@@ -232,6 +240,12 @@ class RanksCommandTest {
     deleteAll(whole);
   }
 
+  private static long lastState(Path run) throws IOException {
+    List<Path> states = states(run);
+    String last = states.get(states.size() - 1).getFileName().toString();
+    return Long.parseLong(last.replaceAll("\\D", ""));
+  }
+
   private static void deleteAll(Path directory) throws IOException {
     RunDirectory.delete(directory);
   }
@@ -239,6 +253,18 @@ class RanksCommandTest {
   @Test
   void aRankThatIsKilledLeavesARunThatGoesOn() throws Exception {
     endsWellAndGoesOn(1, 130);
+  }
+
+  /** What the rank had of x is gone, so that the run goes on from its last regular checkpoint. */
+  @Test
+  void aPartOfXThatIsLostLeavesTheLastCheckpoint() throws Exception {
+    Cli.write(file, CLEANING);
+    endsWellAndGoesOn(2, 130);
+    assertThat(log("log.err"))
+        .containsPattern(
+            "Its part of x is lost: the run goes on from its last checkpoint, of step \\d*0\\.")
+        .containsPattern("stopped after step \\d*0 of 1000000");
+    assertThat(log("again.out")).contains("slip on data-cleaning");
   }
 
   @Test
