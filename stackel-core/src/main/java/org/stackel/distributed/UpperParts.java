@@ -2,6 +2,10 @@ package org.stackel.distributed;
 
 import java.util.ArrayList;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.stackel.problem.BilevelProblem;
+import org.stackel.problem.Noise;
+import org.stackel.problem.PerExample;
 import org.stackel.problem.Shard;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -16,6 +20,16 @@ import org.stackel.tensor.Tensors;
 public record UpperParts(Ranks ranks, long size) {
   /** Squares of larger numbers than this, and of its inverse, are far from the ends of float32. */
   private static final double LEAST_SAFE = 1e-12;
+
+  /** How ranks cut the x of a problem; null if they cannot, or need not. */
+  public static @Nullable UpperParts of(Ranks ranks, BilevelProblem<?> problem) {
+    long size = problem.upperLayout().size();
+    boolean canBeCut =
+        problem instanceof PerExample // noise is drawn for all of x
+            && problem.noise().equals(Noise.NONE)
+            && size >= ranks.count();
+    return canBeCut && ranks.count() > 1 ? new UpperParts(ranks, size) : null;
+  }
 
   private long first(int rank) {
     return size * rank / ranks.count();

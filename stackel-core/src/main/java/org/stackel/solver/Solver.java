@@ -26,7 +26,6 @@ import org.stackel.oracle.OracleCalls;
 import org.stackel.oracle.StochasticOracle;
 import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Metrics;
-import org.stackel.problem.Noise;
 import org.stackel.problem.PerExample;
 import org.stackel.problem.Start;
 import org.stackel.tensor.Arithmetic;
@@ -144,18 +143,7 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
     this.problem = problem;
     this.seed = seed;
     this.setup = setup;
-    parts = setup.cutsX() ? parts(algorithm, problem, setup.ranks()) : null;
-  }
-
-  private static @Nullable UpperParts parts(
-      BilevelAlgorithm<?> algorithm, BilevelProblem<?> problem, Ranks ranks) {
-    boolean canBeCut =
-        ranks.count() > 1
-            && problem instanceof PerExample
-            && problem.noise().equals(Noise.NONE)
-            && problem.upperLayout().size() >= ranks.count()
-            && marksX(algorithm);
-    return canBeCut ? new UpperParts(ranks, problem.upperLayout().size()) : null;
+    parts = setup.cutsX() && marksX(algorithm) ? UpperParts.of(setup.ranks(), problem) : null;
   }
 
   private static boolean marksX(BilevelAlgorithm<?> algorithm) {

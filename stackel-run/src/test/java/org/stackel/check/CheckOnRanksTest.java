@@ -11,10 +11,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.bilevel.Bilevel;
 import org.stackel.distributed.Together;
+import org.stackel.distributed.WeightedFits;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.Settings;
 import org.stackel.run.RunListener;
 import org.stackel.run.RunOutcome;
+import org.stackel.tensor.StateScope;
 
 /** Ranks share the run of a check and compare their answers; the first does the rest. */
 class CheckOnRanksTest {
@@ -55,5 +57,30 @@ class CheckOnRanksTest {
     assertThat(result.wrong())
         .filteredOn(text -> text.contains("of 2 ranks against one process"))
         .hasSize(wrong);
+  }
+
+  /** With a part of x the second loss sees another sum of its numbers. */
+  @ParameterizedTest
+  @CsvSource({"true, 0", "false, 1"})
+  void problemsThatSeeMoreOfXThanTheirExamplesAreFound(boolean isPerExample, int wrong) {
+    var algorithm = Algorithms.create("soba", Map.of("upperLr", .01, "lowerLr", .05));
+    try (var scope = StateScope.open()) {
+      Bilevel<Tensor> problem = WeightedFits.of(10, 4);
+      Bilevel<Tensor> shared =
+          isPerExample
+              ? problem
+              : problem.lower((x, y, m) -> y.dot(y).mul(m.rows(x).mean().exp().add(x.sum())));
+      var experiment = Experiment.of(shared, algorithm, Settings.ofSteps(3));
+      List<Check.Checked> all =
+          Together.on(
+              2, ranks -> Check.run(experiment, PLAN, ranks, new RunListener() {}, said -> {}));
+      CheckResult result = all.get(0).result();
+      assertThat(result.points().get(0).derivatives())
+          .filteredOn(finding -> finding.what().contains("2 ranks with parts of x"))
+          .hasSize(1);
+      assertThat(result.wrong())
+          .filteredOn(text -> text.contains("2 ranks with parts of x"))
+          .hasSize(wrong);
+    }
   }
 }
