@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.stackel.algorithm.AlgorithmState;
 import org.stackel.algorithm.Algorithms;
 import org.stackel.algorithm.BilevelAlgorithm;
+import org.stackel.bilevel.Bilevel;
 import org.stackel.config.Options;
 import org.stackel.distributed.Ranks;
 import org.stackel.distributed.Rendezvous;
@@ -89,7 +90,14 @@ public final class RankTimes {
                   500,
                   "testSize",
                   100),
-              200));
+              200),
+          "weights",
+          new Workload(
+              "10,000,000 weights, 1,024 examples per minibatch, x in parts", Map.of(), 10),
+          "weights-whole",
+          new Workload("10,000,000 weights, x whole on every rank", Map.of(), 10));
+
+  private static final int WEIGHTS = 10_000_000;
 
   /**
    * The paper's network.
@@ -144,9 +152,9 @@ public final class RankTimes {
   /**
    * Prints a table for each workload.
    *
-   * @param args nothing for CPUs; {@code cuda}, the largest number of ranks, a precision, texts per
-   *     minibatch as {@code 512} or {@code 512=FILE}, and algorithms for GPUs; more for a rank that
-   *     this started
+   * @param args nothing for CPUs; {@code weights} for very many weights on these; {@code cuda}, the
+   *     largest number of ranks, a precision, texts per minibatch as {@code 512} or {@code
+   *     512=FILE}, and algorithms for GPUs; more for a rank that this started
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Tensors.zeros(Device.CPU64, 1);
@@ -157,6 +165,10 @@ public final class RankTimes {
       Token token = Token.of(System.getenv(Token.VARIABLE));
       try (Ranks ranks = Rendezvous.join(at, rank, Integer.parseInt(args[5]), token, LIMIT)) {
         measure(Job.of(args), ranks);
+      }
+    } else if (args.length == 1) {
+      for (String workload : List.of("weights-whole", "weights")) {
+        table(new Job(workload, "slip", Device.Kind.CPU, Arithmetic.FP32), MAX_RANKS, 2);
       }
     } else if (args.length > 4) {
       var arithmetic = Arithmetic.valueOf(args[2].toUpperCase(Locale.ROOT));
@@ -248,6 +260,12 @@ public final class RankTimes {
   private static Measured measure(Job job, Ranks ranks) {
     Workload workload = job.what();
     job.arithmetic.begin();
+    if (workload.options.isEmpty()) {
+      try (var scope = StateScope.open();
+          var problem = weights().open()) {
+        return measure(job, Algorithms.create(job.algorithm, Map.of()), problem, ranks);
+      }
+    }
     try (var problem =
         Problems.create("data-cleaning", workload.options)
             .open(new Seed(1), new Device(job.kind, Device.Precision.FLOAT32))) {
@@ -260,9 +278,25 @@ public final class RankTimes {
     }
   }
 
+  /** A weight σ(xᵢ) for each example of a mean: {@code g = mean σ(xᵢ) |y - aᵢ|², f = |y|²}. */
+  private static Bilevel<Tensor> weights() {
+    Device device = new Device(Device.Kind.CPU, Device.Precision.FLOAT32);
+    return Bilevel.problem(Tensors.zeros(device, WEIGHTS), Tensors.full(device, 1, 100))
+        .data("a", Tensors.randn(new Seed(3), device, WEIGHTS))
+        .lower(
+            (x, y, m) -> {
+              Tensor apart = y.unsqueeze(0).sub(m.rows("a").unsqueeze(1));
+              return apart.mul(apart).mean(1).mul(m.rows(x).sigmoid()).mean();
+            })
+        .upper((x, y, m) -> y.mul(y).sum())
+        .batches(WEIGHTS, 1024)
+        .perExample();
+  }
+
   private static <S extends Record & AlgorithmState> Measured measure(
       Job job, BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, Ranks ranks) {
-    var setup = Solver.Setup.DEFAULT.withRanks(ranks).withArithmetic(job.arithmetic);
+    var whole = Solver.Setup.DEFAULT.withRanks(ranks).withArithmetic(job.arithmetic);
+    var setup = job.workload.equals("weights") ? whole.withPartsOfX() : whole;
     int steps = job.what().steps;
     try (Solver<S> solver = Solver.start(algorithm, problem, new Seed(2), setup)) {
       for (int i = 0; i < WARM_UP; i++) {

@@ -97,8 +97,8 @@ class UpperPartsTest {
   private record Reached(double[] x, double[] y, long part, long numbers, long messages) {}
 
   private static <S extends Record & AlgorithmState> Reached run(
-      BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, Ranks ranks) {
-    var setup = Solver.Setup.DEFAULT.withRanks(ranks).withPartsOfX();
+      BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, int pieces, Ranks ranks) {
+    var setup = Solver.Setup.DEFAULT.withRanks(ranks).withPieces(pieces).withPartsOfX();
     try (Solver<S> solver = Solver.start(algorithm, problem, new Seed(2), setup)) {
       solver.next();
       long numbers = ranks.numbers();
@@ -124,6 +124,7 @@ class UpperPartsTest {
   private static List<Reached> runs(
       int count,
       BilevelAlgorithm<?> algorithm,
+      int pieces,
       int n,
       int batch,
       Function<Bilevel<Tensor>, Bilevel<Tensor>> change) {
@@ -132,13 +133,13 @@ class UpperPartsTest {
         ranks -> {
           try (var scope = StateScope.open();
               var problem = change.apply(WeightedFits.of(n, batch)).open()) {
-            return run(algorithm, problem, ranks);
+            return run(algorithm, problem, pieces, ranks);
           }
         });
   }
 
   private static List<Reached> runs(int count, String algorithm, int n, int batch) {
-    return runs(count, Algorithms.create(algorithm, Map.of()), n, batch, same -> same);
+    return runs(count, Algorithms.create(algorithm, Map.of()), 1, n, batch, same -> same);
   }
 
   /** A minibatch of one example leaves two of three ranks without any. */
@@ -154,6 +155,15 @@ class UpperPartsTest {
     assertThat(Arrays.stream(alone.x()).filter(number -> number != .5)).isNotEmpty();
   }
 
+  @Test
+  void aPartIsCutIntoPieces() {
+    var soba = Algorithms.create("soba", Map.of());
+    Reached alone = runs(1, soba, 1, 10, 5, same -> same).get(0);
+    Reached pieces = runs(3, soba, 2, 10, 5, same -> same).get(0);
+    assertThat(pieces.part()).isEqualTo(3);
+    assertThat(pieces.x()).containsExactly(alone.x(), within(1e-12));
+  }
+
   /** The numbers sent in five steps are those of y, of norms and of sizes. */
   @ParameterizedTest
   @CsvSource({"slip, 20", "soba, 10", "adambo, 25", "saba, 10"})
@@ -167,7 +177,7 @@ class UpperPartsTest {
 
   @Test
   void anAlgorithmThatDoesNotSayWhatIsLikeXHasAllOfIt() {
-    assertThat(runs(2, new HeavyBall(), 10, 4, same -> same))
+    assertThat(runs(2, new HeavyBall(), 1, 10, 4, same -> same))
         .extracting(Reached::part)
         .containsExactly(10L, 10L);
   }
@@ -176,7 +186,7 @@ class UpperPartsTest {
   void noiseInXIsDrawnForAllOfIt() {
     var soba = Algorithms.create("soba", Map.of());
     var noise = new Noise(.1, 0);
-    assertThat(runs(2, soba, 10, 4, problem -> problem.noise(noise)))
+    assertThat(runs(2, soba, 1, 10, 4, problem -> problem.noise(noise)))
         .extracting(Reached::part)
         .containsExactly(10L, 10L);
   }
