@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -147,6 +148,27 @@ public abstract class AlgorithmContract {
     // In a scope: what opening leaves behind is not left to the garbage collector.
     try (var scope = StateScope.open()) {
       return Problems.create("quadratic", options).open(new Seed(0), Device.CPU64);
+    }
+  }
+
+  // ---- the state -----------------------------------------------------------------------------
+
+  /** A state that says what is like x, of 3 numbers here, says it of all that is. */
+  @ParameterizedTest
+  @MethodSource("entries")
+  void statesSayWhatIsLikeX(Entry entry) {
+    Map<String, Object> sizes = Map.of("d", 3, "p", 4, "n", 6, "batch", 3);
+    try (var problem = Problems.create("quadratic-sum", sizes).open(new Seed(0), Device.CPU64);
+        var run = Runs.start(entry.defaults(), problem, new Seed(0)).steps(1)) {
+      Set<String> marked = StateScope.marked(run.state(), LikeX.class);
+      if (marked.contains("x")) {
+        StateScope.tensors(run.state())
+            .forEach(
+                (name, tensor) ->
+                    assertThat(marked.contains(name)).as(name).isEqualTo(tensor.size(0) == 3));
+      } else {
+        assertThat(marked).isEmpty();
+      }
     }
   }
 

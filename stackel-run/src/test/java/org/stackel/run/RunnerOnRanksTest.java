@@ -257,6 +257,30 @@ class RunnerOnRanksTest {
     }
   }
 
+  @Test
+  void allGoBackWithTheirParts() {
+    Map<String, ?> options = Map.of("type", "soba", "upperLr", .05, "lowerLr", 30);
+    Object[] settings = {"onDivergence", "rollback", "steps", 200L, "checkpointEvery", 5L};
+    try (var scope = StateScope.open()) {
+      var alone = new Keeping();
+      var together = new Keeping();
+      List<RollbackLine> lines =
+          run(1, WeightedFits.of(11, 4), alone, options, settings).get(0).rollbacks();
+      List<Ended> all = run(2, WeightedFits.of(11, 4), together, options, settings);
+      assertThat(lines).isNotEmpty();
+      assertThat(outcomes(all)).hasSize(2).allMatch(RunOutcome.Completed.class::isInstance);
+      for (Ended rank : all) {
+        assertThat(rank.rollbacks())
+            .extracting(RollbackLine::step, RollbackLine::at)
+            .containsExactlyElementsOf(
+                lines.stream().map(line -> tuple(line.step(), line.at())).toList());
+      }
+      assertThat(together.shown).isEqualTo(5);
+      assertThat(together.checkpoints.get(200L).get("x"))
+          .containsExactly(alone.checkpoints.get(200L).get("x"), within(1e-9));
+    }
+  }
+
   /** A checkpoint of two ranks, gone on from by three. */
   @Test
   void anotherNumberOfRanksGoesOn(@TempDir Path temp) throws IOException {
