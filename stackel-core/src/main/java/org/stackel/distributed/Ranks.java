@@ -22,9 +22,10 @@ import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
- * The processes of one run, seen from one of them. All of them do the same steps on the same state;
- * each computes on its {@link Shard} of every minibatch, and what is a mean over the minibatch is
- * summed over the ranks, each answer of the oracle as one flat vector.
+ * The processes of one run, seen from one of them. All of them do the same steps on the same state,
+ * of which each may have its part of what is like x ({@link UpperParts}); each computes on its
+ * {@link Shard} of every minibatch, and what is a mean over the minibatch is summed over the ranks,
+ * each answer of the oracle as one flat vector.
  *
  * <p>All ranks must make the same calls in the same order. A call throws {@link RankLostException}
  * when another rank is gone. For one thread at a time.
