@@ -81,7 +81,8 @@ public final class Minibatch {
    * data too large for a GPU may stay on the host. Differentiable: {@code b.rows(x)} are the
    * entries of x that belong to these samples.
    *
-   * @param all of shape [samples of the level, …]
+   * @param all of shape [samples of the level, …], or the part of x that this process has ({@link
+   *     Bilevel#perExample})
    * @throws InvalidInputException if it has another number of rows
    */
   public Tensor rows(Tensor all) {

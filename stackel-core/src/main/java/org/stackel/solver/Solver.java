@@ -115,8 +115,8 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
 
     /**
      * The same with x in parts: on a {@link PerExample} problem, with an algorithm whose state says
-     * what is like x ({@link LikeX}), every rank has its part of these in place of all of them. On
-     * others no more than before.
+     * what is like x ({@link LikeX}), every rank has its part of these in place of all of them.
+     * Elsewhere x stays whole.
      */
     public Setup withPartsOfX() {
       return new Setup(ranks, true, pieces, arithmetic, beforeCall, watched);
@@ -432,17 +432,6 @@ public final class Solver<S extends Record & AlgorithmState> implements AutoClos
   /** A vector like x, whole, on the first rank; on others as it is. All ranks must call this. */
   public Tensor whole(Tensor own) {
     return parts == null ? own : parts.whole(own);
-  }
-
-  /**
-   * Puts this rank's part of the first one's vector in place of a part. All ranks must call this.
-   *
-   * @param whole on the first rank the whole vector; on others the part
-   */
-  public void takeFromFirst(Tensor own, Tensor whole) {
-    if (parts != null) {
-      own.copy_(parts.ofFirst(whole));
-    }
   }
 
   /**

@@ -13,6 +13,7 @@ import org.stackel.algorithm.BilevelAlgorithm;
 import org.stackel.config.InvalidInputException;
 import org.stackel.distributed.RankLostException;
 import org.stackel.distributed.Ranks;
+import org.stackel.distributed.UpperParts;
 import org.stackel.experiment.CheckLevel;
 import org.stackel.experiment.Experiment;
 import org.stackel.experiment.OnDivergence;
@@ -167,10 +168,13 @@ public final class Runner {
     private Metrics metrics = Metrics.NONE;
     private double secondsBefore;
     private long nanos;
-    private long saved = -1;
+    private Saved saved = new Saved(-1, 0, Metrics.NONE);
     private OracleCalls settled = OracleCalls.NONE; // of the steps that were accepted
     private double stepSizes = 1;
     private @Nullable Kept kept;
+
+    /** What the run was at its last checkpoint; of step -1 if there is none. */
+    private record Saved(long step, double seconds, Metrics metrics) {}
 
     /**
      * The point that the run goes back to if it diverges: its last checkpoint, or its start.
@@ -244,13 +248,18 @@ public final class Runner {
         save(solver, settled);
         return new RunOutcome.Stopped(solver.step(), seconds(), metrics, true, e.getMessage());
       }
+      boolean isSaved = saved.step() >= 0;
       String what =
-          saved < 0
-              ? "Its part of x is lost, and there is no checkpoint yet."
-              : "Its part of x is lost: the run goes on from its last checkpoint, of step %d."
-                  .formatted(saved);
+          isSaved
+              ? "Its part of x is lost: the run goes on from its last checkpoint, of step %d."
+                  .formatted(saved.step())
+              : "Its part of x is lost, and there is no checkpoint yet.";
       return new RunOutcome.Stopped(
-          Math.max(0, saved), seconds(), metrics, saved >= 0, e.getMessage() + "\n" + what);
+          Math.max(0, saved.step()),
+          saved.seconds(),
+          saved.metrics(),
+          isSaved,
+          e.getMessage() + "\n" + what);
     }
 
     /** Stopped before the first step. */
@@ -290,12 +299,15 @@ public final class Runner {
         var own = new LinkedHashMap<String, Tensor>();
         solver.tensors().forEach((name, tensor) -> own.put(name, tensor.clone()));
         solver.restore(point.step(), point.calls(), own);
-        saved = point.step();
+        saved = new Saved(point.step(), 0, Metrics.NONE);
       }
       Map<String, Tensor> same = solver.tensors();
-      for (String name : solver.namesOfParts()) {
-        Tensor own = Objects.requireNonNull(same.remove(name));
-        solver.takeFromFirst(own, whole.getOrDefault(name, own));
+      UpperParts parts = solver.parts();
+      if (parts != null) {
+        for (String name : solver.namesOfParts()) {
+          Tensor own = Objects.requireNonNull(same.remove(name));
+          own.copy_(parts.ofFirst(whole.getOrDefault(name, own)));
+        }
       }
       ranks.copyFromFirst(same.values());
       return true;
@@ -332,10 +344,10 @@ public final class Runner {
                 "the run diverged unwatched, with --check none; a new run was meant.")
             .at(checkpoint.toString());
       }
-      saved = from.step();
       metrics = from.metrics();
       secondsBefore = from.seconds();
       nanos = 0;
+      saved = new Saved(from.step(), seconds(), metrics);
       return tensors;
     }
 
@@ -657,7 +669,7 @@ public final class Runner {
     }
 
     private void save(Solver<?> solver, OracleCalls calls) {
-      if (saved != solver.step()) {
+      if (saved.step() != solver.step()) {
         try (var scope = StateScope.open()) {
           var tensors = new LinkedHashMap<>(solver.wholeTensors());
           if (best != null) {
@@ -665,7 +677,7 @@ public final class Runner {
           }
           listener.checkpoint(solver.step(), tensors, calls);
         }
-        saved = solver.step();
+        saved = new Saved(solver.step(), seconds(), metrics);
         keep(solver);
       }
     }
