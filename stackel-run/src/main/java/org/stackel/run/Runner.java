@@ -251,8 +251,9 @@ public final class Runner {
       boolean isSaved = saved.step() >= 0;
       String what =
           isSaved
-              ? "Its part of x is lost: the run goes on from its last checkpoint, of step %d."
-                  .formatted(saved.step())
+              ? "Its part of x is lost: the run goes on from its last checkpoint, of step "
+                  + saved.step()
+                  + "."
               : "Its part of x is lost, and there is no checkpoint yet.";
       return new RunOutcome.Stopped(
           Math.max(0, saved.step()),
