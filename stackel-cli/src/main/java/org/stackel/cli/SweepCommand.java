@@ -96,9 +96,9 @@ public final class SweepCommand implements CommandPlugin {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
-    if (retries > MAX_RETRIES) {
+    if (retries < 0 || retries > MAX_RETRIES) {
       throw new InvalidInputException(
-              "--retries must be at most %d, found %d.".formatted(MAX_RETRIES, retries),
+              "--retries must be from 0 to %d, found %d.".formatted(MAX_RETRIES, retries),
               "a number such as 2 was meant.")
           .at("--retries");
     }

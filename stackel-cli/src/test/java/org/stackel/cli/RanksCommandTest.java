@@ -402,7 +402,7 @@ class RanksCommandTest {
   @Test
   void ranksCheckWhatTheyAnswerTogether() throws Exception {
     Path run = temp.resolve("run");
-    Object[] few = {"check", file, "--points", 1, "--samples", 2, "--out", run};
+    Object[] few = {"check", file, "--points", 2, "--samples", 2, "--out", run};
     await(start("log", Map.of(), joined(new Object[] {"--ranks", 3}, few)), 0);
     assertThat(log("log.out"))
         .containsPattern("gradients of 3 ranks against one process.*right")

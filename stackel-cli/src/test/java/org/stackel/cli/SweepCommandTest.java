@@ -63,6 +63,22 @@ class SweepCommandTest {
     assertThat(other.code()).isEqualTo(2);
     assertThat(other.err())
         .contains("point-001-seed0 was begun with evaluateEvery ", ", and not 7.\nMaybe ");
+    byte[] before = Files.readAllBytes(out.resolve("sweep.csv"));
+    other =
+        run(
+            "sweep",
+            sweep,
+            "--steps",
+            30,
+            "--set",
+            "algorithm.lowerLr=0.3",
+            "--out",
+            out,
+            "--resume");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err())
+        .contains("point-001-seed0 was begun with lowerLr ", ", and not 0.3.\nMaybe ");
+    assertThat(out.resolve("sweep.csv")).hasBinaryContent(before);
   }
 
   @Test
@@ -96,7 +112,8 @@ class SweepCommandTest {
         "--master spark://a:7077|--master: The master 'spark://a:7077' needs Spark 4",
         "--master local[0]|--master: --master local[0] makes no run.",
         "--conf a=b|--conf: --conf is for Spark",
-        "--retries 101|--retries: --retries must be at most 100, found 101.",
+        "--retries 101|--retries: --retries must be from 0 to 100, found 101.",
+        "--retries -1|--retries: --retries must be from 0 to 100, found -1.",
         "--scale tiny|--scale: --scale applies to presets only",
         "--resume --force|--resume: --resume and --force exclude each other.",
         "--spark-home /nowhere|--spark-home: There is no Spark in '/nowhere'",

@@ -102,11 +102,11 @@ record Checked(
     for (int i = 0; i < rows; i++) {
       var row = new ArrayList<String>();
       for (Point point : points) {
-        Finding finding = point.derivatives().get(i);
+        boolean isThere = i < point.derivatives().size(); // ranks are compared at the first alone
         if (row.isEmpty()) {
-          row.add(finding.what());
+          row.add(isThere ? point.derivatives().get(i).what() : "");
         }
-        row.add(finding(finding));
+        row.add(isThere ? finding(point.derivatives().get(i)) : "–");
       }
       cells.add(row);
     }

@@ -25,7 +25,6 @@ import org.stackel.config.Options;
 import org.stackel.distributed.Token;
 import org.stackel.experiment.Draft;
 import org.stackel.experiment.Experiment;
-import org.stackel.experiment.Settings;
 import org.stackel.run.RunDirectory;
 import org.stackel.runfile.Document;
 import org.stackel.runfile.MetricDirection;
@@ -179,7 +178,7 @@ public final class Sweep {
       ComparisonListener listener,
       BooleanSupplier stop) {
     try (var place = SweepDirectory.take(directory, ifExists)) {
-      place.begin(file, runs().map(Run::name).toList(), () -> checkSettings(place));
+      place.begin(file, runs().map(Run::name).toList(), () -> checkOptions(place));
       var work = new Work(place, workers, listener, stop);
       List<Ended> ended = work.all();
       if (ended == null) {
@@ -192,31 +191,40 @@ public final class Sweep {
   }
 
   /** Runs that were begun with other options belong to another sweep; steps may be more. */
-  private void checkSettings(SweepDirectory place) {
+  private void checkOptions(SweepDirectory place) {
     runs()
         .forEach(
             run -> {
-              Settings before = place.settings(run.name());
+              Experiment before = place.begun(run.name());
               if (before != null) {
+                Experiment now = run.experiment().withSteps(before.settings().steps());
                 checkSame(
-                    run.name(), before, run.experiment().withSteps(before.steps()).settings());
+                    run.name(), Options.toMap(before.settings()), Options.toMap(now.settings()));
+                checkSame(run.name(), before.toFile().problem(), said(now.toFile().problem()));
+                checkSame(run.name(), before.toFile().algorithm(), said(now.toFile().algorithm()));
               }
             });
   }
 
-  private void checkSame(String run, Settings before, Settings now) {
-    Map<String, @Nullable Object> then = Options.toMap(before);
-    Options.toMap(now)
-        .forEach(
-            (key, value) -> {
-              if (!Objects.equals(value, then.get(key))) {
-                throw new InvalidInputException(
-                        "%s was begun with %s %s, and not %s."
-                            .formatted(run, key, then.get(key), value),
-                        "the options are not those of the command that was stopped; --force begins anew.")
-                    .at(file.document().source());
-              }
-            });
+  /** Without what is not said, and follows from the rest. */
+  private static Map<String, ?> said(Map<String, ?> options) {
+    var said = new LinkedHashMap<String, Object>(options);
+    said.values().removeIf(Objects::isNull);
+    return said;
+  }
+
+  private void checkSame(String run, Map<String, ?> before, Map<String, ?> now) {
+    now.forEach(
+        (key, value) -> {
+          if (before.containsKey(key)
+              && !Document.line(value).equals(Document.line(before.get(key)))) {
+            throw new InvalidInputException(
+                    "%s was begun with %s %s, and not %s."
+                        .formatted(run, key, Document.line(before.get(key)), Document.line(value)),
+                    "the options are not those of the command that was stopped; --force begins anew.")
+                .at(file.document().source());
+          }
+        });
   }
 
   private Stream<Run> runs() {

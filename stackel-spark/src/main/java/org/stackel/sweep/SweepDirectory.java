@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
-import org.stackel.experiment.Settings;
+import org.stackel.experiment.Experiment;
 import org.stackel.report.Report;
 import org.stackel.run.Claim;
 import org.stackel.run.RunDirectory;
@@ -95,11 +95,11 @@ final class SweepDirectory implements AutoCloseable {
         });
   }
 
-  /** Those that a run was begun with; null if it was not, or if that is for the run to tell. */
-  @Nullable Settings settings(String run) {
+  /** What a run was begun with; null if it was not, or if that is for the run to tell. */
+  @Nullable Experiment begun(String run) {
     try {
       return Files.exists(of(run).resolve(RunDirectory.EXPERIMENT))
-          ? RunDirectory.open(of(run)).experiment().settings()
+          ? RunDirectory.open(of(run)).experiment()
           : null;
     } catch (InvalidInputException e) {
       return null;
