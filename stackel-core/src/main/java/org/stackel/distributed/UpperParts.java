@@ -18,9 +18,6 @@ import org.stackel.tensor.Tensors;
  * @param size dimension of x, at least the number of ranks
  */
 public record UpperParts(Ranks ranks, long size) {
-  /** Squares of larger numbers than this, and of its inverse, are far from the ends of float32. */
-  private static final double LEAST_SAFE = 1e-12;
-
   /** How ranks cut the x of a problem; null if they cannot, or need not. */
   public static @Nullable UpperParts of(Ranks ranks, BilevelProblem<?> problem) {
     long size = problem.upperLayout().size();
@@ -65,7 +62,7 @@ public record UpperParts(Ranks ranks, long size) {
   public Tensor whole(Tensor own) {
     var parts = new ArrayList<Tensor>();
     for (int rank = 0; rank < ranks.count(); rank++) {
-      Tensor part = sent(rank == ranks.rank() ? own : like(own, rank), rank);
+      Tensor part = ranks.copied(rank == ranks.rank() ? own : like(own, rank), rank);
       if (ranks.isFirst()) {
         parts.add(part);
       }
@@ -81,7 +78,7 @@ public record UpperParts(Ranks ranks, long size) {
   public Tensor ofFirst(Tensor known) {
     Tensor own = known;
     for (int rank = 0; rank < ranks.count(); rank++) {
-      Tensor part = sent(ranks.isFirst() ? part(known, rank) : like(known, rank), 0);
+      Tensor part = ranks.copied(ranks.isFirst() ? part(known, rank) : like(known, rank), 0);
       own = rank == ranks.rank() ? part : own;
     }
     return own;
@@ -94,35 +91,18 @@ public record UpperParts(Ranks ranks, long size) {
     return own.new_empty(shape);
   }
 
-  private Tensor sent(Tensor numbers, int from) {
-    return ranks.copied(numbers, from);
-  }
-
   /**
    * The norm of a vector, the same bits on all ranks. One message of as many numbers as ranks.
    *
    * @param own this rank's part
    */
   public double norm(Tensor own) {
-    double[] all = ranks.eachOfStep(ownNorm(own));
+    double[] all = ranks.eachOfStep(Tensors.safeNorm(own));
     double norm = 0;
     for (double each : all) {
       norm = StrictMath.hypot(norm, each);
     }
     return norm;
-  }
-
-  private static double ownNorm(Tensor own) {
-    try (var scope = StateScope.open()) {
-      double norm = Tensors.item(Tensors.norm(own));
-      if (norm > LEAST_SAFE && norm < 1 / LEAST_SAFE) {
-        return norm;
-      }
-      double largest = Tensors.item(Tensors.maxNorm(own));
-      return largest > 0 && Double.isFinite(largest)
-          ? largest * Tensors.item(Tensors.norm(own.div(Tensors.scalar(largest, own))))
-          : norm;
-    }
   }
 
   /** The inner product of two vectors of which these are the parts, the same bits on all ranks. */

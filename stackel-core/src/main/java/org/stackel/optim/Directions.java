@@ -11,9 +11,6 @@ import org.stackel.tensor.Tensors;
 
 /** Building blocks of update rules: normalised steps, projections, moving averages. */
 public final class Directions {
-  /** Squares of larger numbers than this, and of its inverse, are far from the ends of float32. */
-  private static final double LEAST_SAFE = 1e-12;
-
   private Directions() {}
 
   /**
@@ -25,7 +22,7 @@ public final class Directions {
       return Plain.like(x, normalizedStep(Plain.read(x), Plain.read(m), lr));
     }
     double norm = m.is_cpu() && !m.requires_grad() ? Tensors.item(Tensors.norm(m)) : 0;
-    return norm > LEAST_SAFE && norm < 1 / LEAST_SAFE
+    return Tensors.isSafeNorm(norm)
         ? Tensors.axpy(x, -lr / norm, m)
         : Tensors.axpy(x, -lr, direction(m));
   }
@@ -82,7 +79,7 @@ public final class Directions {
    * x itself where it is 0.
    */
   public static Tensor partOfStep(Tensor x, Tensor m, double norm, double lr) {
-    if (norm > LEAST_SAFE && norm < 1 / LEAST_SAFE) {
+    if (Tensors.isSafeNorm(norm)) {
       return Tensors.axpy(x, -lr / norm, m);
     }
     Scalar root = Tensors.scalar(norm == 0 ? 1 : Math.sqrt(norm), m); // float32 has no 1/1e-45

@@ -33,6 +33,9 @@ public final class Tensors {
   /** The most numbers that go to a GPU through pinned memory, which is kept for the next ones. */
   private static final long PINNED = 1 << 18;
 
+  /** Squares of larger numbers than this, and of its inverse, are far from the ends of float32. */
+  private static final double LEAST_SAFE = 1e-12;
+
   private Tensors() {}
 
   /** Outlives the scope that may be open when this class is loaded; what it is made of does not. */
@@ -287,6 +290,25 @@ public final class Tensors {
   /** Euclidean norm, a scalar tensor. */
   public static Tensor norm(Tensor x) {
     return torch.linalg_norm(x);
+  }
+
+  /** The norm of a vector, also where squares of its numbers leave the range of their type. */
+  public static double safeNorm(Tensor v) {
+    try (var scope = StateScope.open()) {
+      double norm = item(norm(v));
+      if (isSafeNorm(norm)) {
+        return norm;
+      }
+      double largest = item(maxNorm(v));
+      return largest > 0 && Double.isFinite(largest)
+          ? largest * item(norm(v.div(scalar(largest, v))))
+          : norm;
+    }
+  }
+
+  /** Whether the squares in {@link #norm} were far from the ends of float32. */
+  public static boolean isSafeNorm(double norm) {
+    return norm > LEAST_SAFE && norm < 1 / LEAST_SAFE;
   }
 
   /** The largest absolute value of a vector, a scalar tensor; 0 of an empty one. */

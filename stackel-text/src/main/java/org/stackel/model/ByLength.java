@@ -110,6 +110,15 @@ record ByLength(double perStep, double perGroup) {
     }
   }
 
+  /** Positions of numbers, that of the least first; of equal ones in their order. */
+  static int[] order(int... numbers) {
+    return IntStream.range(0, numbers.length)
+        .boxed()
+        .sorted(Comparator.comparingInt(i -> numbers[i]))
+        .mapToInt(i -> i)
+        .toArray();
+  }
+
   /**
    * @param lengths none if unknown: one group
    * @param longest the length that texts are padded to
@@ -118,12 +127,7 @@ record ByLength(double perStep, double perGroup) {
     if (lengths.length == 0) {
       return Groups.one(longest);
     }
-    int[] order =
-        IntStream.range(0, lengths.length)
-            .boxed()
-            .sorted(Comparator.comparingInt(i -> lengths[i]))
-            .mapToInt(i -> i)
-            .toArray();
+    int[] order = order(lengths);
     int[] sorted = Arrays.stream(order).map(i -> lengths[i]).toArray();
     List<Integer> ends = ends(sorted);
     if (ends.size() == 1) {

@@ -1,9 +1,7 @@
 package org.stackel.model;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -42,12 +40,7 @@ final class Packed {
 
   private Packed(Input.Sequence input, int[] lengths) {
     examples = lengths.length;
-    int[] order =
-        IntStream.range(0, examples)
-            .boxed()
-            .sorted(Comparator.comparingInt(i -> -lengths[i]))
-            .mapToInt(i -> i)
-            .toArray();
+    int[] order = ByLength.order(Arrays.stream(lengths).map(length -> -length).toArray());
     int time = lengths[order[0]];
     tokens = Arrays.stream(lengths).sum();
     counts = new long[time];
@@ -122,12 +115,7 @@ final class Packed {
 
   /** The rows of each time step, as views. */
   Tensor[] steps(Tensor values) {
-    TensorVector steps = torch.split_with_sizes(values, counts);
-    var each = new Tensor[counts.length];
-    for (int t = 0; t < each.length; t++) {
-      each[t] = steps.get(t);
-    }
-    return each;
+    return views(values, counts, 1);
   }
 
   /** Of the rows of each time step but the last those whose texts go on, as views. */
@@ -139,12 +127,17 @@ final class Packed {
       sizes[2 * t + 1] = counts[t] - counts[t + 1];
     }
     sizes[2 * steps] = counts[steps];
+    return views(values, sizes, 2);
+  }
+
+  /** Of so many rows each, every {@code stride}-th part. */
+  private static Tensor[] views(Tensor values, long[] sizes, int stride) {
     TensorVector parts = torch.split_with_sizes(values, sizes);
-    var each = new Tensor[steps];
-    for (int t = 0; t < steps; t++) {
-      each[t] = parts.get(2L * t);
+    var views = new Tensor[sizes.length / stride];
+    for (int i = 0; i < views.length; i++) {
+      views[i] = parts.get((long) stride * i);
     }
-    return each;
+    return views;
   }
 
   /** The rows that have one before them, as a view. */
