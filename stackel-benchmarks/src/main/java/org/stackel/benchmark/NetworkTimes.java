@@ -1,5 +1,11 @@
 package org.stackel.benchmark;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,8 +118,9 @@ final class NetworkTimes {
   }
 
   /**
-   * Prints {@code row algorithm precision seconds least megabytes} for every row: medians over
-   * steps, and the most memory so far, of a GPU that of its tensors.
+   * Prints {@code row algorithm precision seconds least megabytes launches} for every row: medians
+   * over steps, the most memory so far, of a GPU that of its tensors, and how many kernels a step
+   * starts if they are counted.
    *
    * @param args device ({@code cpu} or {@code cuda}), precision, threads, steps; then what to
    *     measure, as {@code r1/slip=FILE} with a file of texts
@@ -133,25 +140,35 @@ final class NetworkTimes {
       try (var problem = Problems.create(row.problem, options).open(new Seed(1), device)) {
         Scales scales = Objects.requireNonNull(problem.scales(1_000)); // both problems have them
         var algorithm = Algorithms.create(parts[1], scales, Map.of());
-        double[] seconds = times(algorithm, problem, arithmetic, steps);
-        Arrays.sort(seconds);
+        Times times = times(algorithm, problem, arithmetic, steps);
         System.out.printf(
             Locale.ROOT,
-            "%s %s %s %.4f %.4f %s%n",
+            "%s %s %s %.4f %.4f %s %s%n",
             parts[0],
             parts[1],
             args[1],
-            seconds[steps / 2],
-            seconds[0],
+            times.seconds[steps / 2],
+            times.seconds[0],
             StepTimes.megabytes(
-                kind == Device.Kind.CUDA ? PeakMemory.ofGpu(device) : PeakMemory.megabytes()));
+                kind == Device.Kind.CUDA ? PeakMemory.ofGpu(device) : PeakMemory.megabytes()),
+            times.launches < 0 ? "-" : Long.toString(times.launches / steps));
       }
     }
   }
 
-  private static <S extends Record & AlgorithmState> double[] times(
+  /**
+   * What steps take.
+   *
+   * @param seconds of each, the least first
+   * @param launches kernels that all of them start; -1 where nobody counts
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared nowhere
+  private record Times(double[] seconds, long launches) {}
+
+  private static <S extends Record & AlgorithmState> Times times(
       BilevelAlgorithm<S> algorithm, BilevelProblem<?> problem, Arithmetic arithmetic, int steps) {
     double[] seconds = new double[steps];
+    long launches = -1;
     var setup = Solver.Setup.DEFAULT.withArithmetic(arithmetic);
     try (var solver = Solver.start(algorithm, problem, new Seed(1), setup)) {
       for (int i = -Math.max(2, steps / 4); i < steps; i++) {
@@ -163,9 +180,26 @@ final class NetworkTimes {
         solver.accept();
         if (i >= 0) {
           seconds[i] = (System.nanoTime() - begin) / 1e9;
+        } else {
+          launches = launches();
         }
       }
     }
-    return seconds;
+    Arrays.sort(seconds);
+    return new Times(seconds, launches < 0 ? -1 : launches() - launches);
+  }
+
+  /** Kernels so far, as benchmarks/launches.c counts them; -1 without it. */
+  private static long launches() {
+    String file = System.getenv("STACKEL_LAUNCHES");
+    if (file == null || !Files.exists(Path.of(file))) {
+      return -1;
+    }
+    try {
+      byte[] count = Files.readAllBytes(Path.of(file));
+      return ByteBuffer.wrap(count).order(ByteOrder.nativeOrder()).getLong();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package org.stackel.cleaning;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -12,6 +13,7 @@ import org.stackel.model.PenaltyTerm;
 import org.stackel.model.RecurrentPass;
 import org.stackel.model.Rnn;
 import org.stackel.problem.ClosedForms;
+import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -64,18 +66,23 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
 
   @Override
   public Partials upperGradient(Tensor x, Tensor y, DataCleaning.Batch batch) {
+    return StateScope.nested(() -> partials(x, y, batch));
+  }
+
+  private Partials partials(Tensor x, Tensor y, DataCleaning.Batch batch) {
     RecurrentPass pass = pass(y, batch);
     Tensor features = Tensors.leaf(pass.features());
     Tensor head = Tensors.leaf(ofHead(y));
     Tensor loss = losses(head, features, batch).mean();
     TensorVector g = grad(new TensorVector(loss), new TensorVector(), false, features, head);
-    return new Partials(Tensors.zerosLike(x), inY(pass.backward(g.get(0)), g.get(1), y));
+    return new Partials(
+        Tensors.zerosLike(x), inY(y, g.get(1), into -> pass.addGradient(g.get(0), into)));
   }
 
   /** The gradient in y, without the penalty's. */
-  private Tensor inY(RecurrentPass.Backward backward, Tensor inHead, Tensor y) {
+  private Tensor inY(Tensor y, Tensor inHead, Consumer<List<Tensor>> encoder) {
     Tensor all = torch.zeros_like(y);
-    backward.addGradient(ofEncoder(all));
+    encoder.accept(ofEncoder(all));
     ofHead(all).copy_(inHead.detach());
     return all;
   }
@@ -95,15 +102,15 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
     return new Lower() {
       @Override
       public Tensor gradientY() {
-        return gradientY(backward());
+        return gradientY(into -> pass.addGradient(inFeatures.detach(), into));
+      }
+
+      private Tensor gradientY(Consumer<List<Tensor>> encoder) {
+        return penalty.addGradientTo(inY(y, inHead, encoder), y);
       }
 
       private RecurrentPass.Backward backward() {
         return pass.backward(inFeatures.detach());
-      }
-
-      private Tensor gradientY(RecurrentPass.Backward backward) {
-        return penalty.addGradientTo(inY(backward, inHead, y), y);
       }
 
       @Override
@@ -113,19 +120,23 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
 
       @Override
       public Tensor hessianVector(Tensor v) {
-        return new Product(v).hessian(backward());
+        return StateScope.nested(() -> new Product(v).hessian(backward()));
       }
 
       @Override
       public Tensor crossVector(Tensor v) {
-        return new Product(v).cross();
+        return StateScope.nested(() -> new Product(v).cross());
       }
 
       @Override
       public Derivatives derivatives(Tensor v) {
-        var product = new Product(v);
-        RecurrentPass.Backward backward = backward();
-        return new Derivatives(gradientY(backward), product.hessian(backward), product.cross());
+        return StateScope.nested(
+            () -> {
+              RecurrentPass.Backward backward = backward();
+              Tensor gradient = gradientY(backward::addGradient);
+              var product = new Product(v);
+              return new Derivatives(gradient, product.hessian(backward), product.cross());
+            });
       }
 
       /** What the gradient does along v. */

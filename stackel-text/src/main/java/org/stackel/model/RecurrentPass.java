@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.stackel.problem.HandWritten;
+import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -93,7 +94,7 @@ public final class RecurrentPass {
       @Override
       public List<Tensor> gradient(Tensor inValue) {
         List<Tensor> into = plain.stream().map(Tensors::zerosLike).toList();
-        pass.backward(inValue).addGradient(into);
+        pass.addGradient(inValue, into);
         return into;
       }
     };
@@ -134,25 +135,30 @@ public final class RecurrentPass {
   public Tangent tangent(List<Tensor> direction) {
     var moved = new Tensor[layers + 1];
     for (int l = 0; l < layers; l++) {
-      Tensor all = torch.addmm(bias(direction, l), values[l], part(direction, l, 0).t());
+      int layer = l;
       Tensor inputs = moved[l];
-      if (inputs != null) {
-        all.addmm_(inputs, part(parameters, l, 0).t());
-      }
-      packed.later(all).addmm_(packed.before(values[l + 1]), part(direction, l, 1).t());
-      moved[l + 1] = all;
-      Tensor recurrent = part(parameters, l, 1).t();
-      Tensor[] states = packed.steps(values[l + 1]);
-      Tensor[] each = packed.steps(all);
-      Tensor[] goingOn = packed.goingOn(all);
-      for (int t = 0; t < each.length; t++) {
-        if (t > 0) {
-          each[t].addmm_(goingOn[t - 1], recurrent);
-        }
-        torch.tanh_backward_out(each[t], each[t], states[t]);
-      }
+      moved[l + 1] = StateScope.nested(() -> moved(layer, inputs, direction));
     }
     return new Tangent(direction, moved);
+  }
+
+  private Tensor moved(int l, @Nullable Tensor inputs, List<Tensor> direction) {
+    Tensor all = torch.addmm(bias(direction, l), values[l], part(direction, l, 0).t());
+    if (inputs != null) {
+      all.addmm_(inputs, part(parameters, l, 0).t());
+    }
+    packed.later(all).addmm_(packed.before(values[l + 1]), part(direction, l, 1).t());
+    Tensor recurrent = part(parameters, l, 1).t();
+    Tensor[] states = packed.steps(values[l + 1]);
+    Tensor[] each = packed.steps(all);
+    Tensor[] goingOn = packed.goingOn(all);
+    for (int t = 0; t < each.length; t++) {
+      if (t > 0) {
+        each[t].addmm_(goingOn[t - 1], recurrent);
+      }
+      torch.tanh_backward_out(each[t], each[t], states[t]);
+    }
+    return all;
   }
 
   /**
@@ -167,22 +173,58 @@ public final class RecurrentPass {
     for (int l = layers - 1; l >= 0; l--) {
       before[l] = gradient;
       inside[l] = torch.empty_like(gradient);
-      Tensor recurrent = part(parameters, l, 1);
-      Tensor[] states = packed.steps(values[l + 1]);
-      Tensor[] q = packed.steps(before[l]);
-      Tensor[] goingOn = packed.goingOn(before[l]);
-      Tensor[] delta = packed.steps(inside[l]);
-      for (int t = states.length - 1; t >= 0; t--) {
-        if (t + 1 < states.length) {
-          goingOn[t].addmm_(delta[t + 1], recurrent);
-        }
-        torch.tanh_backward_out(delta[t], q[t], states[t]);
-      }
+      backward(l, gradient, inside[l]);
       if (l > 0) {
         gradient = inside[l].mm(part(parameters, l, 0));
       }
     }
     return new Backward(before, inside);
+  }
+
+  /** From g to q, and to δ, which may take the place of q. */
+  private void backward(int l, Tensor gradient, Tensor inside) {
+    Tensor recurrent = part(parameters, l, 1);
+    Tensor[] states = packed.steps(values[l + 1]);
+    Tensor[] q = packed.steps(gradient);
+    Tensor[] goingOn = packed.goingOn(gradient);
+    Tensor[] delta = packed.steps(inside);
+    for (int t = states.length - 1; t >= 0; t--) {
+      if (t + 1 < states.length) {
+        goingOn[t].addmm_(delta[t + 1], recurrent);
+      }
+      torch.tanh_backward_out(delta[t], q[t], states[t]);
+    }
+  }
+
+  /**
+   * Adds the gradient in the parameters: as {@link Backward#addGradient} does, with half the memory
+   * where nothing else is asked for.
+   *
+   * @param inFeatures gradient in the features, shape [examples, width]
+   * @param into the parts of a vector of the size of the parameters
+   */
+  public void addGradient(Tensor inFeatures, List<Tensor> into) {
+    try (var scope = StateScope.open()) {
+      Tensor gradient = pool.transposed(inFeatures);
+      for (int l = layers - 1; l >= 0; l--) {
+        backward(l, gradient, gradient);
+        add(into, l, gradient);
+        if (l > 0) {
+          gradient = gradient.mm(part(parameters, l, 0));
+        }
+      }
+    }
+  }
+
+  /** {@code Σ δ_t x_tᵀ} and the like. */
+  private void add(List<Tensor> into, int l, Tensor delta) {
+    try (var scope = StateScope.open()) {
+      part(into, l, 0).addmm_(delta.t(), values[l]);
+      part(into, l, 1).addmm_(packed.later(delta).t(), packed.before(values[l + 1]));
+      Tensor sum = delta.sum(0);
+      part(into, l, 2).add_(sum);
+      part(into, l, 3).add_(sum);
+    }
   }
 
   /** What the features and states do along a direction; nothing of the inputs. */
@@ -226,49 +268,53 @@ public final class RecurrentPass {
       }
     }
 
-    /** {@code Σ δ_t x_tᵀ} and the like. */
-    private void add(List<Tensor> into, int l, Tensor delta) {
-      part(into, l, 0).addmm_(delta.t(), values[l]);
-      part(into, l, 1).addmm_(packed.later(delta).t(), packed.before(values[l + 1]));
-      Tensor sum = delta.sum(0);
-      part(into, l, 2).add_(sum);
-      part(into, l, 3).add_(sum);
-    }
-
     /**
      * Adds what the gradient in the parameters does along a direction.
      *
+     * @param tangent of the direction, which is used up: its memory is taken
      * @param inFeatures what the gradient in the features does along it
      */
     public void addTangent(Tangent tangent, Tensor inFeatures, List<Tensor> into) {
-      Tensor gradient = pool.transposed(inFeatures);
+      @Nullable Tensor gradient = pool.transposed(inFeatures);
       for (int l = layers - 1; l >= 0; l--) {
-        Tensor moved = tangent.moved(l + 1);
-        Tensor later = packed.later(inside[l]);
+        int layer = l;
+        Tensor above = Objects.requireNonNull(gradient);
+        gradient = StateScope.nested(() -> addTangent(layer, above, tangent, into));
+      }
+    }
+
+    /** What the gradient in the inputs of the layer does along the direction; null for texts. */
+    private @Nullable Tensor addTangent(
+        int l, Tensor gradient, Tangent tangent, List<Tensor> into) {
+      Tensor moved = tangent.moved(l + 1);
+      Tensor later = packed.later(inside[l]);
+      try (var scope = StateScope.open()) {
+        part(into, l, 1).addmm_(later.t(), packed.before(moved));
         Tensor fromLater = gradient.new_zeros(later.size(0) + 1, gradient.size(1));
         fromLater.narrow(0, 0, later.size(0)).addmm_(later, part(tangent.direction, l, 1));
         packed.addToBefore(gradient, fromLater);
-        Tensor bend = values[l + 1].mul(moved).mul_(before[l]).mul_(new Scalar(-2.0));
-        Tensor slope = values[l + 1].square().neg_().add_(new Scalar(1.0));
-        Tensor recurrent = part(parameters, l, 1);
-        Tensor[] each = packed.steps(gradient);
-        Tensor[] goingOn = packed.goingOn(gradient);
-        Tensor[] bends = packed.steps(bend);
-        Tensor[] slopes = packed.steps(slope);
-        for (int t = each.length - 1; t >= 0; t--) {
-          if (t + 1 < each.length) {
-            goingOn[t].addmm_(each[t + 1], recurrent);
-          }
-          torch.addcmul_out(each[t], bends[t], slopes[t], each[t]);
-        }
-        add(into, l, gradient);
-        part(into, l, 1).addmm_(later.t(), packed.before(moved));
-        if (l > 0) {
-          part(into, l, 0).addmm_(inside[l].t(), tangent.moved(l));
-          Tensor below = gradient.mm(part(parameters, l, 0));
-          gradient = below.addmm_(inside[l], part(tangent.direction, l, 0));
-        }
       }
+      tangent.moved[l + 1] = null;
+      Tensor bend = moved.mul_(values[l + 1]).mul_(before[l]).mul_(new Scalar(-2.0));
+      Tensor slope = values[l + 1].square().neg_().add_(new Scalar(1.0));
+      Tensor recurrent = part(parameters, l, 1);
+      Tensor[] each = packed.steps(gradient);
+      Tensor[] goingOn = packed.goingOn(gradient);
+      Tensor[] bends = packed.steps(bend);
+      Tensor[] slopes = packed.steps(slope);
+      for (int t = each.length - 1; t >= 0; t--) {
+        if (t + 1 < each.length) {
+          goingOn[t].addmm_(each[t + 1], recurrent);
+        }
+        torch.addcmul_out(each[t], bends[t], slopes[t], each[t]);
+      }
+      add(into, l, gradient);
+      if (l == 0) {
+        return null;
+      }
+      part(into, l, 0).addmm_(inside[l].t(), tangent.moved(l));
+      Tensor below = gradient.mm(part(parameters, l, 0));
+      return below.addmm_(inside[l], part(tangent.direction, l, 0));
     }
   }
 
@@ -280,7 +326,7 @@ public final class RecurrentPass {
   private record Pool(@Nullable Tensor rows, Packed packed) {
     static Pool of(Pooling pooling, Packed packed, Tensor states) {
       return switch (pooling) {
-        case MAX -> new Pool(packed.largest(states), packed);
+        case MAX -> new Pool(StateScope.nested(() -> packed.largest(states)), packed);
         case LAST -> new Pool(packed.last(states.size(1)), packed);
         case MEAN -> new Pool(null, packed);
         default -> throw new IllegalArgumentException(pooling.name());
@@ -288,7 +334,7 @@ public final class RecurrentPass {
     }
 
     Tensor features(Tensor states) {
-      return rows == null ? packed.mean(states) : states.gather(0, rows);
+      return StateScope.nested(() -> rows == null ? packed.mean(states) : states.gather(0, rows));
     }
 
     /** From a gradient in the features to a new one in the states. */

@@ -1,6 +1,7 @@
 package org.stackel.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
@@ -45,9 +46,12 @@ class RecurrentPassTest {
 
       var pass = new RecurrentPass(rnn, split(rnn, y), input);
       RecurrentPass.Tangent tangent = pass.tangent(split(rnn, v));
+      Tensor moved = tangent.features();
       RecurrentPass.Backward backward = pass.backward(g);
       Tensor gradient = torch.zeros_like(y);
       backward.addGradient(split(rnn, gradient));
+      Tensor alone = torch.zeros_like(y);
+      pass.addGradient(g, split(rnn, alone));
       Tensor product = torch.zeros_like(y);
       backward.addTangent(tangent, gMoved, split(rnn, product));
 
@@ -61,8 +65,10 @@ class RecurrentPassTest {
       Tensor ofMoved = grad(features, gMoved, leaf);
 
       assertNear(pass.features(), features);
-      assertNear(tangent.features(), along);
+      assertNear(moved, along);
+      assertThatThrownBy(tangent::features).isInstanceOf(NullPointerException.class); // used up
       assertNear(gradient, first);
+      assertNear(alone, first);
       assertNear(product, second.add(ofMoved));
     }
   }
