@@ -1,7 +1,6 @@
 package org.stackel.cleaning;
 
 import java.util.List;
-import java.util.function.Consumer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -13,7 +12,6 @@ import org.stackel.model.PenaltyTerm;
 import org.stackel.model.RecurrentPass;
 import org.stackel.model.Rnn;
 import org.stackel.problem.ClosedForms;
-import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -66,23 +64,18 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
 
   @Override
   public Partials upperGradient(Tensor x, Tensor y, DataCleaning.Batch batch) {
-    return StateScope.nested(() -> partials(x, y, batch));
-  }
-
-  private Partials partials(Tensor x, Tensor y, DataCleaning.Batch batch) {
     RecurrentPass pass = pass(y, batch);
     Tensor features = Tensors.leaf(pass.features());
     Tensor head = Tensors.leaf(ofHead(y));
     Tensor loss = losses(head, features, batch).mean();
     TensorVector g = grad(new TensorVector(loss), new TensorVector(), false, features, head);
-    return new Partials(
-        Tensors.zerosLike(x), inY(y, g.get(1), into -> pass.addGradient(g.get(0), into)));
+    return new Partials(Tensors.zerosLike(x), inY(pass, g.get(0), g.get(1), y));
   }
 
   /** The gradient in y, without the penalty's. */
-  private Tensor inY(Tensor y, Tensor inHead, Consumer<List<Tensor>> encoder) {
+  private Tensor inY(RecurrentPass pass, Tensor inFeatures, Tensor inHead, Tensor y) {
     Tensor all = torch.zeros_like(y);
-    encoder.accept(ofEncoder(all));
+    pass.addGradient(inFeatures.detach(), ofEncoder(all));
     ofHead(all).copy_(inHead.detach());
     return all;
   }
@@ -102,15 +95,7 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
     return new Lower() {
       @Override
       public Tensor gradientY() {
-        return gradientY(into -> pass.addGradient(inFeatures.detach(), into));
-      }
-
-      private Tensor gradientY(Consumer<List<Tensor>> encoder) {
-        return penalty.addGradientTo(inY(y, inHead, encoder), y);
-      }
-
-      private RecurrentPass.Backward backward() {
-        return pass.backward(inFeatures.detach());
+        return penalty.addGradientTo(inY(pass, inFeatures, inHead, y), y);
       }
 
       @Override
@@ -120,23 +105,21 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
 
       @Override
       public Tensor hessianVector(Tensor v) {
-        return StateScope.nested(() -> new Product(v).hessian(backward()));
+        return new Product(v).hessian(null);
       }
 
       @Override
       public Tensor crossVector(Tensor v) {
-        return StateScope.nested(() -> new Product(v).cross());
+        return new Product(v).cross();
       }
 
       @Override
       public Derivatives derivatives(Tensor v) {
-        return StateScope.nested(
-            () -> {
-              RecurrentPass.Backward backward = backward();
-              Tensor gradient = gradientY(backward::addGradient);
-              var product = new Product(v);
-              return new Derivatives(gradient, product.hessian(backward), product.cross());
-            });
+        var product = new Product(v);
+        Tensor gradient = torch.zeros_like(y);
+        Tensor hessian = product.hessian(ofEncoder(gradient));
+        ofHead(gradient).copy_(inHead.detach());
+        return new Derivatives(penalty.addGradientTo(gradient, y), hessian, product.cross());
       }
 
       /** What the gradient does along v. */
@@ -158,9 +141,12 @@ record RecurrentForms(Classifier.Encoded classifier, PenaltyTerm penalty)
                   weights);
         }
 
-        Tensor hessian(RecurrentPass.Backward backward) {
+        /**
+         * @param gradient gets the encoder's part of the gradient, too; null if it need not
+         */
+        Tensor hessian(@Nullable List<Tensor> gradient) {
           Tensor all = torch.zeros_like(y);
-          backward.addTangent(tangent, moved.get(0), ofEncoder(all));
+          pass.addDerivatives(inFeatures.detach(), tangent, moved.get(0), gradient, ofEncoder(all));
           ofHead(all).copy_(moved.get(1));
           return penalty.addHessianTo(all, y, v);
         }

@@ -25,13 +25,17 @@ public record PenaltyTerm(double regularization, @Alias("regularizer") Penalty p
     return loss.add(penalty.of(y), new Scalar(regularization));
   }
 
-  /** The gradient with that of the penalty added. */
+  /** The gradient with that of the penalty added, in place. */
   public Tensor addGradientTo(Tensor gradient, Tensor y) {
-    return Tensors.axpy(gradient, regularization, penalty.gradient(y));
+    return penalty == Penalty.SQUARED
+        ? gradient.add_(y, Tensors.scalar(2 * regularization, y))
+        : gradient.add_(penalty.gradient(y), Tensors.scalar(regularization, y));
   }
 
-  /** A Hessian–vector product with that of the penalty added. */
+  /** A Hessian–vector product with that of the penalty added, in place. */
   public Tensor addHessianTo(Tensor product, Tensor y, Tensor v) {
-    return Tensors.axpy(product, regularization, penalty.hessianVector(y, v));
+    return penalty == Penalty.SQUARED
+        ? product.add_(v, Tensors.scalar(2 * regularization, v))
+        : product.add_(penalty.hessianVector(y, v), Tensors.scalar(regularization, v));
   }
 }

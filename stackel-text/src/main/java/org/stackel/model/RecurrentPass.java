@@ -161,26 +161,6 @@ public final class RecurrentPass {
     return all;
   }
 
-  /**
-   * The backward pass.
-   *
-   * @param inFeatures gradient in the features, shape [examples, width]
-   */
-  public Backward backward(Tensor inFeatures) {
-    var before = new Tensor[layers];
-    var inside = new Tensor[layers];
-    Tensor gradient = pool.transposed(inFeatures);
-    for (int l = layers - 1; l >= 0; l--) {
-      before[l] = gradient;
-      inside[l] = torch.empty_like(gradient);
-      backward(l, gradient, inside[l]);
-      if (l > 0) {
-        gradient = inside[l].mm(part(parameters, l, 0));
-      }
-    }
-    return new Backward(before, inside);
-  }
-
   /** From g to q, and to δ, which may take the place of q. */
   private void backward(int l, Tensor gradient, Tensor inside) {
     Tensor recurrent = part(parameters, l, 1);
@@ -197,8 +177,7 @@ public final class RecurrentPass {
   }
 
   /**
-   * Adds the gradient in the parameters: as {@link Backward#addGradient} does, with half the memory
-   * where nothing else is asked for.
+   * Adds the gradient in the parameters, by a backward pass.
    *
    * @param inFeatures gradient in the features, shape [examples, width]
    * @param into the parts of a vector of the size of the parameters
@@ -227,6 +206,85 @@ public final class RecurrentPass {
     }
   }
 
+  /**
+   * Adds the gradient in the parameters, and what it does along a direction, by one backward pass.
+   *
+   * @param inFeatures gradient in the features, shape [examples, width]
+   * @param tangent of the direction, which is used up: its memory is taken
+   * @param moved what the gradient in the features does along it
+   * @param gradient the parts of a vector of the size of the parameters; null if only the product
+   *     is asked for
+   * @param product parts like these
+   */
+  public void addDerivatives(
+      Tensor inFeatures,
+      Tangent tangent,
+      Tensor moved,
+      @Nullable List<Tensor> gradient,
+      List<Tensor> product) {
+    @Nullable Cotangent at = new Cotangent(pool.transposed(inFeatures), pool.transposed(moved));
+    for (int l = layers - 1; l >= 0; l--) {
+      int layer = l;
+      Cotangent above = Objects.requireNonNull(at);
+      at = StateScope.nested(() -> addDerivatives(layer, above, tangent, gradient, product));
+      StateScope.release(above); // each is as large as all states of a layer
+      tangent.release(l + 1);
+    }
+  }
+
+  /**
+   * A gradient in the states of a layer, and what it does along the direction.
+   *
+   * @param gradient g
+   * @param moved ġ
+   */
+  private record Cotangent(Tensor gradient, Tensor moved) {}
+
+  /** Those in the inputs of the layer; null for texts. */
+  private @Nullable Cotangent addDerivatives(
+      int l,
+      Cotangent above,
+      Tangent tangent,
+      @Nullable List<Tensor> gradient,
+      List<Tensor> product) {
+    Tensor q = above.gradient;
+    Tensor delta = torch.empty_like(q);
+    backward(l, q, delta);
+    if (gradient != null) {
+      add(gradient, l, delta);
+    }
+    Tensor along = tangent.moved(l + 1);
+    Tensor later = packed.later(delta);
+    try (var scope = StateScope.open()) {
+      part(product, l, 1).addmm_(later.t(), packed.before(along));
+      Tensor fromLater = q.new_zeros(later.size(0) + 1, q.size(1));
+      fromLater.narrow(0, 0, later.size(0)).addmm_(later, part(tangent.direction, l, 1));
+      packed.addToBefore(above.moved, fromLater);
+    }
+    // -2 h ḣ q in the place of ḣ, 1 - h² in that of q
+    Tensor bend = along.mul_(values[l + 1]).mul_(q).mul_(new Scalar(-2.0));
+    Tensor slope = torch.mul_out(q, values[l + 1], values[l + 1]).neg_().add_(new Scalar(1.0));
+    Tensor recurrent = part(parameters, l, 1);
+    Tensor[] each = packed.steps(above.moved);
+    Tensor[] goingOn = packed.goingOn(above.moved);
+    Tensor[] bends = packed.steps(bend);
+    Tensor[] slopes = packed.steps(slope);
+    for (int t = each.length - 1; t >= 0; t--) {
+      if (t + 1 < each.length) {
+        goingOn[t].addmm_(each[t + 1], recurrent);
+      }
+      torch.addcmul_out(each[t], bends[t], slopes[t], each[t]);
+    }
+    add(product, l, above.moved);
+    if (l == 0) {
+      return null;
+    }
+    part(product, l, 0).addmm_(delta.t(), tangent.moved(l));
+    Tensor below = above.moved.mm(part(parameters, l, 0));
+    below.addmm_(delta, part(tangent.direction, l, 0));
+    return new Cotangent(delta.mm(part(parameters, l, 0)), below);
+  }
+
   /** What the features and states do along a direction; nothing of the inputs. */
   public final class Tangent {
     private final List<Tensor> direction;
@@ -243,78 +301,12 @@ public final class RecurrentPass {
     }
 
     private Tensor moved(int l) {
-      return Objects.requireNonNull(moved[l]);
-    }
-  }
-
-  /** A gradient in every state: q, and δ behind the slope of tanh. */
-  public final class Backward {
-    private final Tensor[] before;
-    private final Tensor[] inside;
-
-    private Backward(Tensor[] before, Tensor[] inside) {
-      this.before = before;
-      this.inside = inside;
+      return Objects.requireNonNull(moved[l], "The tangent is used up.");
     }
 
-    /**
-     * Adds the gradient in the parameters.
-     *
-     * @param into the parts of a vector of the size of the parameters
-     */
-    public void addGradient(List<Tensor> into) {
-      for (int l = 0; l < layers; l++) {
-        add(into, l, inside[l]);
-      }
-    }
-
-    /**
-     * Adds what the gradient in the parameters does along a direction.
-     *
-     * @param tangent of the direction, which is used up: its memory is taken
-     * @param inFeatures what the gradient in the features does along it
-     */
-    public void addTangent(Tangent tangent, Tensor inFeatures, List<Tensor> into) {
-      @Nullable Tensor gradient = pool.transposed(inFeatures);
-      for (int l = layers - 1; l >= 0; l--) {
-        int layer = l;
-        Tensor above = Objects.requireNonNull(gradient);
-        gradient = StateScope.nested(() -> addTangent(layer, above, tangent, into));
-      }
-    }
-
-    /** What the gradient in the inputs of the layer does along the direction; null for texts. */
-    private @Nullable Tensor addTangent(
-        int l, Tensor gradient, Tangent tangent, List<Tensor> into) {
-      Tensor moved = tangent.moved(l + 1);
-      Tensor later = packed.later(inside[l]);
-      try (var scope = StateScope.open()) {
-        part(into, l, 1).addmm_(later.t(), packed.before(moved));
-        Tensor fromLater = gradient.new_zeros(later.size(0) + 1, gradient.size(1));
-        fromLater.narrow(0, 0, later.size(0)).addmm_(later, part(tangent.direction, l, 1));
-        packed.addToBefore(gradient, fromLater);
-      }
-      tangent.moved[l + 1] = null;
-      Tensor bend = moved.mul_(values[l + 1]).mul_(before[l]).mul_(new Scalar(-2.0));
-      Tensor slope = values[l + 1].square().neg_().add_(new Scalar(1.0));
-      Tensor recurrent = part(parameters, l, 1);
-      Tensor[] each = packed.steps(gradient);
-      Tensor[] goingOn = packed.goingOn(gradient);
-      Tensor[] bends = packed.steps(bend);
-      Tensor[] slopes = packed.steps(slope);
-      for (int t = each.length - 1; t >= 0; t--) {
-        if (t + 1 < each.length) {
-          goingOn[t].addmm_(each[t + 1], recurrent);
-        }
-        torch.addcmul_out(each[t], bends[t], slopes[t], each[t]);
-      }
-      add(into, l, gradient);
-      if (l == 0) {
-        return null;
-      }
-      part(into, l, 0).addmm_(inside[l].t(), tangent.moved(l));
-      Tensor below = gradient.mm(part(parameters, l, 0));
-      return below.addmm_(inside[l], part(tangent.direction, l, 0));
+    private void release(int l) {
+      StateScope.release(moved(l));
+      moved[l] = null;
     }
   }
 
@@ -339,9 +331,13 @@ public final class RecurrentPass {
 
     /** From a gradient in the features to a new one in the states. */
     Tensor transposed(Tensor inFeatures) {
-      return rows == null
-          ? packed.spread(inFeatures)
-          : inFeatures.new_zeros(packed.tokens(), inFeatures.size(1)).scatter_(0, rows, inFeatures);
+      return StateScope.nested(
+          () ->
+              rows == null
+                  ? packed.spread(inFeatures)
+                  : inFeatures
+                      .new_zeros(packed.tokens(), inFeatures.size(1))
+                      .scatter_(0, rows, inFeatures));
     }
   }
 }

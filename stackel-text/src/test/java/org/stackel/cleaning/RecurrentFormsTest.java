@@ -3,23 +3,16 @@ package org.stackel.cleaning;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.function.Supplier;
-import org.bytedeco.pytorch.Tensor;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.oracle.ClosedFormsContract;
-import org.stackel.problem.ClosedForms;
 import org.stackel.problem.Problems;
-import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -48,36 +41,6 @@ class RecurrentFormsTest {
               Tensors.scale(
                   .3, Tensors.randn(new Seed(6), Device.CPU64, problem.lowerLayout().size()))));
     }
-  }
-
-  /** At paper scale each of some twenty matrices in between is as large as the answer. */
-  @Test
-  void answersLeaveNothingElseBehind(@TempDir Path directory) throws IOException {
-    try (var scope = StateScope.open();
-        var problem =
-            (DataCleaning.Opened)
-                Problems.create("data-cleaning", with(Map.of("layers", 2), "rnn", directory))
-                    .open(new Seed(3), Device.CPU64)) {
-      var forms = Objects.requireNonNull(problem.closedForms());
-      DataCleaning.Batch batch = problem.lowerBatch(new Seed(4), Shard.ALL);
-      Tensor x = Tensors.zeros(Device.CPU64, problem.upperLayout().size());
-      Tensor y = Tensors.randn(new Seed(6), Device.CPU64, problem.lowerLayout().size());
-      ClosedForms.Lower lower = forms.lowerAt(x, y, batch);
-
-      assertThat(left(() -> forms.upperGradient(x, y, batch))).isLessThanOrEqualTo(2);
-      assertThat(left(() -> lower.derivatives(y))).isLessThanOrEqualTo(3);
-      assertThat(left(() -> lower.hessianVector(y))).isLessThanOrEqualTo(1);
-      assertThat(left(() -> lower.crossVector(y))).isLessThanOrEqualTo(1);
-    }
-  }
-
-  /** How many native objects are more after a call. */
-  private static long left(Supplier<?> call) {
-    long before = StateScope.livePointers();
-    Object answer = call.get();
-    long left = StateScope.livePointers() - before;
-    Reference.reachabilityFence(answer);
-    return left;
   }
 
   @ParameterizedTest

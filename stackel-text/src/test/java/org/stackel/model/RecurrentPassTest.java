@@ -47,13 +47,14 @@ class RecurrentPassTest {
       var pass = new RecurrentPass(rnn, split(rnn, y), input);
       RecurrentPass.Tangent tangent = pass.tangent(split(rnn, v));
       Tensor moved = tangent.features();
-      RecurrentPass.Backward backward = pass.backward(g);
-      Tensor gradient = torch.zeros_like(y);
-      backward.addGradient(split(rnn, gradient));
       Tensor alone = torch.zeros_like(y);
       pass.addGradient(g, split(rnn, alone));
+      Tensor gradient = torch.zeros_like(y);
       Tensor product = torch.zeros_like(y);
-      backward.addTangent(tangent, gMoved, split(rnn, product));
+      long before = StateScope.livePointers();
+      pass.addDerivatives(g, tangent, gMoved, split(rnn, gradient), split(rnn, product));
+      // of layers nothing, some views
+      assertThat(StateScope.livePointers() - before).isLessThanOrEqualTo(8 * layers + 4);
 
       // ⟨g(φ), φ(y)⟩ with g(φ) = g + gMoved s, where s is how far y went along v
       Tensor leaf = y.detach().set_requires_grad(true);
