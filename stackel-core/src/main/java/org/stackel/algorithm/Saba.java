@@ -40,8 +40,11 @@ import org.stackel.tensor.Tensors;
  * seen, directions lean towards the first ones.
  *
  * <p><b>Memory</b>: the state has two vectors of the size of y and one of the size of x for each
- * lower block, and one of each for each upper block. A checkpoint has them too. The problem must be
- * a {@link org.stackel.problem.FiniteSum}.
+ * lower block, and one of each for each upper block. Where x has a number for each lower example
+ * ({@link org.stackel.problem.PerExample}) {@code ∇²xy G z} is 0 but in the numbers of the block's
+ * examples, and {@code ∇x F} is 0: two vectors of the size of x then take the place of all others,
+ * with the same steps. A checkpoint has them too. The problem must be a {@link
+ * org.stackel.problem.FiniteSum}.
  *
  * <p><b>Difference from the paper</b>: x and y are projected where the problem says onto what.
  *
@@ -71,32 +74,85 @@ public record Saba(Schedule upperLr, Schedule lowerLr)
     return SabaBuilder.of(new Saba());
   }
 
+  /** What every block said last of one quantity. */
+  public sealed interface Memory {
+    /** {@code d + A}. */
+    LinearSum direction(SampledBlock block, Tensor now);
+
+    /** The same once the block has said something else. */
+    Memory with(SampledBlock block, Tensor now);
+
+    private static Tensor moved(Tensor average, SampledBlock block, LinearSum difference) {
+      return LinearSum.of(average).plus(block.weight(), difference).get();
+    }
+  }
+
   /**
-   * What was said last of one quantity.
+   * A vector for each block.
    *
-   * @param table a vector for each block
-   * @param average the mean of the table, by the blocks' weights
+   * @param table the vectors
+   * @param average their mean, by the blocks' weights
    */
-  public record Memory(List<Tensor> table, Tensor average) {
-    static Memory zero(int blocks, Tensor like) {
+  public record OfBlocks(List<Tensor> table, Tensor average) implements Memory {
+    static OfBlocks zero(int blocks, Tensor like) {
       Tensor zeros = Tensors.zerosLike(like);
-      return new Memory(Collections.nCopies(blocks, zeros), zeros);
+      return new OfBlocks(Collections.nCopies(blocks, zeros), zeros);
     }
 
-    /** {@code d + A}. */
-    LinearSum direction(SampledBlock block, Tensor now) {
+    @Override
+    public LinearSum direction(SampledBlock block, Tensor now) {
       return difference(block, now).plus(average);
     }
 
-    Memory with(SampledBlock block, Tensor now) {
+    @Override
+    public OfBlocks with(SampledBlock block, Tensor now) {
       var next = new ArrayList<>(table);
       next.set(block.number(), now);
-      Tensor moved = LinearSum.of(average).plus(block.weight(), difference(block, now)).get();
-      return new Memory(Collections.unmodifiableList(next), moved);
+      return new OfBlocks(
+          Collections.unmodifiableList(next), Memory.moved(average, block, difference(block, now)));
     }
 
     private LinearSum difference(SampledBlock block, Tensor now) {
       return LinearSum.of(now).minus(table.get(block.number()));
+    }
+  }
+
+  /**
+   * One vector like x for all blocks, each of which is 0 but in the numbers of its own examples.
+   *
+   * @param entries of each block what it said of these numbers
+   * @param average the mean of the blocks' vectors, by their weights
+   */
+  public record OfExamples(Tensor entries, Tensor average) implements Memory {
+    static OfExamples zero(Tensor like) {
+      Tensor zeros = Tensors.zerosLike(like);
+      return new OfExamples(zeros, zeros);
+    }
+
+    @Override
+    public LinearSum direction(SampledBlock block, Tensor now) {
+      return LinearSum.of(now).minus(block.only(entries)).plus(average);
+    }
+
+    @Override
+    public OfExamples with(SampledBlock block, Tensor now) {
+      Tensor before = block.only(entries);
+      return new OfExamples(
+          LinearSum.of(entries).minus(before).plus(now).get(),
+          Memory.moved(average, block, LinearSum.of(now).minus(before)));
+    }
+  }
+
+  /** Of what is 0 on every block. */
+  public record OfNothing() implements Memory {
+    @Override
+    public LinearSum direction(SampledBlock block, Tensor now) {
+      return LinearSum.of(now);
+    }
+
+    @Override
+    public OfNothing with(SampledBlock block, Tensor now) {
+      return this;
     }
   }
 
@@ -158,11 +214,11 @@ public record Saba(Schedule upperLr, Schedule lowerLr)
         x,
         y,
         Tensors.zerosLike(y),
-        Memory.zero(lower, y),
-        Memory.zero(lower, y),
-        Memory.zero(lower, x),
-        Memory.zero(upper, x),
-        Memory.zero(upper, y));
+        OfBlocks.zero(lower, y),
+        OfBlocks.zero(lower, y),
+        oracle.isPerExample() ? OfExamples.zero(x) : OfBlocks.zero(lower, x),
+        oracle.isPerExample() ? new OfNothing() : OfBlocks.zero(upper, x),
+        OfBlocks.zero(upper, y));
   }
 
   @Override

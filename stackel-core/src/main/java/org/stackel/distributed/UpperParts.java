@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.problem.BilevelProblem;
-import org.stackel.problem.Noise;
 import org.stackel.problem.PerExample;
 import org.stackel.problem.Shard;
 import org.stackel.tensor.StateScope;
@@ -21,10 +20,7 @@ public record UpperParts(Ranks ranks, long size) {
   /** How ranks cut the x of a problem; null if they cannot, or need not. */
   public static @Nullable UpperParts of(Ranks ranks, BilevelProblem<?> problem) {
     long size = problem.upperLayout().size();
-    boolean canBeCut =
-        problem instanceof PerExample // noise is drawn for all of x
-            && problem.noise().equals(Noise.NONE)
-            && size >= ranks.count();
+    boolean canBeCut = PerExample.isHeldBy(problem) && size >= ranks.count();
     return canBeCut && ranks.count() > 1 ? new UpperParts(ranks, size) : null;
   }
 

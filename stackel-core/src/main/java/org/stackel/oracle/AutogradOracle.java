@@ -231,7 +231,7 @@ public final class AutogradOracle<B> implements StochasticOracle {
     Seed draw = step.child("upper-block").child(upperBlockDraws++);
     int block = upperBlocks().draw(draw);
     var sample = sample(true, 0, part -> finiteSum().upperBlock(block, part), draw, false);
-    return new SampledBlock(block, upperBlocks().weight(block), sample);
+    return new SampledBlock(block, upperBlocks().weight(block), sample, null);
   }
 
   @Override
@@ -248,7 +248,22 @@ public final class AutogradOracle<B> implements StochasticOracle {
   private SampledBlock lowerBlock(int block, Seed draw) {
     long size = lowerBlocks().sizeOf(block);
     var sample = sample(false, size, part -> finiteSum().lowerBlock(block, part), draw, false);
-    return new SampledBlock(block, lowerBlocks().weight(block), sample);
+    return new SampledBlock(block, lowerBlocks().weight(block), sample, own(block));
+  }
+
+  private SampledBlock.@Nullable OwnNumbers own(int block) {
+    if (!isPerExample()) {
+      return null;
+    }
+    Shard mine = parts == null ? Shard.ALL : parts.shard();
+    int every = lowerBlocks().count();
+    int[] first = mine.inX(new int[] {block}); // before this part, for most
+    return new SampledBlock.OwnNumbers(Math.floorMod(first[0], every), every);
+  }
+
+  @Override
+  public boolean isPerExample() {
+    return PerExample.isHeldBy(problem);
   }
 
   @Override

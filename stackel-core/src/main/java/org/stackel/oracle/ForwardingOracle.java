@@ -24,7 +24,8 @@ public abstract class ForwardingOracle implements StochasticOracle {
   protected abstract SampledObjective wrap(SampledObjective loss, boolean isUpper);
 
   private SampledBlock wrap(SampledBlock block, boolean isUpper) {
-    return new SampledBlock(block.number(), block.weight(), wrap(block.loss(), isUpper));
+    return new SampledBlock(
+        block.number(), block.weight(), wrap(block.loss(), isUpper), block.own());
   }
 
   @Override
@@ -95,6 +96,11 @@ public abstract class ForwardingOracle implements StochasticOracle {
   @Override
   public boolean isFiniteSum() {
     return oracle.isFiniteSum();
+  }
+
+  @Override
+  public boolean isPerExample() {
+    return oracle.isPerExample();
   }
 
   @Override

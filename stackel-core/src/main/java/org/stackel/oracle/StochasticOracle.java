@@ -83,6 +83,15 @@ public interface StochasticOracle {
   }
 
   /**
+   * Whether each lower example has a number of its own in x, as {@link
+   * org.stackel.problem.PerExample} says: then derivatives of the upper loss in x are 0, and lower
+   * blocks know their {@linkplain SampledBlock#own own numbers}.
+   */
+  default boolean isPerExample() {
+    return false;
+  }
+
+  /**
    * Which parameter tensors x is made of: for steps that treat each by itself.
    *
    * @throws UnsupportedOperationException if the oracle does not know

@@ -10,13 +10,25 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.config.InvalidInputException;
+import org.stackel.distributed.WeightedFits;
+import org.stackel.oracle.AutogradOracle;
+import org.stackel.oracle.ForwardingOracle;
+import org.stackel.oracle.OracleCalls;
+import org.stackel.oracle.SampledObjective;
+import org.stackel.oracle.Sampling;
+import org.stackel.oracle.StochasticOracle;
+import org.stackel.problem.BilevelProblem;
 import org.stackel.problem.Blocks;
 import org.stackel.problem.FiniteSum;
 import org.stackel.problem.LossPair;
 import org.stackel.problem.Metrics;
+import org.stackel.problem.Noise;
 import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
+import org.stackel.solver.Solver;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Layout;
 import org.stackel.tensor.Seed;
@@ -184,6 +196,81 @@ class SabaTest {
     try (var run = Runs.start(Algorithms.create(name, options), new Sums(), new Seed(4))) {
       run.steps(1500);
       return Math.abs(number(run, "x") - solution);
+    }
+  }
+
+  /** Says nothing of numbers of examples' own: the tables are dense then. */
+  private static final class Dense extends ForwardingOracle {
+    Dense(StochasticOracle oracle) {
+      super(oracle);
+    }
+
+    @Override
+    protected SampledObjective wrap(SampledObjective loss, boolean isUpper) {
+      return loss;
+    }
+
+    @Override
+    public boolean isPerExample() {
+      return false;
+    }
+  }
+
+  private static AutogradOracle<?> oracle(BilevelProblem<?> problem, long step) {
+    return new AutogradOracle<>(problem, new Seed(step), Sampling.SHARED, Shard.ALL);
+  }
+
+  /** Blocks of different sizes; vectors as arrays and, if they are long, by libtorch. */
+  @ParameterizedTest
+  @CsvSource({"10, 3", "5000, 1500"})
+  void oneVectorIsTheWholeTableWhereEveryExampleHasItsNumber(int n, int batch) {
+    try (var scope = StateScope.open();
+        var problem = WeightedFits.of(n, batch).open()) {
+      var saba = new Saba();
+      Start start = problem.start(new Seed(0));
+      Saba.State few = saba.init(start, oracle(problem, 0));
+      Saba.State dense = saba.init(start, new Dense(oracle(problem, 0)));
+      for (int t = 0; t < 20; t++) {
+        few = saba.step(t, few, oracle(problem, t));
+        dense = saba.step(t, dense, new Dense(oracle(problem, t)));
+      }
+      Map<String, double[]> found = Runs.numbers(few);
+      Map<String, double[]> expected = Runs.numbers(dense);
+      for (String name : List.of("x", "y", "z", "cross.average")) {
+        assertThat(found.get(name)).as(name).containsExactly(expected.get(name));
+      }
+      double[] sum = new double[n];
+      for (int k = 0; k < 4; k++) {
+        double[] block = expected.get("cross.table." + k);
+        for (int i = 0; i < n; i++) {
+          sum[i] += block[i];
+        }
+      }
+      assertThat(found.get("cross.entries")).containsExactly(sum);
+      assertThat(sum).doesNotContain(0);
+      assertThat(found.keySet().stream().filter(name -> name.startsWith("upperGradientX")))
+          .isEmpty();
+    }
+  }
+
+  /** Files of versions that had dense tables are no longer read, and not read wrongly. */
+  @Test
+  void aDenseTableIsNotTakenForAnother() {
+    try (var scope = StateScope.open();
+        var problem = WeightedFits.of(10, 3).open();
+        var solver = Solver.start(new Saba(), problem, new Seed(1))) {
+      Saba.State dense = new Saba().init(problem.start(new Seed(0)), new Dense(oracle(problem, 0)));
+      assertThatThrownBy(() -> solver.restore(1, OracleCalls.NONE, StateScope.tensors(dense)))
+          .hasMessage("The tensor 'cross.entries' must have shape [10], found nothing.");
+    }
+  }
+
+  @Test
+  void noiseOnAllOfXNeedsTheTable() {
+    try (var scope = StateScope.open();
+        var problem = WeightedFits.of(10, 3).noise(new Noise(.1, .1)).open()) {
+      Saba.State state = new Saba().init(problem.start(new Seed(0)), oracle(problem, 0));
+      assertThat(StateScope.tensors(state)).containsKeys("cross.table.3", "upperGradientX.table.2");
     }
   }
 

@@ -335,7 +335,7 @@ public final class Runner {
         throw new InvalidInputException(
                 "The checkpoint does not fit: "
                     + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
-                "the algorithm, the problem or a plug-in is another one than that of the run, or experiment.json was changed.")
+                "the algorithm, the problem or a plug-in is another one than that of the run, an earlier version wrote the checkpoint, or experiment.json was changed.")
             .at(checkpoint.toString());
       }
       String notFinite = Solver.notFinite(tensors);

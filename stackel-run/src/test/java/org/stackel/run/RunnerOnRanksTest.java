@@ -199,8 +199,12 @@ class RunnerOnRanksTest {
   }
 
   private static List<Ended> fits(int count, Keeping listener, Object... more) {
+    return fits("slip", count, listener, more);
+  }
+
+  private static List<Ended> fits(String algorithm, int count, Keeping listener, Object... more) {
     try (var scope = StateScope.open()) {
-      return run(count, WeightedFits.of(11, 4), listener, Map.of("type", "slip"), more);
+      return run(count, WeightedFits.of(11, 4), listener, Map.of("type", algorithm), more);
     }
   }
 
@@ -282,16 +286,18 @@ class RunnerOnRanksTest {
   }
 
   /** A checkpoint of two ranks, gone on from by three. */
-  @Test
-  void anotherNumberOfRanksGoesOn(@TempDir Path temp) throws IOException {
+  @ParameterizedTest
+  @CsvSource({"slip, m", "saba, cross.entries"})
+  void anotherNumberOfRanksGoesOn(String name, String other, @TempDir Path temp)
+      throws IOException {
     var whole = new Keeping();
-    fits(1, whole);
+    fits(name, 1, whole);
     Path file = temp.resolve("state.safetensors");
     Settings settings = Settings.ofSteps(30);
     try (var scope = StateScope.open()) {
-      var slip = Algorithms.create("slip", Map.of());
+      var algorithm = Algorithms.create(name, Map.of());
       var experiment =
-          Experiment.of(WeightedFits.of(11, 4), slip, settings)
+          Experiment.of(WeightedFits.of(11, 4), algorithm, settings)
               .withSettings(Map.of("evaluateEvery", 1L));
       var calls = new AtomicReference<OracleCalls>();
       var writing =
@@ -322,8 +328,8 @@ class RunnerOnRanksTest {
       double[] expected = whole.checkpoints.get(30L).get("x");
       assertThat(last.shown).isEqualTo(3);
       assertThat(last.checkpoints.get(30L).get("x")).containsExactly(expected, within(1e-12));
-      assertThat(last.checkpoints.get(30L).get("m"))
-          .containsExactly(whole.checkpoints.get(30L).get("m"), within(1e-12));
+      assertThat(last.checkpoints.get(30L).get(other))
+          .containsExactly(whole.checkpoints.get(30L).get(other), within(1e-12));
     }
   }
 }

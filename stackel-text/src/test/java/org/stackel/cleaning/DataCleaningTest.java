@@ -27,6 +27,7 @@ import org.stackel.problem.Metrics;
 import org.stackel.problem.Problems;
 import org.stackel.problem.Shard;
 import org.stackel.problem.Start;
+import org.stackel.solver.Solver;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.NativeObjects;
 import org.stackel.tensor.Seed;
@@ -67,6 +68,19 @@ class DataCleaningTest {
       }
       assertThat(Tensors.item(first.upperLoss(x, y, first.upperBatch(draw, Shard.ALL))))
           .isEqualTo(before);
+    }
+  }
+
+  /** 60 weights in 5 blocks, 43 blocks of the others: no table of weights for each. */
+  @Test
+  void memoriesOfAllBlocksTakeTwoVectorsOfWeights() {
+    var saba = Algorithms.create("saba", Map.of());
+    try (var problem = options(Map.of("vectors", "tfidf")).open(new Seed(1), Device.CPU64);
+        var solver = Solver.start(saba, problem, new Seed(2))) {
+      solver.next();
+      long numbers = solver.tensors().values().stream().mapToLong(Tensor::numel).sum();
+      long tables = 2 * (5 + 1) + (43 + 1);
+      assertThat(numbers).isEqualTo(3 * 60 + (2 + tables) * problem.lowerLayout().size());
     }
   }
 
