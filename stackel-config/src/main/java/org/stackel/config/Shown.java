@@ -24,6 +24,14 @@ public final class Shown {
   /** The reason of a JSON parser in words for people who do not know the parser. */
   public static String jsonReason(String reason) {
     return reason
+        .replaceAll("^Unexpected end-of-input.*", "the text ends too early")
+        .replaceAll(" \\(for (?:Object|Array) starting at .*\\)$", "")
+        .replaceAll("\\(?\\(CTRL-CHAR, code 10\\)\\)?", "(a line break)")
+        .replaceAll("\\(?\\(CTRL-CHAR, code \\d+\\)\\)?", "(a control character)")
+        .replace("separate Object entries", "separate entries of an object")
+        .replace("separate Array entries", "separate entries of a list")
+        .replace("no open Object to close", "no { is open")
+        .replace("no open Array to close", "no [ is open")
         .replaceAll("maybe a \\(non-standard\\) comment\\?.*", "JSON has no comments")
         .replaceAll(" \\(code \\d+[^)]*\\)", "")
         .replaceAll(

@@ -24,6 +24,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.stackel.config.InvalidInputException;
+import org.stackel.config.Shown;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -128,7 +129,10 @@ public final class TensorFile {
       return read(channel, device);
     } catch (InvalidInputException e) {
       throw e.at(file.toString());
-    } catch (JacksonException | ArithmeticException e) {
+    } catch (JacksonException e) {
+      String why = Shown.jsonReason(e.getOriginalMessage());
+      throw broken("its header is not as it must be: " + why).at(file.toString());
+    } catch (ArithmeticException e) {
       throw broken("its header is not as it must be: " + e.getMessage()).at(file.toString());
     }
   }

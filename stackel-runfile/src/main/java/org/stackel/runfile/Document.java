@@ -74,9 +74,12 @@ public record Document(String source, @Nullable Object value, Map<String, Intege
       return new Document(source, value, reader.lines);
     } catch (JacksonException e) {
       int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+      int column = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getColumnNr());
       throw new InvalidInputException(
-              "This is not JSON: %s."
-                  .formatted(Shown.jsonReason(firstSentence(e.getOriginalMessage()))),
+              "This is not JSON: %s (column %s)."
+                  .formatted(
+                      Shown.jsonReason(firstSentence(e.getOriginalMessage())),
+                      Integer.toString(column)),
               "a comma, a quote or a brace is missing here or on the line before.")
           .at(source + ":" + (firstLine - 1 + line))
           .causedBy(e);
@@ -125,6 +128,14 @@ public record Document(String source, @Nullable Object value, Map<String, Intege
       write(generator, value);
     }
     return text.toString();
+  }
+
+  /** The first key of the one whose value the other has not, as JSON; null if there is none. */
+  public static @Nullable String difference(Map<String, ?> one, Map<String, ?> other) {
+    return one.keySet().stream()
+        .filter(key -> !line(one.get(key)).equals(line(other.get(key))))
+        .findFirst()
+        .orElse(null);
   }
 
   private static void write(JsonGenerator generator, @Nullable Object value) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.Rules;
+import org.stackel.config.Shown;
 import org.stackel.data.InputFile;
 import tools.jackson.core.JacksonException;
 
@@ -88,7 +89,7 @@ public final class SubwordTokenizer implements AutoCloseable {
       return new SubwordTokenizer(
           HuggingFaceTokenizer.newInstance(bytes, options), file, maxTokens);
     } catch (JacksonException e) {
-      throw broken(e.getOriginalMessage()).at(name).causedBy(e);
+      throw broken(Shown.jsonReason(e.getOriginalMessage())).at(name).causedBy(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (RuntimeException e) {
