@@ -89,6 +89,7 @@ public final class CheckCommand implements CommandPlugin {
         return stop.ended(
             ranks.compute(
                 err,
+                RankOptions.RESUME,
                 joined ->
                     RankOptions.code(
                         Check.run(experiment, plan, joined, stop, sentence -> {}).outcome())));
@@ -100,7 +101,7 @@ public final class CheckCommand implements CommandPlugin {
               options.ifExists(),
               options.trace());
       try (var group = ranks.open(spec.commandLine(), experiment.device())) {
-        var execution = new Execution(spec.commandLine().getOut(), err, output);
+        var execution = new Execution(spec.commandLine().getOut(), err, output, ranks.again());
         return stop.ended(execution.check(directory, plan, group.ranks(), stop));
       }
     } catch (InvalidInputException e) {

@@ -157,6 +157,7 @@ public final class CompareCommand implements CommandPlugin {
       return stop.ended(
           ranks.compute(
               err,
+              "The same commands with --resume go on from what is in the directory of rank 0.",
               joined -> {
                 Comparison.follow(joined, stop::stopRequested);
                 return ExitCode.COMPLETED;

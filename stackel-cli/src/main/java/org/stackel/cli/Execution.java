@@ -38,11 +38,16 @@ final class Execution {
   private final PrintWriter out;
   private final PrintWriter err;
   private final OutputOptions output;
+  private final String again;
 
-  Execution(PrintWriter out, PrintWriter err, OutputOptions output) {
+  /**
+   * @param again options of {@code resume} that go on in the same way, after a space each
+   */
+  Execution(PrintWriter out, PrintWriter err, OutputOptions output, String again) {
     this.out = out;
     this.err = err;
     this.output = output;
+    this.again = again;
   }
 
   /**
@@ -195,13 +200,13 @@ final class Execution {
           stopped.lost() == null
               ? "%s stopped during its initialisation; there was no state to save.".formatted(who)
               : "%s stopped before its first checkpoint.".formatted(who));
-      err.println("`stackel resume %s` restarts it.".formatted(directory.path()));
+      err.println("`stackel resume %s%s` restarts it.".formatted(directory.path(), again));
     } else if (outcome instanceof RunOutcome.Stopped stopped) {
       err.println(
           "%s %s.".formatted(who, Progress.at("stopped after step", stopped.step(), experiment)));
       err.println(
           stopped.lost() == null
-              ? "`stackel resume %s` continues it.".formatted(directory.path())
+              ? "`stackel resume %s%s` continues it.".formatted(directory.path(), again)
               : "`stackel resume %s --ranks N` continues it, with any number of ranks."
                   .formatted(directory.path()));
     } else {

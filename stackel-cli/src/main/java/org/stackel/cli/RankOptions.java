@@ -24,6 +24,10 @@ import picocli.CommandLine.Option;
 
 /** Options of commands whose run several processes can share. */
 final class RankOptions {
+  /** How to go on with a run whose first rank is lost. */
+  static final String RESUME =
+      "`stackel resume` of the run directory of rank 0, on its machine, goes on from the last checkpoint.";
+
   private static final long DEFAULT_TIMEOUT = 60;
   private static final long MAX_RANKS = 1_000;
   private static final long LOCAL_RANKS = 16;
@@ -75,6 +79,18 @@ final class RankOptions {
   /** Whether more than one process was asked for. */
   boolean areSeveral() {
     return (ranks != null && ranks > 1) || (worldSize != null && worldSize > 1);
+  }
+
+  /** The options with which the first rank goes on in the same way; empty for one process. */
+  String again() {
+    if (!areSeveral()) {
+      return "";
+    }
+    String how =
+        ranks != null
+            ? " --ranks " + ranks
+            : " --rank 0 --world-size %d --rendezvous %s".formatted(worldSize, rendezvous);
+    return timeout == null ? how : how + " --rank-timeout " + timeout;
   }
 
   private void check() {
@@ -247,7 +263,7 @@ final class RankOptions {
    * @return the exit code
    */
   int compute(Experiment experiment, StopSignal stop, PrintWriter err) {
-    return compute(err, joined -> code(Runner.run(experiment, joined, stop)));
+    return compute(err, RESUME, joined -> code(Runner.run(experiment, joined, stop)));
   }
 
   /**
@@ -263,10 +279,11 @@ final class RankOptions {
   /**
    * Computes for the first rank, as another one, until it needs no more.
    *
+   * @param howOn what to say where the first is lost, which would have said it
    * @param work gives the exit code
    * @return the exit code
    */
-  int compute(PrintWriter err, ToIntFunction<Ranks> work) {
+  int compute(PrintWriter err, String howOn, ToIntFunction<Ranks> work) {
     int number = Math.toIntExact(rank == null ? 0 : rank);
     int count = Math.toIntExact(worldSize == null ? 1 : worldSize);
     String lost = null;
@@ -278,10 +295,14 @@ final class RankOptions {
       code = ExitCode.RANK_LOST;
     }
     String ended = lost == null ? "the run has ended; rank 0 has the results." : lost;
+    boolean isFirstLost = ended.startsWith("Rank 0 (");
     if (!LocalRanks.isOne()) {
       err.println("Rank %d: %s".formatted(number, ended));
-    } else if (number == 1 && lost != null && lost.startsWith("Rank 0 (")) {
-      System.err.println(lost); // nobody else is left to say it
+      if (isFirstLost) {
+        err.println(howOn);
+      }
+    } else if (number == 1 && isFirstLost) { // nobody else is left to say it
+      System.err.println(ended + System.lineSeparator() + howOn);
     }
     return code;
   }

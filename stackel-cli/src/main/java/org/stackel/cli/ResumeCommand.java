@@ -93,7 +93,7 @@ public final class ResumeCommand implements CommandPlugin {
                 : Progress.at("Resuming from step", from.step(), longer.experiment()) + ".");
       }
       try (var group = ranks.open(spec.commandLine(), longer.experiment().device())) {
-        var execution = new Execution(out, err, output);
+        var execution = new Execution(out, err, output, ranks.again());
         return stop.ended(execution.run(longer, from, group.ranks(), stop));
       }
     }

@@ -44,7 +44,7 @@ public final class RunCommand implements CommandPlugin {
           RunDirectory.create(
               options.directory(name, experiment), experiment, options.ifExists(), options.trace());
       try (var group = ranks.open(spec.commandLine(), experiment.device())) {
-        var execution = new Execution(spec.commandLine().getOut(), err, output);
+        var execution = new Execution(spec.commandLine().getOut(), err, output, ranks.again());
         return stop.ended(execution.run(directory, null, group.ranks(), stop));
       }
     } catch (InvalidInputException e) {

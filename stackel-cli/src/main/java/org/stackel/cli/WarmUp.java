@@ -62,8 +62,8 @@ final class WarmUp {
     write(
         run.resolve(ProvenanceFile.NAME),
         new ProvenanceFile(
-            "0", null, null, null, null, null, null, null, null, null, 1, null, null, Map.of(), 0L,
-            null, null));
+            "0", null, null, null, null, null, null, null, null, null, 1, null, null, null,
+            Map.of(), 0L, null, null));
     write(
         run.resolve(OutcomeFile.NAME),
         new OutcomeFile(RunStatus.COMPLETED, 1, 0, metrics, null, null));

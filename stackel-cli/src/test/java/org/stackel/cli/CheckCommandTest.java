@@ -129,7 +129,7 @@ class CheckCommandTest {
             RunDirectory.IfExists.REFUSE,
             RunDirectory.Trace.OFF);
     try (var stop = StopSignal.watch()) {
-      var execution = new Execution(writer, writer, new OutputOptions());
+      var execution = new Execution(writer, writer, new OutputOptions(), "");
       int code = execution.check(directory, plan, Ranks.ONE, stop);
       assertThat(code).isEqualTo(4);
     }

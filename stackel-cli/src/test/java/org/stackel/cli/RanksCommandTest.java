@@ -227,12 +227,18 @@ class RanksCommandTest {
           .containsPattern("stopped after step \\d+ of 1000000")
           .contains("--ranks N` continues it, with any number of ranks.");
       assertThat(killed.run().resolve("outcome.json")).content().contains("\"stopped\"");
+    } else {
+      assertThat(killed.err())
+          .contains("`stackel resume` of the run directory of rank 0, on its machine, goes on");
     }
     long steps = lastState(killed.run()) + 10;
     Path experiment = killed.run().resolve("experiment.json");
     Cli.write(experiment, Cli.read(experiment).replace("1000000", Long.toString(steps)));
     Process resumed = start("again", Map.of(), "resume", killed.run(), "--ranks", 2);
     await(resumed, 0);
+    assertThat(killed.run().resolve("provenance.json"))
+        .content()
+        .containsPattern("\"worldSize\": 3,\\s+\"laterWorldSizes\": \\[\\s*2\\s*]");
     Path whole = temp.resolve("whole");
     assertThat(Cli.run("run", file, "--steps", steps, "--out", whole).code()).isZero();
     assertAlike(killed.run(), whole, "metrics.jsonl");
@@ -253,6 +259,11 @@ class RanksCommandTest {
   @Test
   void aRankThatIsKilledLeavesARunThatGoesOn() throws Exception {
     endsWellAndGoesOn(1, 130);
+  }
+
+  @Test
+  void theOthersSayHowToGoOnWhereTheFirstIsKilled() throws Exception {
+    endsWellAndGoesOn(0, 130);
   }
 
   /** What the rank had of x is gone, so that the run goes on from its last regular checkpoint. */
@@ -277,6 +288,7 @@ class RanksCommandTest {
     assertThat(others).hasSize(2).noneMatch(ProcessHandle::isAlive);
     assertThat(log("log.err"))
         .containsPattern("stopped after step \\d+ of 1000000")
+        .contains("run --ranks 3 --rank-timeout 60` continues it.")
         .doesNotContain("gone");
   }
 

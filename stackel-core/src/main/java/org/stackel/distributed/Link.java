@@ -5,12 +5,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 
 /** One connection to a rank that has proved that it belongs to the run. */
 final class Link implements AutoCloseable {
   private static final int LONGEST = 1 << 16;
+  private static final int PARTING_MILLIS = 1_000;
 
   private final int peer;
   private final Socket socket;
@@ -75,6 +77,18 @@ final class Link implements AutoCloseable {
     data.write(content);
     out.write(frame.toByteArray());
     out.flush();
+  }
+
+  /** Says a last word, and closes once it was heard: words that nobody read here would undo it. */
+  void part(int word, byte[] content) {
+    try (this) {
+      limit(PARTING_MILLIS);
+      write(word, 0, content);
+      socket.shutdownOutput();
+      in.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      // it has left
+    }
   }
 
   @Override

@@ -23,7 +23,9 @@ final class Links implements AutoCloseable {
   private static final int ADDRESS = 0;
   private static final int ALIVE = 1;
   private static final int LEAVING = 2;
-  private static final int LOST = 3;
+
+  /** The run cannot go on: why. */
+  static final int LOST = 3;
 
   private final int rank;
   private final long limitMillis;

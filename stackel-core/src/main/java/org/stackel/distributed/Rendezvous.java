@@ -1,5 +1,7 @@
 package org.stackel.distributed;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -117,14 +119,17 @@ public final class Rendezvous implements AutoCloseable {
             .filter(rank -> !joined.containsKey(rank))
             .mapToObj(Integer::toString)
             .collect(Collectors.joining(", "));
-    joined.values().forEach(Link::close);
-    return new InvalidInputException(
-        "Of %d ranks these did not join %s within %s: %s."
+    String what =
+        "f %d ranks these did not join %s within %s: %s."
             .formatted(
                 count,
                 text((InetSocketAddress) server.getLocalSocketAddress()),
                 Ranks.words(limit.toMillis()),
-                missing),
+                missing);
+    byte[] word = ("Rank 0 gave up waiting: o" + what).getBytes(UTF_8);
+    joined.values().forEach(link -> link.part(Links.LOST, word));
+    return new InvalidInputException(
+        "O" + what,
         "they were not started, cannot reach the address, or have another %s; --rank-timeout gives them more time."
             .formatted(Token.VARIABLE));
   }

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,6 +110,28 @@ class RendezvousTest {
     assertThatThrownBy(() -> Rendezvous.join(local(9), 1, 2, TOKEN, SHORT))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith("Rank 1 found no rank 0 at 127.0.0.1:9 within 0.4 s: ");
+  }
+
+  /** Words of the rank that waits, which nobody reads, must not undo the last one. */
+  @Test
+  @Timeout(60)
+  void whoWaitsIsToldThatRankZeroGaveUp() throws Exception {
+    var limit = Duration.ofSeconds(3);
+    try (var rendezvous = Rendezvous.listen(local(0), 3, TOKEN, limit)) {
+      int port = rendezvous.port();
+      var waiting =
+          CompletableFuture.supplyAsync(
+              () -> catchThrowable(() -> Rendezvous.join(local(port), 1, 3, TOKEN, limit).close()));
+      assertThatThrownBy(() -> rendezvous.await(() -> null))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageStartingWith(
+              "Of 3 ranks these did not join 127.0.0.1:%d within 3 s: 2.".formatted(port));
+      assertThat(waiting.get())
+          .isInstanceOf(RankLostException.class)
+          .hasMessage(
+              "Rank 0 gave up waiting: of 3 ranks these did not join 127.0.0.1:%d within 3 s: 2."
+                  .formatted(port));
+    }
   }
 
   @Test

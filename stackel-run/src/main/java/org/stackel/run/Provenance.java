@@ -11,9 +11,11 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.stackel.config.InvalidInputException;
 import org.stackel.config.Options;
 import org.stackel.experiment.Experiment;
 import org.stackel.runfile.ProvenanceFile;
+import org.stackel.runfile.RunFiles;
 import org.stackel.tensor.Blas;
 
 /** The environment of a run. */
@@ -30,6 +32,30 @@ public final class Provenance {
   /** Versions and machine; loads no native library. */
   public static ProvenanceFile environment() {
     return file(null, null, null);
+  }
+
+  /**
+   * What provenance.json says of a run that goes on: plug-ins and processes may be others now.
+   *
+   * @return null if nothing has changed
+   */
+  static @Nullable ProvenanceFile updated(Path directory, Experiment experiment, int processes) {
+    ProvenanceFile before = read(directory);
+    if (before == null) {
+      return null;
+    }
+    ProvenanceFile now = RunPlugins.updated(before, experiment).sharedBy(processes);
+    return now.equals(before) ? null : now;
+  }
+
+  /** What the file of a run says; null if it is not there, or cannot be read. */
+  static @Nullable ProvenanceFile read(Path directory) {
+    Path file = directory.resolve(ProvenanceFile.NAME);
+    try {
+      return Files.exists(file) ? RunFiles.read(file, ProvenanceFile.class) : null;
+    } catch (IOException | InvalidInputException unreadable) {
+      return null;
+    }
   }
 
   private static ProvenanceFile file(
@@ -52,6 +78,7 @@ public final class Provenance {
         run == null ? null : (Integer) run.settings().threads(),
         run == null ? null : Options.kebab(run.device().kind()),
         processes,
+        null,
         inputs == null ? null : new TreeMap<>(inputs),
         run == null ? null : (Long) run.settings().seed(),
         run == null ? null : Instant.now().toString(),

@@ -260,7 +260,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
     return new RunDirectory(directory, experiment.withSteps(steps), ifExists, trace, isNew);
   }
 
-  /** Notes how many processes begin the run. */
+  /** Notes how many processes begin the run, or go on with it. */
   public void sharedBy(int ranks) {
     processes = ranks;
   }
@@ -348,7 +348,7 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
           if (!Files.exists(directory.resolve(PROVENANCE))) {
             writeWhole(PROVENANCE, Provenance.of(experiment, problem.inputs(), processes));
           }
-          ProvenanceFile updated = RunPlugins.updated(directory, experiment);
+          ProvenanceFile updated = Provenance.updated(directory, experiment, processes);
           if (updated != null) {
             writeWhole(PROVENANCE, updated);
           }
@@ -416,18 +416,15 @@ public final class RunDirectory implements RunListener, Artifacts, AutoCloseable
 
   private static void checkSame(
       Path directory, String part, Map<String, ?> written, Map<String, ?> given) {
-    written.forEach(
-        (key, value) -> {
-          String before = Document.line(value);
-          String now = Document.line(given.get(key));
-          if (!before.equals(now)) {
-            throw new InvalidInputException(
-                    "The run in this directory has %s.%s %s, not %s."
-                        .formatted(part, key, before, now),
-                    "a new run was meant, or the directory of another one.")
-                .at(directory.resolve(EXPERIMENT).toString());
-          }
-        });
+    String key = Document.difference(written, given);
+    if (key != null) {
+      throw new InvalidInputException(
+              "The run in this directory has %s.%s %s, not %s."
+                  .formatted(
+                      part, key, Document.line(written.get(key)), Document.line(given.get(key))),
+              "a new run was meant, or the directory of another one.")
+          .at(directory.resolve(EXPERIMENT).toString());
+    }
   }
 
   private static ExperimentFile file(Path directory) {

@@ -1,6 +1,5 @@
 package org.stackel.run;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +17,6 @@ import org.stackel.plugin.Origin;
 import org.stackel.plugin.Plugins;
 import org.stackel.runfile.ProvenanceFile;
 import org.stackel.runfile.ProvenanceFile.PluginFile;
-import org.stackel.runfile.RunFiles;
 
 /** The plug-ins that a run's algorithm, problem and their options are from. */
 final class RunPlugins {
@@ -61,7 +59,7 @@ final class RunPlugins {
 
   /** Sentences about jars that are not those that the run in a directory has used so far. */
   static List<String> changes(Path directory, Experiment experiment) {
-    ProvenanceFile file = read(directory);
+    ProvenanceFile file = Provenance.read(directory);
     Map<String, PluginFile> before = file == null ? null : file.plugins();
     Map<String, PluginFile> now = of(experiment);
     if (before == null || now == null) {
@@ -84,23 +82,18 @@ final class RunPlugins {
     return before.sha256() != null && now.sha256() != null && !before.sha256().equals(now.sha256());
   }
 
-  /**
-   * The provenance of a run that goes on, with the jars as they are now.
-   *
-   * @return null if nothing has changed
-   */
-  static @Nullable ProvenanceFile updated(Path directory, Experiment experiment) {
-    ProvenanceFile file = read(directory);
+  /** The provenance of a run that goes on, with the jars as they are now. */
+  static ProvenanceFile updated(ProvenanceFile file, Experiment experiment) {
     Map<String, PluginFile> now = of(experiment);
-    if (file == null || now == null) {
-      return null;
+    if (now == null) {
+      return file;
     }
     var plugins = new LinkedHashMap<String, PluginFile>();
     if (file.plugins() != null) {
       plugins.putAll(file.plugins());
     }
     now.forEach((key, plugin) -> plugins.merge(key, plugin, RunPlugins::updated));
-    return plugins.equals(file.plugins()) ? null : file.withPlugins(plugins);
+    return file.withPlugins(plugins);
   }
 
   private static PluginFile updated(PluginFile before, PluginFile now) {
@@ -115,15 +108,6 @@ final class RunPlugins {
     return new PluginFile(now.type(), now.file(), now.sha256(), earlier);
   }
 
-  private static @Nullable ProvenanceFile read(Path directory) {
-    Path file = directory.resolve(ProvenanceFile.NAME);
-    try {
-      return Files.exists(file) ? RunFiles.read(file, ProvenanceFile.class) : null;
-    } catch (IOException | InvalidInputException unreadable) {
-      return null;
-    }
-  }
-
   /**
    * Says which jar is missing, where an experiment is refused in a part for which the provenance of
    * its run names a class that nothing offers now.
@@ -132,7 +116,7 @@ final class RunPlugins {
    */
   static InvalidInputException missing(InvalidInputException e, Path directory) {
     String key = e.key();
-    ProvenanceFile file = read(directory);
+    ProvenanceFile file = Provenance.read(directory);
     if (key == null || file == null || file.plugins() == null) {
       return e;
     }

@@ -1,6 +1,7 @@
 package org.stackel.runfile;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param processors logical processors that the virtual machine sees
  * @param threads of one operation
  * @param device cpu or cuda
- * @param worldSize processes of the run
+ * @param worldSize processes that began the run
+ * @param laterWorldSizes processes of the run after it was resumed with another number of them,
+ *     each time; left out if it never was
  * @param inputs SHA-256 of every input file, by its path
  * @param seed of the run
  * @param start when the run began, ISO 8601 in UTC
@@ -43,6 +46,7 @@ public record ProvenanceFile(
     @Nullable Integer threads,
     @Nullable String device,
     @Nullable Integer worldSize,
+    @Nullable List<Integer> laterWorldSizes,
     @Nullable Map<String, String> inputs,
     @Nullable Long seed,
     @Nullable String start,
@@ -55,6 +59,7 @@ public record ProvenanceFile(
       Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z");
 
   public ProvenanceFile {
+    laterWorldSizes = laterWorldSizes == null ? null : List.copyOf(laterWorldSizes);
     inputs = inputs == null ? null : Rule.map(inputs);
     plugins = plugins == null ? null : Rule.map(plugins);
     if (start != null && !TIME.matcher(start).matches()) {
@@ -65,6 +70,25 @@ public record ProvenanceFile(
 
   /** The same with other plug-ins. */
   public ProvenanceFile withPlugins(Map<String, PluginFile> others) {
+    return with(laterWorldSizes, others);
+  }
+
+  /** The same of a run that goes on with this number of processes. */
+  public ProvenanceFile sharedBy(int processes) {
+    var later = new ArrayList<Integer>();
+    if (laterWorldSizes != null) {
+      later.addAll(laterWorldSizes);
+    }
+    int last = !later.isEmpty() ? later.get(later.size() - 1) : worldSize == null ? 1 : worldSize;
+    if (last == processes) {
+      return this;
+    }
+    later.add(processes);
+    return with(later, plugins);
+  }
+
+  private ProvenanceFile with(
+      @Nullable List<Integer> later, @Nullable Map<String, PluginFile> others) {
     return new ProvenanceFile(
         stackel,
         commit,
@@ -79,6 +103,7 @@ public record ProvenanceFile(
         threads,
         device,
         worldSize,
+        later,
         inputs,
         seed,
         start,
