@@ -103,6 +103,35 @@ class SweepCommandTest {
         .contains("point-001-seed0 failed: ", "there-is-no-such-file.csv")
         .contains("1 of the runs failed; failures.jsonl has their errors.");
     assertThat(result.out()).startsWith("No point has a result.");
+    assertThat(temp.resolve("out/sweep.csv")).content().hasLineCount(2).contains(" Maybe ");
+  }
+
+  /** Of SOBA all hyperparameters are given, of SLIP some follow from the number of steps. */
+  @Test
+  void stepsMayBeMoreWhereNothingFollowsFromThem() {
+    Path out = temp.resolve("out");
+    String experiment = "{'experiment': {'problem': {'type': 'quadratic-sum'}, 'algorithm': %s}}";
+    Cli.write(
+        sweep,
+        experiment
+            .formatted("{'type': 'soba', 'upperLr': 0.05, 'lowerLr': 0.1}")
+            .replace('\'', '"'));
+    assertThat(run("sweep", sweep, "--steps", 20, "--out", out).code()).isZero();
+    Cli.Result fewer = run("sweep", sweep, "--steps", 10, "--out", out, "--resume");
+    assertThat(fewer.code()).isEqualTo(2);
+    assertThat(fewer.err())
+        .contains(
+            "point-001-seed0 was begun with 20 steps: the sweep goes on with as many or with more, not with 10.\nMaybe ");
+    Cli.Result more = run("sweep", sweep, "--steps", 30, "--out", out, "--resume");
+    assertThat(more.code()).as(more.err()).isZero();
+    assertThat(out.resolve("sweep.csv")).content().contains("completed,30,");
+    Cli.write(sweep, experiment.formatted("{'type': 'slip'}").replace('\'', '"'));
+    Path other = temp.resolve("other");
+    assertThat(run("sweep", sweep, "--steps", 200, "--out", other).code()).isZero();
+    more = run("sweep", sweep, "--steps", 2000, "--out", other, "--resume");
+    assertThat(more.code()).isEqualTo(2);
+    assertThat(more.err())
+        .contains("point-001-seed0 was begun with ", "follows from the number of steps; --force");
   }
 
   @ParameterizedTest
@@ -117,6 +146,7 @@ class SweepCommandTest {
         "--scale tiny|--scale: --scale applies to presets only",
         "--resume --force|--resume: --resume and --force exclude each other.",
         "--spark-home /nowhere|--spark-home: There is no Spark in '/nowhere'",
+        "--set algorithm.upperLr=1|--set algorithm.upperLr: The sweep varies 'algorithm.upperLr' itself.",
         "--set algorithm.upperlr=1|The key 'upperlr' is unknown to slip.",
       })
   void mistakesAreTold(String options, String message) {

@@ -188,6 +188,21 @@ public final class Draft {
   }
 
   /**
+   * The option that has put in this value, a part of it or what it is part of; null if none has.
+   */
+  public @Nullable String option(String path) {
+    return places.entrySet().stream()
+        .filter(
+            known ->
+                (known.getKey() + ".").startsWith(path + ".")
+                    || (path + ".").startsWith(known.getKey() + "."))
+        .map(Map.Entry::getValue)
+        .filter(place -> place.startsWith("--"))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
    * Asks for as many steps as make this many passes through the training set: their number is known
    * when the problem is opened.
    */

@@ -3,11 +3,13 @@ package org.stackel.sweep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -118,6 +120,7 @@ public final class Sweep {
     int number = points.size() + 1;
     int width = Math.max(3, Integer.toString(file.points().size()).length());
     Draft draft = drafts.get();
+    values.keySet().forEach(key -> checkNotGiven(draft, key));
     if (values.containsKey(TYPE)) { // others belong to it
       draft.useAlgorithm(String.valueOf(values.get(TYPE)), file.places().getOrDefault(TYPE, ""));
     }
@@ -146,6 +149,16 @@ public final class Sweep {
           halving == null ? List.of(0L) : halving.steps(experiment.settings()));
     } catch (InvalidInputException e) {
       throw draft.locate(e).at(file.document().source());
+    }
+  }
+
+  private static void checkNotGiven(Draft draft, String key) {
+    String option = draft.option(key);
+    if (option != null) {
+      throw new InvalidInputException(
+              "The sweep varies '%s' itself.".formatted(key),
+              "the option can be left out, or the key in the file of the sweep.")
+          .at(option);
     }
   }
 
@@ -192,18 +205,52 @@ public final class Sweep {
 
   /** Runs that were begun with other options belong to another sweep; steps may be more. */
   private void checkOptions(SweepDirectory place) {
+    var looked = new HashSet<String>();
     runs()
         .forEach(
             run -> {
               Experiment before = place.begun(run.name());
               if (before != null) {
-                Experiment now = run.experiment().withSteps(before.settings().steps());
-                checkSame(
-                    run.name(), Options.toMap(before.settings()), Options.toMap(now.settings()));
-                checkSame(run.name(), before.toFile().problem(), said(now.toFile().problem()));
-                checkSame(run.name(), before.toFile().algorithm(), said(now.toFile().algorithm()));
+                checkOptions(run, before);
+                checkSteps(run, before, looked);
               }
             });
+  }
+
+  private void checkOptions(Run run, Experiment before) {
+    String maybe =
+        "the options are not those of the command that was stopped; --force begins anew.";
+    Experiment now = run.experiment().withSteps(before.settings().steps());
+    checkSame(run, Options.toMap(before.settings()), Options.toMap(now.settings()), maybe);
+    checkSame(run, before.toFile().problem(), said(now.toFile().problem()), maybe);
+    checkSame(run, before.toFile().algorithm(), said(now.toFile().algorithm()), maybe);
+  }
+
+  /**
+   * Fewer steps are another sweep, and so are more where hyperparameters follow from their number.
+   *
+   * @param looked algorithms of which one run was compared, which reads its data
+   */
+  private void checkSteps(Run run, Experiment before, Set<String> looked) {
+    long begun = before.settings().steps();
+    long now = run.experiment().settings().steps();
+    if (terms.epochs() > 0 || begun == now) {
+      return;
+    }
+    if (now < begun) {
+      throw new InvalidInputException(
+              "%s was begun with %s steps: the sweep goes on with as many or with more, not with %s."
+                  .formatted(run.name(), Long.toString(begun), Long.toString(now)),
+              "another --out was meant; --force begins anew.")
+          .at(file.document().source());
+    }
+    if (looked.add(run.experiment().algorithmType())) {
+      checkSame(
+          run,
+          before.toFile().algorithm(),
+          run.experiment().completed().toFile().algorithm(),
+          "the same --steps was meant, since what nobody gave follows from the number of steps; --force begins anew.");
+    }
   }
 
   /** Without what is not said, and follows from the rest. */
@@ -213,18 +260,21 @@ public final class Sweep {
     return said;
   }
 
-  private void checkSame(String run, Map<String, ?> before, Map<String, ?> now) {
-    now.forEach(
-        (key, value) -> {
-          if (before.containsKey(key)
-              && !Document.line(value).equals(Document.line(before.get(key)))) {
-            throw new InvalidInputException(
-                    "%s was begun with %s %s, and not %s."
-                        .formatted(run, key, Document.line(before.get(key)), Document.line(value)),
-                    "the options are not those of the command that was stopped; --force begins anew.")
-                .at(file.document().source());
-          }
-        });
+  private void checkSame(Run run, Map<String, ?> before, Map<String, ?> now, String maybe) {
+    var known = new LinkedHashMap<String, @Nullable Object>(now);
+    known.keySet().retainAll(before.keySet());
+    String key = Document.difference(known, before);
+    if (key != null) {
+      throw new InvalidInputException(
+              "%s was begun with %s %s, and not %s."
+                  .formatted(
+                      run.name(),
+                      key,
+                      Document.line(before.get(key)),
+                      Document.line(known.get(key))),
+              maybe)
+          .at(file.document().source());
+    }
   }
 
   private Stream<Run> runs() {

@@ -82,8 +82,13 @@ final class SweepTable {
       Double value = result.metrics().get(name);
       row.add(value == null ? "" : Double.toString(value));
     }
-    row.add(result.cause() == null ? "" : SpreadsheetText.safe(result.cause()));
+    row.add(result.cause() == null ? "" : SpreadsheetText.safe(oneLine(result.cause())));
     return row;
+  }
+
+  /** A line break in a cell is allowed, but a row is then no line. */
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 
   private static String text(@Nullable Object value) {
