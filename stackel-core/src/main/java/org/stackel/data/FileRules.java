@@ -1,5 +1,6 @@
 package org.stackel.data;
 
+import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +29,7 @@ public record FileRules(
     List<String> keepLabel,
     MergeClasses mergeClasses,
     boolean dropDuplicates)
-    implements FileRulesBuilder.With {
+    implements FileRulesBuilder.With, Serializable {
 
   /** Which classes are taken for one. */
   @OptionRecord

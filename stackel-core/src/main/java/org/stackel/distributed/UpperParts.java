@@ -24,8 +24,28 @@ public record UpperParts(Ranks ranks, long size) {
     return canBeCut && ranks.count() > 1 ? new UpperParts(ranks, size) : null;
   }
 
+  /**
+   * The first number of a rank's part, which ends before that of the next one.
+   *
+   * @param size how many numbers are cut into parts
+   * @param count number of ranks
+   */
+  public static long first(long size, int count, int rank) {
+    return size * rank / count;
+  }
+
+  /**
+   * The rank whose part a number is in.
+   *
+   * @param size how many numbers are cut into parts
+   * @param count number of ranks
+   */
+  public static int rankOf(long size, int count, long number) {
+    return (int) (((number + 1) * count - 1) / size);
+  }
+
   private long first(int rank) {
-    return size * rank / ranks.count();
+    return first(size, ranks.count(), rank);
   }
 
   private long length(int rank) {

@@ -154,7 +154,10 @@ public final class AutogradOracle<B> implements StochasticOracle {
    */
   public static <B> void checkParts(BilevelProblem<B> problem, int pieces, int ranks) {
     if (pieces > 1 || ranks > 1) {
-      long lower = problem.sizeOf(problem.lowerBatch(new Seed(0), Shard.ALL));
+      long lower =
+          problem instanceof PerExample<B> cut // of whose batch not all need be here
+              ? cut.lowerBatchSize()
+              : problem.sizeOf(problem.lowerBatch(new Seed(0), Shard.ALL));
       long least = Math.min(lower, problem.sizeOf(problem.upperBatch(new Seed(0), Shard.ALL)));
       if (pieces > 1) {
         PiecewiseLoss.check(least, pieces);

@@ -26,6 +26,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.stackel.clean.Clean;
 import org.stackel.clean.CleanListener;
+import org.stackel.clean.Weighing;
 import org.stackel.config.InvalidInputException;
 import org.stackel.config.SpreadsheetText;
 import org.stackel.runfile.FileErrors;
@@ -39,8 +40,9 @@ import org.stackel.runfile.FileErrors;
  *     .to(Path.of("cleaned"), Clean.builder().label("topic").build(), CleanListener.NONE);
  * }</pre>
  *
- * <p>Spark reads and joins in parts; the judging is that of {@link Clean}, by one machine, which
- * must have room for its features. Rows go to it partition by partition, as JSON.
+ * <p>Spark reads and joins in parts; {@link #to} judges as {@link Clean} does, on one machine,
+ * which must have room for its features: rows go to it partition by partition, as JSON. {@link
+ * #weighed} needs no such machine.
  */
 public final class SparkClean {
   /** Number of the row, from 1 on, as in weights.csv. */
@@ -71,14 +73,18 @@ public final class SparkClean {
    * @throws InvalidInputException if a column is called like one of the result
    */
   public static SparkClean of(Dataset<Row> train) {
-    for (String name : RESULT.fieldNames()) {
+    requireFree(train, RESULT);
+    return new SparkClean(train, null, null);
+  }
+
+  private static void requireFree(Dataset<Row> train, StructType result) {
+    for (String name : result.fieldNames()) {
       if (Arrays.asList(train.columns()).contains(name)) {
         throw new InvalidInputException(
             "The data have a column '%s', which the result would have too.".formatted(name),
             "withColumnRenamed(\"%s\", …) was meant.".formatted(name));
       }
     }
-    return new SparkClean(train, null, null);
   }
 
   /** The same with rows whose labels are right, with the same columns. */
@@ -119,10 +125,52 @@ public final class SparkClean {
   }
 
   /**
+   * Weighs every row where it lies, so that no machine needs room for all of them: data cleaning
+   * with SLIP and softmax regression, {@code min_λ f(y*(λ))}, {@code y*(λ) = argmin_y mean_i σ(λᵢ)
+   * ℓ(y; i) + c ‖y‖²}, where f is the loss on trusted rows.
+   *
+   * <p>Rows are read and their features computed partition by partition. What features are made of
+   * (words and their weights, means, deviations, categories) is learned in one task from a random
+   * part, {@link Weighing#sample}, that depends on seed and numbers of rows alone. Then rank r of
+   * n, a task of a barrier stage, gets features and λ of the rows with labels from ⌊rN/n⌋ up to
+   * ⌊(r+1)N/n⌋, and of no others. All ranks have the model and the trusted rows, which go through
+   * the driver; no other row does. Test rows are not read.
+   *
+   * <p>Cost: {@link Weighing#steps} steps, each of a few messages among ranks as long as the model
+   * has numbers, features times classes. A rank has 4 bytes for each of its rows and each dense
+   * feature (100 of a text), else 8 for each that is not zero.
+   *
+   * @param options columns, seed, and how labels are read; they name no file, and nothing else of
+   *     them matters
+   * @param weighing how much is computed, by how many ranks
+   * @return the rows with {@code record}, {@code lambda}, {@code weight} σ(λ), {@code suspected},
+   *     which is λ below where it started, and {@code suggested}, of a suspected row the class that
+   *     the model prefers, with its {@code suggestedProbability}, null where that is its own; all
+   *     null for rows without a label
+   * @throws InvalidInputException if there are no trusted rows, or the data cannot be used: classes
+   *     that only trusted rows have, fewer rows than ranks, more ranks than Spark runs tasks at
+   *     once
+   * @throws IllegalStateException if Spark gives up, as when a rank is lost
+   */
+  public Dataset<Row> weighed(Clean options, Weighing weighing) {
+    requireFree(train, SparkWeighing.RESULT);
+    if (trusted == null) {
+      throw untrusted();
+    }
+    return SparkWeighing.weighed(train, trusted, options, weighing);
+  }
+
+  static InvalidInputException untrusted() {
+    return new InvalidInputException(
+        "There are no trusted rows with a label, by which rows are weighed.",
+        "trusted(rows) was meant, with some rows whose labels were checked by hand.");
+  }
+
+  /**
    * The rows with their numbers, computed once: a part that is lost later is an error, not other
    * rows under the same numbers.
    */
-  private static Dataset<Row> numbered(Dataset<Row> rows) {
+  static Dataset<Row> numbered(Dataset<Row> rows) {
     StructType schema = new StructType().add(RECORD, DataTypes.LongType);
     for (var field : rows.schema().fields()) {
       schema = schema.add(field);
@@ -131,18 +179,22 @@ public final class SparkClean {
     return rows.sparkSession().createDataFrame(all, schema).localCheckpoint();
   }
 
-  /** Writes a line for each row. */
-  private static String written(Dataset<Row> numbered, Path file) throws IOException {
+  /** The number of each row, and its values as JSON. */
+  static Dataset<Row> lines(Dataset<Row> numbered) {
     Column[] columns =
         Arrays.stream(numbered.columns())
             .filter(name -> !name.equals(RECORD))
             .map(name -> col("`" + name + "`"))
             .toArray(Column[]::new);
-    Dataset<Row> lines =
-        numbered.select(col(RECORD), to_json(struct(columns), Map.of("ignoreNullFields", "false")));
+    return numbered.select(
+        col(RECORD), to_json(struct(columns), Map.of("ignoreNullFields", "false")));
+  }
+
+  /** Writes a line for each row. */
+  private static String written(Dataset<Row> numbered, Path file) throws IOException {
     try (BufferedWriter out = Files.newBufferedWriter(file)) {
       long expected = 1;
-      for (Iterator<Row> each = lines.toLocalIterator(); each.hasNext(); expected++) {
+      for (Iterator<Row> each = lines(numbered).toLocalIterator(); each.hasNext(); expected++) {
         Row row = each.next();
         if (row.getLong(0) != expected) {
           throw new IllegalStateException(

@@ -50,18 +50,21 @@ record BilevelWeights(long steps, Seed seed) {
   double[] lambda(Rows rows, int[] train, int[] labels, int[] trusted) {
     int[] chosen = Rows.concat(train, trusted);
     int[] all = Rows.concat(labels, rows.labels(trusted));
-    FeatureMatrix features = gentle(rows.features().take(chosen).denseIfAny());
-    try (var problem = open(features, all, train.length, rows.classes())) {
+    FeatureMatrix features = rows.features().take(chosen).denseIfAny();
+    try (var problem = open(features.times(factor(features)), all, train.length, rows.classes())) {
       var algorithm = Algorithms.usual().suitedTo(problem.scales(steps));
       return solve(algorithm, problem);
     }
   }
 
-  /** Features that are small enough for the usual step size, which knows nothing of them. */
-  private static FeatureMatrix gentle(FeatureMatrix features) {
+  /**
+   * What features are multiplied by to be small enough for the usual step size, which knows nothing
+   * of them; at most 1.
+   */
+  static float factor(FeatureMatrix features) {
     double step = features.denseWidth() > 0 ? DENSE_STEP : SPARSE_STEP;
     double factor = Math.sqrt(1 / (step * CURVATURE * features.largestEigenvalue()));
-    return factor < 1 ? features.times((float) factor) : features;
+    return (float) Math.min(1, factor);
   }
 
   private <S extends Record & AlgorithmState> double[] solve(
@@ -76,31 +79,55 @@ record BilevelWeights(long steps, Seed seed) {
 
   private static DataCleaning.Opened open(
       FeatureMatrix features, int[] labels, int train, int classes) {
-    boolean isSparse = features.sparse().width() > 0;
-    DataCleaning options = isSparse && features.denseWidth() == 0 ? sparse() : new DataCleaning();
+    boolean isDense = features.sparse().width() == 0;
+    List<String> names = IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    var held = CleaningData.Held.all(train);
     return DataTensors.owning(
-        home ->
-            options.on(
-                new CleaningData(
-                    EncodedTexts.vectors(inputs(features, home), List.of(), Map.of(), NO_TEXTS),
-                    labels,
-                    labels,
-                    home.keep(Tensors.indices(Device.CPU, labels)),
-                    null,
-                    train,
-                    labels.length - train,
-                    0,
-                    IntStream.range(0, classes).mapToObj(Integer::toString).toList(),
-                    List.of(),
-                    new int[0],
-                    Map.of(),
-                    List.of()),
-                home,
-                Device.CPU));
+        home -> open(options(isDense), inputs(features, home), labels, train, held, names, home));
   }
 
-  private static DataCleaning sparse() {
+  /**
+   * The problem.
+   *
+   * @param inputs features of training rows that are here, then of trusted ones
+   * @param labels their classes
+   * @param train number of training rows
+   * @param held those of them that are here
+   */
+  static DataCleaning.Opened open(
+      DataCleaning options,
+      Inputs inputs,
+      int[] labels,
+      int train,
+      CleaningData.Held held,
+      List<String> classes,
+      DataTensors home) {
+    return options.on(
+        new CleaningData(
+            EncodedTexts.vectors(inputs, List.of(), Map.of(), NO_TEXTS),
+            labels,
+            labels,
+            home.keep(Tensors.indices(Device.CPU, labels)),
+            null,
+            train,
+            held,
+            labels.length - held.count(),
+            0,
+            classes,
+            List.of(),
+            new int[0],
+            Map.of(),
+            List.of()),
+        home,
+        Device.CPU);
+  }
+
+  /** What suits dense features, or sparse ones. */
+  static DataCleaning options(boolean isDense) {
     var defaults = new DataCleaning();
+    if (isDense) {
+      return defaults;
+    }
     return defaults
         .withNetwork(defaults.network().withVectors("tfidf"))
         .withPenaltyTerm(defaults.penaltyTerm().withRegularization(1e-5));
@@ -110,13 +137,21 @@ record BilevelWeights(long steps, Seed seed) {
     if (features.sparse().width() > 0) {
       return new Inputs.Sparse(features.sparse(), Device.CPU);
     }
+    return new Inputs.Dense(
+        home.keep(
+            Tensors.of(
+                Device.CPU, withOnes(features), features.rows(), features.denseWidth() + 1L)),
+        Device.CPU);
+  }
+
+  /** The dense columns, and one of ones. */
+  static float[] withOnes(FeatureMatrix features) {
     int width = features.denseWidth();
-    float[] withOnes = new float[features.rows() * (width + 1)];
+    float[] withOnes = new float[Math.multiplyExact(features.rows(), width + 1)];
     Arrays.fill(withOnes, 1);
     for (int i = 0; i < features.rows(); i++) {
       System.arraycopy(features.dense(), i * width, withOnes, i * (width + 1), width);
     }
-    return new Inputs.Dense(
-        home.keep(Tensors.of(Device.CPU, withOnes, features.rows(), width + 1L)), Device.CPU);
+    return withOnes;
   }
 }

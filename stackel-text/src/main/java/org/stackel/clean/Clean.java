@@ -1,5 +1,6 @@
 package org.stackel.clean;
 
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ public record Clean(
     long seed,
     int threads,
     @Inline FileRules rules)
-    implements CleanBuilder.With {
+    implements CleanBuilder.With, Serializable {
   /** Time that may be used unless another is given, in seconds. */
   public static final double TIME_BUDGET = 300;
 

@@ -111,8 +111,7 @@ final class CleanWork {
                         data.roles(),
                         sample.fields(),
                         IntStream.range(0, sample.fields().size()).toArray(),
-                        Math.max(
-                            1_000, MAX_PARAMETERS / classes / (classes > MANY_CLASSES ? 4 : 1)),
+                        maxTerms(classes),
                         remarks)
                     .all(),
                 plan);
@@ -303,14 +302,24 @@ final class CleanWork {
                     .formatted(rows.labels().length, classes, probabilities, Integer.MAX_VALUE - 8),
                 "rare classes can be merged, or --label names another column.");
           }
-          long numbers = (rows.features().width() + 1L) * classes;
-          if (numbers > 4L * MAX_PARAMETERS) {
-            throw new InvalidInputException(
-                "A model of %,d features and %,d classes has %,d numbers; the limit is %,d."
-                    .formatted(rows.features().width(), classes, numbers, 4L * MAX_PARAMETERS),
-                "rare classes can be merged.");
-          }
+          requireParameters(rows.features().width(), classes);
         });
+  }
+
+  /** Complains of a model with too many numbers. */
+  static void requireParameters(int features, int classes) {
+    long numbers = (features + 1L) * classes;
+    if (numbers > 4L * MAX_PARAMETERS) {
+      throw new InvalidInputException(
+          "A model of %,d features and %,d classes has %,d numbers; the limit is %,d."
+              .formatted(features, classes, numbers, 4L * MAX_PARAMETERS),
+          "rare classes can be merged.");
+    }
+  }
+
+  /** The most words that are features. */
+  static int maxTerms(int classes) {
+    return Math.max(1_000, MAX_PARAMETERS / classes / (classes > MANY_CLASSES ? 4 : 1));
   }
 
   private static void sayPlan(Plan plan, CleanData data, int[] studied, List<String> remarks) {

@@ -1,5 +1,6 @@
 package org.stackel.clean;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.stackel.text.SparseRows;
@@ -13,7 +14,8 @@ import org.stackel.text.SparseRows;
  * @param sparse the sparse part
  */
 @SuppressWarnings("ArrayRecordComponent") // millions of numbers, compared nowhere
-record FeatureMatrix(int rows, int denseWidth, float[] dense, SparseRows sparse) {
+record FeatureMatrix(int rows, int denseWidth, float[] dense, SparseRows sparse)
+    implements Serializable {
   private static final int POWER_ROUNDS = 12;
 
   /** Dense columns alone. */
@@ -30,6 +32,26 @@ record FeatureMatrix(int rows, int denseWidth, float[] dense, SparseRows sparse)
   /** The dense columns, if there are any, else the sparse ones. */
   FeatureMatrix denseIfAny() {
     return denseWidth > 0 ? ofDense(rows, denseWidth, dense) : this;
+  }
+
+  /** All columns in one part: sparse if there are both kinds. */
+  FeatureMatrix ofOneKind() {
+    if (denseWidth == 0 || sparse.width() == 0) {
+      return this;
+    }
+    var entries = new EntryList();
+    for (int row = 0; row < rows; row++) {
+      for (int k = 0; k < denseWidth; k++) {
+        if (dense[row * denseWidth + k] != 0) {
+          entries.add(k, dense[row * denseWidth + k]);
+        }
+      }
+      for (int e = sparse.offsets()[row]; e < sparse.offsets()[row + 1]; e++) {
+        entries.add(denseWidth + sparse.columns()[e], sparse.values()[e]);
+      }
+      entries.endRow();
+    }
+    return new FeatureMatrix(rows, 0, new float[0], entries.rows(width()));
   }
 
   /** Some rows, in this order. */

@@ -13,6 +13,9 @@ import org.stackel.text.WordVectors;
 
 /** The ways to compute features among which trusted rows choose. */
 final class FeatureSets {
+  /** The way without the words themselves. */
+  static final String WORD_VECTORS = "word vectors";
+
   /** Share of the words that must have a vector for vectors to be tried. */
   private static final double LEAST_COVERAGE = 0.5;
 
@@ -71,7 +74,7 @@ final class FeatureSets {
     if (coverage >= LEAST_COVERAGE) {
       List<DenseBlock> dense = new ArrayList<>(List.of(vectors(texts)));
       dense.addAll(plain);
-      sets.put("word vectors", featurizer(dense, categories));
+      sets.put(WORD_VECTORS, featurizer(dense, categories));
       sets.put("TF-IDF", featurizer(plain, words));
       sets.put("word vectors and TF-IDF", featurizer(dense, words));
     } else {

@@ -1,5 +1,6 @@
 package org.stackel.clean;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -10,7 +11,8 @@ import java.util.stream.IntStream;
  * @param dense dense columns of features, from the first one on
  * @param sparse sparse columns of features, behind them
  */
-record Featurizer(List<String> columns, List<DenseBlock> dense, List<SparseBlock> sparse) {
+record Featurizer(List<String> columns, List<DenseBlock> dense, List<SparseBlock> sparse)
+    implements Serializable {
   Featurizer {
     columns = List.copyOf(columns);
     dense = List.copyOf(dense);

@@ -1,5 +1,6 @@
 package org.stackel.clean;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,7 +34,8 @@ record Roles(
     List<String> categories,
     List<String> pairs,
     List<String> ids,
-    List<String> remarks) {
+    List<String> remarks)
+    implements Serializable {
   /** Of texts, as everywhere, and then those that are rarely the only ones. */
   private static final List<String> TEXT =
       Stream.concat(Examples.TEXT.stream(), Stream.of("message", "title", "subject")).toList();
@@ -128,7 +130,8 @@ record Roles(
     return all;
   }
 
-  private static String label(Table table, @Nullable String named, List<String> remarks) {
+  /** The column of the label, which somebody names, or its name says. */
+  static String label(Table table, @Nullable String named, List<String> remarks) {
     if (named != null) {
       table.column(named, "the label");
       return named;

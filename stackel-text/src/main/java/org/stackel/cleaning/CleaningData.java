@@ -1,5 +1,6 @@
 package org.stackel.cleaning;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -10,14 +11,16 @@ import org.stackel.model.Inputs;
 
 /**
  * The examples of a cleaning problem, all in one set: first the n training examples, whose labels
- * may be wrong, then the trusted ones, then those held out for the test.
+ * may be wrong, then the trusted ones, then those held out for the test. A process that has a part
+ * of λ may have the same part of the training examples alone.
  *
- * @param encoded all examples
+ * @param encoded all examples that are here
  * @param labels class of each example, as given: wrong ones included
  * @param truth the same before any was made wrong
  * @param labelTensor the labels as given, int64
  * @param flipped which training labels are known to be wrong; null if nobody knows
  * @param train n
+ * @param held the training examples that are here
  * @param trusted number of trusted examples
  * @param test number of test examples
  * @param classes names of the classes, sorted
@@ -34,6 +37,7 @@ public record CleaningData(
     Tensor labelTensor,
     boolean @Nullable [] flipped,
     int train,
+    Held held,
     int trusted,
     int test,
     List<String> classes,
@@ -42,7 +46,30 @@ public record CleaningData(
     Map<String, String> sources,
     List<String> remarks) {
 
-  /** What a model reads of all examples. */
+  /**
+   * Training examples in a row.
+   *
+   * @param first number of the first of them
+   * @param count how many there are
+   */
+  public record Held(int first, int count) {
+    /** All of them. */
+    public static Held all(int train) {
+      return new Held(0, train);
+    }
+  }
+
+  /** Where the examples of these numbers are among those that are here. */
+  public int[] places(int[] numbers) {
+    if (held.count == train) {
+      return numbers;
+    }
+    return Arrays.stream(numbers)
+        .map(number -> number < train ? number - held.first : number - train + held.count)
+        .toArray();
+  }
+
+  /** What a model reads of all examples that are here. */
   public Inputs inputs() {
     return encoded.inputs();
   }

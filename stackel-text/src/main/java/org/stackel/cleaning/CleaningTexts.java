@@ -287,6 +287,7 @@ final class CleaningTexts {
         home.keep(Tensors.indices(device, labels)),
         anyFlipped && isFixed ? flipped : null,
         n,
+        CleaningData.Held.all(n),
         trusted.size(),
         test.size(),
         classes.names(),

@@ -410,13 +410,13 @@ public record DataCleaning(
     }
 
     private Input input(int[] numbers) {
-      return examples.inputs().batch(numbers);
+      return examples.inputs().batch(examples.places(numbers));
     }
 
     private Tensor labels(int[] numbers) {
-      int[] labels = new int[numbers.length];
+      int[] labels = examples.places(numbers).clone();
       for (int i = 0; i < labels.length; i++) {
-        labels[i] = examples.labels()[numbers[i]];
+        labels[i] = examples.labels()[labels[i]];
       }
       return Tensors.indices(device, labels);
     }
@@ -433,8 +433,11 @@ public record DataCleaning(
 
     @Override
     public Start start(Seed seed) {
-      return new Start(
-          Tensors.full(device, x0, examples.train()), classifier.initial(seed, device));
+      Tensor lambda =
+          examples.held().count() == examples.train()
+              ? Tensors.full(device, x0, examples.train())
+              : Tensors.full(device, x0, 1).expand(examples.train()); // of which a part is copied
+      return new Start(lambda, classifier.initial(seed, device));
     }
 
     @Override
@@ -477,9 +480,10 @@ public record DataCleaning(
         return labels(numbers);
       }
       int[] all = examples.truth();
+      int[] places = examples.places(numbers);
       int[] noisy = new int[numbers.length];
       for (int i = 0; i < noisy.length; i++) {
-        int[] one = {all[numbers[i]]};
+        int[] one = {all[places[i]]};
         Seed seed = draw.child("noise").child(numbers[i]);
         noisy[i] =
             mislabeling.noise()
@@ -489,9 +493,10 @@ public record DataCleaning(
     }
 
     private Batch lower(int[] numbers, Tensor labels, Shard shard) {
-      Tensor drawn = Tensors.indices(device, numbers);
-      Tensor inX = shard.owned() == null ? drawn : Tensors.indices(device, shard.inX(numbers));
-      return new Batch(inX, examples.inputs().batch(numbers, drawn), labels);
+      int[] places = examples.places(numbers);
+      Tensor here = Tensors.indices(device, places);
+      Tensor inX = shard.owned() == null ? here : Tensors.indices(device, shard.inX(numbers));
+      return new Batch(inX, examples.inputs().batch(places, here), labels);
     }
 
     @Override
@@ -611,8 +616,9 @@ public record DataCleaning(
     public double accuracy(Tensor y, int[] numbers) {
       int right = 0;
       int next = 0;
+      int[] places = examples.places(numbers);
       for (long predicted : predictions(y, numbers)) {
-        if (predicted == examples.labels()[numbers[next++]]) {
+        if (predicted == examples.labels()[places[next++]]) {
           right++;
         }
       }

@@ -2,6 +2,7 @@ package org.stackel.text;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -15,11 +16,12 @@ import org.jspecify.annotations.Nullable;
  * The vectors in the resource {@code glove-100d.gz}, kept as codes: whole numbers in units of
  * 1/steps. The resource has the first component of all words, then the second, and so on.
  */
-final class BuiltInVectors implements WordVectors {
+final class BuiltInVectors implements WordVectors, Serializable {
+  private static final long serialVersionUID = 1L;
   private static final int BLOCK = 256;
 
-  private final Map<String, Integer> rows;
-  private final byte[] codes;
+  private final transient Map<String, Integer> rows;
+  private final transient byte[] codes;
   private final int dimension;
   private final float unit;
 
@@ -55,6 +57,18 @@ final class BuiltInVectors implements WordVectors {
   @Override
   public List<String> known(List<String> words) {
     return words.stream().filter(rows::containsKey).toList();
+  }
+
+  /** Every process has them. */
+  private Object writeReplace() {
+    return new Sent();
+  }
+
+  /** What is sent in their place. */
+  private record Sent() implements Serializable {
+    private Object readResolve() {
+      return load();
+    }
   }
 
   /** Read when first asked for. */

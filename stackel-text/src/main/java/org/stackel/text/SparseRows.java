@@ -1,5 +1,7 @@
 package org.stackel.text;
 
+import java.io.Serializable;
+
 /**
  * A matrix of which only the numbers other than zero are kept, row by row.
  *
@@ -9,7 +11,8 @@ package org.stackel.text;
  * @param values the numbers
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-public record SparseRows(int width, int[] offsets, int[] columns, float[] values) {
+public record SparseRows(int width, int[] offsets, int[] columns, float[] values)
+    implements Serializable {
 
   /** Number of rows. */
   public int rows() {
