@@ -34,8 +34,8 @@ final class BarrierRanks {
     return Rendezvous.join(at, rank, count, token, LIMIT);
   }
 
-  /** Threads that load native libraries at once wait for ever. */
-  private static synchronized void loadNative() {
+  /** Must come before other native work: threads that load libraries at once wait for ever. */
+  static synchronized void loadNative() {
     try (var scope = StateScope.open()) {
       Tensors.zeros(Device.CPU64, 1);
     }

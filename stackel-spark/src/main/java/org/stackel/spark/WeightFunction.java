@@ -15,6 +15,7 @@ import org.stackel.clean.RowWeights;
 import org.stackel.clean.Weighing;
 import org.stackel.distributed.Ranks;
 import org.stackel.distributed.Token;
+import org.stackel.tensor.Blas;
 import org.stackel.tensor.Seed;
 import scala.Tuple2;
 import scala.collection.Iterator;
@@ -61,6 +62,17 @@ final class WeightFunction extends AbstractFunction1<Iterator<Tuple2<Long, byte[
   @Override
   public Iterator<Row> apply(Iterator<Tuple2<Long, byte[]>> parts) {
     BarrierTaskContext context = BarrierTaskContext.get();
+    BarrierRanks.loadNative();
+    int before = Blas.threads();
+    Blas.setThreads(context.cpus());
+    try {
+      return weights(parts, context);
+    } finally {
+      Blas.setThreads(before);
+    }
+  }
+
+  private Iterator<Row> weights(Iterator<Tuple2<Long, byte[]>> parts, BarrierTaskContext context) {
     RowFeatures learned = JavaBytes.read(features.value(), RowFeatures.class);
     List<String> known = Arrays.asList(trusted.value());
     var share = new RowWeighing.Share(rows, context.partitionId(), options.ranks());

@@ -1,4 +1,7 @@
-/** Spark: sweeps on a cluster. Nobody else knows Spark, which is not on every class path. */
+/**
+ * Spark: sweeps on a cluster, and its data sets. Nobody else knows Spark, which is not on every
+ * class path.
+ */
 @NullMarked
 package org.stackel.spark;
 

@@ -343,7 +343,8 @@ class SparkWeighingTest {
       Weighing longer = SMALL.withRanks(2).withPasses(1e6);
       assertThatThrownBy(() -> SparkClean.of(train).trusted(trusted).weighed(TOPIC, longer))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageStartingWith("Spark gave the weighing up: ");
+          .hasMessageStartingWith("Spark gave the weighing up: ")
+          .hasMessageContaining("barrier task");
     } finally {
       session.sparkContext().removeSparkListener(killer);
     }

@@ -18,7 +18,7 @@ public record Weighing(double passes, int batch, int sample, int ranks)
     implements WeighingBuilder.With, Serializable {
   private static final int LEAST_STEPS = 400;
   private static final double PASSES = 10;
-  private static final int BATCH = 256;
+  private static final int BATCH = 1_024;
   private static final int SAMPLE = 60_000;
 
   public Weighing {
@@ -29,7 +29,7 @@ public record Weighing(double passes, int batch, int sample, int ranks)
     rules.atLeast("ranks", ranks, 1);
   }
 
-  /** Ten passes of minibatches of 256, features of 60,000 rows, one process. */
+  /** Ten passes of minibatches of 1,024, features of 60,000 rows, one process. */
   public Weighing() {
     this(PASSES, BATCH, SAMPLE, 1);
   }
