@@ -48,6 +48,19 @@ class UpperPartsTest {
         });
   }
 
+  @ParameterizedTest
+  @CsvSource({"7, 3", "3, 3", "10, 1", "1000, 64"})
+  void everyNumberIsInOnePart(long size, int count) {
+    for (int rank = 0; rank < count; rank++) {
+      long end = UpperParts.first(size, count, rank + 1);
+      for (long number = UpperParts.first(size, count, rank); number < end; number++) {
+        assertThat(UpperParts.rankOf(size, count, number)).isEqualTo(rank);
+      }
+    }
+    assertThat(UpperParts.first(size, count, 0)).isZero();
+    assertThat(UpperParts.first(size, count, count)).isEqualTo(size);
+  }
+
   @Test
   void partsAreTheWhole() {
     List<double[]> all =
