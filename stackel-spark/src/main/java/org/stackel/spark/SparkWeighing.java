@@ -57,6 +57,8 @@ final class SparkWeighing {
 
   private static final int MAX_TRUSTED = 100_000;
   private static final int MAX_CLASSES = 100_000;
+  private static final int PAUSE_MILLIS = 100;
+  private static final int PAUSES = 300;
 
   /** So many standard deviations above the mean the size of a sample hardly ever falls short. */
   private static final double DEVIATIONS = 6;
@@ -84,12 +86,16 @@ final class SparkWeighing {
   /** What can be refused is refused before the rows are read. */
   static Dataset<Row> weighed(
       Dataset<Row> train, Dataset<Row> trusted, Clean options, Weighing weighing) {
-    JsonRows reader = reader(train, options);
-    requireSlots(train.sparkSession().sparkContext(), weighing.ranks());
-    String[] known = known(trusted, reader.named("trusted"));
-    Dataset<Row> numbered = SparkClean.numbered(train);
-    Dataset<Row> weights = new SparkWeighing(numbered, reader, options, weighing).weights(known);
-    return numbered.join(weights, new String[] {SparkClean.RECORD}, "left");
+    try {
+      JsonRows reader = reader(train, options);
+      requireSlots(train.sparkSession().sparkContext(), weighing.ranks());
+      String[] known = known(trusted, reader.named("trusted"));
+      Dataset<Row> numbered = SparkClean.numbered(train);
+      Dataset<Row> weights = new SparkWeighing(numbered, reader, options, weighing).weights(known);
+      return numbered.join(weights, new String[] {SparkClean.RECORD}, "left");
+    } catch (Exception e) { // Scala's need not be declared
+      throw refused(e);
+    }
   }
 
   /** Knows the columns, from a row without values. */
@@ -160,8 +166,6 @@ final class SparkWeighing {
               .mapPartitions(work, false, ClassTag.<Row>apply(Row.class))
               .toJavaRDD();
       return numbered.sparkSession().createDataFrame(found, RESULT).localCheckpoint();
-    } catch (Exception e) { // Scala's need not be declared
-      throw refused(e);
     } finally {
       sentTrusted.destroy();
       if (features != null) {
@@ -196,14 +200,26 @@ final class SparkWeighing {
     return second(some).toArray(String[]::new);
   }
 
+  /** Executors may still be on their way. */
   private static void requireSlots(SparkContext context, int ranks) {
-    int slots =
-        context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+    int slots = slots(context);
+    try {
+      for (int i = 0; i < PAUSES && slots < ranks && !context.isLocal(); i++) {
+        Thread.sleep(PAUSE_MILLIS);
+        slots = slots(context);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     if (ranks > slots) {
       throw new InvalidInputException(
           "%,d ranks must run at once, and Spark has room for %,d tasks.".formatted(ranks, slots),
           "fewer ranks, more executors, or local[%d] was meant.".formatted(ranks));
     }
+  }
+
+  private static int slots(SparkContext context) {
+    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
   }
 
   /** How many rows each class has. */
@@ -347,13 +363,12 @@ final class SparkWeighing {
         return invalid;
       }
     }
-    String text = String.valueOf(e.getMessage());
-    String reason =
-        text.lines()
-            .filter(line -> line.startsWith("org.stackel."))
-            .findFirst()
-            .or(() -> text.lines().findFirst())
-            .orElse("");
-    return new IllegalStateException("Spark gave the weighing up: " + reason, e);
+    return String.valueOf(e.getMessage())
+        .lines()
+        .filter(line -> line.startsWith("org.stackel."))
+        .findFirst()
+        .<RuntimeException>map(
+            line -> new IllegalStateException("Spark gave the weighing up: " + line, e))
+        .orElseGet(() -> SparkErrors.refused(e, "weighing"));
   }
 }

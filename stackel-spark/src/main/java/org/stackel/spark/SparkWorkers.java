@@ -82,7 +82,8 @@ public final class SparkWorkers implements Workers {
       return new SparkWorkers(new JavaSparkContext(conf), true);
     } catch (RuntimeException e) {
       throw new InvalidInputException(
-              "Spark did not start with the master '%s': %s.".formatted(master, reason(e)),
+              "Spark did not start with the master '%s': %s."
+                  .formatted(master, SparkErrors.reason(e)),
               "local[2] was meant, or spark://HOST:7077, where a master listens.")
           .at("--master")
           .causedBy(e);
@@ -108,29 +109,8 @@ public final class SparkWorkers implements Workers {
           ? spark.parallelize(List.of(task), 1).map(new RunFunction()).first()
           : shared(task, ranks);
     } catch (Exception e) { // Scala's need not be declared
-      throw refused(e);
+      throw SparkErrors.refused(e, "run");
     }
-  }
-
-  private RuntimeException refused(Exception e) {
-    String reason = reason(e);
-    boolean lacksClasses =
-        (reason.contains("ClassNotFoundException") && reason.contains("org.stackel"))
-            || reason.contains(
-                "SerializedLambda"); // what Java says of a function without its class
-    if (lacksClasses) {
-      return new InvalidInputException(
-          "An executor of the cluster has no Stackel, or one of another version: %s."
-              .formatted(reason),
-          "Stackel is to be unpacked at the same path on every machine, or --conf spark.executor.extraClassPath='/path/to/lib/*' was meant.");
-    }
-    return new IllegalStateException("Spark gave the run up: " + reason, e);
-  }
-
-  private static String reason(Throwable e) {
-    String text = String.valueOf(e.getMessage()).strip();
-    String first = text.lines().findFirst().orElse("");
-    return first.endsWith(".") ? first.substring(0, first.length() - 1) : first;
   }
 
   private String shared(String task, int ranks) {
