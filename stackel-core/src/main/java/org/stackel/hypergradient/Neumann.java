@@ -3,11 +3,13 @@ package org.stackel.hypergradient;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.stackel.config.Rules;
 import org.stackel.oracle.Breakdown;
 import org.stackel.oracle.Gradient;
 import org.stackel.oracle.SampledObjective;
 import org.stackel.oracle.StochasticOracle;
+import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
 
 /**
@@ -83,7 +85,7 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
                         ? nested(oracle, factors, x, y, f.y())
                         : chains(oracle, factors, x, y, f.y());
                 case B -> nested(oracle, factors, x, y, f.y());
-                case C -> Tensors.scale(terms * step, last(oracle, factors, x, y, f.y()));
+                case C -> Tensors.scale(terms * step, last(oracle, factors, x, y, f.y(), null));
               };
           return new Hypergradient(f.inX().minus(cross.crossPullback(x, y, v)).get(), v);
         });
@@ -96,28 +98,48 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
 
   private Tensor nested(
       StochasticOracle oracle, List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
-    Tensor before = b;
-    Tensor r = b;
-    Tensor sum = b;
-    for (SampledObjective sample : factors) {
-      before = r;
-      r = factor(sample, x, y, r);
-      sum = sum.add(r);
-    }
-    look(oracle, b, before, r);
+    Tensor sum = b.clone();
+    last(oracle, factors, x, y, b, sum);
     return Tensors.scale(step, sum);
   }
 
+  /**
+   * A term of the series.
+   *
+   * @param before the term before it
+   */
+  private record Term(Tensor before, Tensor last) {}
+
+  /**
+   * The last term.
+   *
+   * @param sum gets all terms but the first added; null if nobody asks
+   */
   private Tensor last(
-      StochasticOracle oracle, List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
-    Tensor before = b;
-    Tensor r = b;
-    for (SampledObjective sample : factors) {
-      before = r;
-      r = factor(sample, x, y, r);
+      StochasticOracle oracle,
+      List<SampledObjective> factors,
+      Tensor x,
+      Tensor y,
+      Tensor b,
+      @Nullable Tensor sum) {
+    StateScope.Round<Term> round =
+        (i, term) -> {
+          Tensor next = factor(factors.get((int) i), x, y, term.last);
+          if (sum != null) {
+            sum.add_(next);
+          }
+          return new Term(term.last, next);
+        };
+    Term end = new Term(b, b);
+    if (oracle.sharesSamples()) { // all terms share a linearisation, which lives in this scope
+      for (int i = 0; i < factors.size(); i++) {
+        end = round.next(i, end);
+      }
+    } else {
+      end = StateScope.repeat(factors.size(), end, round);
     }
-    look(oracle, b, before, r);
-    return r;
+    look(oracle, b, end.before, end.last);
+    return end.last;
   }
 
   /** Tells a watching oracle how much longer the last term is than the first. */
@@ -134,10 +156,11 @@ public record Neumann(Form form, int terms, double step) implements Hypergradien
 
   private Tensor chains(
       StochasticOracle oracle, List<SampledObjective> factors, Tensor x, Tensor y, Tensor b) {
-    Tensor sum = b;
+    Tensor sum = b.clone();
     int next = 0;
     for (int q = 1; q < terms; q++) {
-      sum = sum.add(last(oracle, factors.subList(next, next + q), x, y, b));
+      List<SampledObjective> chain = factors.subList(next, next + q);
+      sum.add_(StateScope.nested(() -> last(oracle, chain, x, y, b, null)));
       next += q;
     }
     return Tensors.scale(step, sum);

@@ -113,25 +113,42 @@ public final class StateScope implements AutoCloseable {
   }
 
   /**
-   * {@code rounds} rounds of a loop, each in a {@link #nested} scope, with no more states alive at
-   * once than {@code rounds} has binary digits.
+   * {@code rounds} rounds of a loop, each in a {@link #nested} scope. A state is freed when the
+   * round behind it ends, but for the first one and what is handed on.
    *
    * @param state a tensor, or a record of tensors
    */
   public static <T> T repeat(long rounds, T state, Round<T> round) {
-    return rounds <= 0 ? state : repeat(0, rounds, state, round);
+    List<Tensor> given = parts(state);
+    List<Tensor> before = List.of();
+    T at = state;
+    for (long i = 0; i < rounds; i++) {
+      long number = i;
+      T now = at;
+      at = nested(() -> round.next(number, now));
+      List<Tensor> after = parts(at);
+      for (Tensor tensor : before) {
+        if (!isIn(tensor, given) && !isIn(tensor, after)) {
+          release(tensor);
+        }
+      }
+      before = after;
+    }
+    return at;
   }
 
-  private static <T> T repeat(long first, long rounds, T state, Round<T> round) {
-    if (rounds == 1) {
-      return nested(() -> round.next(first, state));
+  private static List<Tensor> parts(Object state) {
+    return state instanceof Tensor tensor ? List.of(tensor) : list((Record) state);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very tensor
+  private static boolean isIn(Tensor tensor, List<Tensor> tensors) {
+    for (Tensor each : tensors) {
+      if (each == tensor) {
+        return true;
+      }
     }
-    long half = rounds / 2;
-    return nested(
-        () -> {
-          T middle = repeat(first, half, state, round);
-          return repeat(first + half, rounds - half, middle, round);
-        });
+    return false;
   }
 
   /** Releases a kept state. */
