@@ -3,11 +3,16 @@ package org.stackel.spark;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.util.ShutdownHookManager;
 import org.stackel.config.InvalidInputException;
 import org.stackel.sweep.Workers;
@@ -37,9 +42,26 @@ public final class SparkWorkers implements Workers {
   private final boolean isOwn;
   private final CountDownLatch done = new CountDownLatch(1);
 
+  /** Tasks that run; Spark's own numbers may be those of a tenth of a second ago. */
+  private final Set<Long> running = ConcurrentHashMap.newKeySet();
+
+  private final SparkListener listener =
+      new SparkListener() {
+        @Override
+        public void onTaskStart(SparkListenerTaskStart start) {
+          running.add(start.taskInfo().taskId());
+        }
+
+        @Override
+        public void onTaskEnd(SparkListenerTaskEnd end) {
+          running.remove(end.taskInfo().taskId());
+        }
+      };
+
   private SparkWorkers(JavaSparkContext spark, boolean isOwn) {
     this.spark = spark;
     this.isOwn = isOwn;
+    spark.sc().addSparkListener(listener);
     if (isOwn) {
       ShutdownHookManager.addShutdownHook(FIRST, this::awaitEnd);
     }
@@ -144,18 +166,12 @@ public final class SparkWorkers implements Workers {
     done.countDown();
     if (isOwn) {
       spark.stop();
+    } else {
+      spark.sc().removeSparkListener(listener);
     }
   }
 
   private boolean isBusy() {
-    if (spark.sc().isStopped()) {
-      return false;
-    }
-    for (var executor : spark.statusTracker().getExecutorInfos()) {
-      if (executor.numRunningTasks() > 0) {
-        return true;
-      }
-    }
-    return false;
+    return !spark.sc().isStopped() && !running.isEmpty();
   }
 }
