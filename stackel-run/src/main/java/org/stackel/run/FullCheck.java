@@ -1,6 +1,8 @@
 package org.stackel.run;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -17,7 +19,7 @@ import org.stackel.tensor.StateScope;
 
 /**
  * Derivatives at the start of a run, as far as its precision lets; then the growth of native memory
- * over the run; at the end, whether a further step would descend.
+ * besides the state over the run; at the end, whether a further step would descend.
  */
 final class FullCheck {
   private static final int SETTLED = 3; // caches are filled in the first steps
@@ -53,20 +55,25 @@ final class FullCheck {
   }
 
   /** Notes how much is alive, once the first steps are done. */
-  void step(long sinceStart) {
+  void step(long sinceStart, Collection<Tensor> state) {
     if (sinceStart == SETTLED) {
-      pointers = StateScope.livePointers();
+      pointers = besides(state);
       bytes = StateScope.residentBytes();
     }
   }
 
+  /** A table in a state may begin with one tensor for all its entries and grow for long. */
+  private static long besides(Collection<Tensor> state) {
+    return StateScope.livePointers() - new HashSet<>(state).size();
+  }
+
   /** Everything found. */
-  List<Finding> finish() {
+  List<Finding> finish(Collection<Tensor> state) {
     if (pointers >= 0) {
       findings.add(
           new Finding(
               "native objects added after step " + SETTLED,
-              StateScope.livePointers() - (double) pointers,
+              besides(state) - (double) pointers,
               0.0));
       findings.add(
           new Finding(

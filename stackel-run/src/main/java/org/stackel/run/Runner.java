@@ -412,12 +412,12 @@ public final class Runner {
           alike.await();
         }
         if (full != null) {
-          full.step(solver.step() - firstStep);
+          full.step(solver.step() - firstStep, solver.tensors().values());
         }
       }
       save(solver); // initialisation alone may spend a budget
       if (full != null) {
-        listener.checked(full.finish());
+        listener.checked(full.finish(solver.tensors().values()));
         listener.judged(FullCheck.descent(present, solver.step(), solver.state()));
       }
       return complete(solver);

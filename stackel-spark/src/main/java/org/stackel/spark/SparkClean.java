@@ -70,7 +70,7 @@ public final class SparkClean {
   /**
    * Rows whose labels may be wrong.
    *
-   * @throws InvalidInputException if a column is called like one of the result
+   * @throws InvalidInputException if a column is called like one of the result, in any case
    */
   public static SparkClean of(Dataset<Row> train) {
     requireFree(train, RESULT);
@@ -78,8 +78,8 @@ public final class SparkClean {
   }
 
   private static void requireFree(Dataset<Row> train, StructType result) {
-    for (String name : result.fieldNames()) {
-      if (Arrays.asList(train.columns()).contains(name)) {
+    for (String name : train.columns()) { // to Spark the case of a name makes no difference
+      if (Arrays.stream(result.fieldNames()).anyMatch(name::equalsIgnoreCase)) {
         throw new InvalidInputException(
             "The data have a column '%s', which the result would have too.".formatted(name),
             "withColumnRenamed(\"%s\", …) was meant.".formatted(name));
@@ -87,14 +87,14 @@ public final class SparkClean {
     }
   }
 
-  /** The same with rows whose labels are right, with the same columns. */
+  /** The same with rows whose labels are right, with the same columns; others are left out. */
   public SparkClean trusted(Dataset<Row> rows) {
-    return new SparkClean(train, rows, test);
+    return new SparkClean(train, rows.drop(RECORD), test);
   }
 
   /** The same with rows whose labels are right, on which the model is measured. */
   public SparkClean test(Dataset<Row> rows) {
-    return new SparkClean(train, trusted, rows);
+    return new SparkClean(train, trusted, rows.drop(RECORD));
   }
 
   /**
@@ -184,7 +184,7 @@ public final class SparkClean {
     Column[] columns =
         Arrays.stream(numbered.columns())
             .filter(name -> !name.equals(RECORD))
-            .map(name -> col("`" + name + "`"))
+            .map(name -> col("`" + name.replace("`", "``") + "`"))
             .toArray(Column[]::new);
     return numbered.select(
         col(RECORD), to_json(struct(columns), Map.of("ignoreNullFields", "false")));

@@ -316,6 +316,30 @@ class SparkWeighingTest {
                     .weighed(TOPIC, SMALL))
         .message()
         .contains("The data have a column 'lambda'");
+    assertThatThrownBy(
+            () ->
+                SparkClean.of(train.withColumnRenamed("a", "Weight"))
+                    .trusted(trusted)
+                    .weighed(TOPIC, SMALL))
+        .message()
+        .contains("The data have a column 'Weight'");
+    assertThatThrownBy(() -> SparkClean.of(train.withColumnRenamed("a", "Record")))
+        .message()
+        .contains("The data have a column 'Record'");
+  }
+
+  /** Trusted rows may be some of an earlier result. */
+  @Test
+  void columnsHaveAnyNames() {
+    Dataset<Row> train =
+        session
+            .range(80)
+            .selectExpr("id % 2 + 0.5 `a``b.c`", "if(id % 2 = 0, 'low', 'high') topic");
+    SparkClean data = SparkClean.of(train);
+    Dataset<Row> earlier = data.trusted(train.limit(20)).weighed(TOPIC, SMALL);
+    assertThat(earlier.columns()).startsWith("record", "a`b.c", "topic", "lambda");
+    assertThat(data.trusted(earlier.where("record <= 30")).weighed(TOPIC, SMALL).count())
+        .isEqualTo(80);
   }
 
   private static AbstractStringAssert<?> refused(SparkClean data, Clean options, Weighing how) {
