@@ -27,8 +27,10 @@ public record Halving(long rounds, double keep) {
       throw rules.broken(
           "rounds", rounds, "must be at most " + MAX_ROUNDS, "a number such as 3 was meant.");
     }
-    rules.positive("keep", keep);
-    rules.fraction("keep", keep);
+    if (!(keep > 0 && keep < 1)) {
+      throw rules.broken(
+          "keep", keep, "must be greater than 0 and less than 1", "a share such as 0.5 was meant.");
+    }
   }
 
   /** How many of so many points go on. */

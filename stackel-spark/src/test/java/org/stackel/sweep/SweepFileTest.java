@@ -74,7 +74,7 @@ class SweepFileTest {
         "{'experiment': 'toy', 'ranks': 0}|The ranks (0) of the sweep must be at least 1.",
         "{'experiment': 'toy', 'ranks': 1001}|must be at most 1000",
         "{'experiment': 'toy', 'halving': {'rounds': 1}}|The rounds (1) of halving must be at least 2.",
-        "{'experiment': 'toy', 'halving': {'keep': 1}}|The keep (1",
+        "{'experiment': 'toy', 'halving': {'keep': 1}}|The keep (1.0) of halving must be greater than 0 and less than 1",
         "{'experiment': 'toy', 'halving': {'kept': 1}}|The key 'kept' is unknown to halving.",
         "{'experiment': 'toy', 'random': {'runs': 2}}|A random search needs runs and ranges.",
         "{'experiment': 'toy', 'random': {'runs': 0, 'ranges': {}}}|The runs (0) of random must be at least 1.",
