@@ -104,6 +104,9 @@ public final class ResumeCommand implements CommandPlugin {
     if (isIn(directory, ExperimentFile.NAME)) {
       return;
     }
+    if (isIn(directory, "sweep.json")) {
+      throw several("sweep");
+    }
     if (isIn(directory, SheetFile.NAME) || isIn(directory, "clean.json")) {
       throw new InvalidInputException(
               "There is nothing to resume: these are the results of a command that has no checkpoints.",
@@ -113,15 +116,20 @@ public final class ResumeCommand implements CommandPlugin {
     try (Stream<Path> entries = Files.list(directory)) {
       if (isIn(directory, ComparisonFile.NAME)
           || entries.anyMatch(entry -> isIn(entry, ExperimentFile.NAME))) {
-        throw new InvalidInputException(
-                "This is the directory of a comparison, which has several runs.",
-                "`stackel compare … --resume --out %s` was meant, with the options of the first call."
-                    .formatted(Shell.word(directory.toString())))
-            .at(directory.toString());
+        throw several("compare");
       }
     } catch (IOException e) {
       return; // what is wrong is said where the run is opened
     }
+  }
+
+  private InvalidInputException several(String command) {
+    return new InvalidInputException(
+            "This is the directory of a %s, which has several runs."
+                .formatted(command.equals("compare") ? "comparison" : command),
+            "`stackel %s … --resume --out %s` was meant, with the options of the first call."
+                .formatted(command, Shell.word(directory.toString())))
+        .at(directory.toString());
   }
 
   private static boolean isIn(Path directory, String file) {

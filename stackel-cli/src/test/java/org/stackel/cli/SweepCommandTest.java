@@ -87,6 +87,10 @@ class SweepCommandTest {
     Cli.Result result = run("sweep", sweep, "--steps", 20, "--out", temp.resolve("out"));
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out()).startsWith("Point 1 is the best: upperLoss ");
+    assertThat(Cli.run("resume", temp.resolve("out")).err())
+        .contains(
+            "This is the directory of a sweep, which has several runs.",
+            "Maybe `stackel sweep … --resume --out ");
   }
 
   @Test
