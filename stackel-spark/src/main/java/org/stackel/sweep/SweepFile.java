@@ -262,7 +262,7 @@ public record SweepFile(
       throw new InvalidInputException(
               "Values must be a list with at least one of them, found %s."
                   .formatted(Document.line(value)),
-              "[0.01, 0.1] was meant.")
+              path.equals("seeds") ? "[0, 1, 2] was meant." : "[0.01, 0.1] was meant.")
           .atKey(path);
     }
     if (list.stream().map(Document::line).distinct().count() < list.size()) {

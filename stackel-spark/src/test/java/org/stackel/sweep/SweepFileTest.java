@@ -70,6 +70,7 @@ class SweepFileTest {
         "{'experiment': 'toy', 'grid': {'a': []}}|Values must be a list",
         "{'experiment': 'toy', 'grid': {'a': [1, 1]}}|Values must differ, found [1,1].",
         "{'experiment': 'toy', 'grid': {'seed': [1]}}|Seeds are no values of a sweep",
+        "{'experiment': 'toy', 'seeds': []}|[0, 1, 2] was meant",
         "{'experiment': 'toy', 'seeds': [0.5]}|whole numbers of at least 0, found 0.5.",
         "{'experiment': 'toy', 'ranks': 0}|The ranks (0) of the sweep must be at least 1.",
         "{'experiment': 'toy', 'ranks': 1001}|must be at most 1000",

@@ -92,6 +92,22 @@ record FeatureMatrix(int rows, int denseWidth, float[] dense, SparseRows sparse)
     return product;
   }
 
+  /** Whether all rows have the same numbers. */
+  boolean isConstant() {
+    int[] offsets = sparse.offsets();
+    for (int row = 1; row < rows; row++) {
+      int from = row * denseWidth;
+      if (!Arrays.equals(dense, 0, denseWidth, dense, from, from + denseWidth)
+          || !Arrays.equals(
+              sparse.columns(), 0, offsets[1], sparse.columns(), offsets[row], offsets[row + 1])
+          || !Arrays.equals(
+              sparse.values(), 0, offsets[1], sparse.values(), offsets[row], offsets[row + 1])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** About the largest eigenvalue of XᵀX/n, from below, by a few rounds of the power method. */
   double largestEigenvalue() {
     double[] direction = new double[width()];

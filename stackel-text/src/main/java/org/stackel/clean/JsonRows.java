@@ -51,16 +51,19 @@ public final class JsonRows implements Serializable {
 
   /** Complains about options that mean nothing where no process has all rows. */
   private static void requirePlain(Clean options) {
+    boolean namesFiles = !(options.train() + options.trusted() + options.test()).isEmpty();
     String unused =
-        options.trustedRows() > 0
-            ? "trustedRows"
-            : !options.decisions().isEmpty()
-                ? "decisions"
-                : options.rules().dropDuplicates()
-                    ? "dropDuplicates"
-                    : options.features().stream().anyMatch(NpyFile::isNamed)
-                        ? "features in .npy files"
-                        : "";
+        namesFiles
+            ? "files (train, trusted, test)"
+            : options.trustedRows() > 0
+                ? "trustedRows"
+                : !options.decisions().isEmpty()
+                    ? "decisions"
+                    : options.rules().dropDuplicates()
+                        ? "dropDuplicates"
+                        : options.features().stream().anyMatch(NpyFile::isNamed)
+                            ? "features in .npy files"
+                            : "";
     if (!unused.isEmpty()) {
       throw new InvalidInputException(
           "Rows that are weighed in parts are not read with %s.".formatted(unused),

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.stackel.config.InvalidInputException;
 import org.stackel.data.Classes;
 import org.stackel.text.WordVectors;
 
@@ -44,7 +45,7 @@ public final class RowFeatures implements Serializable {
    * @param sample rows with labels, of which the first 268 million characters are read
    * @param trusted rows with labels that are right
    * @param classes of all rows
-   * @throws org.stackel.config.InvalidInputException if there is nothing to learn from
+   * @throws InvalidInputException if there is nothing to learn from
    */
   public static RowFeatures learn(
       JsonRows reader, List<String> sample, List<String> trusted, List<String> classes) {
@@ -62,6 +63,12 @@ public final class RowFeatures implements Serializable {
         sent(chosen(new FeatureSets(roles, fields, all, maxTerms, new ArrayList<>()).all()));
     CleanWork.requireParameters(featurizer.width(), classes.size());
     FeatureMatrix features = featurizer.features(fields).ofOneKind();
+    if (features.isConstant()) {
+      throw new InvalidInputException(
+          "No row differs from others in the columns that are read (%s)."
+              .formatted(String.join(", ", roles.read())),
+          "other columns are meant: Clean.builder().text(…) or .features(…) names them.");
+    }
     return new RowFeatures(
         reader, roles, featurizer, BilevelWeights.factor(features), List.copyOf(classes));
   }

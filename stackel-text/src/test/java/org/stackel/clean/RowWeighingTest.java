@@ -186,6 +186,8 @@ class RowWeighingTest {
     assertThatThrownBy(() -> JsonRows.of("train", row, OPTIONS.withTrustedRows(5)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("not read with trustedRows");
+    assertThatThrownBy(() -> JsonRows.of("train", row, OPTIONS.withTest("test.csv")))
+        .hasMessageContaining("not read with files (train, trusted, test)");
     assertThatThrownBy(() -> JsonRows.of("train", row, OPTIONS.withLabel("topik")))
         .message()
         .contains("There is no column 'topik' for the label", "Maybe", "topic");
@@ -198,6 +200,20 @@ class RowWeighingTest {
     assertThatThrownBy(() -> Weighing.builder().ranks(0).build())
         .message()
         .contains("ranks", "at least 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "7", "1e300"})
+  void columnsThatSayNothingAreRefused(String number) {
+    var rows = new ArrayList<String>();
+    for (int i = 0; i < 30; i++) {
+      rows.add("{\"a\":%s,\"topic\":\"%s\"}".formatted(number, i % 2 == 0 ? "low" : "high"));
+    }
+    Clean options = OPTIONS.withFeatures("a");
+    JsonRows reader = JsonRows.of("train", rows.get(0), options);
+    assertThatThrownBy(() -> RowFeatures.learn(reader, rows, rows, List.of("high", "low")))
+        .message()
+        .contains("No row differs from others in the columns that are read (a)", "Maybe other");
   }
 
   @Test
