@@ -192,7 +192,9 @@ class CleaningQualityTest {
               Map.of(
                   "problem.data", home.resolve("train.csv").toString(),
                   "problem.trusted", home.resolve("trusted.csv").toString(),
-                  "problem.test", home.resolve("test.csv").toString()),
+                  "problem.test", home.resolve("test.csv").toString(),
+                  "problem.noise", "uniform", // a preset's noise is not for files of one's own
+                  "problem.noiseRate", .4),
               List.of("slip"),
               Baselines.PLAIN,
               List.of(seed));
