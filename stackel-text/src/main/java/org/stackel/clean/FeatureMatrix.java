@@ -76,6 +76,9 @@ record FeatureMatrix(int rows, int denseWidth, float[] dense, SparseRows sparse)
 
   /** All numbers multiplied by a factor. */
   FeatureMatrix times(float factor) {
+    if (factor == 1) {
+      return this;
+    }
     return new FeatureMatrix(
         rows,
         denseWidth,

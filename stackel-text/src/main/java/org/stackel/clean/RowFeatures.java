@@ -121,7 +121,7 @@ public final class RowFeatures implements Serializable {
 
   /** Whether most features of a row are numbers other than zero, so that all are kept. */
   boolean isDense() {
-    return featurizer.sparse().stream().mapToInt(Block::width).sum() == 0;
+    return featurizer.width() == featurizer.denseWidth();
   }
 
   /**
