@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.stackel.tensor.StateScope;
@@ -35,15 +36,32 @@ public record Lbfgs(int iterations, int memory, double tolerance) {
 
   /** The minimiser of f from a start; made in the caller's scope. */
   public Tensor minimize(Function<Tensor, Evaluation> f, Tensor start) {
+    return minimize(f, start, null);
+  }
+
+  /**
+   * The minimiser of f from a start, with a preconditioner; made in the caller's scope.
+   *
+   * @param inverse v to {@code M⁻¹v} for a symmetric positive definite M, made in the caller's
+   *     scope. It takes the place of the identity in the estimate of the inverse Hessian, and the
+   *     first direction is {@code -M⁻¹∇f}: a step of Newton's where M is the Hessian at the start.
+   *     Null for none
+   */
+  public Tensor minimize(
+      Function<Tensor, Evaluation> f, Tensor start, @Nullable UnaryOperator<Tensor> inverse) {
     var pairs = new ArrayDeque<Pair>();
     try {
-      return minimize(f, start, pairs);
+      return minimize(f, start, inverse, pairs);
     } finally {
       pairs.forEach(StateScope::release);
     }
   }
 
-  private Tensor minimize(Function<Tensor, Evaluation> f, Tensor start, ArrayDeque<Pair> pairs) {
+  private Tensor minimize(
+      Function<Tensor, Evaluation> f,
+      Tensor start,
+      @Nullable UnaryOperator<Tensor> inverse,
+      ArrayDeque<Pair> pairs) {
     Iterate current = null;
     Tensor x = start;
     Evaluation at = f.apply(x);
@@ -54,7 +72,7 @@ public record Lbfgs(int iterations, int memory, double tolerance) {
         break;
       }
       try (var scope = StateScope.open()) {
-        Tensor direction = direction(at.gradient(), pairs, norm);
+        Tensor direction = direction(at.gradient(), inverse, pairs, norm);
         double slope = Tensors.item(at.gradient().dot(direction));
         double step = 1;
         Tensor next = x;
@@ -106,11 +124,17 @@ public record Lbfgs(int iterations, int memory, double tolerance) {
     }
   }
 
-  private static Tensor direction(Tensor gradient, ArrayDeque<Pair> pairs, double norm) {
+  private static Tensor direction(
+      Tensor gradient,
+      @Nullable UnaryOperator<Tensor> inverse,
+      ArrayDeque<Pair> pairs,
+      double norm) {
     List<Pair> newestFirst = new ArrayList<>();
     pairs.descendingIterator().forEachRemaining(newestFirst::add);
     if (newestFirst.isEmpty()) {
-      return Tensors.scale(-1 / Math.max(1, norm), gradient);
+      return inverse == null
+          ? Tensors.scale(-1 / Math.max(1, norm), gradient)
+          : inverse.apply(gradient).neg();
     }
     double[] alpha = new double[newestFirst.size()];
     Tensor q = gradient.neg(); // and from here on in place
@@ -120,7 +144,10 @@ public record Lbfgs(int iterations, int memory, double tolerance) {
       q.add_(p.y(), Tensors.scalar(-alpha[i], q));
     }
     Pair newest = newestFirst.get(0);
-    q.mul_(Tensors.scalar(newest.sy() / Tensors.item(newest.y().dot(newest.y())), q));
+    Tensor y = newest.y();
+    double yy = Tensors.item(y.dot(inverse == null ? y : inverse.apply(y)));
+    q = inverse == null ? q : inverse.apply(q);
+    q.mul_(Tensors.scalar(newest.sy() / yy, q));
     for (int i = alpha.length - 1; i >= 0; i--) {
       Pair p = newestFirst.get(i);
       double beta = Tensors.item(p.y().dot(q)) / p.sy();

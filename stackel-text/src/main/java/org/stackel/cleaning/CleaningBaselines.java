@@ -1,5 +1,6 @@
 package org.stackel.cleaning;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -88,13 +89,20 @@ public final class CleaningBaselines {
 
   /** All baselines, in the order of the table. */
   public List<BaselineResult> baselines() {
-    var results = new java.util.ArrayList<BaselineResult>();
+    var results = new ArrayList<BaselineResult>();
     results.add(simple("plain", data.trainExamples()));
-    results.add(trustedOnly());
+    Judged trusted = onTrusted();
+    results.add(trusted.result());
     results.add(
         simple("plain + trusted", IntStream.range(0, data.train() + data.trusted()).toArray()));
-    results.addAll(confidentLearning());
-    results.addAll(pruning());
+    long begin = nanos.getAsLong();
+    double[][] probabilities = outOfFold();
+    boolean[] pruned =
+        ConfidentLearning.prune(probabilities, Arrays.copyOf(data.labels(), data.train()));
+    double folds = seconds(begin);
+    results.addAll(
+        without("confident learning", pruned, confidence(probabilities), folds, nanos.getAsLong()));
+    results.addAll(pruning(trusted, data.flipped() == null ? pruned : data.flipped(), folds));
     if (data.flipped() != null) {
       boolean[] flipped = data.flipped();
       int[] clean = IntStream.range(0, data.train()).filter(i -> !flipped[i]).toArray();
@@ -113,67 +121,61 @@ public final class CleaningBaselines {
     return result(method, chosen, begin, 0, Metrics.NONE);
   }
 
-  private BaselineResult trustedOnly() {
+  /**
+   * A model of trusted examples alone.
+   *
+   * @param result as a baseline
+   * @param confidence its probability of each training example's label
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared nowhere
+  private record Judged(BaselineResult result, double[] confidence) {}
+
+  private Judged onTrusted() {
     long begin = nanos.getAsLong();
     try (var scope = StateScope.open()) {
       Tensor y = fit(data.trustedExamples());
       double[] confidence = confidence(problem.probabilities(y, data.trainExamples()));
       Metrics metrics =
           Metrics.NONE.with("testAccuracy", testAccuracy(y)).with(detection(confidence, null));
-      return new BaselineResult("trusted only", metrics, seconds(begin));
+      return new Judged(new BaselineResult("trusted only", metrics, seconds(begin)), confidence);
     }
   }
 
-  private List<BaselineResult> confidentLearning() {
+  /**
+   * Training without the examples whose labels the trusted ones' model believes least, as many as
+   * are wrong.
+   *
+   * @param wrong the wrong labels where they are known, else what confident learning says
+   * @param folds seconds of confident learning
+   */
+  private List<BaselineResult> pruning(Judged trusted, boolean[] wrong, double folds) {
     long begin = nanos.getAsLong();
-    double[][] probabilities = outOfFold();
-    int[] labels = Arrays.copyOf(data.labels(), data.train());
-    boolean[] pruned = ConfidentLearning.prune(probabilities, labels);
-    Metrics detection = detection(confidence(probabilities), pruned);
-    double shared = seconds(begin);
-    int[] kept = IntStream.range(0, data.train()).filter(i -> !pruned[i]).toArray();
-    return List.of(
-        result("confident learning", kept, nanos.getAsLong(), shared, detection),
-        result(
-            "confident learning + trusted",
-            withTrusted(kept),
-            nanos.getAsLong(),
-            shared,
-            detection));
-  }
-
-  private List<BaselineResult> pruning() {
-    long begin = nanos.getAsLong();
-    double[] confidence;
-    try (var scope = StateScope.open()) {
-      confidence =
-          confidence(problem.probabilities(fit(data.trustedExamples()), data.trainExamples()));
+    int count = 0;
+    for (boolean each : wrong) {
+      count += each ? 1 : 0;
     }
-    long leaveOut = Math.round(wrongShare() * data.train());
     boolean[] pruned = new boolean[data.train()];
-    for (int i : ConfidentLearning.lowest(confidence, leaveOut)) {
+    for (int i : ConfidentLearning.lowest(trusted.confidence(), count)) {
       pruned[i] = true;
     }
+    boolean isKnown = data.flipped() != null;
+    return without(
+        isKnown ? "pruning (true rate given)" : "pruning",
+        pruned,
+        trusted.confidence(),
+        trusted.result().seconds() + (isKnown ? 0 : folds),
+        begin);
+  }
+
+  /** Training without the pruned examples, without and with trusted ones. */
+  private List<BaselineResult> without(
+      String name, boolean[] pruned, double[] confidence, double before, long begin) {
     Metrics detection = detection(confidence, pruned);
-    double shared = seconds(begin);
+    double shared = before + seconds(begin);
     int[] kept = IntStream.range(0, data.train()).filter(i -> !pruned[i]).toArray();
-    String name = data.flipped() == null ? "pruning" : "pruning (true rate given)";
     return List.of(
         result(name, kept, nanos.getAsLong(), shared, detection),
         result(name + " + trusted", withTrusted(kept), nanos.getAsLong(), shared, detection));
-  }
-
-  /** The true share of wrong labels where it is known, else what confident learning says. */
-  private double wrongShare() {
-    boolean[] wrong = data.flipped();
-    if (wrong == null) {
-      wrong = ConfidentLearning.prune(outOfFold(), Arrays.copyOf(data.labels(), data.train()));
-    }
-    int count = 0;
-    for (boolean w : wrong) {
-      count += w ? 1 : 0;
-    }
-    return (double) count / wrong.length;
   }
 
   private int[] withTrusted(int[] kept) {

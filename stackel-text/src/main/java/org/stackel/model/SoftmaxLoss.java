@@ -1,7 +1,12 @@
 package org.stackel.model;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import org.stackel.optim.Lbfgs;
 import org.stackel.tensor.StateScope;
 import org.stackel.tensor.Tensors;
@@ -15,31 +20,116 @@ import org.stackel.tensor.Tensors;
  *   (1/n) Σ wᵢ CEᵢ(y) + c|y|²,   gradient Xᵀ(w ∘ (P - L))/n + 2c y
  * </pre>
  *
- * @param input n examples
- * @param labels class of each example, int64, shape [n]
- * @param weights shape [n]
- * @param regularization c
+ * <p>Dense examples on a processor are summed in parts, each of which stays in its cache from the
+ * logits to the gradient.
  */
-record SoftmaxLoss(
-    Classifier.Linear classifier,
-    Input input,
-    Tensor labels,
-    Tensor weights,
-    double regularization) {
+final class SoftmaxLoss {
+  /** Features of a part and their logits: a megabyte of float32. */
+  private static final long PART_NUMBERS = 1 << 18;
+
+  /** Columns per class up to which M costs no more than eight evaluations. */
+  private static final int MAX_WIDTH = 16;
+
+  /** Of the largest curvature, so that float32 can hold M⁻¹ where there is no penalty. */
+  private static final double LEAST = 1e-6;
+
+  private record Part(Input input, Tensor labels, Tensor weights) {}
+
+  private final Classifier.Linear classifier;
+  private final List<Part> parts;
+  private final double scale;
+  private final double regularization;
+
+  /**
+   * @param input n examples
+   * @param labels class of each example, int64, shape [n]
+   * @param weights shape [n]
+   * @param regularization c
+   */
+  SoftmaxLoss(
+      Classifier.Linear classifier,
+      Input input,
+      Tensor labels,
+      Tensor weights,
+      double regularization) {
+    this.classifier = classifier;
+    this.parts = parts(classifier, input, labels.unsqueeze(0), weights);
+    this.scale = 1.0 / input.size();
+    this.regularization = regularization;
+  }
+
+  private static List<Part> parts(
+      Classifier.Linear classifier, Input input, Tensor labels, Tensor weights) {
+    if (!(input instanceof Input.Dense dense) || weights.is_cuda()) {
+      return List.of(new Part(input, labels, weights));
+    }
+    long rows = Math.max(1, PART_NUMBERS / (classifier.inputs() + classifier.classes()));
+    var parts = new ArrayList<Part>();
+    for (long from = 0; from < input.size(); from += rows) {
+      long size = Math.min(rows, input.size() - from);
+      parts.add(
+          new Part(
+              new Input.Dense(dense.features().narrow(0, from, size)),
+              labels.narrow(1, from, size),
+              weights.narrow(0, from, size)));
+    }
+    return parts;
+  }
+
+  /**
+   * v to {@code M⁻¹v}, where M is the Hessian at y = 0 on all v whose sum over classes is zero, as
+   * that of every gradient is for y = 0:
+   *
+   * <pre>
+   *   M = Xᵀ diag(w) X/(n classes) + 2c I
+   * </pre>
+   *
+   * <p>Null where M would cost more than it saves: for sparse vectors and for long ones.
+   */
+  @Nullable UnaryOperator<Tensor> inverseAtZero() {
+    int width = classifier.inputs();
+    int classes = classifier.classes();
+    if (width > MAX_WIDTH * classes || !(parts.get(0).input() instanceof Input.Dense)) {
+      return null;
+    }
+    Tensor inverse =
+        StateScope.nested(
+            () -> {
+              Tensor x = ((Input.Dense) parts.get(0).input()).features();
+              Tensor sum =
+                  StateScope.repeat(
+                      parts.size(), torch.zeros(new long[] {width, width}, x.options()), this::add);
+              Tensor m = sum.cpu().to(torch.ScalarType.Double).mul_(new Scalar(scale / classes));
+              double least = LEAST * Tensors.item(m.diagonal().max());
+              m.diagonal().add_(new Scalar(Math.max(2 * regularization, least)));
+              return torch.cholesky_inverse(torch.linalg_cholesky(m)).to(x);
+            });
+    return v -> inverse.mm(v.view(width, classes)).view(-1);
+  }
+
+  private Tensor add(long i, Tensor sum) {
+    Part part = parts.get((int) i);
+    Tensor x = ((Input.Dense) part.input()).features();
+    return sum.addmm(x.t(), x.mul(part.weights().unsqueeze(1)));
+  }
 
   /** The loss at y with its gradient, which is made in the caller's scope. */
   Lbfgs.Evaluation at(Tensor y) {
-    return StateScope.nested(
-        () -> {
-          double scale = 1.0 / input.size();
-          Tensor classes = labels.unsqueeze(0);
-          Tensor p = classifier.byClass(y, input).log_softmax(0);
-          double sum = Tensors.item(p.gather(0, classes).view(-1).dot(weights));
-          double penalty = regularization * Tensors.item(y.dot(y));
-          // In place: from ln P to w ∘ (P - L).
-          p.exp_().scatter_(0, classes, new Scalar(-1.0), "add").mul_(weights);
-          return new Lbfgs.Evaluation(
-              penalty - scale * sum, classifier.transposed(p, input, scale, 2 * regularization, y));
-        });
+    double[] value = {regularization * Tensors.item(y.dot(y))};
+    Tensor gradient =
+        StateScope.repeat(
+            parts.size(),
+            y,
+            (i, sum) -> {
+              Part part = parts.get((int) i);
+              Tensor p = classifier.byClass(y, part.input()).log_softmax(0);
+              value[0] -=
+                  scale * Tensors.item(p.gather(0, part.labels()).view(-1).dot(part.weights()));
+              // In place: from ln P to w ∘ (P - L).
+              p.exp_().scatter_(0, part.labels(), new Scalar(-1.0), "add").mul_(part.weights());
+              return classifier.transposed(
+                  p, part.input(), scale, i == 0 ? 2 * regularization : 1, sum);
+            });
+    return new Lbfgs.Evaluation(value[0], gradient);
   }
 }

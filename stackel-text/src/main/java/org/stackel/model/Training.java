@@ -76,7 +76,8 @@ public sealed interface Training {
         Tensor weights = Tensors.of(device, examples.normalized());
         var loss = new SoftmaxLoss(linear, input, labels, weights, regularization);
         Tensor found =
-            new Lbfgs(iterations, 10, 1e-5).minimize(loss::at, model.initial(seed, device));
+            new Lbfgs(iterations, 10, 1e-5)
+                .minimize(loss::at, model.initial(seed, device), loss.inverseAtZero());
         result = scope.keep(found.clone());
       }
       return adopt(result);

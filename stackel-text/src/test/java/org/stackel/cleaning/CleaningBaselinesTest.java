@@ -94,6 +94,20 @@ class CleaningBaselinesTest {
     return told.get();
   }
 
+  /** Five of the trainings are folds, and pruning judges by the model of trusted examples. */
+  @Test
+  void nothingIsTrainedTwice() {
+    var begun = new AtomicLong();
+    try (var scope = StateScope.open();
+        var problem = open(Map.of("trainSize", 500, "trustedSize", 50, "testSize", 10))) {
+      List<BaselineResult> results =
+          Iterations.watched(
+              (part, done, most) -> begun.addAndGet(part.equals("L-BFGS") && done == 0 ? 1 : 0),
+              new CleaningBaselines(problem, new Seed(4), System::nanoTime)::baselines);
+      assertThat(begun).hasValue(results.size() + 5);
+    }
+  }
+
   /** A baseline of five trainings takes as long as a run. */
   @Test
   void baselinesStopBetweenIterations() {

@@ -1,15 +1,21 @@
 package org.stackel.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.stackel.optim.Lbfgs;
 import org.stackel.tensor.Device;
 import org.stackel.tensor.Seed;
@@ -20,14 +26,13 @@ class SoftmaxLossTest {
   private static final int CLASSES = 3;
   private static final int WIDTH = 5;
 
+  /** 70,000 dense examples are summed in three parts. */
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void agreesWithAutograd(boolean isDense) {
-    int n = 7;
+  @CsvSource({"true, 7", "true, 70000", "false, 7"})
+  void agreesWithAutograd(boolean isDense, int n) {
     try (var scope = StateScope.open()) {
       Input input = isDense ? new Input.Dense(randn(1, n, WIDTH)) : sparse(n);
-      Tensor labels =
-          Tensors.indices(Device.CPU64, IntStream.range(0, n).map(i -> i % CLASSES).toArray());
+      Tensor labels = labels(n);
       Tensor weights = randn(2, n).abs();
       Tensor y = randn(3, WIDTH * CLASSES);
       var model = new Classifier.Linear(WIDTH, CLASSES);
@@ -40,6 +45,59 @@ class SoftmaxLossTest {
       assertThat(Tensors.toArray(found.gradient()))
           .containsExactly(Tensors.toArray(gradient), within(1e-13));
     }
+  }
+
+  /** With a penalty M is the Hessian at zero, on directions whose sum over classes is zero. */
+  @Test
+  void undoesTheHessianAtZero() {
+    int n = 40;
+    try (var scope = StateScope.open()) {
+      var input = new Input.Dense(randn(1, n, WIDTH));
+      Tensor labels = labels(n);
+      Tensor weights = randn(2, n).abs();
+      var model = new Classifier.Linear(WIDTH, CLASSES);
+      UnaryOperator<Tensor> inverse =
+          new SoftmaxLoss(model, input, labels, weights, .1).inverseAtZero();
+      Tensor v = randn(5, WIDTH, CLASSES);
+      Tensor direction = v.sub(v.mean(new long[] {1}, true, new ScalarTypeOptional())).view(-1);
+      Tensor leaf = randn(3, WIDTH * CLASSES).mul(new Scalar(0)).set_requires_grad(true);
+      Tensor loss =
+          model.losses(leaf, input, labels).mul(weights).mean().add(leaf.dot(leaf), new Scalar(.1));
+      Tensor gradient =
+          torch
+              .grad(
+                  new TensorVector(loss),
+                  new TensorVector(leaf),
+                  new TensorVector(),
+                  new BoolOptional(true),
+                  true,
+                  false)
+              .get(0);
+      Tensor hessian =
+          torch.grad(new TensorVector(gradient.dot(direction)), new TensorVector(leaf)).get(0);
+      assertThat(Tensors.toArray(requireNonNull(inverse).apply(hessian)))
+          .containsExactly(Tensors.toArray(direction), within(1e-12));
+    }
+  }
+
+  @Test
+  void hasNoInverseWhereItCostsMoreThanItSaves() {
+    try (var scope = StateScope.open()) {
+      assertThat(inverse(sparse(7), WIDTH)).isNull();
+      assertThat(inverse(new Input.Dense(randn(1, 7, 16 * CLASSES)), 16 * CLASSES)).isNotNull();
+      assertThat(inverse(new Input.Dense(randn(1, 7, 16 * CLASSES + 1)), 16 * CLASSES + 1))
+          .isNull();
+    }
+  }
+
+  private static @Nullable UnaryOperator<Tensor> inverse(Input input, int width) {
+    return new SoftmaxLoss(
+            new Classifier.Linear(width, CLASSES), input, labels(7), randn(2, 7).abs(), .1)
+        .inverseAtZero();
+  }
+
+  private static Tensor labels(int n) {
+    return Tensors.indices(Device.CPU64, IntStream.range(0, n).map(i -> i % CLASSES).toArray());
   }
 
   private static Tensor randn(long seed, long... shape) {
