@@ -1,7 +1,6 @@
 package org.stackel.problem;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /** How well scores separate two groups. */
 public final class Detection {
@@ -12,32 +11,40 @@ public final class Detection {
    * counting one half (Mann–Whitney). NaN if a group is empty or a score is NaN.
    */
   public static double auroc(double[] scores, boolean[] positive) {
-    double[] all = scores.clone();
-    Arrays.sort(all);
-    if (all.length > 0 && Double.isNaN(all[all.length - 1])) {
+    double[] positives = sorted(scores, positive, true);
+    double[] negatives = sorted(scores, positive, false);
+    if (hasNaN(positives) || hasNaN(negatives)) {
       return Double.NaN;
     }
-    double[] chosen =
-        IntStream.range(0, scores.length)
-            .filter(i -> positive[i])
-            .mapToDouble(i -> scores[i])
-            .sorted()
-            .toArray();
-    double ranks = 0;
+    double lower = 0;
     int from = 0;
     int to = 0;
-    for (double score : chosen) {
-      while (all[from] < score) {
+    for (double score : positives) {
+      while (from < negatives.length && negatives[from] < score) {
         from++;
       }
-      while (to < all.length && all[to] <= score) {
+      while (to < negatives.length && negatives[to] <= score) {
         to++;
       }
-      ranks += (from + 1 + to) / 2.0;
+      lower += (from + to) / 2.0;
     }
-    long positives = chosen.length;
-    long negatives = scores.length - positives;
-    return (ranks - positives * (positives + 1) / 2.0) / ((double) positives * negatives);
+    return lower / ((double) positives.length * negatives.length);
+  }
+
+  private static double[] sorted(double[] scores, boolean[] positive, boolean isPositive) {
+    double[] chosen = new double[scores.length];
+    int count = 0;
+    for (int i = 0; i < scores.length; i++) {
+      if (positive[i] == isPositive) {
+        chosen[count++] = scores[i];
+      }
+    }
+    Arrays.sort(chosen, 0, count);
+    return Arrays.copyOf(chosen, count);
+  }
+
+  private static boolean hasNaN(double[] sorted) {
+    return sorted.length > 0 && Double.isNaN(sorted[sorted.length - 1]); // sorted behind all others
   }
 
   /** F1 of a decision: {@code 2 TP / (2 TP + FP + FN)}. NaN if nothing is positive. */

@@ -13,7 +13,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Fills the template: style, script, chart library and data become one file. */
 final class HtmlPage {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
-  private static final Pattern HALVES = Pattern.compile("[\\uD800-\\uDFFF]"); // pairs are no match
   private static final String UPLOT = "/META-INF/maven/org.webjars.npm/uplot/pom.properties";
 
   private HtmlPage() {}
@@ -70,14 +69,25 @@ final class HtmlPage {
    * characters, which no encoding has, are escaped.
    */
   static String inScript(String json) {
-    return HALVES
-        .matcher(json)
-        .replaceAll(half -> "\\\\u%04x".formatted((int) half.group().charAt(0)))
-        .replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("&", "\\u0026")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029");
+    var page = new StringBuilder(json.length());
+    for (int at = 0; at < json.length(); at++) {
+      char c = json.charAt(at);
+      if (Character.isHighSurrogate(c)
+          && at + 1 < json.length()
+          && Character.isLowSurrogate(json.charAt(at + 1))) {
+        page.append(c).append(json.charAt(++at));
+      } else if (c == '<'
+          || c == '>'
+          || c == '&'
+          || c == '\u2028'
+          || c == '\u2029'
+          || Character.isSurrogate(c)) {
+        page.append("\\u%04x".formatted((int) c));
+      } else {
+        page.append(c);
+      }
+    }
+    return page.toString();
   }
 
   /** The library behind its licence, in place of the one-line comment that begins the file. */

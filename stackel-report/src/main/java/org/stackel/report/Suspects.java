@@ -2,7 +2,7 @@ package org.stackel.report;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import de.siegmar.fastcsv.reader.CsvRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -47,7 +47,38 @@ record Suspects(String summary, String measure, List<Example> examples) {
       @Nullable Boolean wrong,
       @Nullable String text) {}
 
-  private record Weighted(double weight, NamedCsvRecord line) {}
+  private record Weighted(double weight, CsvRecord line) {}
+
+  /**
+   * Where columns are, -1 where there is none. A line may end before one.
+   *
+   * @param row files of {@code clean} count records of the data file, those of a run rows of its
+   *     set
+   */
+  private record Columns(
+      int row,
+      int record,
+      int label,
+      int measured,
+      int suspected,
+      int flipped,
+      int suggested,
+      int text) {
+    static Columns of(List<String> header) {
+      int weight = header.indexOf(WEIGHT);
+      int row = header.indexOf("row");
+      int record = header.indexOf("record");
+      return new Columns(
+          row < 0 ? record : row,
+          record,
+          header.indexOf("label"),
+          weight < 0 ? header.indexOf(SUSPICION) : weight,
+          header.indexOf("suspected"),
+          header.indexOf("flipped"),
+          header.indexOf("suggested"),
+          header.indexOf("text"));
+    }
+  }
 
   static Suspects read(Path file) throws IOException {
     var weighted = new ArrayList<Weighted>();
@@ -55,27 +86,33 @@ record Suspects(String summary, String measure, List<Example> examples) {
     long suspected = 0;
     long suspectedAndWrong = 0;
     boolean wrongKnown = false;
-    String measure = WEIGHT;
     long records = 0;
     long missing = 0;
-    try (CsvReader<NamedCsvRecord> lines = CsvReader.builder().ofNamedCsvRecord(file)) {
-      for (NamedCsvRecord line : lines) {
-        String record = line.findField("record").orElse("");
-        if (RECORD.matcher(record).matches()) { // of stackel clean: from 1 on, without gaps
+    List<String> header = List.of();
+    var columns = Columns.of(header);
+    try (CsvReader<CsvRecord> lines = CsvReader.builder().ofCsvRecord(file)) {
+      for (CsvRecord line : lines) {
+        if (header.isEmpty()) {
+          header = line.getFields();
+          columns = Columns.of(header);
+          continue;
+        }
+        String record = field(line, columns.record);
+        if (record != null && RECORD.matcher(record).matches()) { // of stackel clean: from 1 on
           missing += Math.max(0, Long.parseLong(record) - records - 1);
           records = Math.max(records, Long.parseLong(record));
         }
-        measure = line.findField(WEIGHT).isEmpty() ? SUSPICION : WEIGHT;
-        double weight = weight(line, file);
+        double weight = weight(line, columns, header, file);
         if (Double.isFinite(weight)) {
           weighted.add(new Weighted(weight, line));
         } else {
           notFinite++;
         }
-        wrongKnown |= given(line, "flipped") != null;
-        if (isTrue(given(line, "suspected"))) {
+        String flipped = given(line, columns.flipped);
+        wrongKnown |= flipped != null;
+        if (isTrue(given(line, columns.suspected))) {
           suspected++;
-          suspectedAndWrong += isTrue(given(line, "flipped")) ? 1 : 0;
+          suspectedAndWrong += isTrue(flipped) ? 1 : 0;
         }
       }
     } catch (CsvParseException | UncheckedIOException e) {
@@ -86,7 +123,8 @@ record Suspects(String summary, String measure, List<Example> examples) {
           .causedBy(e);
     }
     Comparator<Weighted> lowest = Comparator.comparingDouble(Weighted::weight);
-    weighted.sort(WEIGHT.equals(measure) ? lowest : lowest.reversed());
+    boolean isWeight = columns.measured < 0 || header.get(columns.measured).equals(WEIGHT);
+    weighted.sort(isWeight ? lowest : lowest.reversed());
     long all = weighted.size() + notFinite;
     var summary =
         new StringBuilder(
@@ -114,67 +152,65 @@ record Suspects(String summary, String measure, List<Example> examples) {
     if (suspected > MOST) {
       summary.append(" The first %s are shown here.".formatted(Numbers.count(MOST)));
     }
+    Columns found = columns;
     return new Suspects(
         summary.toString(),
-        measure,
-        weighted.stream().limit(shown).map(w -> example(w.weight, w.line)).toList());
+        isWeight ? WEIGHT : SUSPICION,
+        weighted.stream().limit(shown).map(w -> example(w.weight, w.line, found)).toList());
   }
 
-  private static Example example(double weight, NamedCsvRecord line) {
-    String flipped = given(line, "flipped");
-    String text = given(line, "text");
+  private static Example example(double weight, CsvRecord line, Columns columns) {
+    String flipped = given(line, columns.flipped);
+    String text = given(line, columns.text);
     if (text != null && text.codePointCount(0, text.length()) > TEXT_LENGTH) {
       text = text.substring(0, text.offsetByCodePoints(0, TEXT_LENGTH)) + " …";
     }
     return new Example(
-        line.getField(rowColumn(line)),
+        line.getField(columns.row),
         Numbers.plain(weight),
         weight,
-        SpreadsheetText.original(line.getField("label")),
-        given(line, "suggested"),
+        SpreadsheetText.original(line.getField(columns.label)),
+        given(line, columns.suggested),
         flipped == null ? null : isTrue(flipped),
         text);
   }
 
-  private static double weight(NamedCsvRecord line, Path file) {
-    String place = file + ":" + line.getStartingLineNumber();
-    String measured =
-        line.findField(SUSPICION).isPresent() && line.findField(WEIGHT).isEmpty()
-            ? SUSPICION
-            : WEIGHT;
-    for (String column : List.of(rowColumn(line), "label", measured)) {
-      if (line.findField(column).isEmpty()) {
-        throw new InvalidInputException(
-                "The column '%s' is missing; the file has %s."
-                    .formatted(column, String.join(", ", line.getHeader())),
-                "the first line, which names the columns, was removed.")
-            .at(place);
-      }
-    }
-    String weight = line.getField(measured);
+  private static double weight(CsvRecord line, Columns columns, List<String> header, Path file) {
+    require(line, columns.row, "row", header, file);
+    require(line, columns.label, "label", header, file);
+    String measured = columns.measured < 0 ? WEIGHT : header.get(columns.measured);
+    String weight = require(line, columns.measured, measured, header, file);
     try {
       return Double.parseDouble(weight);
     } catch (NumberFormatException e) {
       throw new InvalidInputException(
               "The %s (%s) must be a number.".formatted(measured, weight),
               "the columns are shifted.")
-          .at(place)
+          .at(file + ":" + line.getStartingLineNumber())
           .causedBy(e);
     }
   }
 
-  /** Files of {@code clean} count records of the data file, those of a run rows of its set. */
-  private static String rowColumn(NamedCsvRecord line) {
-    return line.findField("row").isEmpty() && line.findField("record").isPresent()
-        ? "record"
-        : "row";
+  private static String require(
+      CsvRecord line, int column, String name, List<String> header, Path file) {
+    String field = field(line, column);
+    if (field == null) {
+      throw new InvalidInputException(
+              "The column '%s' is missing; the file has %s."
+                  .formatted(name, String.join(", ", header)),
+              "the first line, which names the columns, was removed.")
+          .at(file + ":" + line.getStartingLineNumber());
+    }
+    return field;
   }
 
-  private static @Nullable String given(NamedCsvRecord line, String column) {
-    return line.findField(column)
-        .filter(value -> !value.isBlank())
-        .map(SpreadsheetText::original)
-        .orElse(null);
+  private static @Nullable String field(CsvRecord line, int column) {
+    return column >= 0 && column < line.getFieldCount() ? line.getField(column) : null;
+  }
+
+  private static @Nullable String given(CsvRecord line, int column) {
+    String field = field(line, column);
+    return field == null || field.isBlank() ? null : SpreadsheetText.original(field);
   }
 
   private static boolean isTrue(@Nullable String value) {

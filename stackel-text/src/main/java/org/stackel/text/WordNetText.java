@@ -279,24 +279,48 @@ public final class WordNetText {
    */
   private static @Nullable Sense sense(String part, String line) {
     int bar = line.indexOf(" | ");
-    String[] fields = line.substring(0, bar).split(" ", -1);
-    String label = LEXICOGRAPHER_FILES.get(Integer.parseInt(fields[1]));
-    int pointers = 4 + 2 * Integer.parseInt(fields[3], 16);
-    int count = Integer.parseInt(fields[pointers]);
+    int file = skip(line, 0, 1);
+    int words = skip(line, file, 2);
+    int pointers = skip(line, words, 1 + 2 * number(line, words, 16));
+    int count = number(line, pointers, 10);
     boolean usage = false;
     String parent = "";
+    int at = skip(line, pointers, 1);
     for (int i = 0; i < count; i++) {
-      String symbol = fields[pointers + 1 + 4 * i];
-      usage |= symbol.equals(";u");
-      if (parent.isEmpty() && symbol.equals("@")) {
-        parent = part + fields[pointers + 2 + 4 * i];
+      int target = skip(line, at, 1);
+      usage |= line.startsWith(";u ", at);
+      if (parent.isEmpty() && target == at + 2 && line.charAt(at) == '@') {
+        parent = part + field(line, target);
       }
+      at = skip(line, target, 3);
     }
-    String definition = EXAMPLES.matcher(line.substring(bar + 3)).replaceFirst("").strip();
+    String label = LEXICOGRAPHER_FILES.get(number(line, file, 10));
+    String definition = line.substring(bar + 3);
+    if (definition.indexOf('"') >= 0) {
+      definition = EXAMPLES.matcher(definition).replaceFirst("");
+    }
+    definition = definition.strip();
     if (usage || label.equals("noun.Tops") || definition.isEmpty()) {
       return null;
     }
-    String word = fields[4].replace('_', ' ');
-    return new Sense(part, part + fields[0], word, definition, label, parent);
+    String word = field(line, skip(line, words, 1)).replace('_', ' ');
+    return new Sense(part, part + field(line, 0), word, definition, label, parent);
+  }
+
+  /** Where the field begins that stands some fields behind the one at a place. */
+  private static int skip(String line, int at, int fields) {
+    int begin = at;
+    for (int i = 0; i < fields; i++) {
+      begin = line.indexOf(' ', begin) + 1;
+    }
+    return begin;
+  }
+
+  private static String field(String line, int at) {
+    return line.substring(at, line.indexOf(' ', at));
+  }
+
+  private static int number(String line, int at, int radix) {
+    return Integer.parseInt(line, at, line.indexOf(' ', at), radix);
   }
 }
