@@ -33,11 +33,15 @@ final class SoftmaxLoss {
   /** Of the largest curvature, so that float32 can hold M⁻¹ where there is no penalty. */
   private static final double LEAST = 1e-6;
 
+  /**
+   * Some examples.
+   *
+   * @param weights wᵢ/n
+   */
   private record Part(Input input, Tensor labels, Tensor weights) {}
 
   private final Classifier.Linear classifier;
   private final List<Part> parts;
-  private final double scale;
   private final double regularization;
 
   /**
@@ -53,8 +57,8 @@ final class SoftmaxLoss {
       Tensor weights,
       double regularization) {
     this.classifier = classifier;
-    this.parts = parts(classifier, input, labels.unsqueeze(0), weights);
-    this.scale = 1.0 / input.size();
+    this.parts =
+        parts(classifier, input, labels.unsqueeze(0), weights.mul(new Scalar(1.0 / input.size())));
     this.regularization = regularization;
   }
 
@@ -99,7 +103,7 @@ final class SoftmaxLoss {
               Tensor sum =
                   StateScope.repeat(
                       parts.size(), torch.zeros(new long[] {width, width}, x.options()), this::add);
-              Tensor m = sum.cpu().to(torch.ScalarType.Double).mul_(new Scalar(scale / classes));
+              Tensor m = sum.cpu().to(torch.ScalarType.Double).div_(new Scalar((double) classes));
               double least = LEAST * Tensors.item(m.diagonal().max());
               m.diagonal().add_(new Scalar(Math.max(2 * regularization, least)));
               return torch.cholesky_inverse(torch.linalg_cholesky(m)).to(x);
@@ -123,12 +127,10 @@ final class SoftmaxLoss {
             (i, sum) -> {
               Part part = parts.get((int) i);
               Tensor p = classifier.byClass(y, part.input()).log_softmax(0);
-              value[0] -=
-                  scale * Tensors.item(p.gather(0, part.labels()).view(-1).dot(part.weights()));
+              value[0] -= Tensors.item(p.gather(0, part.labels()).view(-1).dot(part.weights()));
               // In place: from ln P to w ∘ (P - L).
               p.exp_().scatter_(0, part.labels(), new Scalar(-1.0), "add").mul_(part.weights());
-              return classifier.transposed(
-                  p, part.input(), scale, i == 0 ? 2 * regularization : 1, sum);
+              return classifier.transposed(p, part.input(), i == 0 ? 2 * regularization : 1, sum);
             });
     return new Lbfgs.Evaluation(value[0], gradient);
   }
