@@ -64,46 +64,55 @@ public record Lbfgs(int iterations, int memory, double tolerance) {
       ArrayDeque<Pair> pairs) {
     Iterate current = null;
     Tensor x = start;
-    Evaluation at = f.apply(x);
-    for (int i = 0; i < iterations; i++) {
-      next(i, current);
-      double norm = Tensors.item(Tensors.norm(at.gradient()));
-      if (norm <= tolerance * Math.max(1, Tensors.item(Tensors.norm(x)))) {
-        break;
-      }
-      try (var scope = StateScope.open()) {
-        Tensor direction = direction(at.gradient(), inverse, pairs, norm);
-        double slope = Tensors.item(at.gradient().dot(direction));
-        double step = 1;
-        Tensor next = x;
-        Evaluation atNext = at;
-        boolean decreased = false;
-        for (int halvings = 0; halvings < 30 && !decreased; halvings++) {
-          next = Tensors.axpy(x, step, direction);
-          atNext = f.apply(next);
-          decreased = atNext.value() <= at.value() + 1e-4 * step * slope;
-          step /= 2;
-        }
-        if (!decreased) {
+    try {
+      Evaluation at = f.apply(x);
+      for (int i = 0; i < iterations; i++) {
+        Iterations.next("L-BFGS", i, iterations);
+        double norm = Tensors.item(Tensors.norm(at.gradient()));
+        if (norm <= tolerance * Math.max(1, Tensors.item(Tensors.norm(x)))) {
           break;
         }
-        Tensor s = next.sub(x);
-        Tensor y = atNext.gradient().sub(at.gradient());
-        double sy = Tensors.item(s.dot(y));
-        if (sy > 0) {
-          pairs.addLast(scope.keep(new Pair(s, y, sy)));
-          if (pairs.size() > memory) {
-            StateScope.release(pairs.removeFirst());
+        try (var scope = StateScope.open()) {
+          Tensor direction = direction(at.gradient(), inverse, pairs, norm);
+          double slope = Tensors.item(at.gradient().dot(direction));
+          double step = 1;
+          Tensor next = x;
+          Evaluation atNext = at;
+          boolean decreased = false;
+          for (int halvings = 0; halvings < 30 && !decreased; halvings++) {
+            next = Tensors.axpy(x, step, direction);
+            atNext = f.apply(next);
+            decreased =
+                atNext.value() < at.value() // which the term below is too small to see at the end
+                    && atNext.value() <= at.value() + 1e-4 * step * slope;
+            step /= 2;
           }
+          if (!decreased) {
+            break;
+          }
+          Tensor s = next.sub(x);
+          Tensor y = atNext.gradient().sub(at.gradient());
+          double sy = Tensors.item(s.dot(y));
+          if (sy > 0) {
+            pairs.addLast(scope.keep(new Pair(s, y, sy)));
+            if (pairs.size() > memory) {
+              StateScope.release(pairs.removeFirst());
+            }
+          }
+          Iterate kept = scope.keep(new Iterate(next, atNext.gradient()));
+          if (current != null) {
+            StateScope.release(current);
+          }
+          current = kept;
+          x = kept.x();
+          at = new Evaluation(atNext.value(), kept.gradient());
         }
-        Iterate kept = scope.keep(new Iterate(next, atNext.gradient()));
-        if (current != null) {
-          StateScope.release(current);
-        }
-        current = kept;
-        x = kept.x();
-        at = new Evaluation(atNext.value(), kept.gradient());
       }
+    } catch (RuntimeException e) {
+      if (current != null) {
+        StateScope.release(current);
+      }
+      throw e;
     }
     if (current == null) {
       return x;
@@ -111,17 +120,6 @@ public record Lbfgs(int iterations, int memory, double tolerance) {
     var found = new Tensor(current.x()); // a handle that belongs to the caller's scope
     StateScope.release(current);
     return found;
-  }
-
-  private void next(int iteration, @Nullable Iterate current) {
-    try {
-      Iterations.next("L-BFGS", iteration, iterations);
-    } catch (RuntimeException e) {
-      if (current != null) {
-        StateScope.release(current);
-      }
-      throw e;
-    }
   }
 
   private static Tensor direction(

@@ -3,11 +3,13 @@ package org.stackel.report;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -90,10 +92,16 @@ record Suspects(String summary, String measure, List<Example> examples) {
     long missing = 0;
     List<String> header = List.of();
     var columns = Columns.of(header);
-    try (CsvReader<CsvRecord> lines = CsvReader.builder().ofCsvRecord(file)) {
+    try (CsvReader<CsvRecord> lines =
+        CsvReader.builder()
+            .detectBomHeader(true)
+            .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+            .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+            .ofCsvRecord(file)) {
       for (CsvRecord line : lines) {
         if (header.isEmpty()) {
           header = line.getFields();
+          requireDifferent(header, file);
           columns = Columns.of(header);
           continue;
         }
@@ -188,6 +196,18 @@ record Suspects(String summary, String measure, List<Example> examples) {
               "the columns are shifted.")
           .at(file + ":" + line.getStartingLineNumber())
           .causedBy(e);
+    }
+  }
+
+  private static void requireDifferent(List<String> header, Path file) {
+    var names = new HashSet<String>();
+    for (String name : header) {
+      if (!names.add(name)) {
+        throw new InvalidInputException(
+                "The column '%s' is there twice.".formatted(name),
+                "columns were pasted beside those that were there.")
+            .at(file + ":1");
+      }
     }
   }
 

@@ -491,6 +491,8 @@ class ReportTest {
         "outcome.json | {\"status\":\"fine\"} | outcome.json:1: 'status' (\"fine\") must be completed, diverged or stopped.",
         "outcome.json | {\"status\":\"stopped\",\"step\":-1,\"seconds\":1} | outcome.json:1: 'step' (-1) must be a finite number of at least 0.",
         "weights.csv | row,label;1,a | weights.csv:2: The column 'weight' is missing; the file has row, label.",
+        "weights.csv | row,label,weight;1,a | weights.csv:2: The column 'weight' is missing; the file has row, label, weight.",
+        "weights.csv | row,label,weight,weight;1,a,.5,.6 | weights.csv:1: The column 'weight' is there twice.",
         "weights.csv | row,label,weight;1,a,b | weights.csv:2: The weight (b) must be a number.",
       })
   void namesTheFileAndTheRule(String file, String content, String message) throws IOException {
@@ -506,6 +508,17 @@ class ReportTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith(run + "/" + message)
         .hasMessageContaining("\nMaybe ");
+  }
+
+  /** Excel begins a file with a mark of its encoding; a field more on a line does no harm. */
+  @Test
+  void readsWeightsThatAnotherProgramSaved() throws IOException {
+    Path run = simple("run", "slip", 0, 0.1, 0.2);
+    Path weights = run.resolve("weights.csv");
+    Files.writeString(weights, "\uFEFFrow,label,weight\n7,a,0.5,extra\n8,b,0.25\n");
+    Suspects found = Suspects.read(weights);
+    assertThat(found.examples()).extracting(Suspects.Example::row).containsExactly("8", "7");
+    assertThat(found.measure()).isEqualTo("weight");
   }
 
   @Test

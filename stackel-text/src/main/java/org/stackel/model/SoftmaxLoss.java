@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +28,13 @@ final class SoftmaxLoss {
   /** Features of a part and their logits: a megabyte of float32. */
   private static final long PART_NUMBERS = 1 << 18;
 
-  /** Columns per class up to which M costs no more than eight evaluations. */
+  /** Most columns per class, and fewest examples per column, where M saves more than it costs. */
   private static final int MAX_WIDTH = 16;
 
-  /** Of the largest curvature, so that float32 can hold M⁻¹ where there is no penalty. */
-  private static final double LEAST = 1e-6;
+  private static final int MIN_EXAMPLES = 4;
+
+  /** Of the largest curvature: hardly curved directions get no longer first step. */
+  private static final double LEAST = 1e-2;
 
   /**
    * Some examples.
@@ -85,30 +88,38 @@ final class SoftmaxLoss {
    * that of every gradient is for y = 0:
    *
    * <pre>
-   *   M = Xᵀ diag(w) X/(n classes) + 2c I
+   *   M = Xᵀ diag(w) X/(n classes) + 2c I,   2c at least a hundredth of the largest entry
    * </pre>
    *
-   * <p>Null where M would cost more than it saves: for sparse vectors and for long ones.
+   * <p>Null where M would cost more than it saves, for sparse vectors, many columns or few
+   * examples, and where nothing is curved.
    */
   @Nullable UnaryOperator<Tensor> inverseAtZero() {
     int width = classifier.inputs();
     int classes = classifier.classes();
-    if (width > MAX_WIDTH * classes || !(parts.get(0).input() instanceof Input.Dense)) {
+    long examples = parts.stream().mapToLong(part -> part.input().size()).sum();
+    if (width > MAX_WIDTH * classes
+        || examples < (long) MIN_EXAMPLES * width
+        || !(parts.get(0).input() instanceof Input.Dense)) {
       return null;
     }
-    Tensor inverse =
-        StateScope.nested(
-            () -> {
-              Tensor x = ((Input.Dense) parts.get(0).input()).features();
-              Tensor sum =
-                  StateScope.repeat(
-                      parts.size(), torch.zeros(new long[] {width, width}, x.options()), this::add);
-              Tensor m = sum.cpu().to(torch.ScalarType.Double).div_(new Scalar((double) classes));
-              double least = LEAST * Tensors.item(m.diagonal().max());
-              m.diagonal().add_(new Scalar(Math.max(2 * regularization, least)));
-              return torch.cholesky_inverse(torch.linalg_cholesky(m)).to(x);
-            });
-    return v -> inverse.mm(v.view(width, classes)).view(-1);
+    Tensor inverse = StateScope.nested(() -> inverse(width, classes));
+    return inverse == null ? null : v -> inverse.mm(v.view(width, classes)).view(-1);
+  }
+
+  private @Nullable Tensor inverse(int width, int classes) {
+    Tensor x = ((Input.Dense) parts.get(0).input()).features();
+    Tensor sum =
+        StateScope.repeat(
+            parts.size(), torch.zeros(new long[] {width, width}, x.options()), this::add);
+    Tensor m = sum.cpu().to(torch.ScalarType.Double).div_(new Scalar((double) classes));
+    double most = Tensors.item(m.diagonal().max());
+    if (!(most > 0) || Double.isInfinite(most)) {
+      return null;
+    }
+    m.diagonal().add_(new Scalar(Math.max(2 * regularization, LEAST * most)));
+    T_TensorTensor_T factor = torch.linalg_cholesky_ex(m);
+    return factor.get1().item_int() == 0 ? torch.cholesky_inverse(factor.get0()).to(x) : null;
   }
 
   private Tensor add(long i, Tensor sum) {

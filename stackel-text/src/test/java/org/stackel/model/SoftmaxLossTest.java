@@ -83,16 +83,21 @@ class SoftmaxLossTest {
   @Test
   void hasNoInverseWhereItCostsMoreThanItSaves() {
     try (var scope = StateScope.open()) {
-      assertThat(inverse(sparse(7), WIDTH)).isNull();
-      assertThat(inverse(new Input.Dense(randn(1, 7, 16 * CLASSES)), 16 * CLASSES)).isNotNull();
-      assertThat(inverse(new Input.Dense(randn(1, 7, 16 * CLASSES + 1)), 16 * CLASSES + 1))
+      int most = 16 * CLASSES;
+      assertThat(inverse(sparse(20), WIDTH)).isNull();
+      assertThat(inverse(new Input.Dense(randn(1, 4 * most, most)), most)).isNotNull();
+      assertThat(inverse(new Input.Dense(randn(1, 4 * most - 1, most)), most)).isNull();
+      assertThat(inverse(new Input.Dense(randn(1, 5 * most, most + 1)), most + 1)).isNull();
+      assertThat(inverse(new Input.Dense(Tensors.zeros(Device.CPU64, 20, 5)), 5)).isNull();
+      assertThat(inverse(new Input.Dense(randn(1, 20, 5).div(Tensors.zeros(Device.CPU64, 1))), 5))
           .isNull();
     }
   }
 
   private static @Nullable UnaryOperator<Tensor> inverse(Input input, int width) {
+    int n = (int) input.size();
     return new SoftmaxLoss(
-            new Classifier.Linear(width, CLASSES), input, labels(7), randn(2, 7).abs(), .1)
+            new Classifier.Linear(width, CLASSES), input, labels(n), randn(2, n).abs(), .1)
         .inverseAtZero();
   }
 
