@@ -66,6 +66,10 @@ record Suspects(String summary, String measure, List<Example> examples) {
       int flipped,
       int suggested,
       int text) {
+    String measure(List<String> header) {
+      return measured < 0 ? WEIGHT : header.get(measured);
+    }
+
     static Columns of(List<String> header) {
       int weight = header.indexOf(WEIGHT);
       int row = header.indexOf("row");
@@ -130,8 +134,13 @@ record Suspects(String summary, String measure, List<Example> examples) {
           .at(file.toString())
           .causedBy(e);
     }
+    if (weighted.isEmpty() && notFinite == 0 && !header.isEmpty()) {
+      for (String name : List.of("label", columns.measure(header))) {
+        require(header.contains(name) ? name : null, name, header, file + ":1");
+      }
+    }
     Comparator<Weighted> lowest = Comparator.comparingDouble(Weighted::weight);
-    boolean isWeight = columns.measured < 0 || header.get(columns.measured).equals(WEIGHT);
+    boolean isWeight = columns.measure(header).equals(WEIGHT);
     weighted.sort(isWeight ? lowest : lowest.reversed());
     long all = weighted.size() + notFinite;
     var summary =
@@ -184,17 +193,18 @@ record Suspects(String summary, String measure, List<Example> examples) {
   }
 
   private static double weight(CsvRecord line, Columns columns, List<String> header, Path file) {
-    require(line, columns.row, "row", header, file);
-    require(line, columns.label, "label", header, file);
-    String measured = columns.measured < 0 ? WEIGHT : header.get(columns.measured);
-    String weight = require(line, columns.measured, measured, header, file);
+    String place = file + ":" + line.getStartingLineNumber();
+    require(field(line, columns.row), "row", header, place);
+    require(field(line, columns.label), "label", header, place);
+    String measured = columns.measure(header);
+    String weight = require(field(line, columns.measured), measured, header, place);
     try {
       return Double.parseDouble(weight);
     } catch (NumberFormatException e) {
       throw new InvalidInputException(
               "The %s (%s) must be a number.".formatted(measured, weight),
               "the columns are shifted.")
-          .at(file + ":" + line.getStartingLineNumber())
+          .at(place)
           .causedBy(e);
     }
   }
@@ -212,14 +222,13 @@ record Suspects(String summary, String measure, List<Example> examples) {
   }
 
   private static String require(
-      CsvRecord line, int column, String name, List<String> header, Path file) {
-    String field = field(line, column);
+      @Nullable String field, String name, List<String> header, String place) {
     if (field == null) {
       throw new InvalidInputException(
               "The column '%s' is missing; the file has %s."
                   .formatted(name, String.join(", ", header)),
               "the first line, which names the columns, was removed.")
-          .at(file + ":" + line.getStartingLineNumber());
+          .at(place);
     }
     return field;
   }

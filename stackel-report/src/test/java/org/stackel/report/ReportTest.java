@@ -491,6 +491,7 @@ class ReportTest {
         "outcome.json | {\"status\":\"fine\"} | outcome.json:1: 'status' (\"fine\") must be completed, diverged or stopped.",
         "outcome.json | {\"status\":\"stopped\",\"step\":-1,\"seconds\":1} | outcome.json:1: 'step' (-1) must be a finite number of at least 0.",
         "weights.csv | row,label;1,a | weights.csv:2: The column 'weight' is missing; the file has row, label.",
+        "weights.csv | row,label | weights.csv:1: The column 'weight' is missing; the file has row, label.",
         "weights.csv | row,label,weight;1,a | weights.csv:2: The column 'weight' is missing; the file has row, label, weight.",
         "weights.csv | row,label,weight,weight;1,a,.5,.6 | weights.csv:1: The column 'weight' is there twice.",
         "weights.csv | row,label,weight;1,a,b | weights.csv:2: The weight (b) must be a number.",
