@@ -46,6 +46,23 @@ class LbfgsTest {
     assertThat(evaluations(v -> v.div(Tensors.of(Device.CPU64, CURVATURES)), 1e-9)).isEqualTo(2);
   }
 
+  /** The slope is too small to change the value, so that no step is told from a shorter one. */
+  @Test
+  void stopsWhereNoDecreaseIsLeftInThePrecisionOfTheNumbers() {
+    var evaluations = new AtomicInteger();
+    try (var scope = StateScope.open()) {
+      Tensor slope = Tensors.of(Device.CPU64, 1e-9, 1e-9);
+      new Lbfgs(200, 5, 1e-12)
+          .minimize(
+              x -> {
+                evaluations.incrementAndGet();
+                return new Lbfgs.Evaluation(1, slope);
+              },
+              Tensors.zeros(Device.CPU64, 2));
+    }
+    assertThat(evaluations).hasValue(1 + 30); // the start, and a search without a step
+  }
+
   @Test
   void aPreconditionerNeedsToBeNearTheHessianOnly() {
     int without = evaluations(null, 1e-5);

@@ -94,6 +94,7 @@ record Suspects(String summary, String measure, List<Example> examples) {
     boolean wrongKnown = false;
     long records = 0;
     long missing = 0;
+    CsvRecord first = null;
     List<String> header = List.of();
     var columns = Columns.of(header);
     try (CsvReader<CsvRecord> lines =
@@ -103,7 +104,8 @@ record Suspects(String summary, String measure, List<Example> examples) {
             .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
             .ofCsvRecord(file)) {
       for (CsvRecord line : lines) {
-        if (header.isEmpty()) {
+        if (first == null) {
+          first = line;
           header = line.getFields();
           requireDifferent(header, file);
           columns = Columns.of(header);
@@ -134,10 +136,8 @@ record Suspects(String summary, String measure, List<Example> examples) {
           .at(file.toString())
           .causedBy(e);
     }
-    if (weighted.isEmpty() && notFinite == 0 && !header.isEmpty()) {
-      for (String name : List.of("label", columns.measure(header))) {
-        require(header.contains(name) ? name : null, name, header, file + ":1");
-      }
+    if (first != null && weighted.isEmpty() && notFinite == 0) {
+      measured(first, columns, header, file);
     }
     Comparator<Weighted> lowest = Comparator.comparingDouble(Weighted::weight);
     boolean isWeight = columns.measure(header).equals(WEIGHT);
@@ -193,20 +193,28 @@ record Suspects(String summary, String measure, List<Example> examples) {
   }
 
   private static double weight(CsvRecord line, Columns columns, List<String> header, Path file) {
-    String place = file + ":" + line.getStartingLineNumber();
-    require(field(line, columns.row), "row", header, place);
-    require(field(line, columns.label), "label", header, place);
-    String measured = columns.measure(header);
-    String weight = require(field(line, columns.measured), measured, header, place);
+    String weight = measured(line, columns, header, file);
     try {
       return Double.parseDouble(weight);
     } catch (NumberFormatException e) {
       throw new InvalidInputException(
-              "The %s (%s) must be a number.".formatted(measured, weight),
+              "The %s (%s) must be a number.".formatted(columns.measure(header), weight),
               "the columns are shifted.")
-          .at(place)
+          .at(place(file, line))
           .causedBy(e);
     }
+  }
+
+  /** The field that is the weight, of a line that has all that is needed. */
+  private static String measured(CsvRecord line, Columns columns, List<String> header, Path file) {
+    String place = place(file, line);
+    require(field(line, columns.row), "row", header, place);
+    require(field(line, columns.label), "label", header, place);
+    return require(field(line, columns.measured), columns.measure(header), header, place);
+  }
+
+  private static String place(Path file, CsvRecord line) {
+    return file + ":" + line.getStartingLineNumber();
   }
 
   private static void requireDifferent(List<String> header, Path file) {

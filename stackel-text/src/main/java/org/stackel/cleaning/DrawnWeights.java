@@ -18,11 +18,6 @@ record DrawnWeights(Tensor x, Tensor numbers, Tensor values) {
     return new DrawnWeights(x, numbers, x.index_select(0, numbers).sigmoid());
   }
 
-  /** The weights times a factor. */
-  Tensor scaled(double factor) {
-    return values.mul(new Scalar(factor));
-  }
-
   /**
    * The gradient in all λ.
    *

@@ -29,8 +29,7 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
     Tensor errors =
         probabilities(y, batch).scatter_(0, row(batch.labels()), new Scalar(-1.0), "add");
     return new Partials(
-        Tensors.zerosLike(x),
-        classifier.transposed(errors, batch.input(), 0, y).mul_(new Scalar(scale(batch))));
+        Tensors.zerosLike(x), classifier.transposed(errors, batch.input(), scale(batch), 0, y));
   }
 
   private static double scale(DataCleaning.Batch batch) {
@@ -56,7 +55,7 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
       public Tensor gradientY() {
         // w ∘ (P - L)
         Tensor weighted =
-            probabilities.scatter(0, labels, new Scalar(-1.0), "add").mul_(weights.scaled(scale));
+            probabilities.scatter(0, labels, new Scalar(-1.0), "add").mul_(weights.values());
         return isSquared()
             ? transposed(weighted, 2 * penalty.regularization(), y)
             : penalty.addGradientTo(transposed(weighted, 0, y), y);
@@ -74,7 +73,7 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
 
       private Tensor hessian(Tensor u, Tensor v) {
         Tensor curved = probabilities.mul(u);
-        curved.addcmul_(probabilities, curved.sum(0), new Scalar(-1.0)).mul_(weights.scaled(scale));
+        curved.addcmul_(probabilities, curved.sum(0), new Scalar(-1.0)).mul_(weights.values());
         return isSquared()
             ? transposed(curved, 2 * penalty.regularization(), v)
             : penalty.addHessianTo(transposed(curved, 0, v), y, v);
@@ -101,7 +100,7 @@ record LinearForms(Classifier.Linear classifier, PenaltyTerm penalty)
       }
 
       private Tensor transposed(Tensor byClass, double factor, Tensor parameters) {
-        return classifier.transposed(byClass, batch.input(), factor, parameters);
+        return classifier.transposed(byClass, batch.input(), scale, factor, parameters);
       }
     };
   }

@@ -80,28 +80,31 @@ public sealed interface Classifier {
     }
 
     /**
-     * {@code XᵀUᵀ + c p}: the gradient in the parameters p, given one in the logits, and a multiple
-     * of them.
+     * {@code a XᵀUᵀ + c p}: the gradient in the parameters p, given one in the logits, and a
+     * multiple of them.
      *
      * @param inLogits U, shape [classes, examples]
+     * @param a a factor, not 0
      * @param c a factor; 0 if only the type and size of the parameters matter
      */
-    public Tensor transposed(Tensor inLogits, Input input, double c, Tensor parameters) {
+    public Tensor transposed(Tensor inLogits, Input input, double a, double c, Tensor parameters) {
       Tensor matrix = parameters.view(inputs, classes);
       if (input instanceof Input.Dense dense) {
         Tensor product = inLogits.mm(dense.features()).t();
-        if (c == 0) {
-          return product.reshape(-1);
-        }
-        // One call for both would copy the matrix, which is not contiguous there, and the sum.
-        Tensor sum = torch.empty_like(matrix);
-        return torch.add_out(sum, product, matrix, new Scalar(c)).view(-1);
+        // One call for all would copy the matrix, which is not contiguous there, and the sum.
+        Tensor sum =
+            c == 0
+                ? product.reshape(-1)
+                : torch
+                    .add_out(torch.empty_like(matrix), product, matrix, new Scalar(c / a))
+                    .view(-1);
+        return a == 1 ? sum : sum.mul_(new Scalar(a));
       }
       if (input instanceof Input.Sparse sparse) {
         Tensor rows = inLogits.t().contiguous().index_select(0, sparse.rows());
         Tensor entries = rows.mul(sparse.values().unsqueeze(1));
         Tensor start = c == 0 ? torch.zeros_like(matrix) : Tensors.scale(c, matrix);
-        return start.index_add(0, sparse.columns(), entries).view(-1);
+        return start.index_add(0, sparse.columns(), entries, new Scalar(a)).view(-1);
       }
       throw new IllegalArgumentException("A linear classifier reads vectors, not sequences.");
     }

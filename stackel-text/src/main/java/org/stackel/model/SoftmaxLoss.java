@@ -141,7 +141,8 @@ final class SoftmaxLoss {
               value[0] -= Tensors.item(p.gather(0, part.labels()).view(-1).dot(part.weights()));
               // In place: from ln P to w ∘ (P - L).
               p.exp_().scatter_(0, part.labels(), new Scalar(-1.0), "add").mul_(part.weights());
-              return classifier.transposed(p, part.input(), i == 0 ? 2 * regularization : 1, sum);
+              return classifier.transposed(
+                  p, part.input(), 1, i == 0 ? 2 * regularization : 1, sum);
             });
     return new Lbfgs.Evaluation(value[0], gradient);
   }

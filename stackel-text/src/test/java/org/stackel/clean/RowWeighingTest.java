@@ -87,7 +87,7 @@ class RowWeighingTest {
     for (RowWeights part : parts) {
       for (int i = 0; i < part.lambda().length; i++, next++) {
         assertThat(part.records()[i]).isEqualTo(next).isEqualTo(alone.records()[next]);
-        assertThat(part.lambda()[i]).isCloseTo(alone.lambda()[next], within(5e-4)); // float32
+        assertThat(part.lambda()[i]).isCloseTo(alone.lambda()[next], within(1e-4));
         assertThat(part.isSuspected()[i]).isEqualTo(alone.isSuspected()[next]);
         assertThat(part.suggested()[i]).isEqualTo(alone.suggested()[next]);
         assertThat(part.probability()[i]).isCloseTo(alone.probability()[next], within(1e-4));

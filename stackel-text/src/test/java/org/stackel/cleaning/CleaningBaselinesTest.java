@@ -10,6 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.stackel.model.Classifier;
 import org.stackel.model.Inputs;
 import org.stackel.model.Training;
@@ -94,12 +96,17 @@ class CleaningBaselinesTest {
     return told.get();
   }
 
-  /** Five of the trainings are folds, and pruning judges by the model of trusted examples. */
-  @Test
-  void nothingIsTrainedTwice() {
+  /**
+   * Five of the trainings are folds, by which pruning too knows how much is wrong if nobody says
+   * it; pruning judges by the model of trusted examples.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"pair", "none"})
+  void nothingIsTrainedTwice(String noise) {
     var begun = new AtomicLong();
     try (var scope = StateScope.open();
-        var problem = open(Map.of("trainSize", 500, "trustedSize", 50, "testSize", 10))) {
+        var problem =
+            open(Map.of("trainSize", 500, "trustedSize", 50, "testSize", 10, "noise", noise))) {
       List<BaselineResult> results =
           Iterations.watched(
               (part, done, most) -> begun.addAndGet(part.equals("L-BFGS") && done == 0 ? 1 : 0),

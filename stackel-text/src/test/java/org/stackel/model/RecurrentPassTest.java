@@ -126,7 +126,7 @@ class RecurrentPassTest {
     return rnn.layout().split(flat);
   }
 
-  private static Tensor grad(Tensor output, Tensor along, Tensor input) {
+  static Tensor grad(Tensor output, Tensor along, Tensor input) {
     return new Tensor(
         torch
             .grad(

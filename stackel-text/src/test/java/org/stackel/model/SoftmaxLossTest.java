@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -63,19 +62,9 @@ class SoftmaxLossTest {
       Tensor leaf = randn(3, WIDTH * CLASSES).mul(new Scalar(0)).set_requires_grad(true);
       Tensor loss =
           model.losses(leaf, input, labels).mul(weights).mean().add(leaf.dot(leaf), new Scalar(.1));
-      Tensor gradient =
-          torch
-              .grad(
-                  new TensorVector(loss),
-                  new TensorVector(leaf),
-                  new TensorVector(),
-                  new BoolOptional(true),
-                  true,
-                  false)
-              .get(0);
-      Tensor hessian =
-          torch.grad(new TensorVector(gradient.dot(direction)), new TensorVector(leaf)).get(0);
-      assertThat(Tensors.toArray(requireNonNull(inverse).apply(hessian)))
+      Tensor gradient = RecurrentPassTest.grad(loss, torch.ones_like(loss), leaf);
+      Tensor product = RecurrentPassTest.grad(gradient, direction, leaf);
+      assertThat(Tensors.toArray(requireNonNull(inverse).apply(product)))
           .containsExactly(Tensors.toArray(direction), within(1e-12));
     }
   }
