@@ -84,21 +84,16 @@ public sealed interface Classifier {
      * multiple of them.
      *
      * @param inLogits U, shape [classes, examples]
-     * @param a a factor, not 0
+     * @param a a factor
      * @param c a factor; 0 if only the type and size of the parameters matter
      */
     public Tensor transposed(Tensor inLogits, Input input, double a, double c, Tensor parameters) {
       Tensor matrix = parameters.view(inputs, classes);
       if (input instanceof Input.Dense dense) {
-        Tensor product = inLogits.mm(dense.features()).t();
-        // One call for all would copy the matrix, which is not contiguous there, and the sum.
-        Tensor sum =
-            c == 0
-                ? product.reshape(-1)
-                : torch
-                    .add_out(torch.empty_like(matrix), product, matrix, new Scalar(c / a))
-                    .view(-1);
-        return a == 1 ? sum : sum.mul_(new Scalar(a));
+        return torch
+            .addmm(matrix.t(), inLogits, dense.features(), new Scalar(c), new Scalar(a))
+            .t()
+            .reshape(-1);
       }
       if (input instanceof Input.Sparse sparse) {
         Tensor rows = inLogits.t().contiguous().index_select(0, sparse.rows());
